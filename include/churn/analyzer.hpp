@@ -1,0 +1,80 @@
+// Analyzer: one call a question, for host applications. A thin layer over the free functions below it.
+//
+//   Analyzer analyzer{book};
+//   analyzer.churn_rates(months(from, to));
+//   analyzer.mrr_movements(months(from, to), by::attribute("channel"));
+//   analyzer.cohorts(PeriodKind::month).logo_retention();
+//
+// A book is shared, so an Analyzer keeps it alive and never dangles. Its const members may be called from
+// many threads.
+#pragma once
+
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include <churn/cohort/cohort_matrix.hpp>
+#include <churn/metric/explain.hpp>
+#include <churn/metric/measure.hpp>
+#include <churn/metric/movements.hpp>
+#include <churn/metric/roster.hpp>
+
+namespace churn::inline v0 {
+
+/// The cohorts of a book, ready to be asked.
+class Cohorts {
+ public:
+  explicit Cohorts(CohortCube cube) : cube_(std::move(cube)) {}
+  [[nodiscard]] CohortMatrix logo_retention(Retention retention = Retention::returning, std::size_t segment = 0) const {
+    return churn::logo_retention(cube_, retention, segment);
+  }
+  [[nodiscard]] CohortMatrix revenue_retention(std::size_t segment = 0) const {
+    return churn::revenue_retention(cube_, segment);
+  }
+  [[nodiscard]] const CohortCube& cube() const noexcept { return cube_; }
+
+ private:
+  CohortCube cube_;
+};
+
+/// Every metric of metric/rates.hpp.
+using ChurnRates = decltype(std::declval<Measure>().compute_all(StandardMetrics{}));
+
+class Analyzer {
+ public:
+  explicit Analyzer(Book book) : book_(std::move(book)) {}
+  [[nodiscard]] const Book& book() const noexcept { return book_; }
+
+  [[nodiscard]] ChurnRates churn_rates(const PeriodGrid& grid, const Segmenter& segmenter = {}, const Filter& where = {}) const {
+    return measure(book_).over(grid).by(segmenter).where(where).compute_all(StandardMetrics{});
+  }
+  [[nodiscard]] MovementCube mrr_movements(const PeriodGrid& grid, const Segmenter& segmenter = {},
+                                           const FoldOptions& options = {}) const {
+    return MovementCube::fold(book_, grid, segmenter, options);
+  }
+  [[nodiscard]] Cohorts cohorts(const PeriodGrid& grid, CohortBy cohort_by = CohortBy::first_paid,
+                                const Segmenter& segmenter = {}, const FoldOptions& options = {}) const {
+    return Cohorts{CohortCube::fold(book_, grid, cohort_by, segmenter, options)};
+  }
+  /// Over the whole book, in calendar periods.
+  [[nodiscard]] Cohorts cohorts(PeriodKind kind, CohortBy cohort_by = CohortBy::first_paid) const {
+    return cohorts(whole_book(book_, kind), cohort_by);
+  }
+  [[nodiscard]] std::vector<RosterEntry> roster(Date on, const Filter& where = {}) const {
+    return churn::roster(book_, on, where);
+  }
+  [[nodiscard]] std::vector<ScheduledEnd> scheduled_ends() const { return churn::scheduled_ends(book_); }
+  [[nodiscard]] std::vector<Explanation> explain(const PeriodGrid& grid, std::size_t period, Movement movement,
+                                                 const Segmenter& segmenter = {}, const Label& label = {}) const {
+    return churn::explain(book_, grid, segmenter, label, period, movement);
+  }
+
+  /// The calendar periods from the one of the first change (or records_from, if later) to that of the last
+  /// known day.
+  [[nodiscard]] static PeriodGrid whole_book(const Book& book, PeriodKind kind);
+
+ private:
+  Book book_;
+};
+
+}  // namespace churn::inline v0

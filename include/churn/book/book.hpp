@@ -1,0 +1,131 @@
+// Book: the records, read under conventions, as of a day. Everything that is answered is counted from it.
+//
+//   auto [book, rejections] = Book::build(records, Date::of(2025, 1, 1));
+//
+// Building checks every record (what can't be true is rejected with a reason), joins merged accounts, leaves
+// test accounts out, resolves overlapping phases, trials, discounts and pauses, and nets what is left into
+// one *timeline* a customer: the days on which its state changed. A state is (present, run rate): present
+// means paying, or kept by policy (a pause, a free plan).
+//
+// `as_of` is exclusive: only days before it exist. With records_from R, the days before R do not exist
+// either: whoever is present on R opens the first period, and an absence before R is remembered only as
+// "was here before".
+//
+// A Book is immutable, cheap to copy (shared), and safe to read from many threads. It keeps its Records
+// alive. Building is O(phases log phases-per-customer) plus hashing of ids done by Records; it takes 13 bytes
+// a change of state, 4 a phase and about 20 a customer beside the records.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <churn/book/conventions.hpp>
+#include <churn/book/records.hpp>
+#include <churn/book/rejections.hpp>
+#include <churn/core/run_rate.hpp>
+
+namespace churn::inline v0 {
+
+/// A customer's place in the columns of one Book. Not an id: it depends on the order of the records, so
+/// nothing is ordered by it and it never leaves the process.
+enum class CustomerIndex : std::uint32_t {};
+
+/// What a customer is on a day.
+struct Balance {
+  std::int64_t ticks{0};  ///< run rate
+  bool present{false};
+  friend constexpr bool operator==(const Balance&, const Balance&) noexcept = default;
+};
+
+/// The changes of state of all customers, as columns: customer c has the steps first_step[c] to
+/// first_step[c + 1] in order of day. Before its first step a customer is absent.
+struct Timeline {
+  /// The day of a step that stands for everything before records_from.
+  static constexpr std::int32_t before_records = std::numeric_limits<std::int32_t>::min();
+  /// Bits of `state`.
+  static constexpr std::uint8_t present = 1;      ///< the customer is present from this day on
+  static constexpr std::uint8_t enters = 2;       ///< absent before, present now
+  static constexpr std::uint8_t enters_as_new = 4;  ///< an entry that is the first, or beyond the window
+  static constexpr std::uint8_t leaves = 8;       ///< present before, absent now
+
+  std::span<const std::uint32_t> first_step;  ///< customers + 1
+  std::span<const std::int32_t> day;          ///< since 1970-01-01
+  std::span<const std::int64_t> level;        ///< ticks from this day on
+  std::span<const std::uint8_t> state;
+
+  [[nodiscard]] std::size_t customer_count() const noexcept { return first_step.size() - 1; }
+};
+
+struct BuiltBook;
+
+class Book {
+ public:
+  /// Throws Error(bad_conventions) for conventions that contradict themselves and Error(overflow) if one
+  /// customer's run rate is beyond 64 bits. Bad records are rejected, not thrown over.
+  [[nodiscard]] static BuiltBook build(const Records& records, Date as_of,
+                                       const Conventions& conventions = Conventions::standard());
+
+  [[nodiscard]] Date as_of() const noexcept;
+  [[nodiscard]] std::optional<Date> records_from() const noexcept;
+  [[nodiscard]] const Conventions& conventions() const noexcept;
+  /// The one currency of the book (USD for a book without any phase). Throws Error(mixed_currencies) naming
+  /// them if there are several: amounts of different currencies never add.
+  [[nodiscard]] Currency currency() const;
+  [[nodiscard]] const std::vector<Currency>& currencies() const noexcept;
+
+  [[nodiscard]] std::size_t customer_count() const noexcept { return timeline_.customer_count(); }
+  [[nodiscard]] std::size_t excluded_customer_count() const noexcept;
+  [[nodiscard]] CustomerId customer_id(CustomerIndex customer) const;
+  /// Empty for an unknown, excluded or merged-away account.
+  [[nodiscard]] std::optional<CustomerIndex> find(const CustomerId& id) const;
+  [[nodiscard]] std::string customer_name(CustomerIndex customer) const;
+  [[nodiscard]] std::optional<Date> signed_up_on(CustomerIndex customer) const;
+  /// The first day on which the customer was present; from phases known to start before records_from, too.
+  [[nodiscard]] std::optional<Date> first_present_on(CustomerIndex customer) const;
+  /// All customers in order of their ids' bytes. O(n log n) on first use of the result; not cached.
+  [[nodiscard]] std::vector<CustomerIndex> customers_by_id() const;
+
+  /// Names of the attributes, in order of their bytes.
+  [[nodiscard]] const std::vector<std::string>& attribute_names() const noexcept;
+  /// A column of label numbers by customer, 0 for none, and the labels they stand for ("(none)" first).
+  struct Attribute {
+    std::span<const std::uint32_t> code;
+    std::span<const std::string> labels;
+  };
+  /// Throws Error(unknown_attribute), naming those that exist.
+  [[nodiscard]] Attribute attribute(std::string_view name) const;
+
+  [[nodiscard]] const Timeline& timeline() const noexcept { return timeline_; }
+  /// The state of a customer on a day before as_of. O(log changes of the customer).
+  [[nodiscard]] Balance balance_on(CustomerIndex customer, Date day) const;
+  /// The first day on which anything changed; empty for a book without movement.
+  [[nodiscard]] std::optional<Date> first_change_on() const noexcept;
+  /// The first day of the earliest absence that may still turn out to be a gap within the allowance.
+  /// Periods that end after it are not complete.
+  [[nodiscard]] std::optional<Date> pending_gap_since() const noexcept;
+  /// True if the sum of all changes fits 64 bits, so that no sum over customers can overflow.
+  [[nodiscard]] bool sums_fit() const noexcept;
+
+  struct Data;
+  /// For the library's own floors.
+  [[nodiscard]] const Data& data() const noexcept { return *data_; }
+
+ private:
+  explicit Book(std::shared_ptr<const Data> data);
+  std::shared_ptr<const Data> data_;
+  Timeline timeline_;
+};
+
+struct BuiltBook {
+  Book book;
+  Rejections rejections;
+};
+
+}  // namespace churn::inline v0

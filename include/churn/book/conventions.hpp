@@ -1,0 +1,64 @@
+// Conventions: the rules under which records become a book and a book becomes rates. Two people who disagree
+// on a churn rate mostly disagree here, so every result names its conventions.
+//
+//   BookRules  what counts as being a customer and as MRR: pauses, free plans, gaps, normalisation, zone
+//   RateRules  how states become movements and rates: netting, what "before" means, confidence
+//
+// A preset is a value; no code asks for its name. Take one and change what differs in your house:
+//   Conventions mine = Conventions::standard();
+//   mine.name = "ours";  mine.book.gap_allowance_days = 7;
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include <churn/core/billing_cycle.hpp>
+#include <churn/core/currency.hpp>
+#include <churn/core/time_zone.hpp>
+
+namespace churn::inline v0 {
+
+/// A paused subscription keeps the customer with an MRR of 0, takes it away, or counts on as if not paused.
+enum class PausePolicy : std::uint8_t { retained, absent, counted };
+/// Whoever has a phase in force that is free or 100 % off (and no trial) is absent, or a customer at MRR 0.
+enum class FreePolicy : std::uint8_t { absent, customer };
+/// Movements compare opening with closing of each period, or add up every day's net change.
+enum class Netting : std::uint8_t { by_period, by_day };
+/// Who "was present before" a period: anyone present on an earlier day, or at the close of an earlier period
+/// (as SQL over month-end snapshots judges). Days before records_from count under both. By-day netting
+/// always judges by days.
+enum class History : std::uint8_t { any_day, period_ends };
+
+struct BookRules {
+  PausePolicy pause{PausePolicy::retained};
+  FreePolicy free{FreePolicy::absent};
+  /// An absence of the customer of at most so many days is no churn and no return.
+  std::int32_t gap_allowance_days{0};
+  /// A return after more than so many absent days is new; empty: it is always a reactivation.
+  std::optional<std::int32_t> reactivation_window_days{};
+  Normalisation normalisation{};
+  TimeZone time_zone{};
+  /// Report in this currency; without an exchange rate, phases in others are rejected. Empty: as recorded.
+  std::optional<Currency> currency{};
+};
+
+struct RateRules {
+  Netting netting{Netting::by_period};
+  History history{History::any_day};
+  double confidence{0.95};
+};
+
+struct Conventions {
+  std::string name{"standard"};
+  std::string version{"1"};
+  BookRules book{};
+  RateRules rate{};
+
+  [[nodiscard]] static Conventions standard() { return {}; }
+  /// Throws Error(bad_conventions) for negative day counts, fractions that are not positive, or a confidence
+  /// outside of (0, 1).
+  void validate() const;
+};
+
+}  // namespace churn::inline v0

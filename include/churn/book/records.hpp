@@ -1,0 +1,123 @@
+// Records: what a host hands over, append-only, before any convention is applied. One Records, many Books.
+//
+//   Records records;
+//   records.add(Customer{.id = CustomerId{"c1"}, .attributes = {{"channel", "ads"}}});
+//   records.add(Subscription{…});                     // one object at a time,
+//   records.add(PhaseColumns{.customer = ids, …});    // or whole columns that the host holds already
+//
+// Inside, everything is columns: ids and texts are interned once, a phase costs about 32 bytes, and optional
+// fields cost nothing where no row uses them. A copy is cheap (shared until written to); a Book keeps what
+// it was built from alive, and appending afterwards does not change it.
+//
+// Nothing is judged here beyond what the types check. Book::build rejects what can't be true, naming the
+// source and row given here.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include <churn/core/time_zone.hpp>
+#include <churn/domain/customer.hpp>
+#include <churn/domain/event.hpp>
+#include <churn/domain/fx_rate.hpp>
+#include <churn/domain/invoice.hpp>
+#include <churn/domain/subscription.hpp>
+
+namespace churn::inline v0 {
+
+/// The tables of a book, for naming where rows come from.
+enum class RecordTable : std::uint8_t { customers, subscriptions, invoices, events, fx_rates };
+
+/// One phase as a view, for readers that hold text: the same fields as Subscription and Phase. Views are
+/// copied from during the call only.
+struct PhaseRecord {
+  std::string_view subscription;
+  std::string_view customer;
+  std::string_view plan;
+  Date starts_on;
+  std::optional<Date> ends_on;
+  Price price;
+  BillingCycle cycle{};
+  std::int64_t quantity{1};
+  Decimal discount_percent{};
+  std::optional<Date> discount_ends_on{};
+  std::optional<Date> trial_ends_on{};
+  std::optional<Date> cancel_requested_on{};
+  std::string_view end_reason{};
+  std::optional<Date> paused_from{};
+  std::optional<Date> paused_until{};
+  std::optional<Date> term_ends_on{};
+  std::int64_t row{0};  ///< in its source; 0: the ordinal of the phase, from 1
+};
+
+/// Ids of a column: integers, or texts.
+using IdColumn = std::variant<std::span<const std::int64_t>, std::span<const std::string_view>>;
+
+/// Phases as columns that the host holds, all of one length. Days are counted since 1970-01-01.
+struct PhaseColumns {
+  static constexpr std::int32_t no_day = INT32_MAX;  ///< in `ends_on`: still running
+  IdColumn subscription;
+  IdColumn customer;
+  std::span<const std::uint8_t> plan;             ///< indices into `plan_names`
+  std::span<const std::string_view> plan_names;
+  std::span<const std::int32_t> starts_on;
+  std::span<const std::int32_t> ends_on;          ///< exclusive
+  std::span<const std::int64_t> amount;           ///< minor units for one cycle
+  Currency currency;
+  std::span<const BillingCycle> cycle;            ///< one a row, or a single one for all
+  std::span<const std::int64_t> quantity{};       ///< none: 1
+};
+
+class Records {
+ public:
+  Records();
+
+  void add(const Customer& customer, std::int64_t row = 0);
+  void add(const Subscription& subscription);
+  void add(const PhaseRecord& phase);
+  /// Throws Error(bad_number) if the columns differ in length or a plan index is beyond the names, and
+  /// Error(bad_date) for a day outside of years 1 to 9999; then nothing was added. O(rows).
+  void add(const PhaseColumns& phases);
+  void add(const Invoice& invoice, std::int64_t row = 0);
+  void add(const Event& event, std::int64_t row = 0);
+  void add(const FxRate& rate, std::int64_t row = 0);
+
+  /// Makes room for so many phases, where the number is known.
+  void reserve_phases(std::size_t count);
+
+  /// What rejections call a table: a file's name. By default `customers`, `subscriptions`, ….
+  void set_source(RecordTable table, std::string name);
+  [[nodiscard]] const std::string& source(RecordTable table) const noexcept;
+
+  /// The first day that the records cover; whoever pays on it is not new there.
+  void set_records_from(std::optional<Date> day);
+  [[nodiscard]] std::optional<Date> records_from() const noexcept;
+
+  [[nodiscard]] std::size_t customer_count() const noexcept;
+  [[nodiscard]] std::size_t phase_count() const noexcept;
+  [[nodiscard]] std::size_t invoice_count() const noexcept;
+  [[nodiscard]] std::size_t event_count() const noexcept;
+  [[nodiscard]] std::size_t fx_rate_count() const noexcept;
+
+  /// The day after the latest thing that happened: starts_on, signed_up_on, issued_on, paid_on,
+  /// cancel_requested_on, payment or event; never an end or due date, which may lie ahead. Empty without
+  /// records. A default for `as_of` where nobody says better. O(records).
+  [[nodiscard]] std::optional<Date> day_after_latest(const TimeZone& zone = {}) const;
+
+  struct Storage;
+  /// For the library's own floors.
+  [[nodiscard]] const Storage& storage() const noexcept { return *storage_; }
+  [[nodiscard]] std::shared_ptr<const Storage> shared_storage() const noexcept { return storage_; }
+
+ private:
+  Storage& writable();
+  std::shared_ptr<Storage> storage_;
+};
+
+}  // namespace churn::inline v0

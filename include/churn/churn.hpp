@@ -1,0 +1,45 @@
+// libchurn: who leaves, what it costs, why, who is next, and what would change it.
+//
+//   #include <churn/churn.hpp>
+//   using namespace churn;
+//
+//   Records records;
+//   for (const auto& row : billing_rows) records.add(to_subscription(row));
+//   auto [book, rejections] = Book::build(records, as_of);
+//
+//   Analyzer analyzer{book};
+//   auto rates   = analyzer.churn_rates(months(from, to));
+//   auto bridge  = analyzer.mrr_movements(months(from, to), by::attribute("industry"));
+//   auto cohorts = analyzer.cohorts(PeriodKind::month).logo_retention();
+//
+// Not included here, because not every host needs them: churn/io/ (CSV folders, conventions as JSON),
+// churn/report/ (terminal and HTML), churn/core/boost_date.hpp.
+#pragma once
+
+#include <churn/analyzer.hpp>
+#include <churn/book/book.hpp>
+#include <churn/book/conventions.hpp>
+#include <churn/book/records.hpp>
+#include <churn/book/rejections.hpp>
+#include <churn/cohort/cohort_matrix.hpp>
+#include <churn/core/date.hpp>
+#include <churn/core/money.hpp>
+#include <churn/core/period_grid.hpp>
+#include <churn/core/run_rate.hpp>
+#include <churn/core/table.hpp>
+#include <churn/cube/cohort_cube.hpp>
+#include <churn/cube/movement_cube.hpp>
+#include <churn/domain/customer.hpp>
+#include <churn/domain/event.hpp>
+#include <churn/domain/fx_rate.hpp>
+#include <churn/domain/invoice.hpp>
+#include <churn/domain/subscription.hpp>
+#include <churn/metric/explain.hpp>
+#include <churn/metric/measure.hpp>
+#include <churn/metric/movements.hpp>
+#include <churn/metric/rates.hpp>
+#include <churn/metric/roster.hpp>
+#include <churn/row/step.hpp>
+#include <churn/segment/filter.hpp>
+#include <churn/segment/segmenter.hpp>
+#include <churn/version.hpp>

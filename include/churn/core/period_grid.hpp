@@ -1,0 +1,81 @@
+// PeriodGrid: the contiguous periods that an answer is computed over.
+//
+//   months(Date::of(2024, 1, 1), Date::of(2025, 1, 1))       twelve calendar months
+//   weeks(from, to)   quarters(from, to)   years(from, to)   ISO weeks start on Monday
+//   days(from, to)    every_days(30, from, to)    periods_at({d0, d1, d2, …})
+//
+// A calendar grid covers exactly [from, to): where `from` or `to` lies inside a calendar period, the first
+// or last one is cut there and is not *whole* (its cells are reported as incomplete). `every_days` may have
+// a shorter last one; given cut points are whole by definition. A grid holds n >= 1 periods and n + 1 cuts.
+// Construction throws Error(bad_period) if there is nothing to cover or more than 1,000,000 periods.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include <churn/core/period.hpp>
+
+namespace churn::inline v0 {
+
+enum class PeriodKind : std::uint8_t { day, week, month, quarter, year, every_days, cuts };
+
+/// `day`, `week`, … as on the command line.
+[[nodiscard]] std::string_view period_kind_name(PeriodKind kind) noexcept;
+
+class PeriodGrid {
+ public:
+  /// A calendar grid of one of the first five kinds. Throws Error(bad_period) for the other two.
+  PeriodGrid(PeriodKind kind, Date from, Date to);
+
+  [[nodiscard]] static PeriodGrid every_days(std::int32_t n, Date from, Date to);
+  [[nodiscard]] static PeriodGrid at(std::vector<Date> cuts);
+
+  [[nodiscard]] PeriodKind kind() const noexcept { return kind_; }
+  [[nodiscard]] std::size_t size() const noexcept { return cuts_.size() - 1; }
+  /// The i-th period; throws Error(out_of_range).
+  [[nodiscard]] Period operator[](std::size_t i) const;
+  /// False where the grid's ends cut a calendar period short.
+  [[nodiscard]] bool is_whole(std::size_t i) const noexcept;
+  [[nodiscard]] Date from() const noexcept { return cuts_.front(); }
+  [[nodiscard]] Date to() const noexcept { return cuts_.back(); }
+  [[nodiscard]] const std::vector<Date>& cuts() const noexcept { return cuts_; }
+
+  /// The index of the period that holds a day: -1 before the grid, size() after it. O(log n).
+  [[nodiscard]] std::ptrdiff_t index_of(Date day) const noexcept;
+  /// The index of the period whose first day this is; throws Error(out_of_range) if there is none.
+  [[nodiscard]] std::size_t index_starting(Date first) const;
+
+  /// The first boundary after a day, the grid's rule being continued backwards before its first period
+  /// (given cut points have no rule: there, the first cut is the first boundary). For a day after the grid,
+  /// its last cut. Used by History::period_ends, which judges "paid before" by period ends.
+  [[nodiscard]] Date boundary_after(Date day) const;
+
+  friend bool operator==(const PeriodGrid&, const PeriodGrid&) = default;
+
+ private:
+  PeriodGrid() = default;
+  PeriodKind kind_{PeriodKind::cuts};
+  std::int32_t step_{0};
+  std::vector<Date> cuts_;
+  bool first_is_whole_{true};
+  bool last_is_whole_{true};
+};
+
+/// The first day of the calendar period of that kind that holds a day.
+[[nodiscard]] Date period_start(PeriodKind kind, Date day);
+/// The first day of the calendar period after the one that holds a day.
+[[nodiscard]] Date next_period_start(PeriodKind kind, Date day);
+
+[[nodiscard]] inline PeriodGrid days(Date from, Date to) { return {PeriodKind::day, from, to}; }
+[[nodiscard]] inline PeriodGrid weeks(Date from, Date to) { return {PeriodKind::week, from, to}; }
+[[nodiscard]] inline PeriodGrid months(Date from, Date to) { return {PeriodKind::month, from, to}; }
+[[nodiscard]] inline PeriodGrid quarters(Date from, Date to) { return {PeriodKind::quarter, from, to}; }
+[[nodiscard]] inline PeriodGrid years(Date from, Date to) { return {PeriodKind::year, from, to}; }
+[[nodiscard]] inline PeriodGrid every_days(std::int32_t n, Date from, Date to) {
+  return PeriodGrid::every_days(n, from, to);
+}
+[[nodiscard]] inline PeriodGrid periods_at(std::vector<Date> cuts) { return PeriodGrid::at(std::move(cuts)); }
+
+}  // namespace churn::inline v0

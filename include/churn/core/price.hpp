@@ -1,0 +1,21 @@
+// Price: what one unit costs for one interval. Like Money, but with as many decimals as the price list has
+// (0.0045 a call): rounding happens once, on the run rate of the whole phase, never per unit.
+#pragma once
+
+#include <churn/core/currency.hpp>
+#include <churn/core/decimal.hpp>
+#include <churn/core/money.hpp>
+
+namespace churn::inline v0 {
+
+struct Price {
+  Decimal amount;  ///< major units of the currency
+  Currency currency;
+
+  Price(Decimal price_amount, Currency price_currency) noexcept : amount(price_amount), currency(price_currency) {}
+  Price(Money money)  // NOLINT: every Money is a Price, nothing is lost
+      : amount(money.minor_units(), money.currency().decimals()), currency(money.currency()) {}
+  friend bool operator==(const Price&, const Price&) noexcept = default;
+};
+
+}  // namespace churn::inline v0

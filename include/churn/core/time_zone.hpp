@@ -1,0 +1,35 @@
+// TimeZone: turns instants into civil days, by the rules of a POSIX-style zone string as Boost.Date_Time
+// reads it: `UTC+00`, `EST-05EDT,M3.2.0,M11.1.0`. The offset is what local time is ahead of UTC (EST-05 is
+// five hours behind), which is the reverse of the sign in the POSIX standard itself.
+//
+// A value, cheap to copy; the default is UTC. There is no database of zones and no system clock behind it.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include <churn/core/timestamp.hpp>
+
+namespace churn::inline v0 {
+
+class TimeZone {
+ public:
+  /// UTC.
+  TimeZone() = default;
+  /// Throws Error(bad_time_zone). `UTC`, `UTC0` and the empty text are UTC.
+  explicit TimeZone(std::string_view posix);
+
+  /// The civil day of an instant in this zone.
+  [[nodiscard]] Date day_of(Timestamp instant) const;
+  /// The text it was made from; `UTC` by default.
+  [[nodiscard]] const std::string& name() const noexcept { return name_; }
+  friend bool operator==(const TimeZone& a, const TimeZone& b) noexcept { return a.name_ == b.name_; }
+
+ private:
+  struct Rules;
+  std::string name_{"UTC"};
+  std::shared_ptr<const Rules> rules_;  // none for UTC
+};
+
+}  // namespace churn::inline v0

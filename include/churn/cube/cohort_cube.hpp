@@ -1,0 +1,76 @@
+// CohortCube: for every cohort and age, who of it is present at the close and what they pay, in exact integers.
+//
+//   CohortCube cube = CohortCube::fold(book, months(from, to));
+//
+// A cohort is everyone whose first present day (or sign-up) lies in one period of the grid, also if gone by
+// its close; age k is the k-th period after it (age 0). A cell can be known only if its cohort's period and
+// its own are complete; others are not observed. Left out of cohorts by first payment: whoever was present
+// on or before records_from (when they came is not known) and whoever came before or after the grid.
+//
+// Like a MovementCube it adds and subtracts exactly (same conditions, same errors). One pass over the book's
+// changes, O(changes + segments x periods^2), 24 bytes a cell; more than 50 million cells throw
+// Error(out_of_range).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include <churn/cube/movement_cube.hpp>
+
+namespace churn::inline v0 {
+
+enum class CohortBy : std::uint8_t { first_paid, signed_up };
+
+struct CohortCell {
+  std::int64_t present{0};   ///< customers present at the close
+  std::int64_t unbroken{0};  ///< customers present at every close from age 0 to this one
+  std::int64_t ticks{0};     ///< their run rate at the close (of all present)
+  friend constexpr bool operator==(const CohortCell&, const CohortCell&) noexcept = default;
+};
+
+class CohortCube {
+ public:
+  /// Throws what MovementCube::fold throws. Of the options, the netting plays no part.
+  [[nodiscard]] static CohortCube fold(const Book& book, const PeriodGrid& grid, CohortBy cohort_by = CohortBy::first_paid,
+                                       const Segmenter& segmenter = {}, const FoldOptions& options = {});
+
+  [[nodiscard]] const PeriodGrid& grid() const noexcept { return grid_; }
+  [[nodiscard]] CohortBy cohort_by() const noexcept { return cohort_by_; }
+  [[nodiscard]] Currency currency() const noexcept { return currency_; }
+  [[nodiscard]] const Conventions& conventions() const noexcept { return conventions_; }
+  [[nodiscard]] const std::vector<std::string>& segment_names() const noexcept { return segment_names_; }
+  [[nodiscard]] const std::vector<Label>& segments() const noexcept { return segments_; }
+
+  /// How many customers a cohort has. Throws Error(out_of_range), as do the next two.
+  [[nodiscard]] std::int64_t size(std::size_t segment, std::size_t cohort) const;
+  [[nodiscard]] const CohortCell& at(std::size_t segment, std::size_t cohort, std::size_t age) const;
+  /// True if the cell can be known.
+  [[nodiscard]] bool observed(std::size_t cohort, std::size_t age) const;
+
+  CohortCube& operator+=(const CohortCube& other);
+  CohortCube& operator-=(const CohortCube& other);
+  friend bool operator==(const CohortCube& a, const CohortCube& b);
+
+ private:
+  CohortCube(const Book& book, const PeriodGrid& grid, CohortBy cohort_by, const Labelling& labelling);
+  void count(const Book& book, const Labelling& labelling, const FoldOptions& options);
+  void run_balances();
+  CohortCube combined(const CohortCube& other, std::int64_t (*operation)(std::int64_t, std::int64_t)) const;
+  [[nodiscard]] std::size_t index(std::size_t segment, std::size_t cohort, std::size_t age) const noexcept {
+    return (segment * grid_.size() + cohort) * grid_.size() + age;
+  }
+
+  PeriodGrid grid_;
+  CohortBy cohort_by_;
+  Currency currency_;
+  Date as_of_;
+  Conventions conventions_;
+  std::vector<PeriodStatus> status_;
+  std::vector<std::string> segment_names_;
+  std::vector<Label> segments_;
+  std::vector<std::int64_t> sizes_;  // segment x cohort
+  std::vector<CohortCell> cells_;    // segment x cohort x age; ages beyond the grid stay zero
+};
+
+}  // namespace churn::inline v0

@@ -1,0 +1,22 @@
+// Customer: who pays. A plain aggregate; a Book checks it once, when it is built.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+
+#include <churn/core/date.hpp>
+#include <churn/core/id.hpp>
+
+namespace churn::inline v0 {
+
+struct Customer {
+  CustomerId id;
+  std::optional<Date> signed_up_on{};
+  std::string name{};
+  bool excluded{false};                     ///< a test account: left out of everything, and counted
+  std::optional<CustomerId> merged_into{};  ///< the account that this one became part of
+  std::map<std::string, std::string> attributes{};  ///< industry, channel, country, …: static labels
+};
+
+}  // namespace churn::inline v0

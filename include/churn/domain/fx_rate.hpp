@@ -1,0 +1,16 @@
+// FxRate: units of the reporting currency for one unit of another, from a day on.
+#pragma once
+
+#include <churn/core/currency.hpp>
+#include <churn/core/date.hpp>
+#include <churn/core/decimal.hpp>
+
+namespace churn::inline v0 {
+
+struct FxRate {
+  Date on;
+  Currency currency;
+  Decimal rate;
+};
+
+}  // namespace churn::inline v0

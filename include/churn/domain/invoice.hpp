@@ -1,0 +1,61 @@
+// Invoice: what was billed, with its lines and payments. Amounts are exact and carry their currency.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <churn/core/billing_cycle.hpp>
+#include <churn/core/date.hpp>
+#include <churn/core/id.hpp>
+#include <churn/core/money.hpp>
+#include <churn/core/price.hpp>
+#include <churn/core/timestamp.hpp>
+
+namespace churn::inline v0 {
+
+enum class InvoiceStatus : std::uint8_t { draft, open, paid, uncollectible, void_ };
+enum class LineKind : std::uint8_t { recurring, proration, usage, one_time };
+enum class PaymentStatus : std::uint8_t { succeeded, failed, refunded };
+
+/// The names of the interchange files: `draft`, …, `void`; `recurring`, …; `succeeded`, ….
+[[nodiscard]] std::optional<InvoiceStatus> parse_invoice_status(std::string_view name) noexcept;
+[[nodiscard]] std::optional<LineKind> parse_line_kind(std::string_view name) noexcept;
+[[nodiscard]] std::optional<PaymentStatus> parse_payment_status(std::string_view name) noexcept;
+
+struct InvoiceLine {
+  std::string id{};
+  std::optional<SubscriptionId> subscription{};
+  std::string plan{};
+  Money amount;  ///< after discount, before tax
+  std::optional<Money> tax{};
+  std::optional<std::int64_t> quantity{};
+  std::optional<Price> unit_price{};
+  std::optional<BillingCycle> cycle{};
+  std::optional<Date> period_start{};
+  std::optional<Date> period_end{};  ///< exclusive
+  LineKind kind{LineKind::recurring};
+};
+
+struct Payment {
+  Timestamp at;
+  PaymentStatus status;
+  std::optional<Money> amount{};
+  std::string failure_code{};
+};
+
+struct Invoice {
+  InvoiceId id;
+  CustomerId customer;
+  Date issued_on;
+  std::optional<Date> due_on{};
+  std::optional<Date> paid_on{};
+  Currency currency;
+  InvoiceStatus status;
+  std::optional<SubscriptionId> subscription{};
+  std::vector<InvoiceLine> lines{};
+  std::vector<Payment> payments{};
+};
+
+}  // namespace churn::inline v0

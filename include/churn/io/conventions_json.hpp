@@ -1,0 +1,43 @@
+// Conventions as JSON, so that a house's own rules can be kept in a file, and presets by name.
+//
+//   {
+//     "name": "ours", "version": "2",
+//     "book": {"pause": "retained",              retained | absent | counted
+//              "free": "absent",                 absent | customer
+//              "gap_allowance_days": 0,
+//              "reactivation_window_days": null,
+//              "normalisation": {"day": "365", "week": "1461/28"},
+//              "time_zone": "UTC",               UTC, or such as EST-05EDT,M3.2.0,M11.1.0
+//              "currency": null},                an ISO 4217 code
+//     "rate": {"netting": "by_period",           by_period | by_day
+//              "history": "any_day",             any_day | period_ends
+//              "confidence": 0.95}
+//   }
+//
+// `normalisation` has the intervals per year for day, week, month, quarter, half_year and year. They are
+// exact fractions, written as a text "a" or "a/b" of whole numbers, or as a whole number: the 365.25/7 weeks
+// of a year are "1461/28". A JSON number with a point is refused, since it would be rounded.
+//
+// Every field may be missing or null and then has the standard's value. An unknown field is an error, never
+// ignored: a typing error in a rule must not change a rate in silence.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include <churn/book/conventions.hpp>
+
+namespace churn::inline v0 {
+
+/// All fields, indented; `conventions_from_json` reads it back to equal conventions. The same conventions
+/// give the same bytes.
+[[nodiscard]] std::string to_json(const Conventions& conventions);
+
+/// Throws Error(bad_conventions) for a text that is no JSON object, an unknown field, a value of the wrong
+/// kind and rules that contradict themselves (Conventions::validate). The sentence names the field.
+[[nodiscard]] Conventions conventions_from_json(std::string_view text);
+
+/// The preset of that name. Throws Error(unknown_name) with the names that there are.
+[[nodiscard]] Conventions conventions_named(std::string_view name);
+
+}  // namespace churn::inline v0

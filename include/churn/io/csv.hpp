@@ -1,0 +1,92 @@
+// CsvReader: reads the rows of a CSV file that lies in memory, as RFC 4180 has it, and reports what is wrong.
+//
+//   Rejections rejections;
+//   CsvReader csv{text, "customers.csv", rejections};
+//   for (CsvRow row; csv.next(row);) use(row.number, row.fields[0]);
+//
+// Accepted: a byte order mark, line ends LF and CRLF, a last line without an end (or with a lone CR), quoted
+// fields that hold commas, line ends and doubled quotes. A quote in the middle of a field that does not begin
+// with one is an ordinary character, and so are spaces. Blank lines are skipped. Every row that `next` gives
+// has as many fields as the header, is UTF-8 and holds no byte 0.
+//
+// Row numbers are those a spreadsheet shows: the header of a file that starts with it is row 1, a record
+// counts once however many lines it spans, and a blank line counts although it is skipped.
+//
+// What is wrong costs its own record only, and is reported once, by the first of these that holds:
+//   unclosed_quote     a quoted field that never ends, or that goes on after its closing quote (`"a"b`).
+//                      Reading resumes on the line after the one on which the record began, so that good rows
+//                      behind a stray quote are kept; that next line has the next row number.
+//   nul_byte           a byte 0 in it
+//   invalid_utf8       bytes that are no UTF-8
+//   wrong_field_count  more or fewer fields than the header
+// A file without any line that is not blank is `empty_file`, row 0. If the header itself is wrong, `header()`
+// is empty and there are no rows.
+//
+// Cost: O(bytes), also for hostile input. Nothing is allocated per row or field: fields are views of the
+// text, or, where a doubled quote had to be halved, of a buffer that the next row reuses.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <churn/book/rejections.hpp>
+
+namespace churn::inline v0 {
+
+/// One row. The views are valid until the next call of `next`, and as long as the reader and its text.
+struct CsvRow {
+  std::int64_t number{0};                      ///< as a spreadsheet counts
+  std::span<const std::string_view> fields{};  ///< as many as the header has
+};
+
+class CsvReader {
+ public:
+  /// Reads the header. `text` and `rejections` must outlive the reader; `source` is the file's name.
+  CsvReader(std::string_view text, std::string source, Rejections& rejections);
+  CsvReader(const CsvReader&) = delete;  // the views of a row point into the reader
+  CsvReader& operator=(const CsvReader&) = delete;
+
+  /// The names of the columns; empty if there is no header that can be read (then a rejection says why).
+  [[nodiscard]] const std::vector<std::string>& header() const noexcept { return header_; }
+  /// The row number of the header: 1, or more if blank lines precede it.
+  [[nodiscard]] std::int64_t header_row() const noexcept { return header_row_; }
+
+  /// The next good row; false at the end. Bad rows on the way to it are reported and skipped.
+  [[nodiscard]] bool next(CsvRow& row);
+
+ private:
+  [[nodiscard]] bool skip_blank_lines() noexcept;
+  [[nodiscard]] bool read_record();
+  [[nodiscard]] const char* read_quoted(const char* open);
+  [[nodiscard]] const char* fail_quote(std::string_view reason);
+  void store(std::string_view field);
+  void unescape_fields();
+  [[nodiscard]] bool check_bytes(const char* begin);
+  void reject(RejectionCode code, std::size_t field, std::string reason);
+
+  const char* at_;
+  const char* end_;
+  const char* text_;
+  std::string source_;
+  Rejections* rejections_;
+  std::vector<std::string> header_;
+  std::int64_t header_row_{0};
+  std::int64_t row_number_{0};
+
+  // The record being read.
+  std::vector<std::string_view> fields_;
+  std::size_t field_count_{0};
+  std::vector<std::size_t> escaped_;  // fields that hold doubled quotes
+  std::string scratch_;
+  std::vector<const char*> opened_;  // where its quoted fields open
+
+  // Opening quotes, by offset, from which a record is known to fail. Whoever meets one need not read on,
+  // which keeps the cost linear where many lines seem to open a quote that never closes. Empty until needed.
+  std::vector<bool> failing_;
+};
+
+}  // namespace churn::inline v0

@@ -1,0 +1,37 @@
+// explain: the customers and records behind a cell of the MRR bridge.
+//
+// Every movement of a period can be opened: who moved, from what to what, on which day, and the records
+// (source and row) that made it. The amounts of one movement add up to its cell, to the tick.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <churn/book/book.hpp>
+#include <churn/core/table.hpp>
+#include <churn/cube/movement_cube.hpp>
+#include <churn/row/step.hpp>
+
+namespace churn::inline v0 {
+
+struct Explanation {
+  CustomerId customer;
+  Movement movement;
+  RunRate from;
+  RunRate to;
+  Date day;            ///< of the change; of the last one where the period has several
+  std::string record;  ///< such as `subscriptions.csv row 17 (S12)`; several are separated by `; `
+};
+
+/// The steps of one segment and period, in order of customer id, then day. `movement` empty: all of them.
+/// Throws Error(out_of_range) for a label that does not occur or a period beyond the grid. O(changes).
+[[nodiscard]] std::vector<Explanation> explain(const Book& book, const PeriodGrid& grid, const Segmenter& segmenter,
+                                               const Label& label, std::size_t period,
+                                               std::optional<Movement> movement = {}, const FoldOptions& options = {});
+
+/// Columns customer_id, from_mrr, to_mrr, day, record (run rates in ticks if `exact`).
+[[nodiscard]] Table explanations_table(const std::vector<Explanation>& explanations, bool exact = false);
+
+}  // namespace churn::inline v0

@@ -1,0 +1,141 @@
+#include "book/account_resolver.hpp"
+
+#include <algorithm>
+#include <string>
+
+namespace churn::inline v0 {
+
+namespace {
+
+class AccountResolver {
+ public:
+  AccountResolver(const Records::Storage& records, Rejections& rejections)
+      : records_(records), customers_(records.customers), rejections_(rejections) {}
+
+  Accounts resolve() {
+    find_rows();
+    follow_merges();
+    return number_customers();
+  }
+
+ private:
+  [[nodiscard]] bool is_identical(std::size_t a, std::size_t b) const {
+    return customers_.signed_up_on[a] == customers_.signed_up_on[b] && customers_.excluded[a] == customers_.excluded[b] &&
+           customers_.merged_into[a] == customers_.merged_into[b] && customers_.name[a] == customers_.name[b] &&
+           std::all_of(customers_.attributes.begin(), customers_.attributes.end(),
+                       [&](const AttributeColumn& column) { return column.value[a] == column.value[b]; });
+  }
+
+  void report(RejectionCode code, std::size_t row, const char* field, std::string reason) {
+    rejections_.add({code, records_.source(RecordTable::customers), customers_.source_row(row), field, std::move(reason)});
+  }
+
+  /// The row of each id. Several identical rows count once; rows that differ count not at all.
+  void find_rows() {
+    row_.assign(records_.customer_ids.size(), no_index);
+    std::vector<bool> conflict(row_.size(), false);
+    for (std::size_t i = 0; i < customers_.size(); ++i) {
+      std::uint32_t& row = row_[customers_.id[i]];
+      if (row == no_index)
+        row = static_cast<std::uint32_t>(i);
+      else if (!is_identical(row, i))
+        conflict[customers_.id[i]] = true;
+    }
+    for (std::size_t i = 0; i < customers_.size(); ++i) {
+      const std::uint32_t id = customers_.id[i];
+      if (conflict[id])
+        report(RejectionCode::duplicate_id, i, "customer_id",
+               "Customer " + records_.customer_ids.text(id) + " has rows that differ; none of them counts.");
+      else if (row_[id] != i)
+        report(RejectionCode::duplicate_row, i, "customer_id",
+               "The row repeats row " + std::to_string(customers_.source_row(row_[id])) + " and counts once.");
+    }
+    for (std::size_t id = 0; id < row_.size(); ++id)
+      if (conflict[id]) row_[id] = no_index;
+  }
+
+  [[nodiscard]] std::uint32_t merge_target(std::uint32_t id) const {
+    return row_[id] == no_index ? no_index : customers_.merged_into[row_[id]];
+  }
+  [[nodiscard]] bool is_excluded(std::uint32_t id) const {
+    return row_[id] != no_index && customers_.excluded[row_[id]] != 0;
+  }
+
+  /// The account at the end of each chain of merges, and whether the way there passes a test account.
+  void follow_merges() {
+    final_.resize(row_.size());
+    left_out_.assign(row_.size(), false);
+    for (std::uint32_t id = 0; id < row_.size(); ++id) {
+      const bool ring = merge_target(id) != no_index && leads_into_a_ring(id);
+      if (ring)
+        report(RejectionCode::merge_cycle, row_[id], "merged_into",
+               "Customer " + records_.customer_ids.text(id) + " is merged in a ring; it stays on its own.");
+      std::uint32_t at = id;
+      bool excluded = is_excluded(id);
+      while (!ring && merge_target(at) != no_index) {
+        at = merge_target(at);
+        excluded = excluded || is_excluded(at);
+      }
+      final_[id] = at;
+      left_out_[id] = excluded;
+    }
+  }
+
+  /// Floyd's two runners: the faster one meets the slower one iff the chain never ends.
+  [[nodiscard]] bool leads_into_a_ring(std::uint32_t id) const {
+    std::uint32_t slow = id;
+    std::uint32_t fast = id;
+    while (true) {
+      for (int i = 0; i < 2; ++i) {
+        fast = merge_target(fast);
+        if (fast == no_index) return false;
+      }
+      slow = merge_target(slow);
+      if (slow == fast) return true;
+    }
+  }
+
+  Accounts number_customers() {
+    Accounts accounts;
+    accounts.customer_of.assign(row_.size(), no_index);
+    for (std::uint32_t id = 0; id < row_.size(); ++id) {
+      if (left_out_[id]) {
+        ++accounts.excluded;
+        if (row_[id] != no_index)
+          report(RejectionCode::excluded_customer, row_[id], "excluded",
+                 "Customer " + records_.customer_ids.text(id) + " is a test account and left out.");
+        continue;
+      }
+      if (final_[id] != id) continue;
+      accounts.customer_of[id] = static_cast<std::uint32_t>(accounts.id.size());
+      accounts.id.push_back(id);
+      accounts.row.push_back(row_[id]);
+      accounts.signed_up_on.push_back(row_[id] == no_index ? no_day : customers_.signed_up_on[row_[id]]);
+    }
+    const std::vector<std::int32_t> own_sign_up = accounts.signed_up_on;
+    for (std::uint32_t id = 0; id < row_.size(); ++id) {
+      if (left_out_[id] || final_[id] == id) continue;
+      const std::uint32_t customer = accounts.customer_of[final_[id]];
+      accounts.customer_of[id] = customer;
+      if (row_[id] != no_index && own_sign_up[customer] == no_day)
+        accounts.signed_up_on[customer] =
+            std::min(accounts.signed_up_on[customer], customers_.signed_up_on[row_[id]]);
+    }
+    return accounts;
+  }
+
+  const Records::Storage& records_;
+  const CustomerTable& customers_;
+  Rejections& rejections_;
+  std::vector<std::uint32_t> row_;    // by id
+  std::vector<std::uint32_t> final_;  // by id
+  std::vector<bool> left_out_;        // by id
+};
+
+}  // namespace
+
+Accounts resolve_accounts(const Records::Storage& records, Rejections& rejections) {
+  return AccountResolver{records, rejections}.resolve();
+}
+
+}  // namespace churn::inline v0

@@ -1,0 +1,26 @@
+// Which account stands for which customer: duplicates, merges and test accounts.
+#pragma once
+
+#include <churn/book/rejections.hpp>
+
+#include <cstdint>
+#include <vector>
+
+#include "book/records_storage.hpp"
+
+namespace churn::inline v0 {
+
+struct Accounts {
+  /// By interned customer id: the index of the customer it belongs to, or no_index for one left out.
+  std::vector<std::uint32_t> customer_of;
+  /// By customer: the interned id, and its row in the customer table (no_index without one).
+  std::vector<std::uint32_t> id;
+  std::vector<std::uint32_t> row;
+  std::vector<std::int32_t> signed_up_on;  // its own, else the earliest of the accounts merged into it
+  std::size_t excluded{0};                 // accounts left out
+};
+
+/// Rows of one id that differ are all rejected (no order of rows decides), rings of merges are ignored.
+[[nodiscard]] Accounts resolve_accounts(const Records::Storage& records, Rejections& rejections);
+
+}  // namespace churn::inline v0

@@ -1,0 +1,246 @@
+#include <churn/book/book.hpp>
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
+#include "book/book_data.hpp"
+
+namespace churn::inline v0 {
+
+namespace {
+
+std::size_t at(CustomerIndex customer) { return static_cast<std::size_t>(customer); }
+
+std::optional<Date> date_or_empty(std::int32_t day) {
+  if (day == no_day) return std::nullopt;
+  return Date::from_days(day);
+}
+
+/// Phase rows by customer, in order of row: a counting sort.
+void group_phases(const PhaseTable& phases, Book::Data& data) {
+  const std::vector<std::uint32_t>& customer_of = data.accounts.customer_of;
+  std::vector<std::uint32_t>& first = data.first_phase;
+  first.assign(data.accounts.id.size() + 1, 0);
+  for (std::size_t i = 0; i < phases.size(); ++i) {
+    const std::uint32_t customer = customer_of[phases.customer[i]];
+    if (customer != no_index) ++first[customer + 1];
+  }
+  std::partial_sum(first.begin(), first.end(), first.begin());
+  data.phase_rows.resize(first.back());
+  std::vector<std::uint32_t> next(first.begin(), first.end() - 1);
+  for (std::size_t i = 0; i < phases.size(); ++i) {
+    const std::uint32_t customer = customer_of[phases.customer[i]];
+    if (customer != no_index) data.phase_rows[next[customer]++] = static_cast<std::uint32_t>(i);
+  }
+}
+
+/// Checks, cuts and nets the phases of every customer; `phase_rows` keeps those that count.
+void build_timelines(Book::Data& data, Rejections& rejections) {
+  PhaseResolver resolver{*data.records, data.conventions.book};
+  TimelineBuilder timelines{data.as_of, data.records_from, data.conventions.book};
+  const std::size_t customers = data.accounts.id.size();
+  data.timeline.first_step.reserve(customers + 1);
+  data.timeline.first_present.reserve(customers);
+  const std::size_t expected_steps = data.phase_rows.size() + data.phase_rows.size() / 4 + customers / 4;
+  data.timeline.day.reserve(expected_steps);
+  data.timeline.level.reserve(expected_steps);
+  data.timeline.state.reserve(expected_steps);
+
+  std::vector<bool> has_currency(256, false);
+  std::vector<std::uint32_t> accepted;
+  std::vector<Part> parts;
+  std::uint32_t kept = 0;
+  for (std::size_t c = 0; c < customers; ++c) {
+    const std::span rows{data.phase_rows.data() + data.first_phase[c], data.phase_rows.data() + data.first_phase[c + 1]};
+    accepted.clear();
+    parts.clear();
+    resolver.resolve(rows, accepted, parts, &rejections);
+    timelines.append(parts, data.timeline);
+    data.first_phase[c] = kept;
+    for (const std::uint32_t row : accepted) {
+      has_currency[data.records->phases.currency[row]] = true;
+      data.phase_rows[kept++] = row;  // never ahead of the rows still to be read
+    }
+  }
+  data.first_phase[customers] = kept;
+  data.phase_rows.resize(kept);
+  for (std::size_t i = 0; i < has_currency.size(); ++i)
+    if (has_currency[i]) data.currencies.push_back(Currency::from_index(static_cast<std::uint8_t>(i)));
+}
+
+void copy_attributes(Book::Data& data) {
+  std::vector<const AttributeColumn*> columns;
+  for (const AttributeColumn& column : data.records->customers.attributes) columns.push_back(&column);
+  std::sort(columns.begin(), columns.end(), [](const auto* a, const auto* b) { return a->name < b->name; });
+  for (const AttributeColumn* column : columns) {
+    AttributeCodes codes;
+    codes.labels.emplace_back("(none)");
+    for (std::uint32_t i = 0; i < column->values.size(); ++i) codes.labels.push_back(column->values.text(i));
+    codes.code.reserve(data.accounts.row.size());
+    for (const std::uint32_t row : data.accounts.row) {
+      const std::uint32_t value = row == no_index ? no_index : column->value[row];
+      codes.code.push_back(value == no_index ? 0 : value + 1);
+    }
+    data.attribute_names.push_back(column->name);
+    data.attributes.push_back(std::move(codes));
+  }
+}
+
+/// Where there is a table of customers, those that it lacks are worth a word each.
+void report_unknown_customers(const Book::Data& data, Rejections& rejections) {
+  const Records::Storage& records = *data.records;
+  if (records.customers.size() == 0) return;
+  std::vector<bool> known(records.customer_ids.size(), false);
+  for (const std::uint32_t id : records.customers.id) known[id] = true;
+  const auto report = [&](std::uint32_t id, RecordTable table, std::int64_t row) {
+    if (known[id]) return;
+    known[id] = true;
+    rejections.add({RejectionCode::unknown_customer, records.source(table), row, "customer_id",
+                    "Customer " + records.customer_ids.text(id) + " has no row in " +
+                        records.source(RecordTable::customers) + "; it counts, without attributes."});
+  };
+  for (std::size_t i = 0; i < records.phases.size(); ++i)
+    report(records.phases.customer[i], RecordTable::subscriptions, records.phases.source_row(i));
+  for (std::size_t i = 0; i < records.customers.size(); ++i)
+    if (records.customers.merged_into[i] != no_index)
+      report(records.customers.merged_into[i], RecordTable::customers, records.customers.source_row(i));
+  for (const auto& [invoice, row] : records.invoices)
+    report(*records.customer_ids.find(invoice.customer.text()), RecordTable::invoices, row);
+  for (std::size_t i = 0; i < records.events.at.size(); ++i)
+    report(records.events.customer[i], RecordTable::events,
+           records.events.row[i] != 0 ? records.events.row[i] : static_cast<std::int64_t>(i) + 1);
+}
+
+void reject_conflicting_invoices(const Records::Storage& records, Rejections& rejections) {
+  std::vector<const InvoiceRow*> rows;
+  for (const InvoiceRow& row : records.invoices) rows.push_back(&row);
+  std::sort(rows.begin(), rows.end(), [](const InvoiceRow* a, const InvoiceRow* b) {
+    return std::pair(a->invoice.id.text(), a->row) < std::pair(b->invoice.id.text(), b->row);
+  });
+  for (std::size_t i = 1; i < rows.size(); ++i)
+    if (rows[i]->invoice.id == rows[i - 1]->invoice.id)
+      rejections.add({RejectionCode::duplicate_id, records.source(RecordTable::invoices), rows[i]->row, "invoice_id",
+                      "Invoice " + rows[i]->invoice.id.text() + " is there more than once."});
+}
+
+}  // namespace
+
+std::vector<Part> parts_of(const Book::Data& data, CustomerIndex customer) {
+  const std::span rows{data.phase_rows.data() + data.first_phase[at(customer)],
+                       data.phase_rows.data() + data.first_phase[at(customer) + 1]};
+  std::vector<std::uint32_t> accepted;
+  std::vector<Part> parts;
+  PhaseResolver{*data.records, data.conventions.book}.resolve(rows, accepted, parts, nullptr);
+  return parts;
+}
+
+BuiltBook Book::build(const Records& records, Date as_of, const Conventions& conventions) {
+  conventions.validate();
+  Rejections rejections;
+  auto data = std::make_shared<Data>(Data{records.shared_storage(), as_of, records.records_from(), conventions,
+                                          {}, {}, {}, {}, {}, {}, {}});
+  data->accounts = resolve_accounts(*data->records, rejections);
+  group_phases(data->records->phases, *data);
+  build_timelines(*data, rejections);
+  copy_attributes(*data);
+  reject_conflicting_invoices(*data->records, rejections);
+  report_unknown_customers(*data, rejections);
+  rejections.sort();
+  return {Book{std::move(data)}, std::move(rejections)};
+}
+
+Book::Book(std::shared_ptr<const Data> data)
+    : data_(std::move(data)),
+      timeline_{data_->timeline.first_step, data_->timeline.day, data_->timeline.level, data_->timeline.state} {}
+
+Date Book::as_of() const noexcept { return data_->as_of; }
+std::optional<Date> Book::records_from() const noexcept { return data_->records_from; }
+const Conventions& Book::conventions() const noexcept { return data_->conventions; }
+const std::vector<Currency>& Book::currencies() const noexcept { return data_->currencies; }
+
+Currency Book::currency() const {
+  if (data_->currencies.empty()) return data_->conventions.book.currency.value_or(Currency{"USD"});
+  if (data_->currencies.size() == 1) return data_->currencies.front();
+  std::string names;
+  for (const Currency currency : data_->currencies) names += (names.empty() ? "" : ", ") + std::string(currency.code());
+  throw Error(ErrorCode::mixed_currencies,
+              "The book holds " + names + ", which never add up. Report one of them at a time.");
+}
+
+std::size_t Book::excluded_customer_count() const noexcept { return data_->accounts.excluded; }
+
+CustomerId Book::customer_id(CustomerIndex customer) const {
+  return CustomerId{data_->records->customer_ids.text(data_->accounts.id.at(at(customer)))};
+}
+
+std::optional<CustomerIndex> Book::find(const CustomerId& id) const {
+  const auto interned = data_->records->customer_ids.find(id.text());
+  if (!interned || *interned >= data_->accounts.customer_of.size()) return std::nullopt;
+  const std::uint32_t customer = data_->accounts.customer_of[*interned];
+  if (customer == no_index || data_->accounts.id[customer] != *interned) return std::nullopt;
+  return CustomerIndex{customer};
+}
+
+std::string Book::customer_name(CustomerIndex customer) const {
+  const std::uint32_t row = data_->accounts.row.at(at(customer));
+  const std::uint32_t name = row == no_index ? no_index : data_->records->customers.name[row];
+  return name == no_index ? std::string{} : data_->records->texts.text(name);
+}
+
+std::optional<Date> Book::signed_up_on(CustomerIndex customer) const {
+  return date_or_empty(data_->accounts.signed_up_on.at(at(customer)));
+}
+
+std::optional<Date> Book::first_present_on(CustomerIndex customer) const {
+  return date_or_empty(data_->timeline.first_present.at(at(customer)));
+}
+
+std::vector<CustomerIndex> Book::customers_by_id() const {
+  std::vector<std::pair<std::string, CustomerIndex>> keyed;
+  keyed.reserve(customer_count());
+  for (std::uint32_t c = 0; c < customer_count(); ++c)
+    keyed.emplace_back(data_->records->customer_ids.text(data_->accounts.id[c]), CustomerIndex{c});
+  std::sort(keyed.begin(), keyed.end());
+  std::vector<CustomerIndex> order;
+  order.reserve(keyed.size());
+  for (const auto& [id, customer] : keyed) order.push_back(customer);
+  return order;
+}
+
+const std::vector<std::string>& Book::attribute_names() const noexcept { return data_->attribute_names; }
+
+Book::Attribute Book::attribute(std::string_view name) const {
+  const auto& names = data_->attribute_names;
+  const auto found = std::find(names.begin(), names.end(), name);
+  if (found == names.end()) {
+    std::string known;
+    for (const std::string& other : names) known += (known.empty() ? "" : ", ") + other;
+    throw Error(ErrorCode::unknown_attribute, "No customer has the attribute \"" + std::string(name) + "\". " +
+                                                  (known.empty() ? "The book has none." : "There are: " + known + "."));
+  }
+  const AttributeCodes& codes = data_->attributes[static_cast<std::size_t>(found - names.begin())];
+  return {codes.code, codes.labels};
+}
+
+Balance Book::balance_on(CustomerIndex customer, Date day) const {
+  const auto first = timeline_.day.begin() + timeline_.first_step[at(customer)];
+  const auto last = timeline_.day.begin() + timeline_.first_step[at(customer) + 1];
+  const auto after = std::upper_bound(first, last, day.days());
+  if (after == first) return {};
+  const auto step = static_cast<std::size_t>(after - timeline_.day.begin()) - 1;
+  return {timeline_.level[step], (timeline_.state[step] & Timeline::present) != 0};
+}
+
+std::optional<Date> Book::first_change_on() const noexcept {
+  std::int32_t first = no_day;
+  for (const std::int32_t day : timeline_.day)
+    if (day != Timeline::before_records) first = std::min(first, day);
+  if (first == no_day) return std::nullopt;
+  return Date::from_days(first);
+}
+
+std::optional<Date> Book::pending_gap_since() const noexcept { return date_or_empty(data_->timeline.pending_gap_since); }
+bool Book::sums_fit() const noexcept { return data_->timeline.sums_fit; }
+
+}  // namespace churn::inline v0

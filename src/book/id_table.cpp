@@ -1,0 +1,103 @@
+#include "book/id_table.hpp"
+
+#include <churn/core/error.hpp>
+
+#include <functional>
+#include <limits>
+
+namespace churn::inline v0 {
+
+IdTable::Key IdTable::key_of(std::string_view text) noexcept {
+  const bool plain = !text.empty() && text.size() <= 18 && (text[0] != '0' || text.size() == 1);
+  std::int64_t number = 0;
+  if (plain) {
+    for (const char c : text) {
+      if (c < '0' || c > '9') return {text, 0, false};
+      number = number * 10 + (c - '0');
+    }
+  }
+  return {text, number, plain};
+}
+
+std::uint32_t IdTable::hash_of(const Key& key) noexcept {
+  std::uint64_t bits = key.is_number ? static_cast<std::uint64_t>(key.number)
+                                     : static_cast<std::uint64_t>(std::hash<std::string_view>{}(key.text));
+  bits = (bits ^ (bits >> 32)) * 0x9E3779B97F4A7C15U;  // Fibonacci hashing spreads consecutive integers
+  return static_cast<std::uint32_t>(bits >> 32);
+}
+
+bool IdTable::matches(const Entry& entry, const Key& key) const noexcept {
+  if (key.is_number) return entry.length < 0 && entry.value == key.number;
+  return entry.length == static_cast<std::int32_t>(key.text.size()) &&
+         std::string_view{arena_}.substr(static_cast<std::size_t>(entry.value), key.text.size()) == key.text;
+}
+
+void IdTable::grow(std::size_t slots) {
+  std::vector<Slot> larger(slots, Slot{0, 0});
+  const std::size_t mask = slots - 1;
+  for (const Slot& slot : slots_) {
+    if (slot.index_plus_one == 0) continue;
+    std::size_t at = slot.hash & mask;
+    while (larger[at].index_plus_one != 0) at = (at + 1) & mask;
+    larger[at] = slot;
+  }
+  slots_.swap(larger);
+}
+
+void IdTable::reserve(std::size_t count) {
+  entries_.reserve(count);
+  std::size_t slots = 16;
+  while (slots < 2 * count) slots *= 2;
+  if (slots > slots_.size()) grow(slots);
+}
+
+std::uint32_t IdTable::intern(const Key& key) {
+  if (2 * (entries_.size() + 1) > slots_.size()) grow(slots_.empty() ? 16 : 2 * slots_.size());
+  const std::uint32_t hash = hash_of(key);
+  const std::size_t mask = slots_.size() - 1;
+  std::size_t at = hash & mask;
+  for (; slots_[at].index_plus_one != 0; at = (at + 1) & mask)
+    if (slots_[at].hash == hash && matches(entries_[slots_[at].index_plus_one - 1], key))
+      return slots_[at].index_plus_one - 1;
+
+  if (entries_.size() >= std::numeric_limits<std::uint32_t>::max() - 1 ||
+      key.text.size() > static_cast<std::size_t>(std::numeric_limits<std::int32_t>::max()))
+    throw Error(ErrorCode::overflow, "There are more ids, or longer ones, than a table can hold.");
+  Entry entry{key.number, -1};
+  if (!key.is_number) {
+    entry = {static_cast<std::int64_t>(arena_.size()), static_cast<std::int32_t>(key.text.size())};
+    arena_.append(key.text);
+  }
+  entries_.push_back(entry);
+  slots_[at] = {static_cast<std::uint32_t>(entries_.size()), hash};
+  return static_cast<std::uint32_t>(entries_.size() - 1);
+}
+
+std::uint32_t IdTable::intern(std::string_view text) { return intern(key_of(text)); }
+
+std::uint32_t IdTable::intern(std::int64_t number) {
+  constexpr std::int64_t largest = 999'999'999'999'999'999;  // what 18 digits hold, as key_of reads them
+  if (number >= 0 && number <= largest) return intern(Key{{}, number, true});
+  return intern(Key{std::to_string(number), 0, false});
+}
+
+std::optional<std::uint32_t> IdTable::find(std::string_view text) const {
+  if (slots_.empty()) return std::nullopt;
+  const Key key = key_of(text);
+  const std::uint32_t hash = hash_of(key);
+  const std::size_t mask = slots_.size() - 1;
+  for (std::size_t at = hash & mask; slots_[at].index_plus_one != 0; at = (at + 1) & mask)
+    if (slots_[at].hash == hash && matches(entries_[slots_[at].index_plus_one - 1], key))
+      return slots_[at].index_plus_one - 1;
+  return std::nullopt;
+}
+
+std::string IdTable::text(std::uint32_t index) const {
+  const Entry& entry = entries_[index];
+  if (entry.length < 0) return std::to_string(entry.value);
+  return arena_.substr(static_cast<std::size_t>(entry.value), static_cast<std::size_t>(entry.length));
+}
+
+bool IdTable::less(std::uint32_t a, std::uint32_t b) const { return text(a) < text(b); }
+
+}  // namespace churn::inline v0

@@ -1,0 +1,55 @@
+// IdTable: texts and integers interned to dense indices, each once.
+//
+// A text that is a plain integer ("42") and the integer 42 are the same id; integers are kept as such and
+// take no text. Open addressing with 8-byte slots at most half full, texts in one arena: no allocation per
+// id. Indices count up in order of first sight, so nothing may be ordered or broken by them.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace churn::inline v0 {
+
+class IdTable {
+ public:
+  std::uint32_t intern(std::string_view text);
+  std::uint32_t intern(std::int64_t number);
+  [[nodiscard]] std::optional<std::uint32_t> find(std::string_view text) const;
+
+  [[nodiscard]] std::string text(std::uint32_t index) const;
+  [[nodiscard]] std::size_t size() const noexcept { return entries_.size(); }
+  void reserve(std::size_t count);
+
+  /// Orders two ids by the bytes of their texts, which does not depend on the order of interning.
+  [[nodiscard]] bool less(std::uint32_t a, std::uint32_t b) const;
+
+ private:
+  struct Entry {
+    std::int64_t value;   // the integer, or the text's offset in the arena
+    std::int32_t length;  // of the text; -1 for an integer
+  };
+  struct Slot {
+    std::uint32_t index_plus_one;
+    std::uint32_t hash;
+  };
+  struct Key {
+    std::string_view text;
+    std::int64_t number;
+    bool is_number;
+  };
+
+  [[nodiscard]] static Key key_of(std::string_view text) noexcept;
+  [[nodiscard]] static std::uint32_t hash_of(const Key& key) noexcept;
+  [[nodiscard]] bool matches(const Entry& entry, const Key& key) const noexcept;
+  std::uint32_t intern(const Key& key);
+  void grow(std::size_t slots);
+
+  std::vector<Entry> entries_;
+  std::vector<Slot> slots_;
+  std::string arena_;
+};
+
+}  // namespace churn::inline v0

@@ -1,0 +1,233 @@
+#include <churn/book/records.hpp>
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "book/records_storage.hpp"
+
+namespace churn::inline v0 {
+
+namespace {
+
+AttributeColumn& attribute_column(CustomerTable& customers, std::string_view name) {
+  for (AttributeColumn& column : customers.attributes)
+    if (column.name == name) return column;
+  customers.attributes.push_back({std::string(name), {}, AttributeColumn{}.value});
+  return customers.attributes.back();
+}
+
+std::size_t length(const IdColumn& ids) {
+  return std::visit([](const auto& column) { return column.size(); }, ids);
+}
+
+void intern_all(IdTable& table, const IdColumn& ids, std::vector<std::uint32_t>& out) {
+  std::visit(
+      [&](const auto& column) {
+        for (std::size_t i = 0; i < column.size(); ++i) {
+          // Rows of one id mostly follow each other: then the table need not be asked.
+          const bool repeated = i > 0 && column[i] == column[i - 1];
+          out.push_back(repeated ? out.back() : table.intern(column[i]));
+        }
+      },
+      ids);
+}
+
+void check(const PhaseColumns& phases) {
+  const std::size_t rows = phases.starts_on.size();
+  const auto is_long = [rows](std::size_t size) { return size == rows; };
+  if (!is_long(length(phases.subscription)) || !is_long(length(phases.customer)) || !is_long(phases.plan.size()) ||
+      !is_long(phases.ends_on.size()) || !is_long(phases.amount.size()) ||
+      !(is_long(phases.cycle.size()) || phases.cycle.size() == 1) ||
+      !(is_long(phases.quantity.size()) || phases.quantity.empty()))
+    throw Error(ErrorCode::bad_number, "The columns of phases differ in length.");
+  if (std::any_of(phases.plan.begin(), phases.plan.end(),
+                  [&](std::uint8_t plan) { return plan >= phases.plan_names.size(); }))
+    throw Error(ErrorCode::bad_number, "A plan index is beyond the plan names.");
+  const auto is_day = [](std::int32_t day) { return day >= Date::min_days && day <= Date::max_days; };
+  for (std::size_t i = 0; i < rows; ++i)
+    if (!is_day(phases.starts_on[i]) || !(is_day(phases.ends_on[i]) || phases.ends_on[i] == no_day))
+      throw Error(ErrorCode::bad_date, "A day lies outside of the years 1 to 9999.");
+  if (const auto* texts = std::get_if<std::span<const std::string_view>>(&phases.customer))
+    if (std::any_of(texts->begin(), texts->end(), [](std::string_view id) { return id.empty(); }))
+      throw Error(ErrorCode::bad_id, "An id can't be empty.");
+}
+
+}  // namespace
+
+Records::Records() : storage_(std::make_shared<Storage>()) {}
+
+Records::Storage& Records::writable() {
+  if (storage_.use_count() > 1) storage_ = std::make_shared<Storage>(*storage_);
+  return *storage_;
+}
+
+void Records::add(const Customer& customer, std::int64_t row) {
+  Storage& storage = writable();
+  CustomerTable& table = storage.customers;
+  const std::size_t i = table.size();
+  table.id.push_back(storage.customer_ids.intern(customer.id.text()));
+  table.signed_up_on.set(i, day_or_none(customer.signed_up_on));
+  table.excluded.set(i, customer.excluded ? 1 : 0);
+  if (customer.merged_into) table.merged_into.set(i, storage.customer_ids.intern(customer.merged_into->text()));
+  if (!customer.name.empty()) table.name.set(i, storage.texts.intern(customer.name));
+  table.row.set(i, row);
+  for (const auto& [name, value] : customer.attributes) {
+    if (value.empty()) continue;
+    AttributeColumn& column = attribute_column(table, name);
+    column.value.set(i, column.values.intern(value));
+  }
+}
+
+void Records::add(const Subscription& subscription) {
+  for (const Phase& phase : subscription.phases)
+    add(PhaseRecord{.subscription = subscription.id.text(),
+                    .customer = subscription.customer.text(),
+                    .plan = phase.plan,
+                    .starts_on = phase.starts_on,
+                    .ends_on = phase.ends_on,
+                    .price = phase.price,
+                    .cycle = phase.cycle,
+                    .quantity = phase.quantity,
+                    .discount_percent = phase.discount_percent,
+                    .discount_ends_on = phase.discount_ends_on,
+                    .trial_ends_on = phase.trial_ends_on,
+                    .cancel_requested_on = phase.cancel_requested_on,
+                    .end_reason = phase.end_reason,
+                    .paused_from = phase.paused_from,
+                    .paused_until = phase.paused_until,
+                    .term_ends_on = phase.term_ends_on,
+                    .row = 0});
+}
+
+void Records::add(const PhaseRecord& phase) {
+  if (phase.subscription.empty() || phase.customer.empty()) throw Error(ErrorCode::bad_id, "An id can't be empty.");
+  Storage& storage = writable();
+  PhaseTable& table = storage.phases;
+  const std::size_t i = table.size();
+  table.subscription.push_back(storage.subscription_ids.intern(phase.subscription));
+  table.customer.push_back(storage.customer_ids.intern(phase.customer));
+  table.plan.push_back(storage.plans.intern(phase.plan));
+  table.ends_on.push_back(day_or_none(phase.ends_on));
+  table.amount.push_back(phase.price.amount.coefficient());
+  table.scale.push_back(static_cast<std::uint8_t>(phase.price.amount.scale()));
+  table.currency.push_back(phase.price.currency.index());
+  table.interval.push_back(phase.cycle.interval);
+  table.interval_count.set(i, phase.cycle.count);
+  table.quantity.set(i, phase.quantity);
+  table.discount_percent.set(i, phase.discount_percent);
+  table.discount_ends_on.set(i, day_or_none(phase.discount_ends_on));
+  table.trial_ends_on.set(i, day_or_none(phase.trial_ends_on));
+  table.cancel_requested_on.set(i, day_or_none(phase.cancel_requested_on));
+  if (!phase.end_reason.empty()) table.end_reason.set(i, storage.texts.intern(phase.end_reason));
+  table.paused_from.set(i, day_or_none(phase.paused_from));
+  table.paused_until.set(i, day_or_none(phase.paused_until));
+  table.term_ends_on.set(i, day_or_none(phase.term_ends_on));
+  table.row.set(i, phase.row);
+  table.starts_on.push_back(phase.starts_on.days());
+}
+
+void Records::add(const PhaseColumns& phases) {
+  check(phases);
+  Storage& storage = writable();
+  PhaseTable& table = storage.phases;
+  const std::size_t rows = phases.starts_on.size();
+  const std::size_t before = table.size();
+  reserve_phases(before + rows);
+
+  std::vector<std::uint32_t> plans;
+  for (const std::string_view name : phases.plan_names) plans.push_back(storage.plans.intern(name));
+  intern_all(storage.subscription_ids, phases.subscription, table.subscription);
+  intern_all(storage.customer_ids, phases.customer, table.customer);
+  for (const std::uint8_t plan : phases.plan) table.plan.push_back(plans[plan]);
+  table.ends_on.insert(table.ends_on.end(), phases.ends_on.begin(), phases.ends_on.end());
+  const auto decimals = static_cast<std::uint8_t>(phases.currency.decimals());
+  table.amount.insert(table.amount.end(), phases.amount.begin(), phases.amount.end());
+  table.scale.insert(table.scale.end(), rows, decimals);
+  table.currency.insert(table.currency.end(), rows, phases.currency.index());
+  for (std::size_t i = 0; i < rows; ++i) {
+    const BillingCycle cycle = phases.cycle[phases.cycle.size() == 1 ? 0 : i];
+    table.interval.push_back(cycle.interval);
+    table.interval_count.set(before + i, cycle.count);
+  }
+  for (std::size_t i = 0; i < phases.quantity.size(); ++i) table.quantity.set(before + i, phases.quantity[i]);
+  table.starts_on.insert(table.starts_on.end(), phases.starts_on.begin(), phases.starts_on.end());
+}
+
+void Records::add(const Invoice& invoice, std::int64_t row) {
+  Storage& storage = writable();
+  auto& invoices = storage.invoices;
+  storage.customer_ids.intern(invoice.customer.text());  // so that the customer is known to every book
+  invoices.push_back({invoice, row != 0 ? row : static_cast<std::int64_t>(invoices.size()) + 1});
+}
+
+void Records::add(const Event& event, std::int64_t row) {
+  Storage& storage = writable();
+  EventTable& table = storage.events;
+  const std::size_t i = table.at.size();
+  table.customer.push_back(storage.customer_ids.intern(event.customer.text()));
+  table.kind.push_back(storage.texts.intern(event.kind));
+  table.value.set(i, event.value);
+  if (!event.label.empty()) table.label.set(i, storage.texts.intern(event.label));
+  table.row.set(i, row);
+  table.at.push_back(event.at.seconds());
+}
+
+void Records::add(const FxRate& rate, std::int64_t row) {
+  auto& rates = writable().fx_rates;
+  rates.push_back({rate, row != 0 ? row : static_cast<std::int64_t>(rates.size()) + 1});
+}
+
+void Records::reserve_phases(std::size_t count) {
+  PhaseTable& table = writable().phases;
+  table.subscription.reserve(count);
+  table.customer.reserve(count);
+  table.plan.reserve(count);
+  table.starts_on.reserve(count);
+  table.ends_on.reserve(count);
+  table.amount.reserve(count);
+  table.scale.reserve(count);
+  table.currency.reserve(count);
+  table.interval.reserve(count);
+}
+
+void Records::set_source(RecordTable table, std::string name) {
+  writable().sources[static_cast<std::size_t>(table)] = std::move(name);
+}
+const std::string& Records::source(RecordTable table) const noexcept { return storage_->source(table); }
+
+void Records::set_records_from(std::optional<Date> day) { writable().records_from = day; }
+std::optional<Date> Records::records_from() const noexcept { return storage_->records_from; }
+
+std::size_t Records::customer_count() const noexcept { return storage_->customers.size(); }
+std::size_t Records::phase_count() const noexcept { return storage_->phases.size(); }
+std::size_t Records::invoice_count() const noexcept { return storage_->invoices.size(); }
+std::size_t Records::event_count() const noexcept { return storage_->events.at.size(); }
+std::size_t Records::fx_rate_count() const noexcept { return storage_->fx_rates.size(); }
+
+std::optional<Date> Records::day_after_latest(const TimeZone& zone) const {
+  std::int32_t latest = Date::min_days - 1;
+  const auto see = [&latest](std::int32_t day) {
+    if (day != no_day) latest = std::max(latest, day);
+  };
+  const auto see_date = [&see](const std::optional<Date>& day) { see(day_or_none(day)); };
+  const PhaseTable& phases = storage_->phases;
+  for (std::size_t i = 0; i < phases.size(); ++i) {
+    see(phases.starts_on[i]);
+    see(phases.cancel_requested_on[i]);
+  }
+  for (std::size_t i = 0; i < storage_->customers.size(); ++i) see(storage_->customers.signed_up_on[i]);
+  std::int64_t last_instant = std::numeric_limits<std::int64_t>::min();
+  for (const std::int64_t at : storage_->events.at) last_instant = std::max(last_instant, at);
+  for (const auto& [invoice, row] : storage_->invoices) {
+    see(invoice.issued_on.days());
+    see_date(invoice.paid_on);
+    for (const Payment& payment : invoice.payments) last_instant = std::max(last_instant, payment.at.seconds());
+  }
+  if (last_instant != std::numeric_limits<std::int64_t>::min())
+    see(zone.day_of(Timestamp::from_seconds(last_instant)).days());
+  if (latest < Date::min_days) return std::nullopt;
+  return Date::from_days(std::min<std::int64_t>(std::int64_t{latest} + 1, Date::max_days));
+}
+
+}  // namespace churn::inline v0

@@ -1,0 +1,132 @@
+// The columns behind Records. Private to the library's sources.
+#pragma once
+
+#include <churn/book/records.hpp>
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "book/id_table.hpp"
+
+namespace churn::inline v0 {
+
+/// A column that takes no memory until a value differs from its default.
+template <class T>
+class OptionalColumn {
+ public:
+  explicit OptionalColumn(T fallback) : fallback_(fallback) {}
+  void set(std::size_t row, T value) {
+    if (value == fallback_ && row >= values_.size()) return;
+    if (row >= values_.size()) values_.resize(row + 1, fallback_);
+    values_[row] = value;
+  }
+  [[nodiscard]] const T& operator[](std::size_t row) const noexcept {
+    return row < values_.size() ? values_[row] : fallback_;
+  }
+  [[nodiscard]] bool empty() const noexcept { return values_.empty(); }
+
+ private:
+  T fallback_;
+  std::vector<T> values_;
+};
+
+inline constexpr std::int32_t no_day = PhaseColumns::no_day;
+inline constexpr std::uint32_t no_index = UINT32_MAX;
+
+[[nodiscard]] inline std::int32_t day_or_none(const std::optional<Date>& day) noexcept {
+  return day ? day->days() : no_day;
+}
+
+struct PhaseTable {
+  std::vector<std::uint32_t> subscription;
+  std::vector<std::uint32_t> customer;
+  std::vector<std::uint32_t> plan;
+  std::vector<std::int32_t> starts_on;
+  std::vector<std::int32_t> ends_on;
+  std::vector<std::int64_t> amount;  // coefficient of the price's decimal
+  std::vector<std::uint8_t> scale;   // its decimals
+  std::vector<std::uint8_t> currency;
+  std::vector<BillingInterval> interval;
+  OptionalColumn<std::int32_t> interval_count{1};
+  OptionalColumn<std::int64_t> quantity{1};
+  OptionalColumn<Decimal> discount_percent{Decimal{}};
+  OptionalColumn<std::int32_t> discount_ends_on{no_day};
+  OptionalColumn<std::int32_t> trial_ends_on{no_day};
+  OptionalColumn<std::int32_t> cancel_requested_on{no_day};
+  OptionalColumn<std::uint32_t> end_reason{no_index};
+  OptionalColumn<std::int32_t> paused_from{no_day};
+  OptionalColumn<std::int32_t> paused_until{no_day};
+  OptionalColumn<std::int32_t> term_ends_on{no_day};
+  OptionalColumn<std::int64_t> row{0};
+
+  [[nodiscard]] std::size_t size() const noexcept { return starts_on.size(); }
+  [[nodiscard]] std::int64_t source_row(std::size_t i) const noexcept {
+    return row[i] != 0 ? row[i] : static_cast<std::int64_t>(i) + 1;
+  }
+  [[nodiscard]] Price price(std::size_t i) const {
+    return {Decimal{amount[i], scale[i]}, Currency::from_index(currency[i])};
+  }
+  [[nodiscard]] BillingCycle cycle(std::size_t i) const noexcept { return {interval[i], interval_count[i]}; }
+};
+
+struct AttributeColumn {
+  std::string name;
+  IdTable values;
+  OptionalColumn<std::uint32_t> value{no_index};  // by customer row
+};
+
+struct CustomerTable {
+  std::vector<std::uint32_t> id;
+  OptionalColumn<std::int32_t> signed_up_on{no_day};
+  OptionalColumn<std::uint8_t> excluded{0};
+  OptionalColumn<std::uint32_t> merged_into{no_index};
+  OptionalColumn<std::uint32_t> name{no_index};
+  OptionalColumn<std::int64_t> row{0};
+  std::vector<AttributeColumn> attributes;
+
+  [[nodiscard]] std::size_t size() const noexcept { return id.size(); }
+  [[nodiscard]] std::int64_t source_row(std::size_t i) const noexcept {
+    return row[i] != 0 ? row[i] : static_cast<std::int64_t>(i) + 1;
+  }
+};
+
+struct EventTable {
+  std::vector<std::uint32_t> customer;
+  std::vector<std::int64_t> at;
+  std::vector<std::uint32_t> kind;
+  OptionalColumn<Decimal> value{Decimal{1}};
+  OptionalColumn<std::uint32_t> label{no_index};
+  OptionalColumn<std::int64_t> row{0};
+};
+
+struct InvoiceRow {
+  Invoice invoice;
+  std::int64_t row;
+};
+
+struct FxRateRow {
+  FxRate rate;
+  std::int64_t row;
+};
+
+struct Records::Storage {
+  std::array<std::string, 5> sources{"customers", "subscriptions", "invoices", "events", "fx_rates"};
+  std::optional<Date> records_from;
+  IdTable customer_ids;
+  IdTable subscription_ids;
+  IdTable plans;
+  IdTable texts;  // names of customers, end reasons, event kinds and labels
+  CustomerTable customers;
+  PhaseTable phases;
+  EventTable events;
+  std::vector<InvoiceRow> invoices;
+  std::vector<FxRateRow> fx_rates;
+
+  [[nodiscard]] const std::string& source(RecordTable table) const noexcept {
+    return sources[static_cast<std::size_t>(table)];
+  }
+};
+
+}  // namespace churn::inline v0

@@ -1,0 +1,61 @@
+#include <churn/core/decimal.hpp>
+
+#include <limits>
+
+namespace churn::inline v0 {
+
+std::optional<Decimal> Decimal::parse(std::string_view text, Problem* problem) noexcept {
+  Problem ignored{};
+  Problem& why = problem != nullptr ? *problem : ignored;
+  why = Problem::not_a_number;
+  const bool negative = !text.empty() && text.front() == '-';
+  if (!text.empty() && (text.front() == '-' || text.front() == '+')) text.remove_prefix(1);
+
+  constexpr std::int64_t limit = std::numeric_limits<std::int64_t>::max();
+  std::int64_t coefficient = 0;
+  int scale = 0;
+  int pending_zeros = 0;  // zeros behind the point count only if a digit follows them
+  bool any_digit = false;
+  bool after_point = false;
+  bool overflow = false;
+  for (const char c : text) {
+    if (c == '.' && !after_point) {
+      after_point = true;
+      continue;
+    }
+    if (c < '0' || c > '9') return std::nullopt;
+    any_digit = true;
+    if (after_point && c == '0') {
+      ++pending_zeros;
+      continue;
+    }
+    for (int zeros = after_point ? pending_zeros : 0; zeros >= 0; --zeros) {
+      const int digit = zeros > 0 ? 0 : c - '0';
+      overflow = overflow || coefficient > (limit - digit) / 10;
+      if (!overflow) coefficient = coefficient * 10 + digit;
+      if (after_point) ++scale;
+    }
+    pending_zeros = 0;
+  }
+  if (!any_digit || text.back() == '.') return std::nullopt;
+  if (overflow || scale > max_scale) {
+    why = Problem::out_of_range;
+    return std::nullopt;
+  }
+  why = Problem::none;
+  return Decimal{negative ? -coefficient : coefficient, scale};
+}
+
+std::string Decimal::to_string() const {
+  const bool negative = coefficient_ < 0;
+  // Negating the smallest integer would overflow; its magnitude is taken as unsigned.
+  const std::uint64_t magnitude =
+      negative ? std::uint64_t{0} - static_cast<std::uint64_t>(coefficient_) : static_cast<std::uint64_t>(coefficient_);
+  std::string digits = std::to_string(magnitude);
+  const auto decimals = static_cast<std::size_t>(scale_);
+  if (digits.size() <= decimals) digits.insert(0, decimals + 1 - digits.size(), '0');
+  if (decimals > 0) digits.insert(digits.size() - decimals, 1, '.');
+  return negative ? "-" + digits : digits;
+}
+
+}  // namespace churn::inline v0

@@ -1,0 +1,140 @@
+#include <churn/core/period_grid.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace churn::inline v0 {
+
+namespace {
+
+constexpr std::size_t max_periods = 1'000'000;
+
+void require_order(Date from, Date to) {
+  if (!(from < to)) throw Error(ErrorCode::bad_period, "The last day of a grid must be after its first.");
+}
+
+void require_room(std::size_t count) {
+  if (count > max_periods) throw Error(ErrorCode::bad_period, "A grid holds at most 1,000,000 periods.");
+}
+
+[[noreturn]] void throw_no_calendar() {
+  throw Error(ErrorCode::bad_period, "Only day, week, month, quarter and year are calendar periods.");
+}
+
+}  // namespace
+
+std::string_view period_kind_name(PeriodKind kind) noexcept {
+  switch (kind) {
+    case PeriodKind::day: return "day";
+    case PeriodKind::week: return "week";
+    case PeriodKind::month: return "month";
+    case PeriodKind::quarter: return "quarter";
+    case PeriodKind::year: return "year";
+    case PeriodKind::every_days: return "every_days";
+    case PeriodKind::cuts: return "cuts";
+  }
+  return "unknown";
+}
+
+Date period_start(PeriodKind kind, Date day) {
+  switch (kind) {
+    case PeriodKind::day: return day;
+    case PeriodKind::week: {  // 1970-01-01 was a Thursday; ISO weeks start on Monday
+      const std::int32_t since_monday = ((day.days() + 3) % 7 + 7) % 7;
+      return Date::from_days(std::max(Date::min_days, day.days() - since_monday));
+    }
+    case PeriodKind::month: return Date::of(day.year(), day.month(), 1);
+    case PeriodKind::quarter: return Date::of(day.year(), (day.month() - 1) / 3 * 3 + 1, 1);
+    case PeriodKind::year: return Date::of(day.year(), 1, 1);
+    case PeriodKind::every_days:
+    case PeriodKind::cuts: break;
+  }
+  throw_no_calendar();
+}
+
+Date next_period_start(PeriodKind kind, Date day) {
+  const Date start = period_start(kind, day);
+  switch (kind) {
+    case PeriodKind::day: return start + std::chrono::days{1};
+    case PeriodKind::week: return start + std::chrono::days{7};
+    case PeriodKind::month: return anniversary(start, 1);
+    case PeriodKind::quarter: return anniversary(start, 3);
+    case PeriodKind::year: return anniversary(start, 12);
+    case PeriodKind::every_days:
+    case PeriodKind::cuts: break;
+  }
+  throw_no_calendar();
+}
+
+PeriodGrid::PeriodGrid(PeriodKind kind, Date from, Date to) : kind_(kind) {
+  require_order(from, to);
+  first_is_whole_ = period_start(kind, from) == from;
+  cuts_.push_back(from);
+  for (Date next = from; next < to;) {
+    // The calendar ends in 9999: a period that would run past it is cut at `to`.
+    const bool beyond = to.days() > Date::max_days - 366 && next.days() > Date::max_days - 366;
+    next = beyond ? to : next_period_start(kind, next);
+    last_is_whole_ = next <= to && !beyond;
+    cuts_.push_back(std::min(next, to));
+    require_room(cuts_.size() - 1);
+  }
+}
+
+PeriodGrid PeriodGrid::every_days(std::int32_t n, Date from, Date to) {
+  if (n < 1) throw Error(ErrorCode::bad_period, "A period must have at least one day.");
+  require_order(from, to);
+  require_room(static_cast<std::size_t>((to.days() - from.days() - 1) / n) + 1);
+  PeriodGrid grid;
+  grid.kind_ = PeriodKind::every_days;
+  grid.step_ = n;
+  for (std::int64_t day = from.days(); day < to.days(); day += n) grid.cuts_.push_back(Date::from_days(day));
+  grid.last_is_whole_ = (to.days() - from.days()) % n == 0;
+  grid.cuts_.push_back(to);
+  return grid;
+}
+
+PeriodGrid PeriodGrid::at(std::vector<Date> cuts) {
+  if (cuts.size() < 2) throw Error(ErrorCode::bad_period, "A grid needs at least two cut points.");
+  require_room(cuts.size() - 1);
+  for (std::size_t i = 1; i < cuts.size(); ++i) require_order(cuts[i - 1], cuts[i]);
+  PeriodGrid grid;
+  grid.cuts_ = std::move(cuts);
+  return grid;
+}
+
+Period PeriodGrid::operator[](std::size_t i) const {
+  if (i >= size()) throw Error(ErrorCode::out_of_range, "The grid has fewer periods than that.");
+  return {cuts_[i], cuts_[i + 1]};
+}
+
+bool PeriodGrid::is_whole(std::size_t i) const noexcept {
+  return (i != 0 || first_is_whole_) && (i + 1 != size() || last_is_whole_);
+}
+
+std::ptrdiff_t PeriodGrid::index_of(Date day) const noexcept {
+  return std::upper_bound(cuts_.begin(), cuts_.end(), day) - cuts_.begin() - 1;
+}
+
+std::size_t PeriodGrid::index_starting(Date first) const {
+  const auto at = std::lower_bound(cuts_.begin(), cuts_.end() - 1, first);
+  if (at == cuts_.end() - 1 || *at != first)
+    throw Error(ErrorCode::out_of_range, "No period of the grid starts on " + first.to_string() + ".");
+  return static_cast<std::size_t>(at - cuts_.begin());
+}
+
+Date PeriodGrid::boundary_after(Date day) const {
+  if (day >= cuts_.front()) {
+    const auto next = std::upper_bound(cuts_.begin(), cuts_.end(), day);
+    return next == cuts_.end() ? cuts_.back() : *next;
+  }
+  switch (kind_) {
+    case PeriodKind::cuts: return cuts_.front();
+    case PeriodKind::every_days: {
+      const std::int32_t ahead = cuts_.front().days() - day.days();
+      return cuts_.front() - std::chrono::days{(ahead - 1) / step_ * step_};
+    }
+    default: return std::min(next_period_start(kind_, day), cuts_.front());
+  }
+}
+
+}  // namespace churn::inline v0

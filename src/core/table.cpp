@@ -1,0 +1,83 @@
+#include <churn/core/table.hpp>
+
+#include <nlohmann/json.hpp>
+
+#include <array>
+#include <charconv>
+#include <string_view>
+
+namespace churn::inline v0 {
+
+namespace {
+
+void append_csv_field(std::string& out, std::string_view field) {
+  if (field.find_first_of(",\"\r\n") == std::string_view::npos) {
+    out += field;
+    return;
+  }
+  out += '"';
+  for (const char c : field) {
+    if (c == '"') out += '"';
+    out += c;
+  }
+  out += '"';
+}
+
+nlohmann::ordered_json to_json_value(const Cell& cell) {
+  if (std::holds_alternative<std::monostate>(cell)) return nullptr;
+  if (const auto* flag = std::get_if<bool>(&cell)) return *flag;
+  if (const auto* count = std::get_if<std::int64_t>(&cell)) return *count;
+  if (const auto* number = std::get_if<double>(&cell)) return *number;
+  return to_text(cell);
+}
+
+}  // namespace
+
+std::string shortest(double value) {
+  std::array<char, 32> buffer{};
+  const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value).ptr;
+  return {buffer.data(), end};
+}
+
+std::string to_text(const Cell& cell) {
+  struct Visitor {
+    std::string operator()(std::monostate) const { return {}; }
+    std::string operator()(bool flag) const { return flag ? "1" : "0"; }
+    std::string operator()(std::int64_t count) const { return std::to_string(count); }
+    std::string operator()(double number) const { return shortest(number); }
+    std::string operator()(const std::string& text) const { return text; }
+    std::string operator()(Date day) const { return day.to_string(); }
+    std::string operator()(Money amount) const { return amount.to_string(); }
+  };
+  return std::visit(Visitor{}, cell);
+}
+
+std::string to_csv(const Table& table) {
+  std::string out;
+  for (std::size_t i = 0; i < table.columns.size(); ++i) {
+    if (i > 0) out += ',';
+    append_csv_field(out, table.columns[i]);
+  }
+  out += '\n';
+  for (const auto& row : table.rows) {
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      if (i > 0) out += ',';
+      append_csv_field(out, to_text(row[i]));
+    }
+    out += '\n';
+  }
+  return out;
+}
+
+std::string to_json(const Table& table) {
+  auto array = nlohmann::ordered_json::array();
+  for (const auto& row : table.rows) {
+    auto object = nlohmann::ordered_json::object();
+    for (std::size_t i = 0; i < row.size(); ++i) object[table.columns[i]] = to_json_value(row[i]);
+    array.push_back(std::move(object));
+  }
+  // Bytes that are not UTF-8 can only come from a host; they are replaced rather than thrown over.
+  return array.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace churn::inline v0

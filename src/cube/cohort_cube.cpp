@@ -1,0 +1,221 @@
+#include <churn/cube/cohort_cube.hpp>
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include <churn/core/exact.hpp>
+#include <churn/row/step.hpp>
+
+#include "cube/parallel.hpp"
+
+namespace churn::inline v0 {
+
+namespace {
+
+constexpr std::size_t max_cells = 50'000'000;
+constexpr std::int32_t no_cohort = -1;
+
+/// The cohort of every customer, as a period of the grid; no_cohort for those in none.
+std::vector<std::int32_t> cohorts_of(const Book& book, const PeriodGrid& grid, CohortBy cohort_by,
+                                     const std::vector<bool>& keep) {
+  std::vector<std::int32_t> cohort(book.customer_count(), no_cohort);
+  for (std::uint32_t c = 0; c < cohort.size(); ++c) {
+    if (!keep.empty() && !keep[c]) continue;
+    const CustomerIndex customer{c};
+    const auto day = cohort_by == CohortBy::signed_up ? book.signed_up_on(customer) : book.first_present_on(customer);
+    if (!day || *day >= book.as_of()) continue;
+    if (cohort_by == CohortBy::first_paid && book.records_from() && *day <= *book.records_from()) continue;
+    const std::ptrdiff_t period = grid.index_of(*day);
+    if (period < static_cast<std::ptrdiff_t>(grid.size())) cohort[c] = static_cast<std::int32_t>(period);
+  }
+  return cohort;
+}
+
+/// Posts changes of what stands at the closes of one cohort; running sums over age make balances of them.
+struct Poster {
+  const std::vector<std::int32_t>& cohort_of;
+  const Labelling& labelling;
+  std::size_t periods;
+  std::vector<CohortCell>& cells;
+  // Of the customer at hand: the first age at whose close it was absent, and whether age 0 has closed.
+  CustomerIndex customer{UINT32_MAX};
+  bool present_at_first_close{false};
+  std::int64_t unbroken_until{-1};
+
+  [[nodiscard]] CohortCell* row_of(CustomerIndex c) {
+    const std::int32_t cohort = cohort_of[static_cast<std::size_t>(c)];
+    if (cohort == no_cohort) return nullptr;
+    return &cells[(labelling(static_cast<std::size_t>(c)) * periods + static_cast<std::size_t>(cohort)) * periods];
+  }
+  void begin(CustomerIndex c) {
+    if (c == customer) return;
+    finish();
+    customer = c;
+    present_at_first_close = false;
+    unbroken_until = -1;
+  }
+  /// Whoever was present at the close of age 0 is unbroken up to the first close without them.
+  void finish() {
+    if (customer == CustomerIndex{UINT32_MAX}) return;
+    CohortCell* const row = row_of(customer);
+    if (row == nullptr || !present_at_first_close) return;
+    ++row[0].unbroken;
+    if (unbroken_until > 0) --row[unbroken_until].unbroken;
+  }
+  void opening(CustomerIndex c, Balance balance) {
+    begin(c);
+    if (CohortCell* const row = row_of(c)) post(row, 0, {}, balance);
+  }
+  void change(CustomerIndex, std::uint32_t, std::int32_t, Balance, Balance, std::uint8_t) const noexcept {}
+  void step(const Step& step) {
+    begin(step.customer);
+    CohortCell* const row = row_of(step.customer);
+    if (row == nullptr) return;
+    // Who paid before signing up (it happens) enters the cohort with what they pay at its first close.
+    const std::int64_t age = std::max<std::int64_t>(
+        0, std::int64_t{step.period} - cohort_of[static_cast<std::size_t>(step.customer)]);
+    post(row, age, step.opening, step.closing);
+  }
+  void post(CohortCell* row, std::int64_t age, Balance before, Balance after) {
+    // Cells hold sums over parts of what the movements hold, which are checked when cubes are built.
+    row[age].ticks = checked_add(row[age].ticks, after.ticks - before.ticks);
+    row[age].present += static_cast<std::int64_t>(after.present) - static_cast<std::int64_t>(before.present);
+    if (age == 0)
+      present_at_first_close = after.present;
+    else if (!after.present && unbroken_until < 0)
+      unbroken_until = age;
+  }
+};
+
+}  // namespace
+
+CohortCube::CohortCube(const Book& book, const PeriodGrid& grid, CohortBy cohort_by, const Labelling& labelling)
+    : grid_(grid),
+      cohort_by_(cohort_by),
+      currency_(book.currency()),
+      as_of_(book.as_of()),
+      conventions_(book.conventions()),
+      status_(status_of(book, grid)),
+      segment_names_(labelling.names),
+      segments_(labelling.labels) {
+  const std::size_t cells_a_segment = grid.size() * grid.size();
+  if (cells_a_segment > max_cells || cells_a_segment * segments_.size() > max_cells)
+    throw Error(ErrorCode::out_of_range, "The cohorts have more than 50 million cells. Take longer periods or fewer segments.");
+  sizes_.assign(segments_.size() * grid.size(), 0);
+  cells_.assign(segments_.size() * cells_a_segment, {});
+}
+
+CohortCube CohortCube::fold(const Book& book, const PeriodGrid& grid, CohortBy cohort_by, const Segmenter& segmenter,
+                            const FoldOptions& options) {
+  const Labelling labelling = segmenter(book);
+  CohortCube cube{book, grid, cohort_by, labelling};
+  cube.count(book, labelling, options);
+  cube.run_balances();
+  return cube;
+}
+
+void CohortCube::count(const Book& book, const Labelling& labelling, const FoldOptions& options) {
+  const RateRules rules = options.rules.value_or(book.conventions().rate);
+  conventions_.rate = rules;
+  const std::vector<bool> keep = options.where.keeps_everyone() ? std::vector<bool>{} : options.where(book);
+  const std::vector<std::int32_t> cohort_of = cohorts_of(book, grid_, cohort_by_, keep);
+  for (std::size_t c = 0; c < cohort_of.size(); ++c)
+    if (cohort_of[c] != no_cohort) ++sizes_[labelling(c) * grid_.size() + static_cast<std::size_t>(cohort_of[c])];
+
+  const PeriodLookup period_of{book, grid_};
+  const std::size_t chunks = std::max(1U, options.threads);
+  std::vector<std::vector<CohortCell>> partial(chunks, std::vector<CohortCell>(cells_.size()));
+  for_each_chunk(book, chunks, [&](std::size_t chunk, std::size_t first, std::size_t last) {
+    Poster poster{.cohort_of = cohort_of, .labelling = labelling, .periods = grid_.size(), .cells = partial[chunk]};
+    walk_steps(book, grid_, period_of, History::any_day, first, last, poster);
+    poster.finish();
+  });
+  for (const auto& part : partial)
+    for (std::size_t i = 0; i < cells_.size(); ++i) {
+      cells_[i].present += part[i].present;
+      cells_[i].unbroken += part[i].unbroken;
+      cells_[i].ticks = checked_add(cells_[i].ticks, part[i].ticks);
+    }
+}
+
+void CohortCube::run_balances() {
+  const std::size_t periods = grid_.size();
+  for (std::size_t row = 0; row < segments_.size() * periods; ++row)
+    for (std::size_t age = 1; age < periods; ++age) {
+      CohortCell& cell = cells_[row * periods + age];
+      const CohortCell& before = cells_[row * periods + age - 1];
+      cell.present += before.present;
+      cell.unbroken += before.unbroken;
+      cell.ticks = checked_add(cell.ticks, before.ticks);
+    }
+  for (std::size_t segment = 0; segment < segments_.size(); ++segment)
+    for (std::size_t cohort = 0; cohort < periods; ++cohort)
+      for (std::size_t age = 0; age < periods; ++age)
+        if (!observed(cohort, age)) cells_[index(segment, cohort, age)] = {};
+}
+
+std::int64_t CohortCube::size(std::size_t segment, std::size_t cohort) const {
+  if (segment >= segments_.size() || cohort >= grid_.size())
+    throw Error(ErrorCode::out_of_range, "The cube has fewer segments or cohorts than that.");
+  return sizes_[segment * grid_.size() + cohort];
+}
+
+const CohortCell& CohortCube::at(std::size_t segment, std::size_t cohort, std::size_t age) const {
+  if (segment >= segments_.size() || cohort >= grid_.size() || age >= grid_.size())
+    throw Error(ErrorCode::out_of_range, "The cube has fewer segments, cohorts or ages than that.");
+  return cells_[index(segment, cohort, age)];
+}
+
+bool CohortCube::observed(std::size_t cohort, std::size_t age) const {
+  return cohort + age < grid_.size() && status_[cohort].complete && status_[cohort + age].complete;
+}
+
+CohortCube CohortCube::combined(const CohortCube& other, std::int64_t (*operation)(std::int64_t, std::int64_t)) const {
+  if (grid_ != other.grid_ || cohort_by_ != other.cohort_by_ || currency_ != other.currency_ || as_of_ != other.as_of_ ||
+      conventions_.name != other.conventions_.name || conventions_.version != other.conventions_.version ||
+      segment_names_ != other.segment_names_ || status_ != other.status_)
+    throw Error(ErrorCode::mismatched_cubes,
+                "Cubes can be combined if they have the same periods, currency, as_of, conventions and segments.");
+  CohortCube result = *this;
+  std::map<Label, std::size_t> place;
+  for (const Label& label : segments_) place.emplace(label, 0);
+  for (const Label& label : other.segments_) place.emplace(label, 0);
+  result.segments_.clear();
+  for (auto& [label, at] : place) {
+    at = result.segments_.size();
+    result.segments_.push_back(label);
+  }
+  const std::size_t periods = grid_.size();
+  result.sizes_.assign(place.size() * periods, 0);
+  result.cells_.assign(place.size() * periods * periods, {});
+  const auto post = [&](const CohortCube& cube, auto combine) {
+    for (std::size_t s = 0; s < cube.segments_.size(); ++s) {
+      const std::size_t to = place[cube.segments_[s]];
+      for (std::size_t c = 0; c < periods; ++c) {
+        combine(result.sizes_[to * periods + c], cube.sizes_[s * periods + c]);
+        for (std::size_t k = 0; k < periods; ++k) {
+          CohortCell& sum = result.cells_[index(to, c, k)];
+          const CohortCell& cell = cube.cells_[index(s, c, k)];
+          combine(sum.present, cell.present);
+          combine(sum.unbroken, cell.unbroken);
+          combine(sum.ticks, cell.ticks);
+        }
+      }
+    }
+  };
+  post(*this, [](std::int64_t& sum, std::int64_t value) { sum = value; });
+  post(other, [operation](std::int64_t& sum, std::int64_t value) { sum = operation(sum, value); });
+  return result;
+}
+
+CohortCube& CohortCube::operator+=(const CohortCube& other) { return *this = combined(other, checked_add); }
+CohortCube& CohortCube::operator-=(const CohortCube& other) { return *this = combined(other, checked_subtract); }
+
+bool operator==(const CohortCube& a, const CohortCube& b) {
+  return a.grid_ == b.grid_ && a.cohort_by_ == b.cohort_by_ && a.currency_ == b.currency_ && a.as_of_ == b.as_of_ &&
+         a.status_ == b.status_ && a.segment_names_ == b.segment_names_ && a.segments_ == b.segments_ &&
+         a.sizes_ == b.sizes_ && a.cells_ == b.cells_;
+}
+
+}  // namespace churn::inline v0

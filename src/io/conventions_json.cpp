@@ -1,0 +1,234 @@
+#include <churn/io/conventions_json.hpp>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <initializer_list>
+#include <optional>
+#include <span>
+#include <utility>
+
+#include <nlohmann/json.hpp>
+
+namespace churn::inline v0 {
+
+namespace {
+
+using nlohmann::json;
+using nlohmann::ordered_json;
+
+template <class Enum>
+using Name = std::pair<std::string_view, Enum>;
+
+constexpr std::array<Name<PausePolicy>, 3> pause_names{{{"retained", PausePolicy::retained},
+                                                        {"absent", PausePolicy::absent},
+                                                        {"counted", PausePolicy::counted}}};
+constexpr std::array<Name<FreePolicy>, 2> free_names{
+    {{"absent", FreePolicy::absent}, {"customer", FreePolicy::customer}}};
+constexpr std::array<Name<Netting>, 2> netting_names{
+    {{"by_period", Netting::by_period}, {"by_day", Netting::by_day}}};
+constexpr std::array<Name<History>, 2> history_names{
+    {{"any_day", History::any_day}, {"period_ends", History::period_ends}}};
+
+constexpr std::array intervals{BillingInterval::day,     BillingInterval::week,      BillingInterval::month,
+                               BillingInterval::quarter, BillingInterval::half_year, BillingInterval::year};
+
+[[noreturn]] void fail(const std::string& sentence) { throw Error(ErrorCode::bad_conventions, sentence); }
+
+std::string in_quotes(std::string_view text) { return "\"" + std::string(text) + "\""; }
+
+template <class Names, class Text>
+std::string listed(const Names& names, Text text) {
+  std::string list;
+  for (const auto& name : names) list += (list.empty() ? "" : ", ") + std::string(text(name));
+  return list;
+}
+
+/// A value as it stands in the file, for a sentence.
+std::string shown(const json& value) {
+  return value.dump(-1, ' ', true, json::error_handler_t::replace).substr(0, 60);
+}
+
+/// One object of the file. Its path, such as `book`, is what sentences call it.
+class Fields {
+ public:
+  Fields(const json& object, std::string path, std::initializer_list<std::string_view> known)
+      : object_(&object), path_(std::move(path)) {
+    if (!object.is_object()) fail((path_.empty() ? "Conventions" : path_) + " must be a JSON object.");
+    for (const auto& field : object.items())
+      if (std::find(known.begin(), known.end(), field.key()) == known.end())
+        fail(in_quotes(name_of(field.key())) + " is not a field of conventions. Known here: " +
+             listed(known, [](std::string_view name) { return name; }) + ".");
+  }
+
+  [[nodiscard]] std::string name_of(std::string_view field) const {
+    return path_.empty() ? std::string(field) : path_ + "." + std::string(field);
+  }
+
+  /// The field's value; none if it is missing or null.
+  [[nodiscard]] const json* find(std::string_view field) const {
+    const auto found = object_->find(std::string(field));
+    return found == object_->end() || found->is_null() ? nullptr : &*found;
+  }
+
+  [[nodiscard]] std::optional<std::string> text(std::string_view field) const {
+    const json* value = find(field);
+    if (value == nullptr) return std::nullopt;
+    if (!value->is_string()) fail(name_of(field) + " must be a text, not " + shown(*value) + ".");
+    return value->get<std::string>();
+  }
+
+  [[nodiscard]] std::optional<std::int32_t> days(std::string_view field) const {
+    const json* value = find(field);
+    if (value == nullptr) return std::nullopt;
+    const bool fits = value->is_number_unsigned() && value->get<std::uint64_t>() <= INT32_MAX;
+    if (!fits)
+      fail(name_of(field) + " must be a whole number of days, 0 or more, not " + shown(*value) + ".");
+    return static_cast<std::int32_t>(value->get<std::uint64_t>());
+  }
+
+  template <class Enum, std::size_t N>
+  void read(std::string_view field, const std::array<Name<Enum>, N>& names, Enum& into) const {
+    const auto given = text(field);
+    if (!given) return;
+    const auto found =
+        std::find_if(names.begin(), names.end(), [&](const auto& n) { return n.first == *given; });
+    if (found == names.end())
+      fail(name_of(field) + " can't be " + in_quotes(*given) +
+           ". Known: " + listed(names, [](const auto& n) { return n.first; }) + ".");
+    into = found->second;
+  }
+
+ private:
+  const json* object_;
+  std::string path_;
+};
+
+template <class Enum, std::size_t N>
+std::string name_of(Enum value, const std::array<Name<Enum>, N>& names) {
+  const auto found =
+      std::find_if(names.begin(), names.end(), [value](const auto& n) { return n.second == value; });
+  return found == names.end() ? "" : std::string(found->first);
+}
+
+std::optional<std::int64_t> parse_positive(std::string_view text) {
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size() || value <= 0) return std::nullopt;
+  return value;
+}
+
+Fraction parse_fraction(const json& value, const std::string& name) {
+  const std::string text = value.is_string()           ? value.get<std::string>()
+                           : value.is_number_integer() ? value.dump()
+                                                       : std::string{};
+  const std::size_t slash = text.find('/');
+  const auto numerator = parse_positive(std::string_view(text).substr(0, slash));
+  const auto denominator =
+      slash == std::string::npos ? 1 : parse_positive(std::string_view(text).substr(slash + 1));
+  if (!numerator || !denominator)
+    fail(name + R"( must be a positive fraction of whole numbers such as "52" or "1461/28", not )" +
+         shown(value) + ".");
+  return {*numerator, *denominator};
+}
+
+std::string to_text(Fraction fraction) {
+  const std::string numerator = std::to_string(fraction.numerator);
+  return fraction.denominator == 1 ? numerator : numerator + "/" + std::to_string(fraction.denominator);
+}
+
+Normalisation read_normalisation(const json& object, const std::string& path) {
+  const Fields fields(object, path, {"day", "week", "month", "quarter", "half_year", "year"});
+  Normalisation normalisation;
+  for (const BillingInterval interval : intervals) {
+    const std::string_view name = billing_interval_name(interval);
+    if (const json* value = fields.find(name))
+      normalisation.per_year[static_cast<std::size_t>(interval)] =
+          parse_fraction(*value, fields.name_of(name));
+  }
+  return normalisation;
+}
+
+BookRules read_book_rules(const json& object) {
+  const Fields fields(object, "book",
+                      {"pause", "free", "gap_allowance_days", "reactivation_window_days", "normalisation",
+                       "time_zone", "currency"});
+  BookRules rules;
+  fields.read("pause", pause_names, rules.pause);
+  fields.read("free", free_names, rules.free);
+  if (const auto days = fields.days("gap_allowance_days")) rules.gap_allowance_days = *days;
+  rules.reactivation_window_days = fields.days("reactivation_window_days");
+  if (const json* value = fields.find("normalisation"))
+    rules.normalisation = read_normalisation(*value, fields.name_of("normalisation"));
+  const auto zone = fields.text("time_zone");
+  const auto code = fields.text("currency");
+  try {
+    if (zone) rules.time_zone = TimeZone(*zone);
+    if (code) rules.currency = Currency(*code);
+  } catch (const Error& error) {
+    fail(std::string("book: ") + error.what());
+  }
+  return rules;
+}
+
+RateRules read_rate_rules(const json& object) {
+  const Fields fields(object, "rate", {"netting", "history", "confidence"});
+  RateRules rules;
+  fields.read("netting", netting_names, rules.netting);
+  fields.read("history", history_names, rules.history);
+  if (const json* value = fields.find("confidence")) {
+    if (!value->is_number()) fail("rate.confidence must be a number, not " + shown(*value) + ".");
+    rules.confidence = value->get<double>();
+  }
+  return rules;
+}
+
+constexpr std::array presets{&Conventions::standard};
+
+}  // namespace
+
+std::string to_json(const Conventions& conventions) {
+  const BookRules& book = conventions.book;
+  ordered_json normalisation;
+  for (const BillingInterval interval : intervals)
+    normalisation[std::string(billing_interval_name(interval))] = to_text(book.normalisation[interval]);
+
+  ordered_json document;
+  document["name"] = conventions.name;
+  document["version"] = conventions.version;
+  document["book"]["pause"] = name_of(book.pause, pause_names);
+  document["book"]["free"] = name_of(book.free, free_names);
+  document["book"]["gap_allowance_days"] = book.gap_allowance_days;
+  document["book"]["reactivation_window_days"] =
+      book.reactivation_window_days ? ordered_json(*book.reactivation_window_days) : ordered_json(nullptr);
+  document["book"]["normalisation"] = std::move(normalisation);
+  document["book"]["time_zone"] = book.time_zone.name();
+  document["book"]["currency"] =
+      book.currency ? ordered_json(std::string(book.currency->code())) : ordered_json(nullptr);
+  document["rate"]["netting"] = name_of(conventions.rate.netting, netting_names);
+  document["rate"]["history"] = name_of(conventions.rate.history, history_names);
+  document["rate"]["confidence"] = conventions.rate.confidence;
+  return document.dump(2, ' ', false, ordered_json::error_handler_t::replace);
+}
+
+Conventions conventions_from_json(std::string_view text) {
+  const json document = json::parse(text, nullptr, false);
+  if (document.is_discarded()) fail("The conventions are not JSON.");
+  const Fields fields(document, "", {"name", "version", "book", "rate"});
+  Conventions conventions = Conventions::standard();
+  if (auto name = fields.text("name")) conventions.name = std::move(*name);
+  if (auto version = fields.text("version")) conventions.version = std::move(*version);
+  if (const json* book = fields.find("book")) conventions.book = read_book_rules(*book);
+  if (const json* rate = fields.find("rate")) conventions.rate = read_rate_rules(*rate);
+  conventions.validate();
+  return conventions;
+}
+
+Conventions conventions_named(std::string_view name) {
+  for (const auto preset : presets)
+    if (Conventions conventions = preset(); conventions.name == name) return conventions;
+  throw Error(ErrorCode::unknown_name, "There are no conventions named " + in_quotes(name) + ". Known: " +
+                                           listed(presets, [](auto preset) { return preset().name; }) + ".");
+}
+
+}  // namespace churn::inline v0

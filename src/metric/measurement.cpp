@@ -1,0 +1,56 @@
+#include <churn/metric/measurement.hpp>
+
+namespace churn::inline v0 {
+
+namespace {
+
+/// Ticks as major units per month or year. For reading, not for sums: those stay in ticks.
+double major_units(double ticks, std::int64_t ticks_per_minor_unit, Currency currency) {
+  return ticks / static_cast<double>(ticks_per_minor_unit) / std::pow(10.0, currency.decimals());
+}
+
+}  // namespace
+
+Measurement to_measurement(const Proportion& result, double confidence) {
+  return {result.numerator(), result.denominator(), Unit::count, Unit::count, result.value(), result.interval(confidence)};
+}
+
+Measurement to_measurement(const Ratio& result, double) {
+  return {result.numerator, result.denominator, Unit::count, Unit::count, result.value(), {}};
+}
+
+Measurement to_measurement(const RunRateRatio& result, double) {
+  return {result.numerator.ticks(), result.denominator.ticks(), Unit::run_rate, Unit::run_rate, result.value(), {}};
+}
+
+Measurement to_measurement(const RunRatePerCustomer& result, double) {
+  Measurement measurement{result.total.ticks(), result.customers, Unit::run_rate, Unit::count, {}, {}};
+  if (result.customers != 0)
+    measurement.value = major_units(static_cast<double>(result.total.ticks()), ticks_per_minor_unit_a_month,
+                                    result.total.currency()) /
+                        static_cast<double>(result.customers);
+  return measurement;
+}
+
+Measurement to_measurement(const RunRate& annual, double) {
+  return {annual.ticks(), 0, Unit::annual_run_rate, Unit::none,
+          major_units(static_cast<double>(annual.ticks()), ticks_per_minor_unit_a_year, annual.currency()), {}};
+}
+
+Measurement to_measurement(const AnnualisedRate& result, double confidence) {
+  return {result.rate.numerator(), result.rate.denominator(), Unit::count, Unit::count, result.value(),
+          result.interval(confidence)};
+}
+
+Measurement to_measurement(const ExposureRate& result, double) {
+  return {result.departures, result.customer_days, Unit::count, Unit::count, result.value(), {}};
+}
+
+Cell to_cell(std::int64_t amount, Unit unit, Currency currency, bool exact) {
+  if (unit == Unit::none) return std::monostate{};
+  if (unit == Unit::count || exact) return amount;
+  const RunRate rate{amount, currency};
+  return unit == Unit::annual_run_rate ? rate.arr() : rate.mrr();
+}
+
+}  // namespace churn::inline v0

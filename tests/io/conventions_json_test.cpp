@@ -1,0 +1,176 @@
+#include <churn/io/conventions_json.hpp>
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+namespace churn {
+namespace {
+
+/// Everything that conventions hold, as one comparable text.
+std::string all_of(const Conventions& conventions) { return to_json(conventions); }
+
+/// The error that a call throws, as `code: sentence`; empty if it throws none.
+std::string error_of(const std::function<void()>& call) {
+  try {
+    call();
+  } catch (const Error& error) {
+    return std::string(error_name(error.code())) + ": " + error.what();
+  }
+  return "";
+}
+
+std::string error_of_json(std::string_view text) {
+  return error_of([text] { (void)conventions_from_json(text); });
+}
+
+Conventions house_rules() {
+  Conventions rules;
+  rules.name = "ours \"quoted\"";
+  rules.version = "7";
+  rules.book.pause = PausePolicy::counted;
+  rules.book.free = FreePolicy::customer;
+  rules.book.gap_allowance_days = 14;
+  rules.book.reactivation_window_days = 90;
+  rules.book.normalisation.per_year[0] = {1461, 4};
+  rules.book.normalisation.per_year[1] = {1461, 28};
+  rules.book.time_zone = TimeZone("EST-05EDT,M3.2.0,M11.1.0");
+  rules.book.currency = Currency("EUR");
+  rules.rate.netting = Netting::by_day;
+  rules.rate.history = History::period_ends;
+  rules.rate.confidence = 0.1 + 0.2;  // needs all 17 digits
+  return rules;
+}
+
+TEST(ConventionsJson, WritesEveryFieldInTheOrderOfTheStruct) {
+  EXPECT_EQ(to_json(Conventions::standard()), R"({
+  "name": "standard",
+  "version": "1",
+  "book": {
+    "pause": "retained",
+    "free": "absent",
+    "gap_allowance_days": 0,
+    "reactivation_window_days": null,
+    "normalisation": {
+      "day": "365",
+      "week": "52",
+      "month": "12",
+      "quarter": "4",
+      "half_year": "2",
+      "year": "1"
+    },
+    "time_zone": "UTC",
+    "currency": null
+  },
+  "rate": {
+    "netting": "by_period",
+    "history": "any_day",
+    "confidence": 0.95
+  }
+})");
+}
+
+TEST(ConventionsJson, ReadsBackWhatItWrites) {
+  const Conventions rules = house_rules();
+  const Conventions read = conventions_from_json(to_json(rules));
+  EXPECT_EQ(read.name, rules.name);
+  EXPECT_EQ(read.version, rules.version);
+  EXPECT_EQ(read.book.pause, rules.book.pause);
+  EXPECT_EQ(read.book.free, rules.book.free);
+  EXPECT_EQ(read.book.gap_allowance_days, 14);
+  EXPECT_EQ(read.book.reactivation_window_days, 90);
+  EXPECT_EQ(read.book.normalisation, rules.book.normalisation);
+  EXPECT_EQ(read.book.time_zone, rules.book.time_zone);
+  EXPECT_EQ(read.book.currency, rules.book.currency);
+  EXPECT_EQ(read.rate.netting, rules.rate.netting);
+  EXPECT_EQ(read.rate.history, rules.rate.history);
+  EXPECT_EQ(read.rate.confidence, rules.rate.confidence);
+  EXPECT_EQ(all_of(conventions_from_json(to_json(Conventions::standard()))), all_of(Conventions::standard()));
+}
+
+TEST(ConventionsJson, MissingAndNullFieldsKeepTheStandardsValues) {
+  for (const std::string_view text :
+       {"{}", R"({"book": {}, "rate": {}})", R"({"name": null, "book": null, "rate": null})",
+        R"({"book": {"pause": null, "gap_allowance_days": null, "normalisation": null, "time_zone": null,
+            "currency": null}, "rate": {"netting": null, "confidence": null}})",
+        R"({"book": {"normalisation": {"week": null}}})"})
+    EXPECT_EQ(all_of(conventions_from_json(text)), all_of(Conventions::standard())) << text;
+}
+
+TEST(ConventionsJson, ReadsFractionsAndWholeNumbersAsIntervalsPerYear) {
+  const auto rules =
+      conventions_from_json(R"({"book": {"normalisation": {"day": 360, "week": "1461/28", "month": "12"}}})");
+  EXPECT_EQ(rules.book.normalisation[BillingInterval::day], (Fraction{360, 1}));
+  EXPECT_EQ(rules.book.normalisation[BillingInterval::week], (Fraction{1461, 28}));
+  EXPECT_EQ(rules.book.normalisation[BillingInterval::month], (Fraction{12, 1}));
+  EXPECT_EQ(rules.book.normalisation[BillingInterval::year], (Fraction{1, 1}));
+}
+
+TEST(ConventionsJson, RefusesWhatIsNoExactPositiveFraction) {
+  for (const std::string_view value : {"52.18", "0", "-1", "\"52.18\"", "\"365.25/7\"", "\"\"", "\"/\"",
+                                       "\"1/0\"", "\"0/1\"", "\"-1/2\"", "\"1/2/3\"", "\" 52\"", "\"1/ 2\"",
+                                       "true", "[52]", "99999999999999999999", "\"9223372036854775808\""}) {
+    const std::string text = R"({"book": {"normalisation": {"week": )" + std::string(value) + "}}}";
+    EXPECT_EQ(error_of_json(text).substr(0, 40), "bad_conventions: book.normalisation.week") << value;
+  }
+}
+
+TEST(ConventionsJson, NamesAnUnknownFieldWhereverItStands) {
+  EXPECT_EQ(error_of_json(R"({"nme": "x"})"),
+            "bad_conventions: \"nme\" is not a field of conventions. Known here: name, version, book, rate.");
+  EXPECT_NE(error_of_json(R"({"book": {"pauze": "absent"}})").find("\"book.pauze\""), std::string::npos);
+  EXPECT_NE(error_of_json(R"({"rate": {"window": null}})").find("\"rate.window\""), std::string::npos);
+  EXPECT_NE(
+      error_of_json(R"({"book": {"normalisation": {"decade": "1"}}})").find("\"book.normalisation.decade\""),
+      std::string::npos);
+}
+
+TEST(ConventionsJson, NamesTheFieldWhoseValueIsWrong) {
+  const auto expect_named = [](std::string_view text, std::string_view field) {
+    const std::string error = error_of_json(text);
+    EXPECT_EQ(error.substr(0, 17 + field.size()), "bad_conventions: " + std::string(field)) << text << "\n"
+                                                                                            << error;
+  };
+  expect_named(R"({"name": 1})", "name");
+  expect_named(R"({"version": 1})", "version");
+  expect_named(R"({"book": []})", "book");
+  expect_named(R"({"rate": "by_day"})", "rate");
+  expect_named(R"({"book": {"pause": "kept"}})", "book.pause");
+  expect_named(R"({"book": {"free": true}})", "book.free");
+  expect_named(R"({"book": {"gap_allowance_days": -1}})", "book.gap_allowance_days");
+  expect_named(R"({"book": {"gap_allowance_days": 1.5}})", "book.gap_allowance_days");
+  expect_named(R"({"book": {"gap_allowance_days": 2147483648}})", "book.gap_allowance_days");
+  expect_named(R"({"book": {"reactivation_window_days": "90"}})", "book.reactivation_window_days");
+  expect_named(R"({"book": {"normalisation": 52}})", "book.normalisation");
+  expect_named(R"({"book": {"time_zone": 1}})", "book.time_zone");
+  expect_named(R"({"book": {"time_zone": "Mars/Olympus"}})", "book: \"Mars/Olympus\"");
+  expect_named(R"({"book": {"currency": "usd"}})", "book: \"usd\"");
+  expect_named(R"({"rate": {"netting": "period"}})", "rate.netting");
+  expect_named(R"({"rate": {"history": ""}})", "rate.history");
+  expect_named(R"({"rate": {"confidence": "0.95"}})", "rate.confidence");
+  expect_named(R"({"rate": {"confidence": 1}})", "confidence");
+}
+
+TEST(ConventionsJson, ListsTheValuesThatAreKnown) {
+  EXPECT_EQ(error_of_json(R"({"book": {"pause": "kept"}})"),
+            "bad_conventions: book.pause can't be \"kept\". Known: retained, absent, counted.");
+}
+
+TEST(ConventionsJson, RefusesATextThatIsNoJsonObject) {
+  for (const std::string_view text : {"", "{", "standard", "[]", "1", "null", "{} x", "{\"name\": \"\xFF\"}"})
+    EXPECT_EQ(error_of_json(text).substr(0, 16), "bad_conventions:") << text;
+}
+
+TEST(ConventionsNamed, FindsAPresetByItsName) {
+  EXPECT_EQ(all_of(conventions_named("standard")), all_of(Conventions::standard()));
+}
+
+TEST(ConventionsNamed, ListsTheNamesThatThereAre) {
+  EXPECT_EQ(error_of([] { (void)conventions_named("Standard"); }),
+            "unknown_name: There are no conventions named \"Standard\". Known: standard.");
+}
+
+}  // namespace
+}  // namespace churn
