@@ -317,9 +317,9 @@ constexpr std::array<Column, count> all{
 
 namespace phase_column {
 enum : std::size_t {
-  subscription_id, customer_id, plan, starts_on, ends_on, amount, currency, interval, interval_count, quantity,
-  discount_percent, discount_ends_on, trial_ends_on, cancel_requested_on, end_reason, paused_from, paused_until,
-  term_ends_on, count
+  subscription_id, customer_id, plan, starts_on, ends_on, amount, currency, interval, interval_count,
+  quantity, discount_percent, discount_ends_on, trial_ends_on, cancel_requested_on, end_reason, paused_from,
+  paused_until, term_ends_on, count
 };
 constexpr std::array<Column, count> all{{{"subscription_id", Need::value},
                                          {"customer_id", Need::value},
@@ -342,7 +342,9 @@ constexpr std::array<Column, count> all{{{"subscription_id", Need::value},
 }  // namespace phase_column
 
 namespace invoice_column {
-enum : std::size_t { invoice_id, customer_id, issued_on, due_on, paid_on, currency, status, subscription_id, count };
+enum : std::size_t {
+  invoice_id, customer_id, issued_on, due_on, paid_on, currency, status, subscription_id, count
+};
 constexpr std::array<Column, count> all{{{"invoice_id", Need::value},
                                          {"customer_id", Need::value},
                                          {"issued_on", Need::value},

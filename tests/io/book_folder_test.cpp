@@ -482,7 +482,8 @@ TEST_F(BookFolder, BookJsonSetsCurrencyZoneStartAndConventions) {
 
   write("book.json",
         R"({"currency": "EUR", "time_zone": "EST-05EDT,M3.2.0,M11.1.0", "records_from": "2024-01-01",
-                         "conventions": {"name": "ours", "book": {"currency": "USD", "gap_allowance_days": 7}}})");
+                         "conventions": {"name": "ours",
+                                         "book": {"currency": "USD", "gap_allowance_days": 7}}})");
   const LoadedBook book = load();
   EXPECT_EQ(book.conventions.name, "ours");
   EXPECT_EQ(book.conventions.book.gap_allowance_days, 7);

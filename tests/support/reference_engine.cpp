@@ -692,7 +692,9 @@ bool Engine::is_new(const Person& person, const Grid& grid, int begin, int entry
         return std::any_of(cuts.begin(), cuts.end(),
                            [&](int cut) { return cut <= begin && state_of(person, cut - 1).present; });
     };
-    return !present_at_a_closing(grid.earlier_cuts) && !present_at_a_closing(grid.cuts);
+    // What is known from before the records begin counts as before, however periods lie.
+    const bool before_records = book_.records_from && last_present_before(person, *book_.records_from + 1);
+    return !before_records && !present_at_a_closing(grid.earlier_cuts) && !present_at_a_closing(grid.cuts);
 }
 
 // Adds one step from `before` to `after`.
