@@ -108,8 +108,7 @@ void report_unknown_customers(const Book::Data& data, Rejections& rejections) {
   for (const auto& [invoice, row] : records.invoices)
     report(*records.customer_ids.find(invoice.customer.text()), RecordTable::invoices, row);
   for (std::size_t i = 0; i < records.events.at.size(); ++i)
-    report(records.events.customer[i], RecordTable::events,
-           records.events.row[i] != 0 ? records.events.row[i] : static_cast<std::int64_t>(i) + 1);
+    report(records.events.customer[i], RecordTable::events, records.events.row[i]);
 }
 
 void reject_conflicting_invoices(const Records::Storage& records, Rejections& rejections) {

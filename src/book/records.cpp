@@ -150,6 +150,7 @@ void Records::add(const PhaseColumns& phases) {
     table.interval.push_back(cycle.interval);
     table.interval_count.set(before + i, cycle.count);
   }
+  if (rows > 0) table.row.set(before, 0);
   for (std::size_t i = 0; i < phases.quantity.size(); ++i) table.quantity.set(before + i, phases.quantity[i]);
   table.starts_on.insert(table.starts_on.end(), phases.starts_on.begin(), phases.starts_on.end());
 }

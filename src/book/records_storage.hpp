@@ -3,8 +3,10 @@
 
 #include <churn/book/records.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -30,6 +32,28 @@ class OptionalColumn {
  private:
   T fallback_;
   std::vector<T> values_;
+};
+
+/// Row numbers in a source. They mostly count up by one, so only the breaks are kept.
+class RowNumbers {
+ public:
+  /// Rows are given in order of `i`; 0 stands for the ordinal of the row, from 1.
+  void set(std::size_t i, std::int64_t row) {
+    const std::int64_t offset = row == 0 ? 1 : row - static_cast<std::int64_t>(i);
+    if (offset != (breaks_.empty() ? 1 : breaks_.back().offset)) breaks_.push_back({i, offset});
+  }
+  [[nodiscard]] std::int64_t operator[](std::size_t i) const noexcept {
+    const auto after = std::upper_bound(breaks_.begin(), breaks_.end(), i,
+                                        [](std::size_t index, const Break& b) { return index < b.first; });
+    return static_cast<std::int64_t>(i) + (after == breaks_.begin() ? 1 : std::prev(after)->offset);
+  }
+
+ private:
+  struct Break {
+    std::size_t first;    // index from which on
+    std::int64_t offset;  // row - index
+  };
+  std::vector<Break> breaks_;
 };
 
 inline constexpr std::int32_t no_day = PhaseColumns::no_day;
@@ -59,12 +83,10 @@ struct PhaseTable {
   OptionalColumn<std::int32_t> paused_from{no_day};
   OptionalColumn<std::int32_t> paused_until{no_day};
   OptionalColumn<std::int32_t> term_ends_on{no_day};
-  OptionalColumn<std::int64_t> row{0};
+  RowNumbers row;
 
   [[nodiscard]] std::size_t size() const noexcept { return starts_on.size(); }
-  [[nodiscard]] std::int64_t source_row(std::size_t i) const noexcept {
-    return row[i] != 0 ? row[i] : static_cast<std::int64_t>(i) + 1;
-  }
+  [[nodiscard]] std::int64_t source_row(std::size_t i) const noexcept { return row[i]; }
   [[nodiscard]] Price price(std::size_t i) const {
     return {Decimal{amount[i], scale[i]}, Currency::from_index(currency[i])};
   }
@@ -83,13 +105,11 @@ struct CustomerTable {
   OptionalColumn<std::uint8_t> excluded{0};
   OptionalColumn<std::uint32_t> merged_into{no_index};
   OptionalColumn<std::uint32_t> name{no_index};
-  OptionalColumn<std::int64_t> row{0};
+  RowNumbers row;
   std::vector<AttributeColumn> attributes;
 
   [[nodiscard]] std::size_t size() const noexcept { return id.size(); }
-  [[nodiscard]] std::int64_t source_row(std::size_t i) const noexcept {
-    return row[i] != 0 ? row[i] : static_cast<std::int64_t>(i) + 1;
-  }
+  [[nodiscard]] std::int64_t source_row(std::size_t i) const noexcept { return row[i]; }
 };
 
 struct EventTable {
@@ -98,7 +118,7 @@ struct EventTable {
   std::vector<std::uint32_t> kind;
   OptionalColumn<Decimal> value{Decimal{1}};
   OptionalColumn<std::uint32_t> label{no_index};
-  OptionalColumn<std::int64_t> row{0};
+  RowNumbers row;
 };
 
 struct InvoiceRow {

@@ -1,1 +1,108 @@
-int main() { return 0; }
+// churn: the command line. Exit status 0: done; 1: done, but rows were rejected and --strict was given;
+// 2: bad usage or unreadable input, with one line on stderr.
+#include <CLI/CLI.hpp>
+
+#include <cstdio>
+#include <exception>
+#include <functional>
+#include <iostream>
+#include <string>
+
+#include "commands.hpp"
+
+namespace {
+
+using churn::cli::Options;
+using churn::cli::Session;
+
+void add_common(CLI::App& command, Options& options) {
+  command.add_option("book", options.book, "A folder of CSV files")->required()->type_name("BOOK");
+  command.add_option("--as-of", options.as_of, "The first day that is not known yet (default: after the latest record)")->type_name("DATE");
+  command.add_option("--from", options.from, "First day of the periods (default: the whole book)")->type_name("DATE");
+  command.add_option("--to", options.to, "The day after the last period")->type_name("DATE");
+  command.add_option("--period", options.period, "day, week, month, quarter or year")->capture_default_str();
+  command.add_option("--by", options.by, "Segments: attributes of customers, or cohort; several are crossed")->type_name("SEG[,SEG...]");
+  command.add_option("--where", options.where, "Only some customers: country=DE and channel!=ads")->type_name("EXPR");
+  command.add_option("--conventions", options.conventions, "A preset's name, or a JSON file")->type_name("NAME");
+  command.add_option("--currency", options.currency, "Report in this currency")->type_name("CODE");
+  command.add_option("--netting", options.netting, "Movements compare opening with closing (period) or add up days (day)");
+  command.add_flag("--exact", options.exact, "Run-rate ticks (1/360 minor unit a year) instead of rounded amounts");
+  command.add_option("--format", options.format, "table, csv or json")->capture_default_str();
+  command.add_option("--threads", options.threads, "How many threads may be used")->capture_default_str();
+  command.add_option("--rejections", options.rejections_file, "Write every rejection to this CSV file")->type_name("FILE");
+  command.add_flag("--strict", options.strict, "Exit with 1 if any row was rejected");
+}
+
+struct Command {
+  const char* name;
+  const char* help;
+  std::string (*run)(const Session&);
+};
+
+constexpr Command commands[] = {
+    {"check", "What was read, what was rejected and why, whether every period closes", churn::cli::run_check},
+    {"roster", "Who is a customer on a day: plan, MRR, since when", churn::cli::run_roster},
+    {"movements", "How MRR and customers went from opening to closing", churn::cli::run_movements},
+    {"rates", "Churn and retention rates with numerator, denominator and interval", churn::cli::run_rates},
+    {"cohorts", "Retention by cohort and age", churn::cli::run_cohorts},
+    {"explain", "The customers and records behind a movement of a period", churn::cli::run_explain},
+    {"report", "The book on one page, in the terminal and as HTML", churn::cli::run_report},
+};
+
+void add_specific(CLI::App& command, const std::string& name, Options& options) {
+  if (name == "roster")
+    command.add_option("--on", options.on, "The day (default: the last known one)")->type_name("DATE");
+  if (name == "cohorts") {
+    command.add_option("--measure", options.measure, "logo or revenue")->capture_default_str();
+    command.add_option("--cohort", options.cohort, "first_paid or signed_up")->capture_default_str();
+    command.add_option("--retention", options.retention, "returning or unbroken")->capture_default_str();
+  }
+  if (name == "explain") {
+    command.add_option("--period-of", options.period_of, "A day of the period (default: the last complete one)")->type_name("DATE");
+    command.add_option("--segment", options.segment, "The label, with --by; several are separated by commas")->type_name("LABEL");
+    command.add_option("--movement", options.movement, "new, reactivation, expansion, contraction or churn")->capture_default_str();
+  }
+  if (name == "report") command.add_option("-o,--output", options.output, "Write the report as a page, too")->type_name("FILE.html");
+}
+
+int run(int argc, char** argv) {
+  CLI::App app{"churn: who leaves, what it costs, and who is behind every number"};
+  app.set_version_flag("--version", std::string("churn ") + churn::version);
+  app.require_subcommand(1);
+  Options options;
+  for (const Command& command : commands) {
+    CLI::App& sub = *app.add_subcommand(command.name, command.help);
+    add_common(sub, options);
+    add_specific(sub, command.name, options);
+  }
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& asked) {  // --help, --version
+    return app.exit(asked);
+  } catch (const CLI::ParseError& error) {
+    std::cerr << "churn: " << error.what() << " (see churn --help)\n";
+    return 2;
+  }
+  for (const Command& command : commands) {
+    if (!app.got_subcommand(command.name)) continue;
+    const Session session = churn::cli::open_session(options);
+    std::cout << command.run(session) << std::flush;
+    if (!std::cout) {
+      std::cerr << "churn: the output could not be written\n";
+      return 2;
+    }
+    return options.strict && session.rejections.rejected() > 0 ? 1 : 0;
+  }
+  return 2;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (const std::exception& error) {
+    std::cerr << "churn: " << error.what() << "\n";
+    return 2;
+  }
+}

@@ -1,6 +1,7 @@
 // TimeZone: turns instants into civil days, by the rules of a POSIX-style zone string as Boost.Date_Time
 // reads it: `UTC+00`, `EST-05EDT,M3.2.0,M11.1.0`. The offset is what local time is ahead of UTC (EST-05 is
-// five hours behind), which is the reverse of the sign in the POSIX standard itself.
+// five hours behind), which is the reverse of the sign in the POSIX standard itself; so an offset must carry
+// its sign and two digits, and POSIX's own "EST5EDT" is refused rather than read the wrong way round.
 //
 // A value, cheap to copy; the default is UTC. There is no database of zones and no system clock behind it.
 #pragma once

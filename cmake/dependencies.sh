@@ -1,0 +1,51 @@
+# Sourced by demo.sh, test.sh and .ci/run: the Debian packages that libchurn needs, and how they get there.
+#
+#   install_missing "${build_packages[@]}"
+#
+# Installs nothing and prints nothing where all packages are there. Where there is no apt-get, it says what
+# is needed and goes on as long as the tools to build with are found.
+# shellcheck shell=bash disable=SC2034  # the lists are for whoever sources this
+
+build_packages=(g++ cmake ninja-build libboost-dev libeigen3-dev nlohmann-json3-dev libcli11-dev)
+test_packages=(libgtest-dev libgmock-dev librapidcheck-dev)
+benchmark_packages=(libbenchmark-dev)
+
+is_installed() {
+  [[ "$(dpkg-query --show --showformat='${db:Status-Status}' "$1" 2>/dev/null)" == installed ]]
+}
+
+as_root() {
+  if ((EUID == 0)); then
+    "$@"
+  elif command -v sudo >/dev/null; then
+    sudo "$@"
+  else
+    echo "This takes root or sudo: $*" >&2
+    return 1
+  fi
+}
+
+apt_get() {
+  as_root env DEBIAN_FRONTEND=noninteractive \
+    apt-get --quiet --quiet --yes --option DPkg::Lock::Timeout=300 --option Dpkg::Use-Pty=0 "$@" </dev/null
+}
+
+require_tools() {
+  echo "There is no apt-get here. What is needed, by its Debian names: $*"
+  local tool
+  for tool in c++ cmake ninja; do
+    command -v "$tool" >/dev/null || { echo "Not found: $tool" >&2; return 1; }
+  done
+}
+
+install_missing() {
+  command -v apt-get >/dev/null || { require_tools "$@"; return; }
+  local package missing=()
+  for package in "$@"; do
+    is_installed "$package" || missing+=("$package")
+  done
+  ((${#missing[@]})) || return 0
+  echo "Installing with apt-get, and what they depend on: ${missing[*]}"
+  apt_get update
+  apt_get install --no-install-recommends "${missing[@]}"
+}

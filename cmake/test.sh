@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# Installs what is missing, builds and runs every test, then once more under AddressSanitizer and
+# UndefinedBehaviorSanitizer. With --quick, without the sanitizers.
+set -euo pipefail
+cd "$(dirname "$(realpath "${BASH_SOURCE[0]}")")/.."
+source cmake/dependencies.sh
+
+build_and_test() {
+  local preset="$1"
+  echo "== Building, preset $preset"
+  cmake --preset "$preset"
+  cmake --build --preset "$preset"
+  echo "== Every test, preset $preset"
+  ctest --preset "$preset" --no-tests=error
+}
+
+case "$*" in
+  "") presets=(dev asan-ubsan) ;;
+  --quick) presets=(dev) ;;
+  *) echo "usage: $0 [--quick]" >&2; exit 2 ;;
+esac
+
+install_missing "${build_packages[@]}" "${test_packages[@]}"
+for preset in "${presets[@]}"; do build_and_test "$preset"; done

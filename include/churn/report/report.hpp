@@ -1,0 +1,72 @@
+// Report: a book on one page: headline numbers with intervals, the MRR bridge of the last twelve periods,
+// churn by attribute, a cohort triangle, what is scheduled to end and what was rejected.
+//
+//   Report report = make_report(book, rejections, {.title = "Acme"});
+//   to_text(report)     for a terminal
+//   to_html(report)     one self-contained page: no script, no font, no request
+//   to_json(report)     the same sections for a program
+//
+// A report is a handful of folds over the book: O(changes x (attributes + 4)).
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <churn/book/book.hpp>
+#include <churn/core/period_grid.hpp>
+#include <churn/segment/filter.hpp>
+
+namespace churn::inline v0 {
+
+/// One text in a section; `shade`, in [0, 1], colours it on a page.
+struct ReportCell {
+  std::string text;
+  std::optional<double> shade{};
+};
+
+struct ReportSection {
+  std::string title;
+  std::string note;  ///< one or two sentences under the title; may be empty
+  std::vector<std::string> columns;
+  std::vector<std::vector<ReportCell>> rows;
+  std::vector<bool> right_aligned;  ///< by column
+};
+
+/// One period of the charts.
+struct ReportPoint {
+  Date period;
+  std::int64_t closing;  ///< minor units of MRR
+  std::int64_t gained;   ///< new, reactivation and expansion
+  std::int64_t lost;     ///< contraction and churn
+  std::optional<double> churn_rate;
+  std::optional<double> churn_low;
+  std::optional<double> churn_high;
+};
+
+struct Report {
+  std::string title;
+  std::string subtitle;
+  Currency currency;
+  std::string period_name;  ///< month, quarter, …
+  std::vector<ReportPoint> points;
+  std::vector<ReportSection> sections;
+};
+
+struct ReportOptions {
+  std::string title{"Churn report"};
+  PeriodKind period{PeriodKind::month};
+  /// The last period is the last complete one before this day; empty: before as_of.
+  std::optional<Date> to{};
+  Filter where{};
+  unsigned threads{1};
+};
+
+/// Throws Error(mixed_currencies), and what the filter throws.
+[[nodiscard]] Report make_report(const Book& book, const Rejections& rejections, const ReportOptions& options = {});
+
+[[nodiscard]] std::string to_text(const Report& report);
+[[nodiscard]] std::string to_html(const Report& report);
+[[nodiscard]] std::string to_json(const Report& report);
+
+}  // namespace churn::inline v0

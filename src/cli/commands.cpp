@@ -1,0 +1,141 @@
+#include "commands.hpp"
+
+#include <churn/report/report.hpp>
+#include <churn/report/text_table.hpp>
+
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+
+namespace churn::cli {
+
+namespace {
+
+std::string print(const Table& table, Format format) {
+  switch (format) {
+    case Format::csv: return to_csv(table);
+    case Format::json: return to_json(table);
+    case Format::table: break;
+  }
+  return to_aligned_text(table);
+}
+
+/// The period that holds a day; by default the last complete one.
+std::size_t period_for(const Session& session) {
+  if (!session.options.period_of.empty()) {
+    const Date day = parse_date(session.options.period_of, "--period-of");
+    const std::ptrdiff_t period = session.grid.index_of(day);
+    if (period < 0 || period >= static_cast<std::ptrdiff_t>(session.grid.size()))
+      throw Error(ErrorCode::out_of_range, "--period-of " + day.to_string() + " lies outside of " +
+                                               session.grid.from().to_string() + " to " + session.grid.to().to_string() + ".");
+    return static_cast<std::size_t>(period);
+  }
+  const auto status = status_of(session.book, session.grid);
+  for (std::size_t p = status.size(); p-- > 0;)
+    if (status[p].complete) return p;
+  throw Error(ErrorCode::out_of_range, "No period is complete. Name one with --period-of DATE.");
+}
+
+Label label_for(const Session& session) {
+  Label label = split_commas(session.options.segment);
+  if (label.size() != session.by.size())
+    throw Error(ErrorCode::unknown_name, session.by.empty() ? "--segment needs --by, which says by what the segments are made."
+                                                            : "--segment needs a label for each part of --by, separated by commas.");
+  return label;
+}
+
+}  // namespace
+
+std::string run_check(const Session& session) {
+  Table table{{"check", "value"}, {}};
+  const auto add = [&table](std::string name, Cell value) { table.rows.push_back({std::move(name), std::move(value)}); };
+  const auto count = [](std::size_t n) { return static_cast<std::int64_t>(n); };
+  add("customers read", count(session.customers_read));
+  add("phases read", count(session.phases_read));
+  add("invoices read", count(session.invoices_read));
+  add("events read", count(session.events_read));
+  add("exchange rates read", count(session.fx_rates_read));
+  add("rows rejected", count(session.rejections.rejected()));
+  add("notices", count(session.rejections.notices()));
+  for (std::size_t code = 0; code < rejection_code_count; ++code) {
+    const auto rejection = static_cast<RejectionCode>(code);
+    const std::size_t n = session.rejections.count(rejection);
+    if (n > 0) add("  " + std::string(rejection_name(rejection)), count(n));
+  }
+  add("as of", session.book.as_of());
+  add("customers in the book", count(session.book.customer_count()));
+  add("test accounts left out", count(session.book.excluded_customer_count()));
+  const Date last = session.book.as_of() - std::chrono::days{1};
+  std::int64_t present = 0;
+  for (std::uint32_t c = 0; c < session.book.customer_count(); ++c)
+    present += session.book.balance_on(CustomerIndex{c}, last).present ? 1 : 0;
+  add("customers on the last day", present);
+  bool identity = closes(MovementCube::fold(session.book, session.grid, {}, session.fold_options()));
+  for (const std::string& name : session.book.attribute_names()) {
+    const Book::Attribute attribute = session.book.attribute(name);
+    if (attribute.labels.size() * session.grid.size() < 1'000'000)
+      identity = identity && closes(MovementCube::fold(session.book, session.grid, by::attribute(name), session.fold_options()));
+  }
+  add("every period and segment closes to the tick", identity);
+  if (session.format != Format::table) return print(table, session.format);
+  std::string text = print(table, session.format);
+  if (!session.rejections.empty()) text += "\n" + to_aligned_text(session.rejections.table());
+  return text;
+}
+
+std::string run_roster(const Session& session) {
+  const Date on = session.options.on.empty() ? session.book.as_of() - std::chrono::days{1}
+                                             : parse_date(session.options.on, "--on");
+  return print(roster_table(roster(session.book, on, session.where), session.options.exact), session.format);
+}
+
+std::string run_movements(const Session& session) {
+  const MovementCube cube = MovementCube::fold(session.book, session.grid, session.segmenter, session.fold_options());
+  return print(movements_table(cube, session.options.exact), session.format);
+}
+
+std::string run_rates(const Session& session) {
+  const auto rates = measure(session.book).over(session.grid).by(session.segmenter).where(session.where)
+                         .threads(session.options.threads).compute_all(StandardMetrics{});
+  return print(rates.table(session.options.exact), session.format);
+}
+
+std::string run_cohorts(const Session& session) {
+  const Options& options = session.options;
+  const auto measure = static_cast<CohortMeasure>(parse_choice(options.measure, "--measure", {"logo", "revenue"}));
+  const auto cohort_by = static_cast<CohortBy>(parse_choice(options.cohort, "--cohort", {"first_paid", "signed_up"}));
+  const auto retention = static_cast<Retention>(parse_choice(options.retention, "--retention", {"returning", "unbroken"}));
+  const CohortCube cube = CohortCube::fold(session.book, session.grid, cohort_by, session.segmenter, session.fold_options());
+  return print(cohorts_table(cube, measure, retention, options.exact), session.format);
+}
+
+std::string run_explain(const Session& session) {
+  const Label label = label_for(session);
+  const Movement movement = parse_movement(session.options.movement);
+  const auto explanations = explain(session.book, session.grid, session.segmenter, label, period_for(session), movement,
+                                    session.fold_options());
+  return print(explanations_table(explanations, session.options.exact), session.format);
+}
+
+std::string run_report(const Session& session) {
+  if (session.format == Format::csv)
+    throw Error(ErrorCode::unknown_name, "A report has many tables, so it can't be CSV. Use --format table or json, or the single commands.");
+  ReportOptions options;
+  const std::string name = std::filesystem::path(session.options.book).lexically_normal().filename().string();
+  options.title = "Churn report" + (name.empty() || name == "." ? "" : ": " + name);
+  options.period = session.period;
+  if (!session.options.to.empty()) options.to = session.grid.to();
+  options.where = session.where;
+  options.threads = session.options.threads;
+  const Report report = make_report(session.book, session.rejections, options);
+  if (!session.options.output.empty()) {
+    std::ofstream file{session.options.output, std::ios::binary};
+    file << to_html(report);
+    file.close();
+    if (!file) throw Error(ErrorCode::unreadable, session.options.output + " can't be written.");
+    std::cerr << "churn: wrote " << session.options.output << "\n";
+  }
+  return session.format == Format::json ? to_json(report) : to_text(report);
+}
+
+}  // namespace churn::cli

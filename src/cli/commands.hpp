@@ -1,0 +1,19 @@
+// The commands: each turns an open book into text for stdout.
+#pragma once
+
+#include <string>
+
+#include "options.hpp"
+
+namespace churn::cli {
+
+[[nodiscard]] std::string run_check(const Session& session);
+[[nodiscard]] std::string run_roster(const Session& session);
+[[nodiscard]] std::string run_movements(const Session& session);
+[[nodiscard]] std::string run_rates(const Session& session);
+[[nodiscard]] std::string run_cohorts(const Session& session);
+[[nodiscard]] std::string run_explain(const Session& session);
+/// Writes the page too, if a file was asked for.
+[[nodiscard]] std::string run_report(const Session& session);
+
+}  // namespace churn::cli

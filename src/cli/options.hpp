@@ -1,0 +1,76 @@
+// What can be said on the command line, and the book that it names.
+#pragma once
+
+#include <churn/churn.hpp>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace churn::cli {
+
+enum class Format : std::uint8_t { table, csv, json };
+
+/// Everything that some command takes, as given. Empty texts were not given.
+struct Options {
+  std::string book;
+  std::string as_of;
+  std::string from;
+  std::string to;
+  std::string period{"month"};
+  std::string by;
+  std::string where;
+  std::string conventions;
+  std::string currency;
+  std::string netting;
+  std::string rejections_file;
+  std::string format{"table"};
+  bool exact{false};
+  bool strict{false};
+  unsigned threads{1};
+  // Of single commands.
+  std::string on;
+  std::string measure{"logo"};
+  std::string cohort{"first_paid"};
+  std::string retention{"returning"};
+  std::string period_of;
+  std::string segment;
+  std::string movement{"churn"};
+  std::string output;
+};
+
+/// A book that was read and built, and the options that needed it to be understood.
+struct Session {
+  Options options;
+  Book book;
+  Rejections rejections;
+  Filter where;
+  Segmenter segmenter;
+  std::vector<std::string> by;
+  PeriodKind period;
+  PeriodGrid grid;
+  Format format;
+  std::size_t customers_read;
+  std::size_t phases_read;
+  std::size_t invoices_read;
+  std::size_t events_read;
+  std::size_t fx_rates_read;
+
+  [[nodiscard]] FoldOptions fold_options() const { return {where, {}, options.threads}; }
+};
+
+/// Reads the book and resolves the options; says on stderr what it assumed and what was rejected. Throws
+/// Error for what can't be read or understood.
+[[nodiscard]] Session open_session(const Options& options);
+
+/// Reads a date or throws Error(bad_date) naming the option.
+[[nodiscard]] Date parse_date(const std::string& text, const std::string& option);
+
+/// One of several names, by position; throws Error(unknown_name) listing them.
+[[nodiscard]] std::size_t parse_choice(const std::string& text, const std::string& option,
+                                       const std::vector<std::string>& names);
+
+/// `a,b,c` as parts. Empty text: no parts.
+[[nodiscard]] std::vector<std::string> split_commas(const std::string& text);
+
+}  // namespace churn::cli

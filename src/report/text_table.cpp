@@ -1,0 +1,67 @@
+#include <churn/report/text_table.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+
+namespace churn::inline v0 {
+
+namespace {
+
+std::size_t width_of(const std::string& text) {
+  // Continuation bytes of UTF-8 do not start a character.
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+}
+
+std::string shown(const Cell& cell) {
+  if (std::holds_alternative<std::monostate>(cell)) return "-";
+  if (const auto* number = std::get_if<double>(&cell)) {
+    // Four decimals are what a reader compares; CSV and JSON carry every digit.
+    const double rounded = std::round(*number * 1e4) / 1e4;
+    return shortest(rounded == 0 ? 0.0 : rounded);
+  }
+  return to_text(cell);
+}
+
+}  // namespace
+
+std::string to_aligned_text(const std::vector<std::string>& columns, const std::vector<std::vector<std::string>>& rows,
+                            const std::vector<bool>& right_aligned) {
+  std::vector<std::size_t> widths;
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    std::size_t width = width_of(columns[i]);
+    for (const auto& row : rows) width = std::max(width, width_of(row[i]));
+    widths.push_back(width);
+  }
+  std::string out;
+  const auto add_line = [&](const std::vector<std::string>& fields) {
+    std::string line;
+    for (std::size_t i = 0; i < fields.size(); ++i) {
+      const std::string padding(widths[i] - width_of(fields[i]), ' ');
+      if (i > 0) line += "  ";
+      line += right_aligned[i] ? padding + fields[i] : fields[i] + padding;
+    }
+    line.erase(line.find_last_not_of(' ') + 1);
+    out += line + "\n";
+  };
+  add_line(columns);
+  for (const auto& row : rows) add_line(row);
+  return out;
+}
+
+std::string to_aligned_text(const Table& table) {
+  std::vector<bool> right_aligned(table.columns.size(), true);
+  std::vector<std::vector<std::string>> rows;
+  for (const auto& row : table.rows) {
+    std::vector<std::string> texts;
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      if (std::holds_alternative<std::string>(row[i]) || std::holds_alternative<Date>(row[i])) right_aligned[i] = false;
+      texts.push_back(shown(row[i]));
+    }
+    rows.push_back(std::move(texts));
+  }
+  return to_aligned_text(table.columns, rows, right_aligned);
+}
+
+}  // namespace churn::inline v0
