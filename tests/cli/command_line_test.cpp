@@ -1,0 +1,354 @@
+// The command line as other programs rely on it: output bytes, exit status, one line on stderr.
+#ifdef CHURN_COMMAND
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include <sys/wait.h>
+
+namespace {
+
+std::string read(const std::filesystem::path& path) {
+  std::ifstream file{path, std::ios::binary};
+  return {std::istreambuf_iterator<char>{file}, {}};
+}
+
+class CommandLine : public testing::Test {
+ protected:
+  struct Outcome {
+    int status;
+    std::string out;
+    std::string err;
+  };
+
+  void SetUp() override {
+    const std::string name = testing::UnitTest::GetInstance()->current_test_info()->name();
+    folder_ = std::filesystem::path{testing::TempDir()} / ("churn_cli_" + name);
+    std::filesystem::remove_all(folder_);
+    std::filesystem::create_directories(folder_ / "book");
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+
+  void write(const std::string& file, const std::string& text) const {
+    std::ofstream{folder_ / "book" / file, std::ios::binary} << text;
+  }
+  void write_subscriptions(const std::string& rows) const {
+    write("subscriptions.csv", "subscription_id,customer_id,plan,starts_on,ends_on,amount,currency,interval,quantity\n" + rows);
+  }
+  [[nodiscard]] std::string book() const { return (folder_ / "book").string(); }
+  [[nodiscard]] std::filesystem::path file(const std::string& name) const { return folder_ / name; }
+
+  [[nodiscard]] Outcome run(const std::string& arguments) const {
+    const std::string out = (folder_ / "out").string();
+    const std::string err = (folder_ / "err").string();
+    const int status = std::system((CHURN_COMMAND " " + arguments + " >'" + out + "' 2>'" + err + "'").c_str());
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, read(out), read(err)};
+  }
+
+ private:
+  std::filesystem::path folder_;
+};
+
+std::size_t lines(const std::string& text) {
+  return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
+}
+
+const std::string good_row = "s1,c1,pro,2024-01-01,,100.00,USD,month,1\n";
+
+// ---- what good input gives
+
+TEST_F(CommandLine, movements_in_csv_have_the_documented_columns) {
+  write_subscriptions(good_row);
+  const Outcome outcome = run("movements '" + book() + "' --as-of 2024-03-01 --format csv");
+  EXPECT_EQ(outcome.status, 0);
+  EXPECT_EQ(outcome.out,
+            "period,opening,new,reactivation,expansion,transfer_in,fx,contraction,churn,transfer_out,closing,"
+            "opening_customers,new_customers,reactivated_customers,churned_customers,closing_customers,complete,"
+            "transferred_in_customers,transferred_out_customers\n"
+            "2024-01-01,0.00,100.00,0.00,0.00,0.00,0.00,0.00,0.00,0.00,100.00,0,1,0,0,1,1,0,0\n"
+            "2024-02-01,100.00,0.00,0.00,0.00,0.00,0.00,0.00,0.00,0.00,100.00,1,0,0,0,1,1,0,0\n");
+  EXPECT_EQ(outcome.err, "");
+}
+
+TEST_F(CommandLine, a_period_that_as_of_cuts_is_incomplete_and_one_behind_it_is_empty) {
+  write_subscriptions(good_row);
+  const Outcome outcome = run("movements '" + book() + "' --as-of 2024-01-15 --to 2024-03-01 --exact --format csv");
+  EXPECT_EQ(outcome.status, 0);
+  EXPECT_NE(outcome.out.find("\n2024-01-01,0,43200000,0,0,0,0,0,0,0,43200000,0,1,0,0,1,0,0,0\n"), std::string::npos);
+  EXPECT_NE(outcome.out.find("\n2024-02-01,,,,,,,,,,,,,,,,0,,\n"), std::string::npos);
+}
+
+TEST_F(CommandLine, without_as_of_it_says_which_day_it_took) {
+  write_subscriptions(good_row + "s2,c2,pro,2024-02-10,2027-01-01,100.00,USD,month,1\n");
+  const Outcome outcome = run("roster '" + book() + "' --format csv");
+  EXPECT_EQ(outcome.status, 0);
+  EXPECT_NE(outcome.err.find("as of 2024-02-11"), std::string::npos) << "an end in 2027 does not move it";
+  EXPECT_EQ(outcome.out, "customer_id,plan,mrr,since\nc1,pro,100.00,2024-01-01\nc2,pro,100.00,2024-02-10\n");
+}
+
+TEST_F(CommandLine, explain_names_customer_day_and_record) {
+  write_subscriptions("s1,c1,pro,2024-01-01,2024-02-15,100.00,USD,month,1\ns2,c2,pro,2024-01-01,,100.00,USD,month,1\n");
+  const Outcome outcome = run("explain '" + book() + "' --as-of 2024-04-01 --period-of 2024-02-03 --format csv");
+  EXPECT_EQ(outcome.out,
+            "customer_id,from_mrr,to_mrr,day,record\nc1,100.00,0.00,2024-02-15,subscriptions.csv row 2 (s1)\n");
+}
+
+TEST_F(CommandLine, json_says_null_where_a_value_is_undefined) {
+  write_subscriptions(good_row);
+  const Outcome outcome = run("rates '" + book() + "' --as-of 2024-02-01 --format json");
+  EXPECT_EQ(outcome.status, 0);
+  EXPECT_NE(outcome.out.find("\"metric\": \"customer_churn_rate\",\n    \"numerator\": 0,\n    \"denominator\": 0,\n"
+                             "    \"value\": null"),
+            std::string::npos);
+  EXPECT_EQ(outcome.out.find("nan"), std::string::npos);
+}
+
+TEST_F(CommandLine, the_report_is_written_as_a_page_that_needs_nothing_else) {
+  const Outcome outcome =
+      run("report " CHURN_SOURCE_DIR "/examples/sample_book -o '" + file("report.html").string() + "'");
+  EXPECT_EQ(outcome.status, 0);
+  EXPECT_NE(outcome.out.find("MRR bridge"), std::string::npos);
+  const std::string page = read(file("report.html"));
+  EXPECT_TRUE(page.starts_with("<!doctype html>"));
+  EXPECT_EQ(page.find("http"), std::string::npos);
+  EXPECT_EQ(page.find("<script"), std::string::npos);
+}
+
+TEST_F(CommandLine, names_in_the_data_cannot_inject_markup_into_the_page) {
+  write("customers.csv", "customer_id,channel\nc1,<script>alert(1)</script>\n");
+  write_subscriptions(good_row);
+  const Outcome outcome = run("report '" + book() + "' --as-of 2024-04-01 -o '" + file("report.html").string() + "'");
+  EXPECT_EQ(outcome.status, 0);
+  EXPECT_EQ(read(file("report.html")).find("<script"), std::string::npos);
+}
+
+TEST_F(CommandLine, the_same_input_gives_the_same_bytes_with_any_number_of_threads) {
+  const std::string arguments = "movements " CHURN_SOURCE_DIR "/examples/sample_book --by channel,industry --format csv";
+  const Outcome one = run(arguments);
+  EXPECT_EQ(one.status, 0);
+  EXPECT_EQ(run(arguments).out, one.out);
+  EXPECT_EQ(run(arguments + " --threads 4").out, one.out);
+}
+
+TEST_F(CommandLine, where_keeps_what_by_shows) {
+  const std::string common = " " CHURN_SOURCE_DIR "/examples/sample_book --format csv";
+  const std::string by = run("movements" + common + " --by channel").out;
+  const std::string where = run("movements" + common + " --where channel=partner").out;
+  std::string partner;
+  std::istringstream rows{by};
+  for (std::string row; std::getline(rows, row);)
+    if (row.starts_with("partner,")) partner += row.substr(8) + "\n";
+  EXPECT_EQ(partner, where.substr(where.find('\n') + 1));
+}
+
+// ---- what bad input gives
+
+struct BadRow {
+  const char* name;
+  std::string row;
+  const char* code;
+  const char* field;
+};
+
+TEST_F(CommandLine, a_bad_row_is_rejected_with_row_field_and_reason_and_the_others_count) {
+  const std::vector<BadRow> bad_rows{
+      {"a bad date", "s2,c2,pro,2024-02-30,,100.00,USD,month,1\n", "bad_date", "starts_on"},
+      {"a negative quantity", "s2,c2,pro,2024-01-01,,100.00,USD,month,-1\n", "negative_quantity", "quantity"},
+      {"end before start", "s2,c2,pro,2024-01-02,2024-01-01,100.00,USD,month,1\n", "ends_before_start", "ends_on"},
+      {"end at start", "s2,c2,pro,2024-01-02,2024-01-02,100.00,USD,month,1\n", "ends_before_start", "ends_on"},
+      {"an unknown currency", "s2,c2,pro,2024-01-01,,100.00,XYZ,month,1\n", "unknown_currency", "currency"},
+      {"an unknown interval", "s2,c2,pro,2024-01-01,,100.00,USD,fortnight,1\n", "unknown_interval", "interval"},
+      {"a NUL byte", std::string("s2,c2,p\0ro,2024-01-01,,100.00,USD,month,1\n", 42), "nul_byte", ""},
+      {"an amount beyond range", "s2,c2,pro,2024-01-01,,99999999999999999999,USD,month,1\n", "out_of_range", "amount"},
+      {"an amount that is no number", "s2,c2,pro,2024-01-01,,1e3,USD,month,1\n", "bad_number", "amount"},
+      {"an empty id", "s2,,pro,2024-01-01,,100.00,USD,month,1\n", "missing_value", "customer_id"},
+      {"too few fields", "s2,c2\n", "wrong_field_count", ""},
+      {"an unclosed quote", "s2,\"c2,pro,2024-01-01,,100.00,USD,month,1\n", "unclosed_quote", ""},
+  };
+  for (const BadRow& bad : bad_rows) {
+    SCOPED_TRACE(bad.name);
+    write_subscriptions(good_row + bad.row + "s3,c3,pro,2024-01-01,,50.00,USD,month,1\n");
+    const std::string list = file("rejections.csv").string();
+    const Outcome outcome = run("roster '" + book() + "' --as-of 2024-03-01 --format csv --rejections '" + list + "'");
+    EXPECT_EQ(outcome.status, 0);
+    EXPECT_EQ(outcome.out, "customer_id,plan,mrr,since\nc1,pro,100.00,2024-01-01\nc3,pro,50.00,2024-01-01\n");
+    const std::string rejected = read(list);
+    EXPECT_TRUE(rejected.starts_with("code,source,row,field,reason\n" + std::string(bad.code) + ",subscriptions.csv,3," + bad.field))
+        << rejected;
+    EXPECT_NE(outcome.err.find("1 row rejected"), std::string::npos) << outcome.err;
+    EXPECT_EQ(run("roster '" + book() + "' --as-of 2024-03-01 --strict").status, 1);
+  }
+}
+
+TEST_F(CommandLine, a_duplicate_id_is_rejected_and_its_customer_kept_without_attributes) {
+  write("customers.csv", "customer_id,channel\nc1,ads\nc1,web\nc2,web\n");
+  write_subscriptions(good_row + "s2,c2,pro,2024-01-01,,50.00,USD,month,1\n");
+  const Outcome outcome = run("movements '" + book() + "' --as-of 2024-02-01 --by channel --format csv");
+  EXPECT_EQ(outcome.status, 0);
+  EXPECT_NE(outcome.err.find("duplicate_id"), std::string::npos);
+  EXPECT_NE(outcome.out.find("\n(none),2024-01-01,0.00,100.00"), std::string::npos);
+  EXPECT_NE(outcome.out.find("\nweb,2024-01-01,0.00,50.00"), std::string::npos);
+}
+
+TEST_F(CommandLine, what_cannot_be_read_gives_status_2_and_one_line) {
+  const auto expect_refused = [&](const std::string& arguments, const std::string& words) {
+    SCOPED_TRACE(arguments);
+    const Outcome outcome = run(arguments);
+    EXPECT_EQ(outcome.status, 2);
+    EXPECT_EQ(outcome.out, "");
+    EXPECT_EQ(lines(outcome.err), 1U) << outcome.err;
+    EXPECT_TRUE(outcome.err.starts_with("churn: ")) << outcome.err;
+    EXPECT_NE(outcome.err.find(words), std::string::npos) << outcome.err;
+  };
+  expect_refused("rates '" + book() + "'", "subscriptions.csv");          // a folder without subscriptions
+  expect_refused("rates '" + book() + "/nowhere'", "nowhere");
+  write("subscriptions.csv", "");
+  expect_refused("rates '" + book() + "'", "empty");
+  write("subscriptions.csv", "subscription_id,customer_id,plan,starts_on,ends_on,amount,currency\n");
+  expect_refused("rates '" + book() + "'", "interval");                   // a missing column
+  write_subscriptions("");
+  expect_refused("rates '" + book() + "'", "--as-of");                    // nothing to take a day from
+  write_subscriptions(good_row);
+  expect_refused("rates '" + book() + "' --as-of 2024-13-01", "--as-of");
+  expect_refused("rates '" + book() + "' --as-of 2024-03-01 --by plann", "plann");
+  expect_refused("rates '" + book() + "' --as-of 2024-03-01 --where country", "country");
+  expect_refused("rates '" + book() + "' --as-of 2024-03-01 --period fortnight", "month");
+  expect_refused("rates '" + book() + "' --as-of 2024-03-01 --format xml", "csv");
+  expect_refused("rates '" + book() + "' --as-of 2024-03-01 --from 2024-03-01 --to 2024-02-01", "after");
+  expect_refused("rates '" + book() + "' --as-of 2024-03-01 --conventions nobody", "standard");
+  expect_refused("rates '" + book() + "' --as-of 2024-03-01 --currency usd", "usd");
+  expect_refused("rates '" + book() + "' --sideways", "sideways");
+  expect_refused("rates", "book");
+  expect_refused("", "subcommand");
+}
+
+TEST_F(CommandLine, currencies_are_never_added) {
+  write_subscriptions(good_row + "s2,c2,pro,2024-01-01,,50.00,EUR,month,1\n");
+  const Outcome mixed = run("movements '" + book() + "' --as-of 2024-02-01");
+  EXPECT_EQ(mixed.status, 2);
+  EXPECT_NE(mixed.err.find("EUR, USD"), std::string::npos) << mixed.err;
+  const Outcome one = run("movements '" + book() + "' --as-of 2024-02-01 --currency EUR --format csv");
+  EXPECT_EQ(one.status, 0);
+  EXPECT_NE(one.out.find("2024-01-01,0.00,50.00"), std::string::npos);
+  EXPECT_NE(one.err.find("currency_not_reported"), std::string::npos);
+}
+
+TEST_F(CommandLine, conventions_can_be_a_file) {
+  write_subscriptions("s1,c1,pro,2024-01-01,2024-02-01,100.00,USD,month,1\ns2,c1,pro,2024-02-06,,100.00,USD,month,1\n");
+  std::ofstream{file("ours.json")} << R"({"name": "ours", "book": {"gap_allowance_days": 5}})";
+  const std::string command = "movements '" + book() + "' --as-of 2024-03-01 --netting day --format csv";
+  const Outcome standard = run(command);
+  EXPECT_NE(standard.out.find("2024-02-01,100.00,0.00,100.00,0.00,0.00,0.00,0.00,100.00"), std::string::npos) << standard.out;
+  const Outcome ours = run(command + " --conventions '" + file("ours.json").string() + "'");
+  EXPECT_NE(ours.out.find("2024-02-01,100.00,0.00,0.00,0.00,0.00,0.00,0.00,0.00"), std::string::npos) << ours.out;
+  std::ofstream{file("wrong.json")} << R"({"gap_allowance": 5})";
+  const Outcome wrong = run(command + " --conventions '" + file("wrong.json").string() + "'");
+  EXPECT_EQ(wrong.status, 2);
+  EXPECT_NE(wrong.err.find("gap_allowance"), std::string::npos);
+}
+
+#ifdef CHURN_ORACLES_DIR
+
+/// A CSV file by column name.
+std::vector<std::map<std::string, std::string>> records_of(const std::string& text) {
+  std::vector<std::map<std::string, std::string>> records;
+  std::vector<std::string> header;
+  std::istringstream rows{text};
+  for (std::string row; std::getline(rows, row);) {
+    std::vector<std::string> fields;
+    std::istringstream parts{row + ","};
+    for (std::string field; std::getline(parts, field, ',');) fields.push_back(field);
+    if (header.empty()) {
+      header = fields;
+      continue;
+    }
+    std::map<std::string, std::string> record;
+    for (std::size_t i = 0; i < header.size(); ++i) record[header[i]] = fields.at(i);
+    records.push_back(std::move(record));
+  }
+  return records;
+}
+
+const std::string playbook = CHURN_ORACLES_DIR "/book_mrr_playbook";
+const std::string playbook_span = " " + playbook + " --from 2017-09-01 --to 2020-04-01 --as-of 2020-04-01 --format csv";
+
+TEST_F(CommandLine, movements_of_the_published_book_equal_its_expected_file) {
+  const auto expected = records_of(read(playbook + "/expected_movements.csv"));
+  const auto printed = records_of(run("movements" + playbook_span).out);
+  ASSERT_EQ(printed.size(), expected.size());
+  for (std::size_t i = 0; i < expected.size(); ++i)
+    for (const auto& [column, value] : expected[i]) EXPECT_EQ(printed[i].at(column), value) << column << " in row " << i;
+}
+
+TEST_F(CommandLine, exact_movements_of_the_published_book_equal_its_ticks) {
+  const auto expected = records_of(read(playbook + "/expected_movements_ticks.csv"));
+  const auto printed = records_of(run("movements --exact" + playbook_span).out);
+  ASSERT_EQ(printed.size(), expected.size());
+  for (std::size_t i = 0; i < expected.size(); ++i)
+    for (const auto& [column, value] : expected[i])
+      if (printed[i].count(column) != 0) {  // counts of expanded customers are no column here
+        EXPECT_EQ(printed[i].at(column), value) << column << " in row " << i;
+      }
+}
+
+TEST_F(CommandLine, by_day_movements_of_the_published_book_equal_its_expected_file) {
+  const auto expected = records_of(read(playbook + "/expected_movements_by_day_netting.csv"));
+  const auto printed = records_of(run("movements --netting day" + playbook_span).out);
+  ASSERT_EQ(printed.size(), expected.size());
+  for (std::size_t i = 0; i < expected.size(); ++i)
+    for (const char* column : {"period", "new", "reactivation", "expansion", "contraction", "churn"})
+      EXPECT_EQ(printed[i].at(column), expected[i].at(column)) << column << " in row " << i;
+}
+
+TEST_F(CommandLine, rates_of_the_published_book_equal_its_expected_file) {
+  std::map<std::pair<std::string, std::string>, std::map<std::string, std::string>> printed;
+  for (const auto& record : records_of(run("rates --exact" + playbook_span).out))
+    printed[{record.at("period"), record.at("metric")}] = record;
+  const auto expected = records_of(read(playbook + "/expected_rates.csv"));
+  ASSERT_EQ(expected.size(), 186U);
+  for (const auto& record : expected) {
+    const auto& row = printed.at({record.at("period"), record.at("metric")});
+    EXPECT_EQ(row.at("numerator"), record.at("numerator_ticks_or_count"));
+    EXPECT_EQ(row.at("denominator"), record.at("denominator_ticks_or_count"));
+    EXPECT_EQ(row.at("complete"), record.at("complete"));
+    ASSERT_EQ(row.at("value").empty(), record.at("value").empty());
+    if (!record.at("value").empty()) {  // both divide the same integers once: the same double
+      EXPECT_EQ(std::strtod(row.at("value").c_str(), nullptr), std::strtod(record.at("value").c_str(), nullptr));
+    }
+  }
+}
+
+TEST_F(CommandLine, cohorts_of_the_published_book_equal_its_expected_file) {
+  const auto expected = records_of(read(playbook + "/expected_cohorts.csv"));
+  const auto returning = records_of(run("cohorts" + playbook_span).out);
+  const auto unbroken = records_of(run("cohorts --retention unbroken" + playbook_span).out);
+  const auto revenue = records_of(run("cohorts --measure revenue --exact" + playbook_span).out);
+  ASSERT_EQ(expected.size(), 326U);
+  ASSERT_EQ(returning.size(), expected.size());
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    for (const char* column : {"cohort", "size", "age"}) EXPECT_EQ(returning[i].at(column), expected[i].at(column));
+    EXPECT_EQ(returning[i].at("numerator"), expected[i].at("paying_at_close"));
+    EXPECT_EQ(std::strtod(returning[i].at("value").c_str(), nullptr),
+              std::strtod(expected[i].at("logo_retention_returning").c_str(), nullptr));
+    EXPECT_EQ(unbroken[i].at("numerator"), expected[i].at("paying_unbroken_at_every_close"));
+    EXPECT_EQ(revenue[i].at("numerator"), expected[i].at("mrr_ticks"));
+    EXPECT_EQ(revenue[i].at("denominator"), expected[i].at("mrr_ticks_age0"));
+    EXPECT_EQ(std::strtod(revenue[i].at("value").c_str(), nullptr),
+              std::strtod(expected[i].at("revenue_retention").c_str(), nullptr));
+  }
+}
+
+#endif
+
+}  // namespace
+
+#endif
