@@ -111,16 +111,25 @@ void report_unknown_customers(const Book::Data& data, Rejections& rejections) {
     report(records.events.customer[i], RecordTable::events, records.events.row[i]);
 }
 
-void reject_conflicting_invoices(const Records::Storage& records, Rejections& rejections) {
+/// Invoices of one id are either the same invoice several times, or contradict each other.
+void report_repeated_invoices(const Records::Storage& records, Rejections& rejections) {
   std::vector<const InvoiceRow*> rows;
   for (const InvoiceRow& row : records.invoices) rows.push_back(&row);
   std::sort(rows.begin(), rows.end(), [](const InvoiceRow* a, const InvoiceRow* b) {
-    return std::pair(a->invoice.id.text(), a->row) < std::pair(b->invoice.id.text(), b->row);
+    return std::pair(a->invoice.id, a->row) < std::pair(b->invoice.id, b->row);
   });
-  for (std::size_t i = 1; i < rows.size(); ++i)
-    if (rows[i]->invoice.id == rows[i - 1]->invoice.id)
-      rejections.add({RejectionCode::duplicate_id, records.source(RecordTable::invoices), rows[i]->row, "invoice_id",
-                      "Invoice " + rows[i]->invoice.id.text() + " is there more than once."});
+  for (std::size_t i = 0; i < rows.size();) {
+    std::size_t end = i + 1;
+    bool differ = false;
+    for (; end < rows.size() && rows[end]->invoice.id == rows[i]->invoice.id; ++end)
+      differ = differ || !(rows[end]->invoice == rows[i]->invoice);
+    for (std::size_t j = differ ? i : i + 1; j < end; ++j)
+      rejections.add({differ ? RejectionCode::duplicate_id : RejectionCode::duplicate_row,
+                      records.source(RecordTable::invoices), rows[j]->row, "invoice_id",
+                      differ ? "Invoice " + rows[i]->invoice.id.text() + " has rows that differ; none of them counts."
+                             : "The row repeats row " + std::to_string(rows[i]->row) + " and counts once."});
+    i = end;
+  }
 }
 
 }  // namespace
@@ -143,7 +152,7 @@ BuiltBook Book::build(const Records& records, Date as_of, const Conventions& con
   group_phases(data->records->phases, *data);
   build_timelines(*data, rejections);
   copy_attributes(*data);
-  reject_conflicting_invoices(*data->records, rejections);
+  report_repeated_invoices(*data->records, rejections);
   report_unknown_customers(*data, rejections);
   rejections.sort();
   return {Book{std::move(data)}, std::move(rejections)};

@@ -3,6 +3,7 @@
 #include <churn/io/book_folder.hpp>
 #include <churn/io/conventions_json.hpp>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -53,9 +54,18 @@ Date as_of_for(const Options& options, const Records& records, const TimeZone& z
   return *latest;
 }
 
-Segmenter segmenter_for(const std::vector<std::string>& names, PeriodKind period) {
+Segmenter segmenter_for(const Book& book, const std::vector<std::string>& names, PeriodKind period) {
   Segmenter segmenter;
-  for (const std::string& name : names) segmenter = segmenter * (name == "cohort" ? by::cohort(period) : by::attribute(name));
+  for (const std::string& name : names) {
+    const auto& attributes = book.attribute_names();
+    const bool is_attribute = std::find(attributes.begin(), attributes.end(), name) != attributes.end();
+    if (name != "cohort" && !is_attribute) {
+      std::string known = "cohort";
+      for (const std::string& attribute : attributes) known += ", " + attribute;
+      throw Error(ErrorCode::unknown_attribute, "--by \"" + name + "\" is no segment of this book. There are: " + known + ".");
+    }
+    segmenter = segmenter * (is_attribute ? by::attribute(name) : by::cohort(period));
+  }
   return segmenter;
 }
 
@@ -122,6 +132,8 @@ Session open_session(const Options& options) {
   Filter where = options.where.empty() ? Filter{} : Filter::parse(options.where);
 
   LoadedBook loaded = read_book_folder(options.book);
+  if (loaded.records.phase_count() == 0 && loaded.records.invoice_count() > 0)
+    throw Error(ErrorCode::unreadable, options.book + " has invoices but no subscriptions, and MRR is not read from invoices yet. Add a subscriptions.csv.");
   const Conventions conventions = conventions_for(options, loaded.conventions);
   const Date as_of = as_of_for(options, loaded.records, conventions.book.time_zone);
   auto [book, rejections] = Book::build(loaded.records, as_of, conventions);
@@ -130,7 +142,7 @@ Session open_session(const Options& options) {
   summarise(loaded.rejections, options);
 
   const std::vector<std::string> names = split_commas(options.by);
-  Segmenter segmenter = segmenter_for(names, period);
+  Segmenter segmenter = segmenter_for(book, names, period);
   PeriodGrid grid = grid_for(options, book, period);
   return {options, std::move(book), std::move(loaded.rejections), std::move(where), std::move(segmenter), names, period,
           std::move(grid), format, loaded.records.customer_count(), loaded.records.phase_count(),

@@ -29,8 +29,6 @@ static_assert(std::is_convertible_v<int, Decimal>, "20 is a Decimal");
 static_assert(!core_test::Addable<Decimal, Decimal>, "sums are taken of Money and RunRate, where they are checked");
 static_assert(!std::is_convertible_v<Decimal, double> && !std::is_convertible_v<Decimal, std::int64_t>);
 
-Integer power_of_ten(int exponent) { return pow(Integer{10}, static_cast<unsigned>(exponent)); }
-
 Decimal any_decimal() {
   const auto coefficient = *rc::gen::suchThat(any_int64(), [](std::int64_t value) { return value != lowest; });
   return Decimal{coefficient, *between(0, Decimal::max_scale + 1)};

@@ -145,7 +145,7 @@ RC_GTEST_PROP(RunRate, in_ticks_is_the_definition_rounded_half_even_once, ()) {
   const Normalisation normalisation = any_normalisation();
   const auto ticks = run_rate_ticks(price, quantity, cycle, discount, normalisation);
 
-  const auto power = [](int exponent) { return pow(Integer{10}, static_cast<unsigned>(exponent)); };
+  const auto power = [](int exponent) -> Integer { return pow(Integer{10}, static_cast<unsigned>(exponent)); };
   const Fraction per_year = normalisation[cycle.interval];
   const Integer hundred = 100 * power(discount.scale());
   const Integer numerator = Integer{price.amount.coefficient()} * power(price.currency.decimals()) * quantity *

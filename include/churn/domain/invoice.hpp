@@ -36,6 +36,8 @@ struct InvoiceLine {
   std::optional<Date> period_start{};
   std::optional<Date> period_end{};  ///< exclusive
   LineKind kind{LineKind::recurring};
+
+  friend bool operator==(const InvoiceLine&, const InvoiceLine&) = default;
 };
 
 struct Payment {
@@ -43,6 +45,8 @@ struct Payment {
   PaymentStatus status;
   std::optional<Money> amount{};
   std::string failure_code{};
+
+  friend bool operator==(const Payment&, const Payment&) = default;
 };
 
 struct Invoice {
@@ -56,6 +60,8 @@ struct Invoice {
   std::optional<SubscriptionId> subscription{};
   std::vector<InvoiceLine> lines{};
   std::vector<Payment> payments{};
+
+  friend bool operator==(const Invoice&, const Invoice&) = default;
 };
 
 }  // namespace churn::inline v0

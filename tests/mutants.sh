@@ -1,0 +1,78 @@
+#!/usr/bin/env bash
+# Breaks the library in small ways, one at a time, and checks that some test notices each of them.
+#
+#   tests/mutants.sh            all mutants, in a copy of the checkout under build/mutants
+#   tests/mutants.sh NAME...    only these
+#
+# A mutant is a line: name | file | text | what it becomes | tests that should fail. It ends with the number
+# of mutants killed; one that survives, or whose text is no longer in the file, makes the exit status 1.
+set -euo pipefail
+
+top=$(cd "$(dirname "$0")/.." && pwd)
+work="$top/build/mutants"
+
+mutants() {
+  cat <<'LIST'
+gap_of_exactly_the_allowance_is_churn|src/book/timeline_builder.cpp|back_on - state.day <= allowance|back_on - state.day < allowance|RandomBooks.*
+churn_is_dated_on_the_last_active_day|src/book/timeline_builder.cpp|changes_.push_back({part.until, -1, -part.ticks})|changes_.push_back({part.until - 1, -1, -part.ticks})|RandomBooks.*
+as_of_is_inclusive|src/book/timeline_builder.cpp|if (part.from >= as_of_) continue;|if (part.from > as_of_) continue;|RandomBooks.*
+who_pays_on_records_from_is_new|src/book/timeline_builder.cpp|states_[next].day <= records_from_|states_[next].day < records_from_|RandomBooks.*
+return_after_exactly_the_window_is_new|src/book/timeline_builder.cpp|day - absent_since > *rules_|day - absent_since >= *rules_|RandomBooks.*
+discount_lasts_one_day_longer|src/book/phase_resolver.cpp|discount_ends_on == no_day \|\| from < discount_ends_on|discount_ends_on == no_day \|\| from <= discount_ends_on|RandomBooks.*
+trial_lasts_one_part_longer|src/book/phase_resolver.cpp|trial_ends_on != no_day && from < trial_ends_on|trial_ends_on != no_day && from <= trial_ends_on|RandomBooks.*
+later_phase_does_not_cut_the_earlier|src/book/phase_resolver.cpp|ends_on = std::min(ends_on, phases.starts_on[next]);|(void)next;|RandomBooks.*
+identical_rows_count_twice|src/book/phase_resolver.cpp|for (std::size_t j = conflict ? i : i + 1; j < end; ++j)|if (!conflict && end > i + 1) sorted_[kept++] = first; for (std::size_t j = conflict ? i : i + 1; j < end; ++j)|RandomBooks.*
+rounding_per_unit|src/core/run_rate.cpp|return divide_half_even(a_year * ticks_per_minor_unit_a_year, cycle.count);|(void)a_year; return quantity * divide_half_even(minor * per_year.numerator * ticks_per_minor_unit_a_year, cycle.count);|RandomBooks.*:RunRate*
+half_up_instead_of_half_even|include/churn/core/exact.hpp|remainder > rest \|\| (remainder == rest && quotient % 2 != 0)|remainder >= rest|*
+first_paid_by_closing|include/churn/row/step.hpp|(history == History::period_ends && !seen)|!seen|RandomBooks.*
+period_starts_a_day_late|include/churn/row/step.hpp|if (day < first_day_) return -1;|if (day <= first_day_) return -1;|RandomBooks.*
+dropped_segment|src/cube/movement_cube.cpp|return keep_.empty() \|\| keep_[static_cast<std::size_t>(customer)];|return labelling_.labels.size() == 1 \|\| labelling_(static_cast<std::size_t>(customer)) != 0;|RandomBooks.*
+exposure_misses_the_first_day|src/cube/movement_cube.cpp|const std::int64_t days_left = ends_[period] - day;|const std::int64_t days_left = ends_[period] - day - 1;|RandomBooks.*
+incomplete_period_called_complete|src/row/period_status.cpp|grid.is_whole(p) && period.last() <= book.as_of()|grid.is_whole(p)|RandomBooks.*
+unbroken_ignores_the_first_close|src/cube/cohort_cube.cpp|if (row == nullptr \|\| !present_at_first_close) return;|if (row == nullptr) return;|RandomBooks.*
+excluded_account_counts_through_a_merge|src/book/account_resolver.cpp|excluded = excluded \|\| is_excluded(at);|(void)at;|RandomBooks.*
+LIST
+}
+
+# The first field separators are plain |; a | inside a text is written \|.
+field() { awk -v n="$2" '{ gsub(/\\\|/, "\001"); split($0, f, "|"); gsub("\001", "|", f[n]); print f[n] }' <<<"$1"; }
+
+mutate() { # file text replacement
+  FROM="$2" TO="$3" perl -0pi -e 'BEGIN { $f = $ENV{FROM}; $t = $ENV{TO} } $n = s/\Q$f\E/$t/; END { exit($n ? 0 : 1) }' "$1"
+}
+
+prepare() {
+  mkdir -p "$work/tree"
+  (cd "$top" && tar cf - --exclude=./build --exclude=./.git .) | (cd "$work/tree" && tar xf -)
+  cmake -S "$work/tree" -B "$work/build" -G Ninja -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG=-O1 \
+    -DCHURN_ORACLES_DIR="$top/../shared/oracles" >/dev/null
+  cmake --build "$work/build" >"$work/build.log" 2>&1 || { tail -20 "$work/build.log"; exit 1; }
+}
+
+main() {
+  prepare
+  local killed=0 all=0 line name file
+  while IFS= read -r line; do
+    name=$(field "$line" 1)
+    [[ $# -eq 0 || " $* " == *" $name "* ]] || continue
+    all=$((all + 1))
+    file="$work/tree/$(field "$line" 2)"
+    cp "$file" "$work/original"
+    if ! mutate "$file" "$(field "$line" 3)" "$(field "$line" 4)"; then
+      echo "gone      $name: its text is no longer in $(field "$line" 2)"
+    elif ! cmake --build "$work/build" >"$work/build.log" 2>&1; then
+      echo "unbuilt   $name: see build/mutants/build.log"
+    elif RC_PARAMS="max_success=2000 noshrink=1" "$work/build/tests/churn-tests" \
+      --gtest_filter="$(field "$line" 5)" >"$work/test.log" 2>&1; then
+      echo "SURVIVED  $name"
+    else
+      killed=$((killed + 1))
+      echo "killed    $name, by $(sed -n 's/^\[  FAILED  \] \([A-Za-z0-9_.\/]*\) (.*/\1/p' "$work/test.log" | head -n 3 | paste -sd ' ')"
+    fi
+    cp "$work/original" "$file"
+  done < <(mutants)
+  echo "$killed of $all mutants killed"
+  [[ $killed -eq $all ]]
+}
+
+main "$@"
