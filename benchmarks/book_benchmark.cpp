@@ -70,7 +70,8 @@ struct PlainMonth {
 
 std::array<std::int32_t, months_count + 1> month_starts() {
   std::array<std::int32_t, months_count + 1> starts{};
-  for (std::size_t m = 0; m <= months_count; ++m) starts[m] = anniversary(Date::of(2020, 1, 1), static_cast<int>(m)).days();
+  for (std::size_t m = 0; m <= months_count; ++m)
+    starts[m] = anniversary(Date::of(2020, 1, 1), static_cast<int>(m)).days();
   return starts;
 }
 
@@ -79,7 +80,8 @@ std::vector<std::uint8_t> month_of_day() {
   const auto starts = month_starts();
   std::vector<std::uint8_t> month(static_cast<std::size_t>(starts.back() - starts.front()));
   for (std::size_t m = 0; m < months_count; ++m)
-    for (std::int32_t d = starts[m]; d < starts[m + 1]; ++d) month[static_cast<std::size_t>(d - starts[0])] = static_cast<std::uint8_t>(m);
+    for (std::int32_t d = starts[m]; d < starts[m + 1]; ++d)
+      month[static_cast<std::size_t>(d - starts[0])] = static_cast<std::uint8_t>(m);
   return month;
 }
 
@@ -138,8 +140,9 @@ bool answers_agree() {
   for (std::size_t m = 0; m < months_count; ++m) {
     const churn::MovementCell& cell = cube.at(0, m);
     const PlainMonth& p = plain[m];
-    if (cell.new_ != p.new_ * ticks || cell.reactivation != p.reactivation * ticks || cell.expansion != p.expansion * ticks ||
-        cell.contraction != p.contraction * ticks || cell.churn != p.churn * ticks || cell.closing != p.closing * ticks ||
+    if (cell.new_ != p.new_ * ticks || cell.reactivation != p.reactivation * ticks ||
+        cell.expansion != p.expansion * ticks || cell.contraction != p.contraction * ticks ||
+        cell.churn != p.churn * ticks || cell.closing != p.closing * ticks ||
         cell.new_customers != p.new_customers || cell.reactivated_customers != p.reactivated ||
         cell.churned_customers != p.churned || cell.closing_customers != p.closing_customers)
       return false;
@@ -229,8 +232,8 @@ int main(int argc, char** argv) {
     return 1;
   }
   const churn::Timeline& timeline = built_book().timeline();
-  std::printf("%zu periods, %zu customers, %zu changes; W1 equals the plain pass\n", columns.size(), timeline.customer_count(),
-              timeline.day.size());
+  std::printf("%zu periods, %zu customers, %zu changes; W1 equals the plain pass\n", columns.size(),
+              timeline.customer_count(), timeline.day.size());
   benchmark::Initialize(&argc, argv);
   benchmark::RunSpecifiedBenchmarks();
   return 0;

@@ -33,9 +33,10 @@ std::vector<T> read_column(const std::string& path) {
 }
 
 inline Columns read_columns(const std::string& folder) {
-  return {read_column<std::int64_t>(folder + "/p_sub.i64"),   read_column<std::int64_t>(folder + "/p_cust.i64"),
-          read_column<std::uint8_t>(folder + "/p_plan.u8"),   read_column<std::int32_t>(folder + "/p_start.i32"),
-          read_column<std::int32_t>(folder + "/p_end.i32"),   read_column<std::int64_t>(folder + "/p_mrr.i64")};
+  return {
+      read_column<std::int64_t>(folder + "/p_sub.i64"), read_column<std::int64_t>(folder + "/p_cust.i64"),
+      read_column<std::uint8_t>(folder + "/p_plan.u8"), read_column<std::int32_t>(folder + "/p_start.i32"),
+      read_column<std::int32_t>(folder + "/p_end.i32"), read_column<std::int64_t>(folder + "/p_mrr.i64")};
 }
 
 /// splitmix64: the same numbers everywhere.

@@ -17,9 +17,12 @@ struct BillingRow {
 };
 
 Subscription to_subscription(const BillingRow& row) {
-  return {.id = SubscriptionId{row.account}, .customer = CustomerId{row.account}, .phases = {
-      Phase{.plan = row.plan, .starts_on = row.starts_on, .ends_on = row.ends_on,
-            .price = Money{row.cents_a_month, Currency{"USD"}}}}};
+  return {.id = SubscriptionId{row.account},
+          .customer = CustomerId{row.account},
+          .phases = {Phase{.plan = row.plan,
+                           .starts_on = row.starts_on,
+                           .ends_on = row.ends_on,
+                           .price = Money{row.cents_a_month, Currency{"USD"}}}}};
 }
 
 }  // namespace
@@ -48,8 +51,10 @@ int main() {
   std::printf("March: %lld of %lld customers left (95 %% interval %.2f to %.2f)\n",
               static_cast<long long>(march.numerator()), static_cast<long long>(march.denominator()),
               march.interval()->low, march.interval()->high);
-  std::printf("April: net MRR churn %.2f, so the customers who stayed bought more than leavers took\n", *april.value());
+  std::printf("April: net MRR churn %.2f, so the customers who stayed bought more than leavers took\n",
+              *april.value());
 
   for (const Rejection& r : rejections.entries())
-    std::printf("Rejected: %s row %lld, %s\n", r.source.c_str(), static_cast<long long>(r.row), r.reason.c_str());
+    std::printf("Rejected: %s row %lld, %s\n", r.source.c_str(), static_cast<long long>(r.row),
+                r.reason.c_str());
 }

@@ -6,10 +6,11 @@ namespace churn::inline v0 {
 
 PeriodGrid Analyzer::whole_book(const Book& book, PeriodKind kind) {
   const Date last_known = book.as_of() - std::chrono::days{1};
-  Date first = std::min(book.first_change_on().value_or(last_known), last_known);
-  // With records_from, what stood before it is an opening balance and no change.
-  if (book.records_from()) first = std::min(std::max(first, *book.records_from()), last_known);
-  return {kind, period_start(kind, first), next_period_start(kind, last_known)};
+  const Date first = std::min(
+      book.records_from() ? *book.records_from() : book.first_change_on().value_or(last_known), last_known);
+  // The last period of the calendar has no end inside it.
+  return {kind, period_start(kind, first),
+          last_known.year() == 9999 ? book.as_of() : next_period_start(kind, last_known)};
 }
 
 }  // namespace churn::inline v0

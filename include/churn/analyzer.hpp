@@ -25,7 +25,8 @@ namespace churn::inline v0 {
 class Cohorts {
  public:
   explicit Cohorts(CohortCube cube) : cube_(std::move(cube)) {}
-  [[nodiscard]] CohortMatrix logo_retention(Retention retention = Retention::returning, std::size_t segment = 0) const {
+  [[nodiscard]] CohortMatrix logo_retention(Retention retention = Retention::returning,
+                                            std::size_t segment = 0) const {
     return churn::logo_retention(cube_, retention, segment);
   }
   [[nodiscard]] CohortMatrix revenue_retention(std::size_t segment = 0) const {
@@ -45,7 +46,8 @@ class Analyzer {
   explicit Analyzer(Book book) : book_(std::move(book)) {}
   [[nodiscard]] const Book& book() const noexcept { return book_; }
 
-  [[nodiscard]] ChurnRates churn_rates(const PeriodGrid& grid, const Segmenter& segmenter = {}, const Filter& where = {}) const {
+  [[nodiscard]] ChurnRates churn_rates(const PeriodGrid& grid, const Segmenter& segmenter = {},
+                                       const Filter& where = {}) const {
     return measure(book_).over(grid).by(segmenter).where(where).compute_all(StandardMetrics{});
   }
   [[nodiscard]] MovementCube mrr_movements(const PeriodGrid& grid, const Segmenter& segmenter = {},
@@ -64,13 +66,14 @@ class Analyzer {
     return churn::roster(book_, on, where);
   }
   [[nodiscard]] std::vector<ScheduledEnd> scheduled_ends() const { return churn::scheduled_ends(book_); }
-  [[nodiscard]] std::vector<Explanation> explain(const PeriodGrid& grid, std::size_t period, Movement movement,
-                                                 const Segmenter& segmenter = {}, const Label& label = {}) const {
+  [[nodiscard]] std::vector<Explanation> explain(const PeriodGrid& grid, std::size_t period,
+                                                 Movement movement, const Segmenter& segmenter = {},
+                                                 const Label& label = {}) const {
     return churn::explain(book_, grid, segmenter, label, period, movement);
   }
 
-  /// The calendar periods from the one of the first change (or records_from, if later) to that of the last
-  /// known day.
+  /// The calendar periods from the one of records_from, else of the first change, to that of the last known
+  /// day.
   [[nodiscard]] static PeriodGrid whole_book(const Book& book, PeriodKind kind);
 
  private:

@@ -20,14 +20,17 @@ class AccountResolver {
 
  private:
   [[nodiscard]] bool is_identical(std::size_t a, std::size_t b) const {
-    return customers_.signed_up_on[a] == customers_.signed_up_on[b] && customers_.excluded[a] == customers_.excluded[b] &&
-           customers_.merged_into[a] == customers_.merged_into[b] && customers_.name[a] == customers_.name[b] &&
+    return customers_.signed_up_on[a] == customers_.signed_up_on[b] &&
+           customers_.excluded[a] == customers_.excluded[b] &&
+           customers_.merged_into[a] == customers_.merged_into[b] &&
+           customers_.name[a] == customers_.name[b] &&
            std::all_of(customers_.attributes.begin(), customers_.attributes.end(),
                        [&](const AttributeColumn& column) { return column.value[a] == column.value[b]; });
   }
 
   void report(RejectionCode code, std::size_t row, const char* field, std::string reason) {
-    rejections_.add({code, records_.source(RecordTable::customers), customers_.source_row(row), field, std::move(reason)});
+    rejections_.add({code, records_.source(RecordTable::customers), customers_.source_row(row), field,
+                     std::move(reason)});
   }
 
   /// The row of each id. Several identical rows count once; rows that differ count not at all.
@@ -47,8 +50,9 @@ class AccountResolver {
         report(RejectionCode::duplicate_id, i, "customer_id",
                "Customer " + records_.customer_ids.text(id) + " has rows that differ; none of them counts.");
       else if (row_[id] != i)
-        report(RejectionCode::duplicate_row, i, "customer_id",
-               "The row repeats row " + std::to_string(customers_.source_row(row_[id])) + " and counts once.");
+        report(
+            RejectionCode::duplicate_row, i, "customer_id",
+            "The row repeats row " + std::to_string(customers_.source_row(row_[id])) + " and counts once.");
     }
     for (std::size_t id = 0; id < row_.size(); ++id)
       if (conflict[id]) row_[id] = no_index;

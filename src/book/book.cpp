@@ -52,7 +52,8 @@ void build_timelines(Book::Data& data, Rejections& rejections) {
   std::vector<Part> parts;
   std::uint32_t kept = 0;
   for (std::size_t c = 0; c < customers; ++c) {
-    const std::span rows{data.phase_rows.data() + data.first_phase[c], data.phase_rows.data() + data.first_phase[c + 1]};
+    const std::span rows{data.phase_rows.data() + data.first_phase[c],
+                         data.phase_rows.data() + data.first_phase[c + 1]};
     accepted.clear();
     parts.clear();
     resolver.resolve(rows, accepted, parts, &rejections);
@@ -76,11 +77,18 @@ void copy_attributes(Book::Data& data) {
   for (const AttributeColumn* column : columns) {
     AttributeCodes codes;
     codes.labels.emplace_back("(none)");
-    for (std::uint32_t i = 0; i < column->values.size(); ++i) codes.labels.push_back(column->values.text(i));
+    // A value that says "(none)" in words is the label of those without one.
+    std::vector<std::uint32_t> code_of;
+    for (std::uint32_t i = 0; i < column->values.size(); ++i) {
+      std::string label = column->values.text(i);
+      const bool is_none = label == codes.labels.front();
+      code_of.push_back(is_none ? 0 : static_cast<std::uint32_t>(codes.labels.size()));
+      if (!is_none) codes.labels.push_back(std::move(label));
+    }
     codes.code.reserve(data.accounts.row.size());
     for (const std::uint32_t row : data.accounts.row) {
       const std::uint32_t value = row == no_index ? no_index : column->value[row];
-      codes.code.push_back(value == no_index ? 0 : value + 1);
+      codes.code.push_back(value == no_index ? 0 : code_of[value]);
     }
     data.attribute_names.push_back(column->name);
     data.attributes.push_back(std::move(codes));
@@ -124,10 +132,11 @@ void report_repeated_invoices(const Records::Storage& records, Rejections& rejec
     for (; end < rows.size() && rows[end]->invoice.id == rows[i]->invoice.id; ++end)
       differ = differ || !(rows[end]->invoice == rows[i]->invoice);
     for (std::size_t j = differ ? i : i + 1; j < end; ++j)
-      rejections.add({differ ? RejectionCode::duplicate_id : RejectionCode::duplicate_row,
-                      records.source(RecordTable::invoices), rows[j]->row, "invoice_id",
-                      differ ? "Invoice " + rows[i]->invoice.id.text() + " has rows that differ; none of them counts."
-                             : "The row repeats row " + std::to_string(rows[i]->row) + " and counts once."});
+      rejections.add(
+          {differ ? RejectionCode::duplicate_id : RejectionCode::duplicate_row,
+           records.source(RecordTable::invoices), rows[j]->row, "invoice_id",
+           differ ? "Invoice " + rows[i]->invoice.id.text() + " has rows that differ; none of them counts."
+                  : "The row repeats row " + std::to_string(rows[i]->row) + " and counts once."});
     i = end;
   }
 }
@@ -146,8 +155,8 @@ std::vector<Part> parts_of(const Book::Data& data, CustomerIndex customer) {
 BuiltBook Book::build(const Records& records, Date as_of, const Conventions& conventions) {
   conventions.validate();
   Rejections rejections;
-  auto data = std::make_shared<Data>(Data{records.shared_storage(), as_of, records.records_from(), conventions,
-                                          {}, {}, {}, {}, {}, {}, {}});
+  auto data = std::make_shared<Data>(
+      Data{records.shared_storage(), as_of, records.records_from(), conventions, {}, {}, {}, {}, {}, {}, {}});
   data->accounts = resolve_accounts(*data->records, rejections);
   group_phases(data->records->phases, *data);
   build_timelines(*data, rejections);
@@ -160,7 +169,8 @@ BuiltBook Book::build(const Records& records, Date as_of, const Conventions& con
 
 Book::Book(std::shared_ptr<const Data> data)
     : data_(std::move(data)),
-      timeline_{data_->timeline.first_step, data_->timeline.day, data_->timeline.level, data_->timeline.state} {}
+      timeline_{data_->timeline.first_step, data_->timeline.day, data_->timeline.level,
+                data_->timeline.state} {}
 
 Date Book::as_of() const noexcept { return data_->as_of; }
 std::optional<Date> Book::records_from() const noexcept { return data_->records_from; }
@@ -171,7 +181,8 @@ Currency Book::currency() const {
   if (data_->currencies.empty()) return data_->conventions.book.currency.value_or(Currency{"USD"});
   if (data_->currencies.size() == 1) return data_->currencies.front();
   std::string names;
-  for (const Currency currency : data_->currencies) names += (names.empty() ? "" : ", ") + std::string(currency.code());
+  for (const Currency currency : data_->currencies)
+    names += (names.empty() ? "" : ", ") + std::string(currency.code());
   throw Error(ErrorCode::mixed_currencies,
               "The book holds " + names + ", which never add up. Report one of them at a time.");
 }
@@ -224,8 +235,9 @@ Book::Attribute Book::attribute(std::string_view name) const {
   if (found == names.end()) {
     std::string known;
     for (const std::string& other : names) known += (known.empty() ? "" : ", ") + other;
-    throw Error(ErrorCode::unknown_attribute, "No customer has the attribute \"" + std::string(name) + "\". " +
-                                                  (known.empty() ? "The book has none." : "There are: " + known + "."));
+    throw Error(ErrorCode::unknown_attribute,
+                "No customer has the attribute \"" + std::string(name) + "\". " +
+                    (known.empty() ? "The book has none." : "There are: " + known + "."));
   }
   const AttributeCodes& codes = data_->attributes[static_cast<std::size_t>(found - names.begin())];
   return {codes.code, codes.labels};
@@ -248,7 +260,9 @@ std::optional<Date> Book::first_change_on() const noexcept {
   return Date::from_days(first);
 }
 
-std::optional<Date> Book::pending_gap_since() const noexcept { return date_or_empty(data_->timeline.pending_gap_since); }
+std::optional<Date> Book::pending_gap_since() const noexcept {
+  return date_or_empty(data_->timeline.pending_gap_since);
+}
 bool Book::sums_fit() const noexcept { return data_->timeline.sums_fit; }
 
 }  // namespace churn::inline v0

@@ -12,7 +12,8 @@ void Conventions::validate() const {
   require(!book.reactivation_window_days || *book.reactivation_window_days >= 0,
           "reactivation_window_days must be 0 or more.");
   for (const Fraction& per_year : book.normalisation.per_year)
-    require(per_year.numerator > 0 && per_year.denominator > 0, "Intervals per year must be positive fractions.");
+    require(per_year.numerator > 0 && per_year.denominator > 0,
+            "Intervals per year must be positive fractions.");
   require(rate.confidence > 0 && rate.confidence < 1, "confidence must lie between 0 and 1.");
 }
 

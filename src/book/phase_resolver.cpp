@@ -17,8 +17,8 @@ std::string day_text(std::int32_t day) { return Date::from_days(day).to_string()
 void PhaseResolver::reject(Rejections* rejections, RejectionCode code, std::uint32_t row, const char* field,
                            std::string reason) const {
   if (rejections != nullptr)
-    rejections->add({code, records_.source(RecordTable::subscriptions), records_.phases.source_row(row), field,
-                     std::move(reason)});
+    rejections->add({code, records_.source(RecordTable::subscriptions), records_.phases.source_row(row),
+                     field, std::move(reason)});
 }
 
 bool PhaseResolver::is_valid(std::uint32_t row, Rejections* rejections) const {
@@ -30,8 +30,8 @@ bool PhaseResolver::is_valid(std::uint32_t row, Rejections* rejections) const {
   const std::int32_t start = phases.starts_on[row];
   if (phases.ends_on[row] <= start)
     return fails(RejectionCode::ends_before_start, "ends_on",
-                 "The phase ends on " + day_text(phases.ends_on[row]) + ", not after its start on " + day_text(start) +
-                     ".");
+                 "The phase ends on " + day_text(phases.ends_on[row]) + ", not after its start on " +
+                     day_text(start) + ".");
   if (phases.quantity[row] < 0)
     return fails(RejectionCode::negative_quantity, "quantity", "The quantity is negative.");
   if (phases.interval_count[row] < 1)
@@ -41,22 +41,24 @@ bool PhaseResolver::is_valid(std::uint32_t row, Rejections* rejections) const {
   const std::int32_t paused_from = phases.paused_from[row];
   const std::int32_t paused_until = phases.paused_until[row];
   if (paused_until != no_day && (paused_from == no_day || paused_until <= paused_from))
-    return fails(RejectionCode::bad_pause, "paused_until", "The pause ends without, or not after, its start.");
+    return fails(RejectionCode::bad_pause, "paused_until",
+                 "The pause ends without, or not after, its start.");
   const Price price = phases.price(row);
   if (rules_.currency && price.currency != *rules_.currency)
     return fails(RejectionCode::currency_not_reported, "currency",
-                 "There is no exchange rate from " + std::string(price.currency.code()) + " to " +
-                     std::string(rules_.currency->code()) + ".");
+                 std::string(price.currency.code()) + " is not the reporting currency " +
+                     std::string(rules_.currency->code()) + ", and amounts are not converted yet.");
   if (!run_rate_ticks(price, phases.quantity[row], phases.cycle(row), {}, rules_.normalisation))
-    return fails(RejectionCode::run_rate_out_of_range, "amount", "Price x quantity is larger than any price can be.");
+    return fails(RejectionCode::run_rate_out_of_range, "amount",
+                 "Price x quantity is larger than any price can be.");
   return true;
 }
 
 bool PhaseResolver::comes_before(std::uint32_t a, std::uint32_t b) const {
   const PhaseTable& phases = records_.phases;
   const auto key = [&phases](std::uint32_t row) {
-    return std::tuple(phases.customer[row], phases.subscription[row], phases.starts_on[row], phases.source_row(row),
-                      row);
+    return std::tuple(phases.customer[row], phases.subscription[row], phases.starts_on[row],
+                      phases.source_row(row), row);
   };
   return key(a) < key(b);
 }
@@ -64,11 +66,11 @@ bool PhaseResolver::comes_before(std::uint32_t a, std::uint32_t b) const {
 bool PhaseResolver::is_identical(std::uint32_t a, std::uint32_t b) const {
   const PhaseTable& p = records_.phases;
   return p.plan[a] == p.plan[b] && p.ends_on[a] == p.ends_on[b] && p.price(a) == p.price(b) &&
-         p.cycle(a) == p.cycle(b) && p.quantity[a] == p.quantity[b] && p.discount_percent[a] == p.discount_percent[b] &&
-         p.discount_ends_on[a] == p.discount_ends_on[b] && p.trial_ends_on[a] == p.trial_ends_on[b] &&
-         p.cancel_requested_on[a] == p.cancel_requested_on[b] && p.end_reason[a] == p.end_reason[b] &&
-         p.paused_from[a] == p.paused_from[b] && p.paused_until[a] == p.paused_until[b] &&
-         p.term_ends_on[a] == p.term_ends_on[b];
+         p.cycle(a) == p.cycle(b) && p.quantity[a] == p.quantity[b] &&
+         p.discount_percent[a] == p.discount_percent[b] && p.discount_ends_on[a] == p.discount_ends_on[b] &&
+         p.trial_ends_on[a] == p.trial_ends_on[b] && p.cancel_requested_on[a] == p.cancel_requested_on[b] &&
+         p.end_reason[a] == p.end_reason[b] && p.paused_from[a] == p.paused_from[b] &&
+         p.paused_until[a] == p.paused_until[b] && p.term_ends_on[a] == p.term_ends_on[b];
 }
 
 /// `sorted_` holds valid rows by subscription and start. Rows of one subscription and start are either the
@@ -90,8 +92,9 @@ void PhaseResolver::drop_repeats_and_conflicts(Rejections* rejections) {
     for (std::size_t j = conflict ? i : i + 1; j < end; ++j) {
       if (conflict)
         reject(rejections, RejectionCode::conflicting_phases, sorted_[j], "starts_on",
-               "Subscription " + records_.subscription_ids.text(phases.subscription[first]) + " has different phases that start on " +
-                   day_text(phases.starts_on[first]) + "; none of them counts.");
+               "Subscription " + records_.subscription_ids.text(phases.subscription[first]) +
+                   " has different phases that start on " + day_text(phases.starts_on[first]) +
+                   "; none of them counts.");
       else
         reject(rejections, RejectionCode::duplicate_row, sorted_[j], "",
                "The row repeats row " + std::to_string(phases.source_row(first)) + " and counts once.");
@@ -113,12 +116,14 @@ void PhaseResolver::append_parts(std::uint32_t row, std::int32_t ends_on, std::v
   const Price price = phases.price(row);
   // A discount only lowers what is_valid has found to fit.
   const auto ticks_with = [&](Decimal percent) {
-    return run_rate_ticks(price, phases.quantity[row], phases.cycle(row), percent, rules_.normalisation).value_or(0);
+    return run_rate_ticks(price, phases.quantity[row], phases.cycle(row), percent, rules_.normalisation)
+        .value_or(0);
   };
   const std::int64_t full = ticks_with({});
   const std::int64_t discounted = discount.coefficient() == 0 ? full : ticks_with(discount);
 
-  std::array<std::int32_t, 6> cuts{starts_on, trial_ends_on, discount_ends_on, paused_from, paused_until, ends_on};
+  std::array<std::int32_t, 6> cuts{starts_on,   trial_ends_on, discount_ends_on,
+                                   paused_from, paused_until,  ends_on};
   std::sort(cuts.begin(), cuts.end());
   for (std::size_t i = 0; i < cuts.size(); ++i) {
     const std::int32_t from = cuts[i];
@@ -126,7 +131,8 @@ void PhaseResolver::append_parts(std::uint32_t row, std::int32_t ends_on, std::v
     if (from < starts_on || from >= ends_on || from == until) continue;
     if (trial_ends_on != no_day && from < trial_ends_on) continue;
     const bool is_discounted = discount_ends_on == no_day || from < discount_ends_on;
-    const bool is_paused = paused_from != no_day && from >= paused_from && (paused_until == no_day || from < paused_until);
+    const bool is_paused =
+        paused_from != no_day && from >= paused_from && (paused_until == no_day || from < paused_until);
     std::int64_t ticks = is_discounted ? discounted : full;
     bool present = ticks > 0 || rules_.free == FreePolicy::customer;
     if (is_paused && rules_.pause != PausePolicy::counted) {
@@ -143,7 +149,8 @@ void PhaseResolver::resolve(std::span<const std::uint32_t> rows, std::vector<std
   for (const std::uint32_t row : rows)
     if (is_valid(row, rejections)) sorted_.push_back(row);
   const auto before = [this](std::uint32_t a, std::uint32_t b) { return comes_before(a, b); };
-  if (!std::is_sorted(sorted_.begin(), sorted_.end(), before)) std::sort(sorted_.begin(), sorted_.end(), before);
+  if (!std::is_sorted(sorted_.begin(), sorted_.end(), before))
+    std::sort(sorted_.begin(), sorted_.end(), before);
   drop_repeats_and_conflicts(rejections);
 
   const PhaseTable& phases = records_.phases;
@@ -152,13 +159,15 @@ void PhaseResolver::resolve(std::span<const std::uint32_t> rows, std::vector<std
     std::int32_t ends_on = phases.ends_on[row];
     if (i + 1 < sorted_.size()) {  // the later start cuts the earlier phase of the same subscription
       const std::uint32_t next = sorted_[i + 1];
-      if (phases.subscription[next] == phases.subscription[row] && phases.customer[next] == phases.customer[row])
+      if (phases.subscription[next] == phases.subscription[row] &&
+          phases.customer[next] == phases.customer[row])
         ends_on = std::min(ends_on, phases.starts_on[next]);
     }
     append_parts(row, ends_on, parts);
     accepted.push_back(row);
     if (phases.amount[row] < 0)
-      reject(rejections, RejectionCode::negative_amount, row, "amount", "The price is negative and counts as 0.");
+      reject(rejections, RejectionCode::negative_amount, row, "amount",
+             "The price is negative and counts as 0.");
   }
 }
 

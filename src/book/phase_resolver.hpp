@@ -30,8 +30,8 @@ class PhaseResolver {
   /// Checks the phases `rows` of one customer and appends the rows that count to `accepted` and their parts
   /// to `parts`. What is left out is added to `rejections`, if given. The result does not depend on the
   /// order of `rows`.
-  void resolve(std::span<const std::uint32_t> rows, std::vector<std::uint32_t>& accepted, std::vector<Part>& parts,
-               Rejections* rejections);
+  void resolve(std::span<const std::uint32_t> rows, std::vector<std::uint32_t>& accepted,
+               std::vector<Part>& parts, Rejections* rejections);
 
  private:
   [[nodiscard]] bool is_valid(std::uint32_t row, Rejections* rejections) const;

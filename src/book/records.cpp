@@ -36,8 +36,8 @@ void intern_all(IdTable& table, const IdColumn& ids, std::vector<std::uint32_t>&
 void check(const PhaseColumns& phases) {
   const std::size_t rows = phases.starts_on.size();
   const auto is_long = [rows](std::size_t size) { return size == rows; };
-  if (!is_long(length(phases.subscription)) || !is_long(length(phases.customer)) || !is_long(phases.plan.size()) ||
-      !is_long(phases.ends_on.size()) || !is_long(phases.amount.size()) ||
+  if (!is_long(length(phases.subscription)) || !is_long(length(phases.customer)) ||
+      !is_long(phases.plan.size()) || !is_long(phases.ends_on.size()) || !is_long(phases.amount.size()) ||
       !(is_long(phases.cycle.size()) || phases.cycle.size() == 1) ||
       !(is_long(phases.quantity.size()) || phases.quantity.empty()))
     throw Error(ErrorCode::bad_number, "The columns of phases differ in length.");
@@ -48,9 +48,25 @@ void check(const PhaseColumns& phases) {
   for (std::size_t i = 0; i < rows; ++i)
     if (!is_day(phases.starts_on[i]) || !(is_day(phases.ends_on[i]) || phases.ends_on[i] == no_day))
       throw Error(ErrorCode::bad_date, "A day lies outside of the years 1 to 9999.");
-  if (const auto* texts = std::get_if<std::span<const std::string_view>>(&phases.customer))
-    if (std::any_of(texts->begin(), texts->end(), [](std::string_view id) { return id.empty(); }))
-      throw Error(ErrorCode::bad_id, "An id can't be empty.");
+  for (const IdColumn* ids : {&phases.subscription, &phases.customer})
+    if (const auto* texts = std::get_if<std::span<const std::string_view>>(ids))
+      if (std::any_of(texts->begin(), texts->end(), [](std::string_view id) { return id.empty(); }))
+        throw Error(ErrorCode::bad_id, "An id can't be empty.");
+}
+
+/// Runs an append; if it throws, `undo` takes its beginnings back, so that columns stay of one length.
+template <class Append, class Undo>
+void append_or_undo(Append&& append, Undo&& undo) {
+  try {
+    append();
+  } catch (...) {
+    undo();
+    throw;
+  }
+}
+
+void require_room(std::size_t rows) {
+  if (rows >= no_index) throw Error(ErrorCode::overflow, "A table holds at most 4 thousand million rows.");
 }
 
 }  // namespace
@@ -66,17 +82,25 @@ void Records::add(const Customer& customer, std::int64_t row) {
   Storage& storage = writable();
   CustomerTable& table = storage.customers;
   const std::size_t i = table.size();
-  table.id.push_back(storage.customer_ids.intern(customer.id.text()));
+  require_room(i);
+  const std::uint32_t id = storage.customer_ids.intern(customer.id.text());
   table.signed_up_on.set(i, day_or_none(customer.signed_up_on));
   table.excluded.set(i, customer.excluded ? 1 : 0);
-  if (customer.merged_into) table.merged_into.set(i, storage.customer_ids.intern(customer.merged_into->text()));
-  if (!customer.name.empty()) table.name.set(i, storage.texts.intern(customer.name));
+  table.merged_into.set(
+      i, customer.merged_into ? storage.customer_ids.intern(customer.merged_into->text()) : no_index);
+  table.name.set(i, customer.name.empty() ? no_index : storage.texts.intern(customer.name));
   table.row.set(i, row);
-  for (const auto& [name, value] : customer.attributes) {
-    if (value.empty()) continue;
-    AttributeColumn& column = attribute_column(table, name);
-    column.value.set(i, column.values.intern(value));
-  }
+  const auto add_attributes = [&] {
+    for (const auto& [name, value] : customer.attributes) {
+      if (value.empty()) continue;
+      AttributeColumn& column = attribute_column(table, name);
+      column.value.set(i, column.values.intern(value));
+    }
+    table.id.push_back(id);  // last: a row exists once its id does
+  };
+  append_or_undo(add_attributes, [&] {
+    for (AttributeColumn& column : table.attributes) column.value.set(i, no_index);
+  });
 }
 
 void Records::add(const Subscription& subscription) {
@@ -101,30 +125,35 @@ void Records::add(const Subscription& subscription) {
 }
 
 void Records::add(const PhaseRecord& phase) {
-  if (phase.subscription.empty() || phase.customer.empty()) throw Error(ErrorCode::bad_id, "An id can't be empty.");
+  if (phase.subscription.empty() || phase.customer.empty())
+    throw Error(ErrorCode::bad_id, "An id can't be empty.");
   Storage& storage = writable();
   PhaseTable& table = storage.phases;
   const std::size_t i = table.size();
-  table.subscription.push_back(storage.subscription_ids.intern(phase.subscription));
-  table.customer.push_back(storage.customer_ids.intern(phase.customer));
-  table.plan.push_back(storage.plans.intern(phase.plan));
-  table.ends_on.push_back(day_or_none(phase.ends_on));
-  table.amount.push_back(phase.price.amount.coefficient());
-  table.scale.push_back(static_cast<std::uint8_t>(phase.price.amount.scale()));
-  table.currency.push_back(phase.price.currency.index());
-  table.interval.push_back(phase.cycle.interval);
-  table.interval_count.set(i, phase.cycle.count);
-  table.quantity.set(i, phase.quantity);
-  table.discount_percent.set(i, phase.discount_percent);
-  table.discount_ends_on.set(i, day_or_none(phase.discount_ends_on));
-  table.trial_ends_on.set(i, day_or_none(phase.trial_ends_on));
-  table.cancel_requested_on.set(i, day_or_none(phase.cancel_requested_on));
-  if (!phase.end_reason.empty()) table.end_reason.set(i, storage.texts.intern(phase.end_reason));
-  table.paused_from.set(i, day_or_none(phase.paused_from));
-  table.paused_until.set(i, day_or_none(phase.paused_until));
-  table.term_ends_on.set(i, day_or_none(phase.term_ends_on));
-  table.row.set(i, phase.row);
-  table.starts_on.push_back(phase.starts_on.days());
+  require_room(i);
+  const auto append = [&] {
+    table.subscription.push_back(storage.subscription_ids.intern(phase.subscription));
+    table.customer.push_back(storage.customer_ids.intern(phase.customer));
+    table.plan.push_back(storage.plans.intern(phase.plan));
+    table.ends_on.push_back(day_or_none(phase.ends_on));
+    table.amount.push_back(phase.price.amount.coefficient());
+    table.scale.push_back(static_cast<std::uint8_t>(phase.price.amount.scale()));
+    table.currency.push_back(phase.price.currency.index());
+    table.interval.push_back(phase.cycle.interval);
+    table.interval_count.set(i, phase.cycle.count);
+    table.quantity.set(i, phase.quantity);
+    table.discount_percent.set(i, phase.discount_percent);
+    table.discount_ends_on.set(i, day_or_none(phase.discount_ends_on));
+    table.trial_ends_on.set(i, day_or_none(phase.trial_ends_on));
+    table.cancel_requested_on.set(i, day_or_none(phase.cancel_requested_on));
+    table.end_reason.set(i, phase.end_reason.empty() ? no_index : storage.texts.intern(phase.end_reason));
+    table.paused_from.set(i, day_or_none(phase.paused_from));
+    table.paused_until.set(i, day_or_none(phase.paused_until));
+    table.term_ends_on.set(i, day_or_none(phase.term_ends_on));
+    table.row.set(i, phase.row);
+    table.starts_on.push_back(phase.starts_on.days());  // last: a row exists once its start does
+  };
+  append_or_undo(append, [&] { table.truncate(i); });
 }
 
 void Records::add(const PhaseColumns& phases) {
@@ -133,26 +162,31 @@ void Records::add(const PhaseColumns& phases) {
   PhaseTable& table = storage.phases;
   const std::size_t rows = phases.starts_on.size();
   const std::size_t before = table.size();
-  reserve_phases(before + rows);
+  if (before == 0) reserve_phases(rows);  // later batches grow geometrically
 
-  std::vector<std::uint32_t> plans;
-  for (const std::string_view name : phases.plan_names) plans.push_back(storage.plans.intern(name));
-  intern_all(storage.subscription_ids, phases.subscription, table.subscription);
-  intern_all(storage.customer_ids, phases.customer, table.customer);
-  for (const std::uint8_t plan : phases.plan) table.plan.push_back(plans[plan]);
-  table.ends_on.insert(table.ends_on.end(), phases.ends_on.begin(), phases.ends_on.end());
-  const auto decimals = static_cast<std::uint8_t>(phases.currency.decimals());
-  table.amount.insert(table.amount.end(), phases.amount.begin(), phases.amount.end());
-  table.scale.insert(table.scale.end(), rows, decimals);
-  table.currency.insert(table.currency.end(), rows, phases.currency.index());
-  for (std::size_t i = 0; i < rows; ++i) {
-    const BillingCycle cycle = phases.cycle[phases.cycle.size() == 1 ? 0 : i];
-    table.interval.push_back(cycle.interval);
-    table.interval_count.set(before + i, cycle.count);
-  }
-  if (rows > 0) table.row.set(before, 0);
-  for (std::size_t i = 0; i < phases.quantity.size(); ++i) table.quantity.set(before + i, phases.quantity[i]);
-  table.starts_on.insert(table.starts_on.end(), phases.starts_on.begin(), phases.starts_on.end());
+  require_room(before + rows);
+  const auto append = [&] {
+    std::vector<std::uint32_t> plans;
+    for (const std::string_view name : phases.plan_names) plans.push_back(storage.plans.intern(name));
+    intern_all(storage.subscription_ids, phases.subscription, table.subscription);
+    intern_all(storage.customer_ids, phases.customer, table.customer);
+    for (const std::uint8_t plan : phases.plan) table.plan.push_back(plans[plan]);
+    table.ends_on.insert(table.ends_on.end(), phases.ends_on.begin(), phases.ends_on.end());
+    const auto decimals = static_cast<std::uint8_t>(phases.currency.decimals());
+    table.amount.insert(table.amount.end(), phases.amount.begin(), phases.amount.end());
+    table.scale.insert(table.scale.end(), rows, decimals);
+    table.currency.insert(table.currency.end(), rows, phases.currency.index());
+    for (std::size_t i = 0; i < rows; ++i) {
+      const BillingCycle cycle = phases.cycle[phases.cycle.size() == 1 ? 0 : i];
+      table.interval.push_back(cycle.interval);
+      table.interval_count.set(before + i, cycle.count);
+    }
+    if (rows > 0) table.row.set(before, 0);
+    for (std::size_t i = 0; i < phases.quantity.size(); ++i)
+      table.quantity.set(before + i, phases.quantity[i]);
+    table.starts_on.insert(table.starts_on.end(), phases.starts_on.begin(), phases.starts_on.end());
+  };
+  append_or_undo(append, [&] { table.truncate(before); });
 }
 
 void Records::add(const Invoice& invoice, std::int64_t row) {
@@ -166,12 +200,19 @@ void Records::add(const Event& event, std::int64_t row) {
   Storage& storage = writable();
   EventTable& table = storage.events;
   const std::size_t i = table.at.size();
-  table.customer.push_back(storage.customer_ids.intern(event.customer.text()));
-  table.kind.push_back(storage.texts.intern(event.kind));
-  table.value.set(i, event.value);
-  if (!event.label.empty()) table.label.set(i, storage.texts.intern(event.label));
-  table.row.set(i, row);
-  table.at.push_back(event.at.seconds());
+  require_room(i);
+  const auto append = [&] {
+    table.customer.push_back(storage.customer_ids.intern(event.customer.text()));
+    table.kind.push_back(storage.texts.intern(event.kind));
+    table.value.set(i, event.value);
+    table.label.set(i, event.label.empty() ? no_index : storage.texts.intern(event.label));
+    table.row.set(i, row);
+    table.at.push_back(event.at.seconds());
+  };
+  append_or_undo(append, [&] {
+    if (table.customer.size() > i) table.customer.pop_back();
+    if (table.kind.size() > i) table.kind.pop_back();
+  });
 }
 
 void Records::add(const FxRate& rate, std::int64_t row) {
@@ -223,7 +264,8 @@ std::optional<Date> Records::day_after_latest(const TimeZone& zone) const {
   for (const auto& [invoice, row] : storage_->invoices) {
     see(invoice.issued_on.days());
     see_date(invoice.paid_on);
-    for (const Payment& payment : invoice.payments) last_instant = std::max(last_instant, payment.at.seconds());
+    for (const Payment& payment : invoice.payments)
+      last_instant = std::max(last_instant, payment.at.seconds());
   }
   if (last_instant != std::numeric_limits<std::int64_t>::min())
     see(zone.day_of(Timestamp::from_seconds(last_instant)).days());

@@ -86,6 +86,15 @@ struct PhaseTable {
   RowNumbers row;
 
   [[nodiscard]] std::size_t size() const noexcept { return starts_on.size(); }
+  /// Takes back what an interrupted append left behind the first `rows` rows.
+  void truncate(std::size_t rows) noexcept {
+    const auto cut = [rows](auto& column) {
+      if (column.size() > rows)
+        column.erase(column.begin() + static_cast<std::ptrdiff_t>(rows), column.end());
+    };
+    cut(subscription), cut(customer), cut(plan), cut(starts_on), cut(ends_on), cut(amount), cut(scale),
+        cut(currency), cut(interval);
+  }
   [[nodiscard]] std::int64_t source_row(std::size_t i) const noexcept { return row[i]; }
   [[nodiscard]] Price price(std::size_t i) const {
     return {Decimal{amount[i], scale[i]}, Currency::from_index(currency[i])};

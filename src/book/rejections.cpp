@@ -9,16 +9,39 @@ namespace churn::inline v0 {
 
 namespace {
 
-constexpr std::array<std::string_view, rejection_code_count> names{
-    "empty_file",          "missing_column",     "duplicate_column",   "wrong_field_count",
-    "unclosed_quote",      "nul_byte",           "invalid_utf8",       "missing_value",
-    "bad_date",            "bad_timestamp",      "bad_number",         "out_of_range",
-    "bad_flag",            "unknown_currency",   "unknown_interval",   "unknown_status",
-    "unknown_kind",        "unknown_invoice",    "unknown_column",     "ends_before_start",
-    "negative_quantity",   "bad_interval_count", "bad_discount",       "bad_pause",
-    "run_rate_out_of_range", "conflicting_phases", "duplicate_id",     "merge_cycle",
-    "currency_not_reported", "duplicate_row",    "negative_amount",    "unknown_customer",
-    "excluded_customer"};
+constexpr std::array<std::string_view, rejection_code_count> names{"empty_file",
+                                                                   "missing_column",
+                                                                   "duplicate_column",
+                                                                   "wrong_field_count",
+                                                                   "unclosed_quote",
+                                                                   "nul_byte",
+                                                                   "invalid_utf8",
+                                                                   "missing_value",
+                                                                   "bad_date",
+                                                                   "bad_timestamp",
+                                                                   "bad_number",
+                                                                   "out_of_range",
+                                                                   "bad_flag",
+                                                                   "unknown_currency",
+                                                                   "unknown_interval",
+                                                                   "unknown_status",
+                                                                   "unknown_kind",
+                                                                   "unknown_invoice",
+                                                                   "unknown_column",
+                                                                   "ends_before_start",
+                                                                   "negative_quantity",
+                                                                   "bad_interval_count",
+                                                                   "bad_discount",
+                                                                   "bad_pause",
+                                                                   "run_rate_out_of_range",
+                                                                   "conflicting_phases",
+                                                                   "duplicate_id",
+                                                                   "merge_cycle",
+                                                                   "currency_not_reported",
+                                                                   "duplicate_row",
+                                                                   "negative_amount",
+                                                                   "unknown_customer",
+                                                                   "excluded_customer"};
 
 }  // namespace
 
@@ -35,13 +58,16 @@ void Rejections::add(Rejection rejection) {
 }
 
 void Rejections::append(const Rejections& other) {
-  entries_.insert(entries_.end(), other.entries_.begin(), other.entries_.end());
+  const std::size_t count = other.entries_.size();  // fixed first: `other` may be this list
+  entries_.reserve(entries_.size() + count);
+  for (std::size_t i = 0; i < count; ++i) entries_.push_back(other.entries_[i]);
   rejected_ += other.rejected_;
 }
 
 void Rejections::sort() {
   std::stable_sort(entries_.begin(), entries_.end(), [](const Rejection& a, const Rejection& b) {
-    return std::tie(a.source, a.row, a.code, a.field, a.reason) < std::tie(b.source, b.row, b.code, b.field, b.reason);
+    return std::tie(a.source, a.row, a.code, a.field, a.reason) <
+           std::tie(b.source, b.row, b.code, b.field, b.reason);
   });
 }
 

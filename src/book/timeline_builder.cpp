@@ -16,8 +16,12 @@ void TimelineBuilder::net_changes(std::span<const Part> parts) {
     changes_.push_back({part.from, 1, part.ticks});
     if (part.until < as_of_) changes_.push_back({part.until, -1, -part.ticks});
   }
-  const auto by_day = [](const Change& a, const Change& b) { return a.day < b.day; };
-  if (!std::is_sorted(changes_.begin(), changes_.end(), by_day)) std::sort(changes_.begin(), changes_.end(), by_day);
+  // Within a day what ends comes first, so that no sum on the way is above both the day before and the day.
+  const auto in_order = [](const Change& a, const Change& b) {
+    return a.day != b.day ? a.day < b.day : a.ticks < b.ticks;
+  };
+  if (!std::is_sorted(changes_.begin(), changes_.end(), in_order))
+    std::sort(changes_.begin(), changes_.end(), in_order);
 
   std::int64_t ticks = 0;
   std::int32_t parts_present = 0;
@@ -57,7 +61,8 @@ void TimelineBuilder::close_gaps(std::int32_t& pending_since) {
 
 void TimelineBuilder::push(std::int32_t day, Balance before, Balance after, std::uint8_t entry,
                            TimelineColumns& out) const {
-  const std::int64_t change = after.ticks > before.ticks ? after.ticks - before.ticks : before.ticks - after.ticks;
+  const std::int64_t change =
+      after.ticks > before.ticks ? after.ticks - before.ticks : before.ticks - after.ticks;
   out.sums_fit = out.sums_fit && out.sum_of_changes <= std::numeric_limits<std::int64_t>::max() - change;
   if (out.sums_fit) out.sum_of_changes += change;
   const bool leaves = before.present && !after.present;

@@ -27,7 +27,8 @@ std::size_t period_for(const Session& session) {
     const std::ptrdiff_t period = session.grid.index_of(day);
     if (period < 0 || period >= static_cast<std::ptrdiff_t>(session.grid.size()))
       throw Error(ErrorCode::out_of_range, "--period-of " + day.to_string() + " lies outside of " +
-                                               session.grid.from().to_string() + " to " + session.grid.to().to_string() + ".");
+                                               session.grid.from().to_string() + " to " +
+                                               session.grid.to().to_string() + ".");
     return static_cast<std::size_t>(period);
   }
   const auto status = status_of(session.book, session.grid);
@@ -39,8 +40,9 @@ std::size_t period_for(const Session& session) {
 Label label_for(const Session& session) {
   Label label = split_commas(session.options.segment);
   if (label.size() != session.by.size())
-    throw Error(ErrorCode::unknown_name, session.by.empty() ? "--segment needs --by, which says by what the segments are made."
-                                                            : "--segment needs a label for each part of --by, separated by commas.");
+    throw Error(ErrorCode::unknown_name,
+                session.by.empty() ? "--segment needs --by, which says by what the segments are made."
+                                   : "--segment needs a label for each part of --by, separated by commas.");
   return label;
 }
 
@@ -48,7 +50,9 @@ Label label_for(const Session& session) {
 
 std::string run_check(const Session& session) {
   Table table{{"check", "value"}, {}};
-  const auto add = [&table](std::string name, Cell value) { table.rows.push_back({std::move(name), std::move(value)}); };
+  const auto add = [&table](std::string name, Cell value) {
+    table.rows.push_back({std::move(name), std::move(value)});
+  };
   const auto count = [](std::size_t n) { return static_cast<std::int64_t>(n); };
   add("customers read", count(session.customers_read));
   add("phases read", count(session.phases_read));
@@ -74,7 +78,8 @@ std::string run_check(const Session& session) {
   for (const std::string& name : session.book.attribute_names()) {
     const Book::Attribute attribute = session.book.attribute(name);
     if (attribute.labels.size() * session.grid.size() < 1'000'000)
-      identity = identity && closes(MovementCube::fold(session.book, session.grid, by::attribute(name), session.fold_options()));
+      identity = identity && closes(MovementCube::fold(session.book, session.grid, by::attribute(name),
+                                                       session.fold_options()));
   }
   add("every period and segment closes to the tick", identity);
   if (session.format != Format::table) return print(table, session.format);
@@ -90,36 +95,47 @@ std::string run_roster(const Session& session) {
 }
 
 std::string run_movements(const Session& session) {
-  const MovementCube cube = MovementCube::fold(session.book, session.grid, session.segmenter, session.fold_options());
+  const MovementCube cube =
+      MovementCube::fold(session.book, session.grid, session.segmenter, session.fold_options());
   return print(movements_table(cube, session.options.exact), session.format);
 }
 
 std::string run_rates(const Session& session) {
-  const auto rates = measure(session.book).over(session.grid).by(session.segmenter).where(session.where)
-                         .threads(session.options.threads).compute_all(StandardMetrics{});
+  const auto rates = measure(session.book)
+                         .over(session.grid)
+                         .by(session.segmenter)
+                         .where(session.where)
+                         .threads(session.options.threads)
+                         .compute_all(StandardMetrics{});
   return print(rates.table(session.options.exact), session.format);
 }
 
 std::string run_cohorts(const Session& session) {
   const Options& options = session.options;
-  const auto measure = static_cast<CohortMeasure>(parse_choice(options.measure, "--measure", {"logo", "revenue"}));
-  const auto cohort_by = static_cast<CohortBy>(parse_choice(options.cohort, "--cohort", {"first_paid", "signed_up"}));
-  const auto retention = static_cast<Retention>(parse_choice(options.retention, "--retention", {"returning", "unbroken"}));
-  const CohortCube cube = CohortCube::fold(session.book, session.grid, cohort_by, session.segmenter, session.fold_options());
+  const auto measure =
+      static_cast<CohortMeasure>(parse_choice(options.measure, "--measure", {"logo", "revenue"}));
+  const auto cohort_by =
+      static_cast<CohortBy>(parse_choice(options.cohort, "--cohort", {"first_paid", "signed_up"}));
+  const auto retention =
+      static_cast<Retention>(parse_choice(options.retention, "--retention", {"returning", "unbroken"}));
+  const CohortCube cube =
+      CohortCube::fold(session.book, session.grid, cohort_by, session.segmenter, session.fold_options());
   return print(cohorts_table(cube, measure, retention, options.exact), session.format);
 }
 
 std::string run_explain(const Session& session) {
   const Label label = label_for(session);
   const Movement movement = parse_movement(session.options.movement);
-  const auto explanations = explain(session.book, session.grid, session.segmenter, label, period_for(session), movement,
-                                    session.fold_options());
+  const auto explanations = explain(session.book, session.grid, session.segmenter, label, period_for(session),
+                                    movement, session.fold_options());
   return print(explanations_table(explanations, session.options.exact), session.format);
 }
 
 std::string run_report(const Session& session) {
   if (session.format == Format::csv)
-    throw Error(ErrorCode::unknown_name, "A report has many tables, so it can't be CSV. Use --format table or json, or the single commands.");
+    throw Error(
+        ErrorCode::unknown_name,
+        "A report has many tables, so it can't be CSV. Use --format table or json, or the single commands.");
   ReportOptions options;
   const std::string name = std::filesystem::path(session.options.book).lexically_normal().filename().string();
   options.title = "Churn report" + (name.empty() || name == "." ? "" : ": " + name);

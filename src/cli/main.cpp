@@ -17,19 +17,29 @@ using churn::cli::Session;
 
 void add_common(CLI::App& command, Options& options) {
   command.add_option("book", options.book, "A folder of CSV files")->required()->type_name("BOOK");
-  command.add_option("--as-of", options.as_of, "The first day that is not known yet (default: after the latest record)")->type_name("DATE");
-  command.add_option("--from", options.from, "First day of the periods (default: the whole book)")->type_name("DATE");
+  command
+      .add_option("--as-of", options.as_of,
+                  "The first day that is not known yet (default: after the latest record)")
+      ->type_name("DATE");
+  command.add_option("--from", options.from, "First day of the periods (default: the whole book)")
+      ->type_name("DATE");
   command.add_option("--to", options.to, "The day after the last period")->type_name("DATE");
   command.add_option("--period", options.period, "day, week, month, quarter or year")->capture_default_str();
-  command.add_option("--by", options.by, "Segments: attributes of customers, or cohort; several are crossed")->type_name("SEG[,SEG...]");
-  command.add_option("--where", options.where, "Only some customers: country=DE and channel!=ads")->type_name("EXPR");
-  command.add_option("--conventions", options.conventions, "A preset's name, or a JSON file")->type_name("NAME");
+  command.add_option("--by", options.by, "Segments: attributes of customers, or cohort; several are crossed")
+      ->type_name("SEG[,SEG...]");
+  command.add_option("--where", options.where, "Only some customers: country=DE and channel!=ads")
+      ->type_name("EXPR");
+  command.add_option("--conventions", options.conventions, "A preset's name, or a JSON file")
+      ->type_name("NAME");
   command.add_option("--currency", options.currency, "Report in this currency")->type_name("CODE");
-  command.add_option("--netting", options.netting, "Movements compare opening with closing (period) or add up days (day)");
-  command.add_flag("--exact", options.exact, "Run-rate ticks (1/360 minor unit a year) instead of rounded amounts");
+  command.add_option("--netting", options.netting,
+                     "Movements compare opening with closing (period) or add up days (day)");
+  command.add_flag("--exact", options.exact,
+                   "Run-rate ticks (1/360 minor unit a year) instead of rounded amounts");
   command.add_option("--format", options.format, "table, csv or json")->capture_default_str();
   command.add_option("--threads", options.threads, "How many threads may be used")->capture_default_str();
-  command.add_option("--rejections", options.rejections_file, "Write every rejection to this CSV file")->type_name("FILE");
+  command.add_option("--rejections", options.rejections_file, "Write every rejection to this CSV file")
+      ->type_name("FILE");
   command.add_flag("--strict", options.strict, "Exit with 1 if any row was rejected");
 }
 
@@ -58,11 +68,17 @@ void add_specific(CLI::App& command, const std::string& name, Options& options) 
     command.add_option("--retention", options.retention, "returning or unbroken")->capture_default_str();
   }
   if (name == "explain") {
-    command.add_option("--period-of", options.period_of, "A day of the period (default: the last complete one)")->type_name("DATE");
-    command.add_option("--segment", options.segment, "The label, with --by; several are separated by commas")->type_name("LABEL");
-    command.add_option("--movement", options.movement, "new, reactivation, expansion, contraction or churn")->capture_default_str();
+    command
+        .add_option("--period-of", options.period_of, "A day of the period (default: the last complete one)")
+        ->type_name("DATE");
+    command.add_option("--segment", options.segment, "The label, with --by; several are separated by commas")
+        ->type_name("LABEL");
+    command.add_option("--movement", options.movement, "new, reactivation, expansion, contraction or churn")
+        ->capture_default_str();
   }
-  if (name == "report") command.add_option("-o,--output", options.output, "Write the report as a page, too")->type_name("FILE.html");
+  if (name == "report")
+    command.add_option("-o,--output", options.output, "Write the report as a page, too")
+        ->type_name("FILE.html");
 }
 
 int run(int argc, char** argv) {

@@ -6,7 +6,8 @@ namespace churn::inline v0 {
 
 namespace {
 
-/// Fills a matrix from the cells of one segment: `numerator` and `denominator` are functions of (cohort, age).
+/// Fills a matrix from the cells of one segment: `numerator` and `denominator` are functions of (cohort,
+/// age).
 template <class Numerator, class Denominator>
 CohortMatrix make_matrix(const CohortCube& cube, std::size_t segment, const Numerator& numerator,
                          const Denominator& denominator) {
@@ -43,6 +44,8 @@ CohortMatrix make_matrix(const CohortCube& cube, std::size_t segment, const Nume
 }  // namespace
 
 std::optional<double> CohortMatrix::average(Eigen::Index age) const {
+  if (age < 0 || age >= value.cols())
+    throw Error(ErrorCode::out_of_range, "The matrix has fewer ages than that.");
   double sum = 0;
   double weight = 0;
   for (Eigen::Index i = 0; i < value.rows(); ++i) {
@@ -72,7 +75,8 @@ CohortMatrix revenue_retention(const CohortCube& cube, std::size_t segment) {
 
 Table cohorts_table(const CohortCube& cube, CohortMeasure measure, Retention retention, bool exact) {
   Table table{cube.segment_names(), {}};
-  for (const char* name : {"cohort", "size", "age", "value", "numerator", "denominator"}) table.columns.emplace_back(name);
+  for (const char* name : {"cohort", "size", "age", "value", "numerator", "denominator"})
+    table.columns.emplace_back(name);
   const Unit unit = measure == CohortMeasure::revenue ? Unit::run_rate : Unit::count;
   for (std::size_t s = 0; s < cube.segments().size(); ++s) {
     const CohortMatrix matrix =

@@ -55,16 +55,18 @@ static_assert(std::is_sorted(entries.begin(), entries.end(), code_less), "parse(
 
 std::optional<Currency> Currency::parse(std::string_view code) noexcept {
   if (code.size() != 3) return std::nullopt;
-  const auto at = std::lower_bound(entries.begin(), entries.end(), code, [](const Entry& e, std::string_view c) {
-    return std::string_view{e.code, 3} < c;
-  });
+  const auto at =
+      std::lower_bound(entries.begin(), entries.end(), code, [](const Entry& e, std::string_view c) {
+        return std::string_view{e.code, 3} < c;
+      });
   if (at == entries.end() || std::string_view{at->code, 3} != code) return std::nullopt;
   return Currency{Index{static_cast<std::uint8_t>(at - entries.begin())}};
 }
 
 Currency::Currency(std::string_view code) : index_(0) {
   const auto found = parse(code);
-  if (!found) throw Error(ErrorCode::bad_currency, "\"" + std::string(code) + "\" is not an ISO 4217 currency code.");
+  if (!found)
+    throw Error(ErrorCode::bad_currency, "\"" + std::string(code) + "\" is not an ISO 4217 currency code.");
   index_ = found->index_;
 }
 

@@ -31,8 +31,16 @@ std::string Date::to_string() const {
   const auto month = static_cast<unsigned>(civil_day.month());
   const auto day = static_cast<unsigned>(civil_day.day());
   const auto digit = [](unsigned value) { return static_cast<char>('0' + value % 10); };
-  return {digit(year / 1000), digit(year / 100), digit(year / 10), digit(year), '-',
-          digit(month / 10),  digit(month),      '-',              digit(day / 10), digit(day)};
+  return {digit(year / 1000),
+          digit(year / 100),
+          digit(year / 10),
+          digit(year),
+          '-',
+          digit(month / 10),
+          digit(month),
+          '-',
+          digit(day / 10),
+          digit(day)};
 }
 
 }  // namespace churn::inline v0

@@ -19,7 +19,7 @@ std::optional<Decimal> Decimal::parse(std::string_view text, Problem* problem) n
   bool after_point = false;
   bool overflow = false;
   for (const char c : text) {
-    if (c == '.' && !after_point) {
+    if (c == '.' && !after_point && any_digit) {
       after_point = true;
       continue;
     }
@@ -48,10 +48,7 @@ std::optional<Decimal> Decimal::parse(std::string_view text, Problem* problem) n
 
 std::string Decimal::to_string() const {
   const bool negative = coefficient_ < 0;
-  // Negating the smallest integer would overflow; its magnitude is taken as unsigned.
-  const std::uint64_t magnitude =
-      negative ? std::uint64_t{0} - static_cast<std::uint64_t>(coefficient_) : static_cast<std::uint64_t>(coefficient_);
-  std::string digits = std::to_string(magnitude);
+  std::string digits = std::to_string(negative ? -coefficient_ : coefficient_);
   const auto decimals = static_cast<std::size_t>(scale_);
   if (digits.size() <= decimals) digits.insert(0, decimals + 1 - digits.size(), '0');
   if (decimals > 0) digits.insert(digits.size() - decimals, 1, '.');

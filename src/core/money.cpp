@@ -12,8 +12,11 @@ namespace {
 using Wide = boost::multiprecision::int128_t;
 }
 
-std::optional<Money> Money::parse(std::string_view text, Currency currency) noexcept {
+std::optional<Money> Money::parse(std::string_view text, Currency currency) {
   const auto decimal = Decimal::parse(text);
+  // The one amount whose magnitude is no 64-bit integer, and so no decimal.
+  constexpr std::int64_t lowest = std::numeric_limits<std::int64_t>::min();
+  if (!decimal && text == format_minor_units(lowest, currency.decimals())) return Money{lowest, currency};
   if (!decimal || decimal->scale() > currency.decimals()) return std::nullopt;
   std::int64_t minor = decimal->coefficient();
   for (int i = decimal->scale(); i < currency.decimals(); ++i) {
@@ -48,7 +51,8 @@ Money Money::scaled(std::int64_t numerator, std::int64_t denominator) const {
   }
   const Wide rest = denominator - remainder;
   if (remainder > rest || (remainder == rest && quotient % 2 != 0)) ++quotient;
-  if (quotient > std::numeric_limits<std::int64_t>::max() || quotient < std::numeric_limits<std::int64_t>::min())
+  if (quotient > std::numeric_limits<std::int64_t>::max() ||
+      quotient < std::numeric_limits<std::int64_t>::min())
     throw Error(ErrorCode::overflow, "A scaled amount is larger than 64 bits can hold.");
   return {static_cast<std::int64_t>(quotient), currency_};
 }

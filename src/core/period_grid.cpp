@@ -52,30 +52,41 @@ Date period_start(PeriodKind kind, Date day) {
   throw_no_calendar();
 }
 
-Date next_period_start(PeriodKind kind, Date day) {
+namespace {
+
+/// The first day of the next calendar period; one behind the calendar for the last of all.
+std::int64_t next_start(PeriodKind kind, Date day) {
   const Date start = period_start(kind, day);
+  const auto months_on = [&](int months) -> std::int64_t {
+    if (start.year() == 9999 && start.month() + static_cast<unsigned>(months) > 12)
+      return std::int64_t{Date::max_days} + 1;
+    return anniversary(start, months).days();
+  };
   switch (kind) {
-    case PeriodKind::day: return start + std::chrono::days{1};
-    case PeriodKind::week: return start + std::chrono::days{7};
-    case PeriodKind::month: return anniversary(start, 1);
-    case PeriodKind::quarter: return anniversary(start, 3);
-    case PeriodKind::year: return anniversary(start, 12);
+    case PeriodKind::day: return std::int64_t{day.days()} + 1;
+    case PeriodKind::week: return std::int64_t{day.days()} + 7 - ((day.days() + 3) % 7 + 7) % 7;
+    case PeriodKind::month: return months_on(1);
+    case PeriodKind::quarter: return months_on(3);
+    case PeriodKind::year: return months_on(12);
     case PeriodKind::every_days:
     case PeriodKind::cuts: break;
   }
   throw_no_calendar();
 }
 
+}  // namespace
+
+Date next_period_start(PeriodKind kind, Date day) { return Date::from_days(next_start(kind, day)); }
+
 PeriodGrid::PeriodGrid(PeriodKind kind, Date from, Date to) : kind_(kind) {
   require_order(from, to);
   first_is_whole_ = period_start(kind, from) == from;
   cuts_.push_back(from);
   for (Date next = from; next < to;) {
-    // The calendar ends in 9999: a period that would run past it is cut at `to`.
-    const bool beyond = to.days() > Date::max_days - 366 && next.days() > Date::max_days - 366;
-    next = beyond ? to : next_period_start(kind, next);
-    last_is_whole_ = next <= to && !beyond;
-    cuts_.push_back(std::min(next, to));
+    const std::int64_t end = next_start(kind, next);
+    last_is_whole_ = end <= to.days();
+    next = last_is_whole_ ? Date::from_days(end) : to;
+    cuts_.push_back(next);
     require_room(cuts_.size() - 1);
   }
 }
@@ -122,6 +133,14 @@ std::size_t PeriodGrid::index_starting(Date first) const {
   return static_cast<std::size_t>(at - cuts_.begin());
 }
 
+std::size_t PeriodGrid::index_of(const Period& period) const {
+  const std::size_t index = index_starting(period.first());
+  if (cuts_[index + 1] != period.last())
+    throw Error(ErrorCode::out_of_range, "The grid's period from " + period.first().to_string() +
+                                             " does not end on " + period.last().to_string() + ".");
+  return index;
+}
+
 Date PeriodGrid::boundary_after(Date day) const {
   if (day >= cuts_.front()) {
     const auto next = std::upper_bound(cuts_.begin(), cuts_.end(), day);
@@ -133,7 +152,7 @@ Date PeriodGrid::boundary_after(Date day) const {
       const std::int32_t ahead = cuts_.front().days() - day.days();
       return cuts_.front() - std::chrono::days{(ahead - 1) / step_ * step_};
     }
-    default: return std::min(next_period_start(kind_, day), cuts_.front());
+    default: return Date::from_days(std::min<std::int64_t>(next_start(kind_, day), cuts_.front().days()));
   }
 }
 

@@ -10,19 +10,9 @@ namespace {
 
 using Integer = boost::multiprecision::cpp_int;
 
-constexpr std::int64_t powers_of_ten[] = {1,
-                                          10,
-                                          100,
-                                          1'000,
-                                          10'000,
-                                          100'000,
-                                          1'000'000,
-                                          10'000'000,
-                                          100'000'000,
-                                          1'000'000'000,
-                                          10'000'000'000,
-                                          100'000'000'000,
-                                          1'000'000'000'000};
+constexpr std::int64_t powers_of_ten[] = {
+    1,          10,          100,           1'000,          10'000,          100'000,          1'000'000,
+    10'000'000, 100'000'000, 1'000'000'000, 10'000'000'000, 100'000'000'000, 1'000'000'000'000};
 
 Integer half_even(const Integer& numerator, const Integer& denominator) {  // both >= 0
   Integer quotient;
@@ -40,8 +30,9 @@ std::optional<std::int64_t> simple_ticks(const Price& price, std::int64_t quanti
   constexpr std::int64_t small_amount = std::int64_t{1} << 31;
   constexpr std::int64_t small_factor = 1000;
   const int more_decimals = price.currency.decimals() - price.amount.scale();
-  if (discount_percent.coefficient() != 0 || more_decimals < 0 || price.amount.coefficient() >= small_amount ||
-      quantity > small_factor || per_year.numerator > small_factor || per_year.denominator != 1)
+  if (discount_percent.coefficient() != 0 || more_decimals < 0 ||
+      price.amount.coefficient() >= small_amount || quantity > small_factor ||
+      per_year.numerator > small_factor || per_year.denominator != 1)
     return std::nullopt;
   const std::int64_t minor = price.amount.coefficient() * powers_of_ten[more_decimals];
   if (minor >= small_amount) return std::nullopt;
@@ -58,7 +49,8 @@ std::optional<std::int64_t> run_rate_ticks(const Price& price, std::int64_t quan
   if (const auto ticks = simple_ticks(price, quantity, cycle, discount_percent, per_year))
     return *ticks <= max_phase_ticks ? ticks : std::nullopt;
 
-  // percent = coefficient / 10^scale, so (100 - percent) / 100 = (100 x 10^scale - coefficient) / (100 x 10^scale)
+  // percent = coefficient / 10^scale, so (100 - percent) / 100 = (100 x 10^scale - coefficient) / (100 x
+  // 10^scale)
   const Integer hundred = Integer{100} * powers_of_ten[discount_percent.scale()];
   const Integer remaining = hundred - discount_percent.coefficient();
   if (remaining <= 0) return 0;
@@ -75,6 +67,9 @@ RunRate run_rate(const Price& price, std::int64_t quantity, BillingCycle cycle, 
                  const Normalisation& normalisation) {
   if (quantity < 0 || cycle.count < 1 || discount_percent.is_negative())
     throw Error(ErrorCode::bad_number, "A quantity or discount is negative, or an interval count below 1.");
+  const Fraction per_year = normalisation[cycle.interval];
+  if (per_year.numerator < 1 || per_year.denominator < 1)
+    throw Error(ErrorCode::bad_number, "Intervals per year must be a positive fraction.");
   const auto ticks = run_rate_ticks(price, quantity, cycle, discount_percent, normalisation);
   if (!ticks) throw Error(ErrorCode::overflow, "A run rate is beyond any price.");
   return {*ticks, price.currency};

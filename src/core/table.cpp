@@ -4,6 +4,7 @@
 
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <string_view>
 
 namespace churn::inline v0 {
@@ -44,7 +45,9 @@ std::string to_text(const Cell& cell) {
     std::string operator()(std::monostate) const { return {}; }
     std::string operator()(bool flag) const { return flag ? "1" : "0"; }
     std::string operator()(std::int64_t count) const { return std::to_string(count); }
-    std::string operator()(double number) const { return shortest(number); }
+    std::string operator()(double number) const {
+      return std::isfinite(number) ? shortest(number) : std::string{};
+    }
     std::string operator()(const std::string& text) const { return text; }
     std::string operator()(Date day) const { return day.to_string(); }
     std::string operator()(Money amount) const { return amount.to_string(); }

@@ -2,6 +2,7 @@
 
 #include <boost/date_time/local_time/local_time.hpp>
 
+#include <algorithm>
 #include <exception>
 
 namespace churn::inline v0 {
@@ -13,50 +14,101 @@ namespace {
               "\"" + text + "\" is not a time zone. Write UTC, or one like EST-05EDT,M3.2.0,M11.1.0.");
 }
 
-/// Boost takes a bare name ("EST", "Mars") for an offset of 0, which would be silently wrong, and reads the
-/// "5" of POSIX's EST5EDT with the opposite sign. So a name, a sign and two digits must come first.
-void require_offset(const std::string& text) {
-  std::size_t at = 0;
-  const auto is = [&](const char* from, const char* to) { return at < text.size() && text[at] >= *from && text[at] <= *to; };
-  while (is("A", "Z") || is("a", "z")) ++at;
-  const bool named = at >= 3;
-  const bool is_signed = at < text.size() && (text[at] == '+' || text[at] == '-');
-  ++at;
-  const bool first_digit = is("0", "9");
-  ++at;
-  if (!named || !is_signed || !first_digit || !is("0", "9")) throw_bad_zone(text);
+/// Boost takes a bare name ("EST", "Mars") for an offset of 0 and forgives what stands behind the rules, both
+/// silently; so the form is checked here: NAME, sign, HH[:MM], then nothing or NAME,RULE,RULE.
+class ZoneText {
+ public:
+  explicit ZoneText(std::string_view text) : rest_(text) {}
+  [[nodiscard]] bool is_valid() {
+    if (!take_name() || !(take('+') || take('-')) || !take_hours_and_minutes()) return false;
+    if (rest_.empty()) return true;
+    return take_name() && take(',') && take_rule() && take(',') && take_rule() && rest_.empty();
+  }
+
+ private:
+  bool take(char c) {
+    if (rest_.empty() || rest_.front() != c) return false;
+    rest_.remove_prefix(1);
+    return true;
+  }
+  template <class IsWanted>
+  std::size_t take_while(IsWanted is_wanted) {
+    const auto end = std::find_if_not(rest_.begin(), rest_.end(), is_wanted);
+    const auto count = static_cast<std::size_t>(end - rest_.begin());
+    rest_.remove_prefix(count);
+    return count;
+  }
+  bool take_name() {
+    return take_while([](char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); }) >= 3;
+  }
+  bool take_two_digits(int below) {
+    if (rest_.size() < 2) return false;
+    const int value = (rest_[0] - '0') * 10 + (rest_[1] - '0');
+    const bool digits = rest_[0] >= '0' && rest_[0] <= '9' && rest_[1] >= '0' && rest_[1] <= '9';
+    rest_.remove_prefix(2);
+    return digits && value < below;
+  }
+  bool take_hours_and_minutes() { return take_two_digits(24) && (!take(':') || take_two_digits(60)); }
+  bool take_rule() {
+    return take_while([](char c) {
+             return (c >= '0' && c <= '9') || std::string_view{"MJ./:"}.find(c) != std::string_view::npos;
+           }) > 0;
+  }
+
+  std::string_view rest_;
+};
+
+constexpr std::int64_t seconds_a_day = 86400;
+
+std::int64_t day_number(std::int64_t seconds) {
+  return seconds >= 0 ? seconds / seconds_a_day : -((seconds_a_day - 1 - seconds) / seconds_a_day);
+}
+
+/// Seconds since 1970 of a wall-clock time.
+std::int64_t seconds_of(const boost::posix_time::ptime& wall) {
+  return (wall - boost::posix_time::ptime{boost::gregorian::date{1970, 1, 1}}).total_seconds();
 }
 
 }  // namespace
 
 struct TimeZone::Rules {
   boost::local_time::time_zone_ptr zone;
+  std::int64_t standard;  // seconds ahead of UTC
+  std::int64_t summer;    // seconds ahead of standard time
+
+  /// Boost reads the rules; whether an instant lies in summer time is decided here, in UTC, because a wall
+  /// clock shows the hour before its change twice.
+  [[nodiscard]] bool is_summer(std::int64_t utc) const {
+    const std::int64_t local_day = day_number(utc + standard);
+    if (!zone->has_dst() || local_day < first_boost_day || local_day > Date::max_days) return false;
+    const int year = Date::from_days(local_day).year();
+    const auto boost_year = static_cast<boost::gregorian::greg_year>(static_cast<unsigned short>(year));
+    const std::int64_t starts = seconds_of(zone->dst_local_start_time(boost_year)) - standard;
+    const std::int64_t ends = seconds_of(zone->dst_local_end_time(boost_year)) - standard - summer;
+    return starts < ends ? utc >= starts && utc < ends : utc >= starts || utc < ends;
+  }
+
+  static constexpr std::int64_t first_boost_day = -208188;  // 1400-01-01, where Boost's calendar begins
 };
 
 TimeZone::TimeZone(std::string_view posix) {
   if (posix.empty() || posix == "UTC" || posix == "UTC0") return;
   name_ = std::string(posix);
-  require_offset(name_);
+  if (!ZoneText{posix}.is_valid()) throw_bad_zone(name_);
   try {
-    rules_ = std::make_shared<const Rules>(
-        Rules{boost::local_time::time_zone_ptr(new boost::local_time::posix_time_zone(name_))});
+    boost::local_time::time_zone_ptr zone{new boost::local_time::posix_time_zone(name_)};
+    const std::int64_t standard = zone->base_utc_offset().total_seconds();
+    const std::int64_t summer = zone->has_dst() ? zone->dst_offset().total_seconds() : 0;
+    rules_ = std::make_shared<const Rules>(Rules{std::move(zone), standard, summer});
   } catch (const std::exception&) {
     throw_bad_zone(name_);
   }
 }
 
 Date TimeZone::day_of(Timestamp instant) const {
-  const std::int64_t seconds = instant.seconds();
-  const std::int64_t utc_day = seconds >= 0 ? seconds / 86400 : -((86399 - seconds) / 86400);
-  // Boost's calendar starts in 1400; before that no zone had rules.
-  constexpr std::int64_t boost_first_day = -208188;
-  if (!rules_ || utc_day < boost_first_day + 2) return Date::from_days(utc_day);
-
-  using boost::gregorian::date;
-  const boost::posix_time::ptime utc{date{1970, 1, 1} + boost::gregorian::days(static_cast<long>(utc_day)),
-                                     boost::posix_time::seconds(static_cast<long>(seconds - utc_day * 86400))};
-  const boost::local_time::local_date_time local{utc, rules_->zone};
-  return Date::from_days((local.local_time().date() - date{1970, 1, 1}).days());
+  const std::int64_t utc = instant.seconds();
+  const std::int64_t offset = rules_ ? rules_->standard + (rules_->is_summer(utc) ? rules_->summer : 0) : 0;
+  return Date::from_days(std::clamp<std::int64_t>(day_number(utc + offset), Date::min_days, Date::max_days));
 }
 
 }  // namespace churn::inline v0

@@ -20,7 +20,7 @@ bool take(std::string_view& text, char c) noexcept {
 
 /// The offset from UTC in seconds; empty if what is left is no offset.
 std::optional<std::int64_t> read_offset(std::string_view text) noexcept {
-  if (text.empty() || text == "Z" || text == "z") return 0;
+  if (text.empty() || text == "Z") return 0;
   const int sign = text.front() == '-' ? -1 : 1;
   if (!take(text, '+') && !take(text, '-')) return std::nullopt;
   const int hours = take_two(text);
@@ -41,7 +41,7 @@ std::optional<Timestamp> Timestamp::parse(std::string_view text) noexcept {
   std::int64_t seconds = std::int64_t{day->days()} * 86400;
   text.remove_prefix(10);
   if (!text.empty()) {
-    if (!take(text, 'T') && !take(text, ' ') && !take(text, 't')) return std::nullopt;
+    if (!take(text, 'T') && !take(text, ' ')) return std::nullopt;
     const int hour = take_two(text);
     if (!take(text, ':')) return std::nullopt;
     const int minute = take_two(text);
@@ -54,7 +54,6 @@ std::optional<Timestamp> Timestamp::parse(std::string_view text) noexcept {
       }
     }
     if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 60) return std::nullopt;
-    take(text, ' ');
     const auto offset = read_offset(text);
     if (!offset) return std::nullopt;
     seconds += hour * 3600 + minute * 60 + second - *offset;
@@ -70,8 +69,8 @@ std::string Timestamp::to_string() const {
   const auto two = [](std::int64_t value) {
     return std::string{static_cast<char>('0' + value / 10), static_cast<char>('0' + value % 10)};
   };
-  return Date::from_days(day).to_string() + "T" + two(rest / 3600) + ":" + two(rest / 60 % 60) + ":" + two(rest % 60) +
-         "Z";
+  return Date::from_days(day).to_string() + "T" + two(rest / 3600) + ":" + two(rest / 60 % 60) + ":" +
+         two(rest % 60) + "Z";
 }
 
 }  // namespace churn::inline v0

@@ -23,7 +23,8 @@ std::vector<std::int32_t> cohorts_of(const Book& book, const PeriodGrid& grid, C
   for (std::uint32_t c = 0; c < cohort.size(); ++c) {
     if (!keep.empty() && !keep[c]) continue;
     const CustomerIndex customer{c};
-    const auto day = cohort_by == CohortBy::signed_up ? book.signed_up_on(customer) : book.first_present_on(customer);
+    const auto day =
+        cohort_by == CohortBy::signed_up ? book.signed_up_on(customer) : book.first_present_on(customer);
     if (!day || *day >= book.as_of()) continue;
     if (cohort_by == CohortBy::first_paid && book.records_from() && *day <= *book.records_from()) continue;
     const std::ptrdiff_t period = grid.index_of(*day);
@@ -32,65 +33,88 @@ std::vector<std::int32_t> cohorts_of(const Book& book, const PeriodGrid& grid, C
   return cohort;
 }
 
-/// Posts changes of what stands at the closes of one cohort; running sums over age make balances of them.
-struct Poster {
-  const std::vector<std::int32_t>& cohort_of;
-  const Labelling& labelling;
-  std::size_t periods;
-  std::vector<CohortCell>& cells;
-  // Of the customer at hand: the first age at whose close it was absent, and whether age 0 has closed.
-  CustomerIndex customer{UINT32_MAX};
-  bool present_at_first_close{false};
-  std::int64_t unbroken_until{-1};
+/// What changes at one age, before running sums make balances of it. Gains and losses are kept apart, so
+/// that whether a sum fits 64 bits does not depend on the order of customers.
+struct Posted {
+  std::int64_t present{0};
+  std::int64_t unbroken{0};
+  std::int64_t gained{0};
+  std::int64_t lost{0};
+};
 
-  [[nodiscard]] CohortCell* row_of(CustomerIndex c) {
-    const std::int32_t cohort = cohort_of[static_cast<std::size_t>(c)];
-    if (cohort == no_cohort) return nullptr;
-    return &cells[(labelling(static_cast<std::size_t>(c)) * periods + static_cast<std::size_t>(cohort)) * periods];
-  }
-  void begin(CustomerIndex c) {
-    if (c == customer) return;
-    finish();
-    customer = c;
-    present_at_first_close = false;
-    unbroken_until = -1;
-  }
-  /// Whoever was present at the close of age 0 is unbroken up to the first close without them.
-  void finish() {
-    if (customer == CustomerIndex{UINT32_MAX}) return;
-    CohortCell* const row = row_of(customer);
-    if (row == nullptr || !present_at_first_close) return;
-    ++row[0].unbroken;
-    if (unbroken_until > 0) --row[unbroken_until].unbroken;
-  }
-  void opening(CustomerIndex c, Balance balance) {
-    begin(c);
-    if (CohortCell* const row = row_of(c)) post(row, 0, {}, balance);
+/// Posts the steps of a range of customers.
+class Poster {
+ public:
+  Poster(const std::vector<std::int32_t>& cohort_of, const Labelling& labelling, std::size_t periods,
+         std::vector<Posted>& cells)
+      : cohort_of_(cohort_of), labelling_(labelling), periods_(periods), cells_(cells) {}
+
+  void opening(CustomerIndex customer, Balance balance) {
+    begin(customer);
+    if (row_ != nullptr) first_close_ = balance;
   }
   void change(CustomerIndex, std::uint32_t, std::int32_t, Balance, Balance, std::uint8_t) const noexcept {}
   void step(const Step& step) {
     begin(step.customer);
-    CohortCell* const row = row_of(step.customer);
-    if (row == nullptr) return;
-    // Who paid before signing up (it happens) enters the cohort with what they pay at its first close.
-    const std::int64_t age = std::max<std::int64_t>(
-        0, std::int64_t{step.period} - cohort_of[static_cast<std::size_t>(step.customer)]);
-    post(row, age, step.opening, step.closing);
+    if (row_ == nullptr) return;
+    const std::int64_t age = std::int64_t{step.period} - cohort_of_[static_cast<std::size_t>(customer_)];
+    if (age <= 0) {  // who paid before signing up (it happens) enters with what they pay at the first close
+      first_close_ = step.closing;
+      return;
+    }
+    post_first_close();
+    post(age, step.opening, step.closing);
+    if (!step.closing.present && unbroken_until_ == 0) unbroken_until_ = age;
   }
-  void post(CohortCell* row, std::int64_t age, Balance before, Balance after) {
-    // Cells hold sums over parts of what the movements hold, which are checked when cubes are built.
-    row[age].ticks = checked_add(row[age].ticks, after.ticks - before.ticks);
-    row[age].present += static_cast<std::int64_t>(after.present) - static_cast<std::int64_t>(before.present);
-    if (age == 0)
-      present_at_first_close = after.present;
-    else if (!after.present && unbroken_until < 0)
-      unbroken_until = age;
+  /// To be called after the last step.
+  void finish() {
+    if (row_ == nullptr) return;
+    post_first_close();
+    if (!first_close_.present) return;
+    ++row_[0].unbroken;  // up to the first close without them
+    if (unbroken_until_ > 0) --row_[unbroken_until_].unbroken;
   }
+
+ private:
+  void begin(CustomerIndex customer) {
+    if (customer == customer_) return;
+    finish();
+    customer_ = customer;
+    first_close_ = {};
+    is_first_close_posted_ = false;
+    unbroken_until_ = 0;
+    const auto c = static_cast<std::size_t>(customer);
+    row_ = cohort_of_[c] == no_cohort
+               ? nullptr
+               : &cells_[(labelling_(c) * periods_ + static_cast<std::size_t>(cohort_of_[c])) * periods_];
+  }
+  void post_first_close() {
+    if (!is_first_close_posted_) post(0, {}, first_close_);
+    is_first_close_posted_ = true;
+  }
+  void post(std::int64_t age, Balance before, Balance after) {
+    Posted& cell = row_[age];
+    cell.present += static_cast<std::int64_t>(after.present) - static_cast<std::int64_t>(before.present);
+    if (after.ticks > before.ticks) cell.gained = checked_add(cell.gained, after.ticks - before.ticks);
+    if (after.ticks < before.ticks) cell.lost = checked_add(cell.lost, before.ticks - after.ticks);
+  }
+
+  const std::vector<std::int32_t>& cohort_of_;
+  const Labelling& labelling_;
+  std::size_t periods_;
+  std::vector<Posted>& cells_;
+  // Of the customer at hand.
+  CustomerIndex customer_{UINT32_MAX};
+  Posted* row_{nullptr};
+  Balance first_close_{};
+  bool is_first_close_posted_{false};
+  std::int64_t unbroken_until_{0};
 };
 
 }  // namespace
 
-CohortCube::CohortCube(const Book& book, const PeriodGrid& grid, CohortBy cohort_by, const Labelling& labelling)
+CohortCube::CohortCube(const Book& book, const PeriodGrid& grid, CohortBy cohort_by,
+                       const Labelling& labelling)
     : grid_(grid),
       cohort_by_(cohort_by),
       currency_(book.currency()),
@@ -101,13 +125,14 @@ CohortCube::CohortCube(const Book& book, const PeriodGrid& grid, CohortBy cohort
       segments_(labelling.labels) {
   const std::size_t cells_a_segment = grid.size() * grid.size();
   if (cells_a_segment > max_cells || cells_a_segment * segments_.size() > max_cells)
-    throw Error(ErrorCode::out_of_range, "The cohorts have more than 50 million cells. Take longer periods or fewer segments.");
+    throw Error(ErrorCode::out_of_range,
+                "The cohorts have more than 50 million cells. Take longer periods or fewer segments.");
   sizes_.assign(segments_.size() * grid.size(), 0);
   cells_.assign(segments_.size() * cells_a_segment, {});
 }
 
-CohortCube CohortCube::fold(const Book& book, const PeriodGrid& grid, CohortBy cohort_by, const Segmenter& segmenter,
-                            const FoldOptions& options) {
+CohortCube CohortCube::fold(const Book& book, const PeriodGrid& grid, CohortBy cohort_by,
+                            const Segmenter& segmenter, const FoldOptions& options) {
   const Labelling labelling = segmenter(book);
   CohortCube cube{book, grid, cohort_by, labelling};
   cube.count(book, labelling, options);
@@ -121,22 +146,27 @@ void CohortCube::count(const Book& book, const Labelling& labelling, const FoldO
   const std::vector<bool> keep = options.where.keeps_everyone() ? std::vector<bool>{} : options.where(book);
   const std::vector<std::int32_t> cohort_of = cohorts_of(book, grid_, cohort_by_, keep);
   for (std::size_t c = 0; c < cohort_of.size(); ++c)
-    if (cohort_of[c] != no_cohort) ++sizes_[labelling(c) * grid_.size() + static_cast<std::size_t>(cohort_of[c])];
+    if (cohort_of[c] != no_cohort)
+      ++sizes_[labelling(c) * grid_.size() + static_cast<std::size_t>(cohort_of[c])];
 
   const PeriodLookup period_of{book, grid_};
-  const std::size_t chunks = std::max(1U, options.threads);
-  std::vector<std::vector<CohortCell>> partial(chunks, std::vector<CohortCell>(cells_.size()));
+  const std::size_t chunks = chunks_for(options.threads);
+  std::vector<std::vector<Posted>> partial(chunks, std::vector<Posted>(cells_.size()));
   for_each_chunk(book, chunks, [&](std::size_t chunk, std::size_t first, std::size_t last) {
-    Poster poster{.cohort_of = cohort_of, .labelling = labelling, .periods = grid_.size(), .cells = partial[chunk]};
+    Poster poster{cohort_of, labelling, grid_.size(), partial[chunk]};
     walk_steps(book, grid_, period_of, History::any_day, first, last, poster);
     poster.finish();
   });
-  for (const auto& part : partial)
-    for (std::size_t i = 0; i < cells_.size(); ++i) {
-      cells_[i].present += part[i].present;
-      cells_[i].unbroken += part[i].unbroken;
-      cells_[i].ticks = checked_add(cells_[i].ticks, part[i].ticks);
+  for (std::size_t i = 0; i < cells_.size(); ++i) {
+    Posted sum;
+    for (const auto& part : partial) {
+      sum.present += part[i].present;
+      sum.unbroken += part[i].unbroken;
+      sum.gained = checked_add(sum.gained, part[i].gained);
+      sum.lost = checked_add(sum.lost, part[i].lost);
     }
+    cells_[i] = {sum.present, sum.unbroken, sum.gained - sum.lost};
+  }
 }
 
 void CohortCube::run_balances() {
@@ -168,15 +198,20 @@ const CohortCell& CohortCube::at(std::size_t segment, std::size_t cohort, std::s
 }
 
 bool CohortCube::observed(std::size_t cohort, std::size_t age) const {
-  return cohort + age < grid_.size() && status_[cohort].complete && status_[cohort + age].complete;
+  const std::size_t periods = grid_.size();
+  return cohort < periods && age < periods - cohort && status_[cohort].complete &&
+         status_[cohort + age].complete;
 }
 
-CohortCube CohortCube::combined(const CohortCube& other, std::int64_t (*operation)(std::int64_t, std::int64_t)) const {
-  if (grid_ != other.grid_ || cohort_by_ != other.cohort_by_ || currency_ != other.currency_ || as_of_ != other.as_of_ ||
-      conventions_.name != other.conventions_.name || conventions_.version != other.conventions_.version ||
-      segment_names_ != other.segment_names_ || status_ != other.status_)
-    throw Error(ErrorCode::mismatched_cubes,
-                "Cubes can be combined if they have the same periods, currency, as_of, conventions and segments.");
+CohortCube CohortCube::combined(const CohortCube& other,
+                                std::int64_t (*operation)(std::int64_t, std::int64_t)) const {
+  if (grid_ != other.grid_ || cohort_by_ != other.cohort_by_ || currency_ != other.currency_ ||
+      as_of_ != other.as_of_ || conventions_.name != other.conventions_.name ||
+      conventions_.version != other.conventions_.version || segment_names_ != other.segment_names_ ||
+      status_ != other.status_)
+    throw Error(
+        ErrorCode::mismatched_cubes,
+        "Cubes can be combined if they have the same periods, currency, as_of, conventions and segments.");
   CohortCube result = *this;
   std::map<Label, std::size_t> place;
   for (const Label& label : segments_) place.emplace(label, 0);
@@ -210,12 +245,14 @@ CohortCube CohortCube::combined(const CohortCube& other, std::int64_t (*operatio
 }
 
 CohortCube& CohortCube::operator+=(const CohortCube& other) { return *this = combined(other, checked_add); }
-CohortCube& CohortCube::operator-=(const CohortCube& other) { return *this = combined(other, checked_subtract); }
+CohortCube& CohortCube::operator-=(const CohortCube& other) {
+  return *this = combined(other, checked_subtract);
+}
 
 bool operator==(const CohortCube& a, const CohortCube& b) {
-  return a.grid_ == b.grid_ && a.cohort_by_ == b.cohort_by_ && a.currency_ == b.currency_ && a.as_of_ == b.as_of_ &&
-         a.status_ == b.status_ && a.segment_names_ == b.segment_names_ && a.segments_ == b.segments_ &&
-         a.sizes_ == b.sizes_ && a.cells_ == b.cells_;
+  return a.grid_ == b.grid_ && a.cohort_by_ == b.cohort_by_ && a.currency_ == b.currency_ &&
+         a.as_of_ == b.as_of_ && a.status_ == b.status_ && a.segment_names_ == b.segment_names_ &&
+         a.segments_ == b.segments_ && a.sizes_ == b.sizes_ && a.cells_ == b.cells_;
 }
 
 }  // namespace churn::inline v0

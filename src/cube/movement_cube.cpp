@@ -13,19 +13,30 @@ namespace churn::inline v0 {
 
 const std::array<MovementCell::Field, MovementCell::field_count>& MovementCell::fields() noexcept {
   using C = MovementCell;
-  static constexpr std::array<Field, field_count> all{
-      &C::opening,           &C::new_,
-      &C::reactivation,      &C::expansion,
-      &C::transfer_in,       &C::fx,
-      &C::contraction,       &C::churn,
-      &C::transfer_out,      &C::closing,
-      &C::opening_customers, &C::new_customers,
-      &C::reactivated_customers, &C::expanded_customers,
-      &C::contracted_customers,  &C::churned_customers,
-      &C::closing_customers, &C::transferred_in_customers,
-      &C::transferred_out_customers, &C::lost,
-      &C::gained,            &C::lost_customers,
-      &C::departures,        &C::customer_days};
+  static constexpr std::array<Field, field_count> all{&C::opening,
+                                                      &C::new_,
+                                                      &C::reactivation,
+                                                      &C::expansion,
+                                                      &C::transfer_in,
+                                                      &C::fx,
+                                                      &C::contraction,
+                                                      &C::churn,
+                                                      &C::transfer_out,
+                                                      &C::closing,
+                                                      &C::opening_customers,
+                                                      &C::new_customers,
+                                                      &C::reactivated_customers,
+                                                      &C::expanded_customers,
+                                                      &C::contracted_customers,
+                                                      &C::churned_customers,
+                                                      &C::closing_customers,
+                                                      &C::transferred_in_customers,
+                                                      &C::transferred_out_customers,
+                                                      &C::lost,
+                                                      &C::gained,
+                                                      &C::lost_customers,
+                                                      &C::departures,
+                                                      &C::customer_days};
   static_assert(sizeof(MovementCell) == field_count * sizeof(std::int64_t), "fields() names every member");
   return all;
 }
@@ -123,10 +134,11 @@ class Poster {
 };
 
 template <bool Checked>
-void post_all(const Book& book, const PeriodGrid& grid, const Labelling& labelling, const std::vector<bool>& keep,
-              const RateRules& rules, unsigned threads, std::vector<MovementCell>& cells) {
+void post_all(const Book& book, const PeriodGrid& grid, const Labelling& labelling,
+              const std::vector<bool>& keep, const RateRules& rules, unsigned threads,
+              std::vector<MovementCell>& cells) {
   const PeriodLookup period_of{book, grid};
-  const std::size_t chunks = std::max(1U, threads);
+  const std::size_t chunks = chunks_for(threads);
   std::vector<std::vector<MovementCell>> partial(chunks, std::vector<MovementCell>(cells.size()));
   for_each_chunk(book, chunks, [&](std::size_t chunk, std::size_t first, std::size_t last) {
     Poster<Checked> poster{book, grid, labelling, keep, rules.netting == Netting::by_day, partial[chunk]};
@@ -135,12 +147,13 @@ void post_all(const Book& book, const PeriodGrid& grid, const Labelling& labelli
   for (const auto& part : partial)
     for (std::size_t i = 0; i < cells.size(); ++i)
       for (const auto field : MovementCell::fields())
-        cells[i].*field = Checked ? checked_add(cells[i].*field, part[i].*field) : cells[i].*field + part[i].*field;
+        cells[i].*field =
+            Checked ? checked_add(cells[i].*field, part[i].*field) : cells[i].*field + part[i].*field;
 }
 
 /// From what moved to what stood: balances are running sums over the periods of a segment.
-void run_balances(const Book& book, const PeriodGrid& grid, const std::vector<PeriodStatus>& status, bool by_day,
-                  std::vector<MovementCell>& cells) {
+void run_balances(const Book& book, const PeriodGrid& grid, const std::vector<PeriodStatus>& status,
+                  bool by_day, std::vector<MovementCell>& cells) {
   const std::size_t periods = grid.size();
   for (std::size_t segment = 0; segment * periods < cells.size(); ++segment) {
     MovementCell* const row = &cells[segment * periods];
@@ -174,16 +187,22 @@ void run_balances(const Book& book, const PeriodGrid& grid, const std::vector<Pe
 
 }  // namespace
 
-MovementCube::MovementCube(const Book& book, const PeriodGrid& grid, const Labelling& labelling, const RateRules& rules)
+MovementCube::MovementCube(const Book& book, const PeriodGrid& grid, const Labelling& labelling,
+                           const RateRules& rules)
     : grid_(grid),
       currency_(book.currency()),
       as_of_(book.as_of()),
       conventions_(book.conventions()),
       status_(status_of(book, grid)),
       segment_names_(labelling.names),
-      segments_(labelling.labels),
-      cells_(labelling.labels.size() * grid.size()) {
+      segments_(labelling.labels) {
   conventions_.rate = rules;
+  constexpr std::size_t max_cells = 20'000'000;
+  if (segments_.size() > max_cells / grid.size())
+    throw Error(
+        ErrorCode::out_of_range,
+        "The segments and periods make more than 20 million cells. Take longer periods or fewer segments.");
+  cells_.resize(segments_.size() * grid.size());
 }
 
 MovementCube MovementCube::fold(const Book& book, const PeriodGrid& grid, const Segmenter& segmenter,
@@ -222,10 +241,14 @@ MovementCube MovementCube::combined(const MovementCube& other,
                           conventions_.version == other.conventions_.version &&
                           conventions_.rate.netting == other.conventions_.rate.netting &&
                           conventions_.rate.history == other.conventions_.rate.history;
-  if (grid_ != other.grid_ || currency_ != other.currency_ || as_of_ != other.as_of_ || !same_rules ||
-      segment_names_ != other.segment_names_)
-    throw Error(ErrorCode::mismatched_cubes,
-                "Cubes can be combined if they have the same periods, currency, as_of, conventions and segments.");
+  const bool same_periods =
+      std::equal(status_.begin(), status_.end(), other.status_.begin(), other.status_.end(),
+                 [](PeriodStatus a, PeriodStatus b) { return a.observable == b.observable; });
+  if (grid_ != other.grid_ || !same_periods || currency_ != other.currency_ || as_of_ != other.as_of_ ||
+      !same_rules || segment_names_ != other.segment_names_)
+    throw Error(
+        ErrorCode::mismatched_cubes,
+        "Cubes can be combined if they have the same periods, currency, as_of, conventions and segments.");
   MovementCube result = *this;
   std::map<Label, std::size_t> place;
   for (const Label& label : segments_) place.emplace(label, 0);
@@ -247,15 +270,17 @@ MovementCube MovementCube::combined(const MovementCube& other,
         value = operation(value, other.cells_[s * periods + p].*field);
       }
   // A period is as complete as it is in the less complete of the two.
-  for (std::size_t p = 0; p < periods; ++p) {
-    result.status_[p].observable = status_[p].observable && other.status_[p].observable;
+  for (std::size_t p = 0; p < periods; ++p)
     result.status_[p].complete = status_[p].complete && other.status_[p].complete;
-  }
   return result;
 }
 
-MovementCube& MovementCube::operator+=(const MovementCube& other) { return *this = combined(other, checked_add); }
-MovementCube& MovementCube::operator-=(const MovementCube& other) { return *this = combined(other, checked_subtract); }
+MovementCube& MovementCube::operator+=(const MovementCube& other) {
+  return *this = combined(other, checked_add);
+}
+MovementCube& MovementCube::operator-=(const MovementCube& other) {
+  return *this = combined(other, checked_subtract);
+}
 
 bool operator==(const MovementCube& a, const MovementCube& b) {
   return a.grid_ == b.grid_ && a.currency_ == b.currency_ && a.as_of_ == b.as_of_ && a.status_ == b.status_ &&

@@ -11,6 +11,11 @@
 
 namespace churn::inline v0 {
 
+/// How many threads are used where so many are allowed.
+[[nodiscard]] inline std::size_t chunks_for(unsigned threads) noexcept {
+  return std::clamp(threads, 1U, 256U);
+}
+
 /// Calls work(chunk, first, last) for `chunks` contiguous ranges of customers with about as many changes
 /// each, on as many threads (the caller's is one of them). The first exception of the lowest chunk is
 /// rethrown after all have ended.

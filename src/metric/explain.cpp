@@ -14,7 +14,8 @@ namespace {
 
 /// The records whose worth begins or ends on a day of [from, until). Where a carried gap or a policy moved
 /// the change, the records nearest before it.
-std::string records_between(const Book::Data& data, CustomerIndex customer, std::int32_t from, std::int32_t until) {
+std::string records_between(const Book::Data& data, CustomerIndex customer, std::int32_t from,
+                            std::int32_t until) {
   std::vector<std::uint32_t> rows;
   std::int32_t nearest = Date::min_days - 1;
   const std::vector<Part> parts = parts_of(data, customer);
@@ -35,7 +36,8 @@ std::string records_between(const Book::Data& data, CustomerIndex customer, std:
   std::string text;
   for (const std::uint32_t row : rows) {
     if (!text.empty()) text += "; ";
-    text += data.records->source(RecordTable::subscriptions) + " row " + std::to_string(phases.source_row(row)) + " (" +
+    text += data.records->source(RecordTable::subscriptions) + " row " +
+            std::to_string(phases.source_row(row)) + " (" +
             data.records->subscription_ids.text(phases.subscription[row]) + ")";
   }
   return text;
@@ -50,7 +52,8 @@ std::vector<Explanation> explain(const Book& book, const PeriodGrid& grid, const
   const Labelling labelling = segmenter(book);
   const auto found = std::lower_bound(labelling.labels.begin(), labelling.labels.end(), label);
   if (found == labelling.labels.end() || *found != label)
-    throw Error(ErrorCode::out_of_range, "There is no such segment. Ask for one that the segments' table lists.");
+    throw Error(ErrorCode::out_of_range,
+                "There is no such segment. Ask for one that the segments' table lists.");
   const auto code = static_cast<std::uint32_t>(found - labelling.labels.begin());
   const std::vector<bool> keep = options.where(book);
   const RateRules rules = options.rules.value_or(book.conventions().rate);
@@ -61,13 +64,14 @@ std::vector<Explanation> explain(const Book& book, const PeriodGrid& grid, const
   std::vector<Explanation> explanations;
   for_each_step(book, grid, rules, [&](const Step& step) {
     const auto customer = static_cast<std::size_t>(step.customer);
-    if (step.period != period || step.movement == Movement::none || !keep[customer] || labelling(customer) != code ||
-        (movement && step.movement != *movement))
+    if (step.period != period || step.movement == Movement::none || !keep[customer] ||
+        labelling(customer) != code || (movement && step.movement != *movement))
       return;
     const std::int32_t from = by_day ? step.day : span.first().days();
     const std::int32_t until = by_day ? step.day + 1 : span.last().days();
-    explanations.push_back({book.customer_id(step.customer), step.movement, RunRate{step.opening.ticks, currency},
-                            RunRate{step.closing.ticks, currency}, Date::from_days(step.day),
+    explanations.push_back({book.customer_id(step.customer), step.movement,
+                            RunRate{step.opening.ticks, currency}, RunRate{step.closing.ticks, currency},
+                            Date::from_days(step.day),
                             records_between(book.data(), step.customer, from, until)});
   });
   std::sort(explanations.begin(), explanations.end(), [](const Explanation& a, const Explanation& b) {
@@ -79,7 +83,8 @@ std::vector<Explanation> explain(const Book& book, const PeriodGrid& grid, const
 Table explanations_table(const std::vector<Explanation>& explanations, bool exact) {
   Table table{{"customer_id", "from_mrr", "to_mrr", "day", "record"}, {}};
   for (const Explanation& e : explanations)
-    table.rows.push_back({e.customer.text(), to_cell(e.from.ticks(), Unit::run_rate, e.from.currency(), exact),
+    table.rows.push_back({e.customer.text(),
+                          to_cell(e.from.ticks(), Unit::run_rate, e.from.currency(), exact),
                           to_cell(e.to.ticks(), Unit::run_rate, e.to.currency(), exact), e.day, e.record});
   return table;
 }

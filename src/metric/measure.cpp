@@ -14,7 +14,8 @@ CellContext context_of(const MovementCube& cube, std::size_t period, std::option
 
 Table rates_table(const MovementCube& cube, const std::vector<MeasuredRow>& rows, bool exact) {
   Table table{cube.segment_names(), {}};
-  for (const char* name : {"period", "metric", "numerator", "denominator", "value", "ci_low", "ci_high", "complete"})
+  for (const char* name :
+       {"period", "metric", "numerator", "denominator", "value", "ci_low", "ci_high", "complete"})
     table.columns.emplace_back(name);
   for (const MeasuredRow& measured : rows) {
     const PeriodStatus status = cube.status(measured.period);

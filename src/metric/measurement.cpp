@@ -12,7 +12,8 @@ double major_units(double ticks, std::int64_t ticks_per_minor_unit, Currency cur
 }  // namespace
 
 Measurement to_measurement(const Proportion& result, double confidence) {
-  return {result.numerator(), result.denominator(), Unit::count, Unit::count, result.value(), result.interval(confidence)};
+  return {result.numerator(), result.denominator(), Unit::count,
+          Unit::count,        result.value(),       result.interval(confidence)};
 }
 
 Measurement to_measurement(const Ratio& result, double) {
@@ -20,7 +21,9 @@ Measurement to_measurement(const Ratio& result, double) {
 }
 
 Measurement to_measurement(const RunRateRatio& result, double) {
-  return {result.numerator.ticks(), result.denominator.ticks(), Unit::run_rate, Unit::run_rate, result.value(), {}};
+  return {result.numerator.ticks(), result.denominator.ticks(),
+          Unit::run_rate,           Unit::run_rate,
+          result.value(),           {}};
 }
 
 Measurement to_measurement(const RunRatePerCustomer& result, double) {
@@ -33,13 +36,17 @@ Measurement to_measurement(const RunRatePerCustomer& result, double) {
 }
 
 Measurement to_measurement(const RunRate& annual, double) {
-  return {annual.ticks(), 0, Unit::annual_run_rate, Unit::none,
-          major_units(static_cast<double>(annual.ticks()), ticks_per_minor_unit_a_year, annual.currency()), {}};
+  return {annual.ticks(),
+          0,
+          Unit::annual_run_rate,
+          Unit::none,
+          major_units(static_cast<double>(annual.ticks()), ticks_per_minor_unit_a_year, annual.currency()),
+          {}};
 }
 
 Measurement to_measurement(const AnnualisedRate& result, double confidence) {
-  return {result.rate.numerator(), result.rate.denominator(), Unit::count, Unit::count, result.value(),
-          result.interval(confidence)};
+  return {result.rate.numerator(), result.rate.denominator(),  Unit::count, Unit::count,
+          result.value(),          result.interval(confidence)};
 }
 
 Measurement to_measurement(const ExposureRate& result, double) {

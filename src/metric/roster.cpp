@@ -34,7 +34,8 @@ std::string plans_on(const Book::Data& data, CustomerIndex customer, std::int32_
 /// The first day of the stay that holds `day`. What lies before records_from is worked out from the phases.
 std::int32_t stay_since(const Book& book, CustomerIndex customer, std::int32_t day) {
   TimelineColumns columns;
-  TimelineBuilder{book.as_of(), std::nullopt, book.conventions().book}.append(parts_of(book.data(), customer), columns);
+  TimelineBuilder{book.as_of(), std::nullopt, book.conventions().book}.append(parts_of(book.data(), customer),
+                                                                              columns);
   std::int32_t since = day;
   for (std::size_t i = 0; i < columns.day.size() && columns.day[i] <= day; ++i)
     if ((columns.state[i] & Timeline::enters) != 0) since = columns.day[i];
@@ -46,9 +47,10 @@ std::int32_t stay_since(const Book& book, CustomerIndex customer, std::int32_t d
 std::vector<RosterEntry> roster(const Book& book, Date on, const Filter& where) {
   const Currency currency = book.currency();
   if (on >= book.as_of() || (book.records_from() && on < *book.records_from()))
-    throw Error(ErrorCode::out_of_range, "The book knows nothing of " + on.to_string() + ": it is known " +
-                                             (book.records_from() ? "from " + book.records_from()->to_string() + " " : "") +
-                                             "until the day before " + book.as_of().to_string() + ".");
+    throw Error(ErrorCode::out_of_range,
+                "The book knows nothing of " + on.to_string() + ": it is known " +
+                    (book.records_from() ? "from " + book.records_from()->to_string() + " " : "") +
+                    "until the day before " + book.as_of().to_string() + ".");
   const std::vector<bool> keep = where(book);
   std::vector<RosterEntry> entries;
   for (std::uint32_t c = 0; c < book.customer_count(); ++c) {
@@ -56,7 +58,8 @@ std::vector<RosterEntry> roster(const Book& book, Date on, const Filter& where) 
     const Balance balance = keep[c] ? book.balance_on(customer, on) : Balance{};
     if (!balance.present) continue;
     entries.push_back({book.customer_id(customer), plans_on(book.data(), customer, on.days()),
-                       RunRate{balance.ticks, currency}, Date::from_days(stay_since(book, customer, on.days()))});
+                       RunRate{balance.ticks, currency},
+                       Date::from_days(stay_since(book, customer, on.days()))});
   }
   std::sort(entries.begin(), entries.end(),
             [](const RosterEntry& a, const RosterEntry& b) { return a.customer < b.customer; });
@@ -66,7 +69,9 @@ std::vector<RosterEntry> roster(const Book& book, Date on, const Filter& where) 
 Table roster_table(const std::vector<RosterEntry>& entries, bool exact) {
   Table table{{"customer_id", "plan", "mrr", "since"}, {}};
   for (const RosterEntry& e : entries)
-    table.rows.push_back({e.customer.text(), e.plan, to_cell(e.run_rate.ticks(), Unit::run_rate, e.run_rate.currency(), exact), e.since});
+    table.rows.push_back({e.customer.text(), e.plan,
+                          to_cell(e.run_rate.ticks(), Unit::run_rate, e.run_rate.currency(), exact),
+                          e.since});
   return table;
 }
 
@@ -82,7 +87,8 @@ std::vector<ScheduledEnd> scheduled_ends(const Book& book) {
       const bool is_last = i + 1 == data.first_phase[c + 1] ||
                            phases.subscription[data.phase_rows[i + 1]] != phases.subscription[row] ||
                            phases.customer[data.phase_rows[i + 1]] != phases.customer[row];
-      if (!is_last || phases.starts_on[row] >= as_of || phases.ends_on[row] == no_day || phases.ends_on[row] < as_of)
+      if (!is_last || phases.starts_on[row] >= as_of || phases.ends_on[row] == no_day ||
+          phases.ends_on[row] < as_of)
         continue;
       if (parts.empty()) parts = parts_of(data, CustomerIndex{c});
       for (const Part& part : parts)

@@ -44,12 +44,18 @@ std::string pixels(double value) { return shortest(std::round(value * 10) / 10);
 /// A chart's drawing area, with values scaled between its floor and ceiling.
 class Chart {
  public:
-  Chart(std::size_t columns, double low, double high) : columns_(columns), low_(low), high_(high > low ? high : low + 1) {}
+  Chart(std::size_t columns, double low, double high)
+      : columns_(columns), low_(low), high_(high > low ? high : low + 1) {}
   [[nodiscard]] double x(std::size_t column) const {
-    return left + (static_cast<double>(column) + 0.5) * (width - left) / static_cast<double>(std::max<std::size_t>(columns_, 1));
+    return left + (static_cast<double>(column) + 0.5) * (width - left) /
+                      static_cast<double>(std::max<std::size_t>(columns_, 1));
   }
-  [[nodiscard]] double y(double value) const { return bottom - (value - low_) / (high_ - low_) * (bottom - top); }
-  [[nodiscard]] double bar_width() const { return 0.7 * (width - left) / static_cast<double>(std::max<std::size_t>(columns_, 1)); }
+  [[nodiscard]] double y(double value) const {
+    return bottom - (value - low_) / (high_ - low_) * (bottom - top);
+  }
+  [[nodiscard]] double bar_width() const {
+    return 0.7 * (width - left) / static_cast<double>(std::max<std::size_t>(columns_, 1));
+  }
 
   static constexpr double width = 960;
   static constexpr double height = 240;
@@ -63,13 +69,16 @@ class Chart {
   double high_;
 };
 
-std::string rectangle(double x, double y, double width, double height, const char* colour, const std::string& hint) {
+std::string rectangle(double x, double y, double width, double height, const char* colour,
+                      const std::string& hint) {
   return "<rect x=\"" + pixels(x) + "\" y=\"" + pixels(y) + "\" width=\"" + pixels(width) + "\" height=\"" +
-         pixels(std::max(0.0, height)) + "\" fill=\"rgb(var(--" + colour + "))\"><title>" + escaped(hint) + "</title></rect>";
+         pixels(std::max(0.0, height)) + "\" fill=\"rgb(var(--" + colour + "))\"><title>" + escaped(hint) +
+         "</title></rect>";
 }
 
 std::string label(double x, double y, const char* anchor, const std::string& text) {
-  return "<text x=\"" + pixels(x) + "\" y=\"" + pixels(y) + "\" text-anchor=\"" + anchor + "\">" + escaped(text) + "</text>";
+  return "<text x=\"" + pixels(x) + "\" y=\"" + pixels(y) + "\" text-anchor=\"" + anchor + "\">" +
+         escaped(text) + "</text>";
 }
 
 std::string period_labels(const Report& report, const Chart& chart) {
@@ -81,8 +90,9 @@ std::string period_labels(const Report& report, const Chart& chart) {
 }
 
 std::string figure(const std::string& caption, const std::string& drawing) {
-  return "<figure><figcaption>" + escaped(caption) + "</figcaption><svg viewBox=\"0 0 960 240\" role=\"img\" aria-label=\"" +
-         escaped(caption) + "\">" + drawing + "</svg></figure>\n";
+  return "<figure><figcaption>" + escaped(caption) +
+         "</figcaption><svg viewBox=\"0 0 960 240\" role=\"img\" aria-label=\"" + escaped(caption) + "\">" +
+         drawing + "</svg></figure>\n";
 }
 
 /// What came (upwards) and went (downwards) in each period.
@@ -101,22 +111,24 @@ std::string movement_chart(const Report& report) {
     const double x = chart.x(i) - chart.bar_width() / 2;
     const auto gained = static_cast<double>(point.gained);
     const auto lost = static_cast<double>(point.lost);
-    const std::string hint = point.period.to_string() + ": +" + money(point.gained) + ", -" + money(point.lost) + ", closing " +
-                             money(point.closing);
+    const std::string hint = point.period.to_string() + ": +" + money(point.gained) + ", -" +
+                             money(point.lost) + ", closing " + money(point.closing);
     out += rectangle(x, chart.y(gained), chart.bar_width(), chart.y(0) - chart.y(gained), "good", hint);
     out += rectangle(x, chart.y(0), chart.bar_width(), chart.y(-lost) - chart.y(0), "bad", hint);
   }
   out += label(Chart::left - 8, chart.y(high) + 4, "end", money(static_cast<std::int64_t>(high)));
   out += label(Chart::left - 8, chart.y(0) + 4, "end", "0");
   if (low < 0) out += label(Chart::left - 8, chart.y(low) + 4, "end", money(static_cast<std::int64_t>(low)));
-  return figure("MRR gained (new, reactivation, expansion) and lost (contraction, churn) a " + report.period_name,
-                out + period_labels(report, chart));
+  return figure(
+      "MRR gained (new, reactivation, expansion) and lost (contraction, churn) a " + report.period_name,
+      out + period_labels(report, chart));
 }
 
 /// The churn rate of each complete period with its interval.
 std::string churn_chart(const Report& report) {
   double high = 0.01;
-  for (const ReportPoint& point : report.points) high = std::max(high, std::min(1.0, point.churn_high.value_or(0)));
+  for (const ReportPoint& point : report.points)
+    high = std::max(high, std::min(1.0, point.churn_high.value_or(0)));
   const Chart chart{report.points.size(), 0, high};
   std::string out;
   for (std::size_t i = 0; i < report.points.size(); ++i) {
@@ -126,17 +138,21 @@ std::string churn_chart(const Report& report) {
     out += "<line x1=\"" + x + "\" x2=\"" + x + "\" y1=\"" + pixels(chart.y(*point.churn_low)) + "\" y2=\"" +
            pixels(chart.y(*point.churn_high)) + "\" stroke=\"rgba(var(--accent), .35)\" stroke-width=\"" +
            pixels(chart.bar_width() / 2) + "\"/>";
-    out += "<circle cx=\"" + x + "\" cy=\"" + pixels(chart.y(*point.churn_rate)) + "\" r=\"3.5\" fill=\"rgb(var(--accent))\"><title>" +
-           point.period.to_string() + ": " + shortest(std::round(*point.churn_rate * 1000) / 10) + " %</title></circle>";
+    out += "<circle cx=\"" + x + "\" cy=\"" + pixels(chart.y(*point.churn_rate)) +
+           "\" r=\"3.5\" fill=\"rgb(var(--accent))\"><title>" + point.period.to_string() + ": " +
+           shortest(std::round(*point.churn_rate * 1000) / 10) + " %</title></circle>";
   }
   out += label(Chart::left - 8, chart.y(high) + 4, "end", shortest(std::round(high * 1000) / 10) + " %");
   out += label(Chart::left - 8, chart.y(0) + 4, "end", "0 %");
-  return figure("Customer churn a " + report.period_name + ", with its interval", out + period_labels(report, chart));
+  return figure("Customer churn a " + report.period_name + ", with its interval",
+                out + period_labels(report, chart));
 }
 
 std::string table_of(const ReportSection& section) {
   std::string out = "<div class=\"scroll\"><table><thead><tr>";
-  const auto classes = [&](std::size_t i) { return section.right_aligned[i] ? std::string(" class=\"right\"") : std::string(); };
+  const auto classes = [&](std::size_t i) {
+    return section.right_aligned[i] ? std::string(" class=\"right\"") : std::string();
+  };
   for (std::size_t i = 0; i < section.columns.size(); ++i)
     out += "<th scope=\"col\"" + classes(i) + ">" + escaped(section.columns[i]) + "</th>";
   out += "</tr></thead><tbody>\n";
@@ -145,7 +161,8 @@ std::string table_of(const ReportSection& section) {
     for (std::size_t i = 0; i < row.size(); ++i) {
       std::string attributes = row[i].text.size() > 60 ? std::string(" class=\"long\"") : classes(i);
       if (row[i].shade)
-        attributes += " style=\"background: rgba(var(--accent), " + shortest(std::round(*row[i].shade * 45) / 100) + ")\"";
+        attributes += " style=\"background: rgba(var(--accent), " +
+                      shortest(std::round(*row[i].shade * 45) / 100) + ")\"";
       out += "<td" + attributes + ">" + escaped(row[i].text) + "</td>";
     }
     out += "</tr>\n";
@@ -156,10 +173,11 @@ std::string table_of(const ReportSection& section) {
 }  // namespace
 
 std::string to_html(const Report& report) {
-  std::string out = "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
-                    "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>" +
-                    escaped(report.title) + "</title><style>" + std::string(style) + "</style></head><body>\n<h1>" +
-                    escaped(report.title) + "</h1>\n<p>" + escaped(report.subtitle) + "</p>\n";
+  std::string out =
+      "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
+      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>" +
+      escaped(report.title) + "</title><style>" + std::string(style) + "</style></head><body>\n<h1>" +
+      escaped(report.title) + "</h1>\n<p>" + escaped(report.subtitle) + "</p>\n";
   bool charts_are_due = !report.points.empty();
   for (const ReportSection& section : report.sections) {
     out += "<section><h2>" + escaped(section.title) + "</h2>\n";

@@ -24,7 +24,9 @@ std::string percent(double share, int decimals = 1) {
   std::string text = shortest(rounded == 0 ? 0.0 : rounded);  // never "-0"
   if (text.find('.') == std::string::npos && decimals > 0) text += '.';
   const std::size_t places = text.find('.') == std::string::npos ? 0 : text.size() - text.find('.') - 1;
-  return text.append(static_cast<std::size_t>(decimals) - std::min(places, static_cast<std::size_t>(decimals)), '0') + " %";
+  return text.append(
+             static_cast<std::size_t>(decimals) - std::min(places, static_cast<std::size_t>(decimals)), '0') +
+         " %";
 }
 
 std::string percent(const std::optional<double>& share) { return share ? percent(*share) : undefined; }
@@ -57,7 +59,8 @@ class ReportMaker {
         whole_(Analyzer::whole_book(book, options.period)) {}
 
   Report make() {
-    Report report{options_.title, subtitle(), currency_, std::string(period_kind_name(options_.period)), {}, {}};
+    Report report{
+        options_.title, subtitle(), currency_, std::string(period_kind_name(options_.period)), {}, {}};
     const MovementCube all = fold(whole_);
     const std::size_t end = end_of_shown(all);
     const std::size_t begin = end > periods_shown ? end - periods_shown : 0;
@@ -83,7 +86,8 @@ class ReportMaker {
   [[nodiscard]] std::string subtitle() const {
     const Conventions& conventions = book_.conventions();
     std::string text = "As of " + book_.as_of().to_string() + ", in " + std::string(currency_.code()) +
-                       ", by the conventions \"" + conventions.name + "\" (version " + conventions.version + ").";
+                       ", by the conventions \"" + conventions.name + "\" (version " + conventions.version +
+                       ").";
     if (!options_.where.keeps_everyone()) text += " Only customers with " + options_.where.text() + ".";
     return text;
   }
@@ -91,7 +95,9 @@ class ReportMaker {
   /// One behind the last complete period.
   [[nodiscard]] std::size_t end_of_shown(const MovementCube& cube) const {
     std::size_t end = cube.grid().size();
-    while (end > 0 && (!cube.status(end - 1).complete || (options_.to && cube.grid()[end - 1].last() > *options_.to))) --end;
+    while (end > 0 &&
+           (!cube.status(end - 1).complete || (options_.to && cube.grid()[end - 1].last() > *options_.to)))
+      --end;
     return end;
   }
 
@@ -100,8 +106,13 @@ class ReportMaker {
     const auto minor = [this](std::int64_t ticks) { return RunRate{ticks, currency_}.mrr().minor_units(); };
     const Proportion rate{cell.lost_customers, cell.opening_customers};
     const auto interval = rate.interval(book_.conventions().rate.confidence);
-    ReportPoint point{cube.grid()[p].first(), minor(cell.closing), minor(cell.new_ + cell.reactivation + cell.expansion),
-                      minor(cell.contraction + cell.churn), {}, {}, {}};
+    ReportPoint point{cube.grid()[p].first(),
+                      minor(cell.closing),
+                      minor(cell.new_ + cell.reactivation + cell.expansion),
+                      minor(cell.contraction + cell.churn),
+                      {},
+                      {},
+                      {}};
     if (cube.status(p).complete && interval) {
       point.churn_rate = rate.value();
       point.churn_low = interval->low;
@@ -112,8 +123,11 @@ class ReportMaker {
 
   /// The last complete period, and all shown periods taken as one.
   [[nodiscard]] ReportSection headline(const MovementCube& all, std::size_t begin, std::size_t end) const {
-    ReportSection section{"Headline", "", {"", "last " + std::string(period_kind_name(options_.period)), "95 % interval",
-                                           std::to_string(end - begin) + " periods as one", "95 % interval"}, {},
+    ReportSection section{"Headline",
+                          "",
+                          {"", "last " + std::string(period_kind_name(options_.period)), "95 % interval",
+                           std::to_string(end - begin) + " periods as one", "95 % interval"},
+                          {},
                           {false, true, true, true, true}};
     const std::string level = percent(book_.conventions().rate.confidence, 0);
     section.columns[2] = section.columns[4] = level + " interval";
@@ -125,8 +139,10 @@ class ReportMaker {
                    all.grid()[end - 1].first().to_string() +
                    ". Rates compare customers at opening with the same customers at closing.";
     const PeriodGrid one = periods_at({all.grid()[begin].first(), all.grid()[end - 1].last()});
-    const auto last = measure(book_).over(periods_at({all.grid()[end - 1].first(), all.grid()[end - 1].last()}))
-                          .where(options_.where).compute_all(StandardMetrics{});
+    const auto last = measure(book_)
+                          .over(periods_at({all.grid()[end - 1].first(), all.grid()[end - 1].last()}))
+                          .where(options_.where)
+                          .compute_all(StandardMetrics{});
     const auto year = measure(book_).over(one).where(options_.where).compute_all(StandardMetrics{});
     const MovementCell& cell = last.cube().at(0, 0);
     const auto amount = [&](const std::string& name, const std::string& text) {
@@ -137,10 +153,11 @@ class ReportMaker {
     amount("ARR at close", grouped(RunRate{cell.closing, currency_}.arr()));
     const auto arpa = RunRatePerCustomer{{cell.closing, currency_}, cell.closing_customers}.value();
     amount("MRR per customer", arpa ? grouped(*arpa) : undefined);
-    static const std::map<std::string, std::string> titles{
-        {"customer_churn_rate", "Customer churn"}, {"gross_mrr_churn_rate", "Gross MRR churn"},
-        {"net_mrr_churn_rate", "Net MRR churn"},   {"grr", "Gross revenue retention"},
-        {"nrr", "Net revenue retention"}};
+    static const std::map<std::string, std::string> titles{{"customer_churn_rate", "Customer churn"},
+                                                           {"gross_mrr_churn_rate", "Gross MRR churn"},
+                                                           {"net_mrr_churn_rate", "Net MRR churn"},
+                                                           {"grr", "Gross revenue retention"},
+                                                           {"nrr", "Net revenue retention"}};
     const auto last_rows = last.rows();
     const auto year_rows = year.rows();
     for (std::size_t i = 0; i < last_rows.size(); ++i) {
@@ -148,23 +165,30 @@ class ReportMaker {
       if (title == titles.end()) continue;
       const Measurement& a = last_rows[i].measurement;
       const Measurement& b = year_rows[i].measurement;
-      section.rows.push_back({{title->second}, {percent(a.value)}, {range(a.interval)}, {percent(b.value)}, {range(b.interval)}});
+      section.rows.push_back({{title->second},
+                              {percent(a.value)},
+                              {range(a.interval)},
+                              {percent(b.value)},
+                              {range(b.interval)}});
     }
     return section;
   }
 
   [[nodiscard]] ReportSection bridge(const MovementCube& all, std::size_t begin, std::size_t end) const {
-    ReportSection section{"MRR bridge",
-                          "Opening + new + reactivation + expansion - contraction - churn = closing, exactly.",
-                          {options_.period == PeriodKind::month ? "month from" : "period from", "opening", "new", "reactivation",
-                           "expansion", "contraction", "churn", "closing", "customers", "churned"},
-                          {}, std::vector<bool>(10, true)};
+    ReportSection section{
+        "MRR bridge",
+        "Opening + new + reactivation + expansion - contraction - churn = closing, exactly.",
+        {options_.period == PeriodKind::month ? "month from" : "period from", "opening", "new",
+         "reactivation", "expansion", "contraction", "churn", "closing", "customers", "churned"},
+        {},
+        std::vector<bool>(10, true)};
     section.right_aligned[0] = false;
     if (begin == end) section.note = "There is no complete period to show.";
     for (std::size_t p = begin; p < end; ++p) {
       const MovementCell& c = all.at(0, p);
       std::vector<ReportCell> row{{all.grid()[p].first().to_string()}};
-      for (const std::int64_t ticks : {c.opening, c.new_, c.reactivation, c.expansion, c.contraction, c.churn, c.closing})
+      for (const std::int64_t ticks :
+           {c.opening, c.new_, c.reactivation, c.expansion, c.contraction, c.churn, c.closing})
         row.push_back({mrr(ticks, currency_)});
       row.push_back({std::to_string(c.closing_customers)});
       row.push_back({std::to_string(c.churned_customers)});
@@ -178,7 +202,9 @@ class ReportMaker {
       report.sections.push_back({"Churn by " + attribute,
                                  "It has more than " + std::to_string(labels_shown) +
                                      " values; ask for them with: churn rates BOOK --by " + attribute,
-                                 {}, {}, {}});
+                                 {},
+                                 {},
+                                 {}});
       return;
     }
     std::vector<Date> cuts(whole_.cuts().begin() + static_cast<std::ptrdiff_t>(begin),
@@ -209,24 +235,32 @@ class ReportMaker {
         sum.gained = checked_add(sum.gained, c.gained);
         sum.opening = checked_add(sum.opening, c.opening);
       }
-      if (sum.at_risk > 0) highest = std::max(highest, Proportion{sum.lost_customers, sum.at_risk}.value().value_or(0));
+      if (sum.at_risk > 0)
+        highest = std::max(highest, Proportion{sum.lost_customers, sum.at_risk}.value().value_or(0));
       pooled.push_back(std::move(sum));
     }
     // Highest churn first; the label decides among equals, and empty segments come last.
     std::stable_sort(pooled.begin(), pooled.end(), [](const Pooled& a, const Pooled& b) {
-      return Proportion{a.lost_customers, a.at_risk}.value().value_or(-1) > Proportion{b.lost_customers, b.at_risk}.value().value_or(-1);
+      return Proportion{a.lost_customers, a.at_risk}.value().value_or(-1) >
+             Proportion{b.lost_customers, b.at_risk}.value().value_or(-1);
     });
     ReportSection section{"Churn by " + attribute,
                           "Average a " + std::string(period_kind_name(options_.period)) + " over the " +
-                              std::to_string(cube.grid().size()) + " shown. Where intervals overlap widely, the difference may be chance.",
-                          {attribute, "at risk", "churned", "customer churn", percent(book_.conventions().rate.confidence, 0) + " interval",
-                           "gross MRR churn", "net MRR churn", "MRR lost"},
-                          {}, {false, true, true, true, true, true, true, true}};
+                              std::to_string(cube.grid().size()) +
+                              " shown. Where intervals overlap widely, the difference may be chance.",
+                          {attribute, "at risk", "churned", "customer churn",
+                           percent(book_.conventions().rate.confidence, 0) + " interval", "gross MRR churn",
+                           "net MRR churn", "MRR lost"},
+                          {},
+                          {false, true, true, true, true, true, true, true}};
     for (const Pooled& s : pooled) {
       const Proportion rate{s.lost_customers, s.at_risk};
       ReportCell churn{percent(rate.value())};
       if (rate.value() && highest > 0) churn.shade = *rate.value() / highest;
-      section.rows.push_back({{s.label}, {std::to_string(s.at_risk)}, {std::to_string(s.lost_customers)}, std::move(churn),
+      section.rows.push_back({{s.label},
+                              {std::to_string(s.at_risk)},
+                              {std::to_string(s.lost_customers)},
+                              std::move(churn),
                               {range(rate.interval(book_.conventions().rate.confidence))},
                               {percent(Ratio{s.lost, s.opening}.value())},
                               {percent(Ratio{s.lost - s.gained, s.opening}.value())},
@@ -237,14 +271,18 @@ class ReportMaker {
 
   [[nodiscard]] ReportSection cohorts(std::size_t begin, std::size_t end) const {
     ReportSection section{"Cohorts: customers kept",
-                          "Share of the customers who first paid in a " + std::string(period_kind_name(options_.period)) +
+                          "Share of the customers who first paid in a " +
+                              std::string(period_kind_name(options_.period)) +
                               " that pay at the close of later ones. Compare down a column.",
-                          {"first paid", "size"}, {}, {false, true}};
+                          {"first paid", "size"},
+                          {},
+                          {false, true}};
     if (begin == end) {
       section.note = "There is no complete period to show.";
       return section;
     }
-    const CohortCube cube = CohortCube::fold(book_, whole_, CohortBy::first_paid, {}, {options_.where, {}, options_.threads});
+    const CohortCube cube =
+        CohortCube::fold(book_, whole_, CohortBy::first_paid, {}, {options_.where, {}, options_.threads});
     const CohortMatrix matrix = logo_retention(cube);
     const std::size_t ages = end - begin;
     for (std::size_t k = 0; k < ages; ++k) {
@@ -259,7 +297,8 @@ class ReportMaker {
       for (std::size_t k = 0; k < ages; ++k) {
         const auto age = static_cast<Eigen::Index>(k);
         const bool known = c + k < end && age < matrix.value.cols() && matrix.observed(i, age);
-        row.push_back(known ? ReportCell{percent(matrix.value(i, age), 0), matrix.value(i, age)} : ReportCell{""});
+        row.push_back(known ? ReportCell{percent(matrix.value(i, age), 0), matrix.value(i, age)}
+                            : ReportCell{""});
       }
       section.rows.push_back(std::move(row));
     }
@@ -267,11 +306,16 @@ class ReportMaker {
   }
 
   [[nodiscard]] ReportSection schedule() const {
-    ReportSection section{"Already scheduled to end", "", {"subscription", "customer", "plan", "MRR", "ends on"}, {},
+    ReportSection section{"Already scheduled to end",
+                          "",
+                          {"subscription", "customer", "plan", "MRR", "ends on"},
+                          {},
                           {false, false, false, true, false}};
     std::vector<ScheduledEnd> ends = scheduled_ends(book_);
     const std::vector<bool> keep = options_.where(book_);
-    std::erase_if(ends, [&](const ScheduledEnd& end) { return !keep[static_cast<std::size_t>(*book_.find(end.customer))]; });
+    std::erase_if(ends, [&](const ScheduledEnd& end) {
+      return !keep[static_cast<std::size_t>(*book_.find(end.customer))];
+    });
     RunRate sum{0, currency_};
     for (const ScheduledEnd& end : ends) sum = sum + end.run_rate;
     if (ends.empty()) {
@@ -280,12 +324,16 @@ class ReportMaker {
       section.right_aligned.clear();
       return section;
     }
-    section.note = std::to_string(ends.size()) + (ends.size() == 1 ? " subscription" : " subscriptions") + " with " +
-                   grouped(sum.mrr()) + " of MRR " + (ends.size() == 1 ? "ends" : "end") +
-                   " on or after " + book_.as_of().to_string() + ". They count as churn when their day comes.";
+    section.note = std::to_string(ends.size()) + (ends.size() == 1 ? " subscription" : " subscriptions") +
+                   " with " + grouped(sum.mrr()) + " of MRR " + (ends.size() == 1 ? "ends" : "end") +
+                   " on or after " + book_.as_of().to_string() +
+                   ". They count as churn when their day comes.";
     for (std::size_t i = 0; i < std::min<std::size_t>(ends.size(), 10); ++i)
-      section.rows.push_back({{ends[i].subscription.text()}, {ends[i].customer.text()}, {ends[i].plan},
-                              {grouped(ends[i].run_rate.mrr())}, {ends[i].ends_on.to_string()}});
+      section.rows.push_back({{ends[i].subscription.text()},
+                              {ends[i].customer.text()},
+                              {ends[i].plan},
+                              {grouped(ends[i].run_rate.mrr())},
+                              {ends[i].ends_on.to_string()}});
     if (ends.size() > 10) section.note += " The first 10:";
     return section;
   }
@@ -297,13 +345,15 @@ class ReportMaker {
       auto& [count, example] = by_code[r.code];
       if (count++ == 0) example = &r;
     }
-    section.note = rejections_.rejected() == 0 ? "Every row was read and counts."
-                                               : std::to_string(rejections_.rejected()) + " rows were rejected.";
+    section.note = rejections_.rejected() == 0
+                       ? "Every row was read and counts."
+                       : std::to_string(rejections_.rejected()) + " rows were rejected.";
     if (rejections_.notices() > 0) section.note += " " + std::to_string(rejections_.notices()) + " notices.";
     for (const auto& [code, found] : by_code)
       section.rows.push_back({{std::string(rejection_name(code)) + (is_notice(code) ? " (notice)" : "")},
                               {std::to_string(found.first)},
-                              {found.second->source + " row " + std::to_string(found.second->row) + ": " + found.second->reason}});
+                              {found.second->source + " row " + std::to_string(found.second->row) + ": " +
+                               found.second->reason}});
     if (section.rows.empty()) {
       section.columns.clear();
       section.right_aligned.clear();
@@ -351,9 +401,13 @@ std::string to_json(const Report& report) {
       for (const ReportCell& cell : row) texts.push_back(cell.text);
       rows.push_back(std::move(texts));
     }
-    sections.push_back({{"title", section.title}, {"note", section.note}, {"columns", section.columns}, {"rows", std::move(rows)}});
+    sections.push_back({{"title", section.title},
+                        {"note", section.note},
+                        {"columns", section.columns},
+                        {"rows", std::move(rows)}});
   }
-  const Json document{{"title", report.title}, {"subtitle", report.subtitle}, {"sections", std::move(sections)}};
+  const Json document{
+      {"title", report.title}, {"subtitle", report.subtitle}, {"sections", std::move(sections)}};
   return document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

@@ -10,8 +10,8 @@ namespace {
 
 std::size_t width_of(const std::string& text) {
   // Continuation bytes of UTF-8 do not start a character.
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+  return static_cast<std::size_t>(std::count_if(
+      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
 }
 
 std::string shown(const Cell& cell) {
@@ -26,7 +26,8 @@ std::string shown(const Cell& cell) {
 
 }  // namespace
 
-std::string to_aligned_text(const std::vector<std::string>& columns, const std::vector<std::vector<std::string>>& rows,
+std::string to_aligned_text(const std::vector<std::string>& columns,
+                            const std::vector<std::vector<std::string>>& rows,
                             const std::vector<bool>& right_aligned) {
   std::vector<std::size_t> widths;
   for (std::size_t i = 0; i < columns.size(); ++i) {
@@ -56,7 +57,8 @@ std::string to_aligned_text(const Table& table) {
   for (const auto& row : table.rows) {
     std::vector<std::string> texts;
     for (std::size_t i = 0; i < row.size(); ++i) {
-      if (std::holds_alternative<std::string>(row[i]) || std::holds_alternative<Date>(row[i])) right_aligned[i] = false;
+      if (std::holds_alternative<std::string>(row[i]) || std::holds_alternative<Date>(row[i]))
+        right_aligned[i] = false;
       texts.push_back(shown(row[i]));
     }
     rows.push_back(std::move(texts));

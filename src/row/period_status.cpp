@@ -9,7 +9,8 @@ std::vector<PeriodStatus> status_of(const Book& book, const PeriodGrid& grid) {
   status.reserve(grid.size());
   for (std::size_t p = 0; p < grid.size(); ++p) {
     const Period period = grid[p];
-    const bool observable = period.first() < book.as_of() && !(records_from && period.last() <= *records_from) &&
+    const bool observable = period.first() < book.as_of() &&
+                            !(records_from && period.last() <= *records_from) &&
                             !(records_from && book.as_of() <= *records_from);
     const bool complete = observable && grid.is_whole(p) && period.last() <= book.as_of() &&
                           !(records_from && period.first() < *records_from) &&

@@ -7,16 +7,20 @@
 namespace churn::inline v0 {
 
 namespace {
-constexpr std::array<std::string_view, 6> names{"none", "new", "reactivation", "expansion", "contraction", "churn"};
+constexpr std::array<std::string_view, 6> names{"none",      "new",         "reactivation",
+                                                "expansion", "contraction", "churn"};
 }
 
-std::string_view movement_name(Movement movement) noexcept { return names[static_cast<std::size_t>(movement)]; }
+std::string_view movement_name(Movement movement) noexcept {
+  return names[static_cast<std::size_t>(movement)];
+}
 
 Movement parse_movement(std::string_view name) {
   for (std::size_t i = 1; i < names.size(); ++i)
     if (names[i] == name) return static_cast<Movement>(i);
-  throw Error(ErrorCode::unknown_name, "\"" + std::string(name) +
-                                           "\" is no movement. There are: new, reactivation, expansion, contraction, churn.");
+  throw Error(ErrorCode::unknown_name,
+              "\"" + std::string(name) +
+                  "\" is no movement. There are: new, reactivation, expansion, contraction, churn.");
 }
 
 PeriodLookup::PeriodLookup(const Book& book, const PeriodGrid& grid) : first_day_(grid.from().days()) {

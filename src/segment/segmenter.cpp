@@ -15,7 +15,8 @@ constexpr const char* before_records_label = "(before records)";
 
 void require_room(std::size_t labels) {
   if (labels > max_labels)
-    throw Error(ErrorCode::out_of_range, "The segments have more than 100,000 labels. Use fewer or coarser ones.");
+    throw Error(ErrorCode::out_of_range,
+                "The segments have more than 100,000 labels. Use fewer or coarser ones.");
 }
 
 /// Multiplies the labels so far with those of one more factor, keeping pairs that occur.
@@ -37,8 +38,8 @@ void multiply(Labelling& labelling, const Segmenter::Column& column) {
   }
   labelling.code.resize(pair.size());
   for (std::size_t c = 0; c < pair.size(); ++c)
-    labelling.code[c] = static_cast<std::uint32_t>(std::lower_bound(occurring.begin(), occurring.end(), pair[c]) -
-                                                   occurring.begin());
+    labelling.code[c] = static_cast<std::uint32_t>(
+        std::lower_bound(occurring.begin(), occurring.end(), pair[c]) - occurring.begin());
   labelling.labels = std::move(labels);
 }
 
@@ -62,9 +63,10 @@ Segmenter::Column cohort_column(const Book& book, PeriodKind kind) {
   Segmenter::Column column;
   for (std::uint32_t c = 0; c < book.customer_count(); ++c) {
     const auto first = book.first_present_on(CustomerIndex{c});
-    const std::string label = !first                                                ? no_label
-                              : book.records_from() && *first <= book.records_from() ? before_records_label
-                                                                                     : period_start(kind, *first).to_string();
+    const std::string label = !first ? no_label
+                              : book.records_from() && *first <= book.records_from()
+                                  ? before_records_label
+                                  : period_start(kind, *first).to_string();
     const auto [at, is_new] = number.try_emplace(label, static_cast<std::uint32_t>(column.labels.size()));
     if (is_new) column.labels.push_back(label);
     column.code.push_back(at->second);
@@ -72,7 +74,8 @@ Segmenter::Column cohort_column(const Book& book, PeriodKind kind) {
   return column;
 }
 
-Segmenter::Column custom_column(const Book& book, const std::function<std::string(const Book&, CustomerIndex)>& label_of) {
+Segmenter::Column custom_column(const Book& book,
+                                const std::function<std::string(const Book&, CustomerIndex)>& label_of) {
   std::map<std::string, std::uint32_t> number;
   Segmenter::Column column;
   for (std::uint32_t c = 0; c < book.customer_count(); ++c) {
@@ -113,7 +116,8 @@ Segmenter attribute(std::string name) {
 }
 
 Segmenter cohort(PeriodKind kind) {
-  return Segmenter{Segmenter::Factor{"cohort", [kind](const Book& book) { return cohort_column(book, kind); }}};
+  return Segmenter{
+      Segmenter::Factor{"cohort", [kind](const Book& book) { return cohort_column(book, kind); }}};
 }
 
 Segmenter custom(std::string name, std::function<std::string(const Book&, CustomerIndex)> label) {

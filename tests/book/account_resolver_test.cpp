@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -31,12 +32,15 @@ Resolved resolve(const Records& records) {
 
 /// The id of the customer that an account stands for; `left out` if there is none.
 std::string customer_of(const Records& records, const Resolved& resolved, const char* account) {
-  const std::uint32_t customer = resolved.accounts.customer_of[records.storage().customer_ids.find(account).value()];
-  return customer == no_index ? "left out" : records.storage().customer_ids.text(resolved.accounts.id[customer]);
+  const std::uint32_t customer =
+      resolved.accounts.customer_of[records.storage().customer_ids.find(account).value()];
+  return customer == no_index ? "left out"
+                              : records.storage().customer_ids.text(resolved.accounts.id[customer]);
 }
 
 TEST(AccountResolver, every_account_is_a_customer_of_its_own) {
-  const Records records = records_of({a_customer("ann").on("pro"), a_customer("bob"), a_customer("eve").on("pro").known_from_phases_only()});
+  const Records records = records_of(
+      {a_customer("ann").on("pro"), a_customer("bob"), a_customer("eve").on("pro").known_from_phases_only()});
   const Resolved resolved = resolve(records);
   EXPECT_EQ(resolved.accounts.id.size(), 3U);
   EXPECT_EQ(customer_of(records, resolved, "ann"), "ann");
@@ -45,7 +49,8 @@ TEST(AccountResolver, every_account_is_a_customer_of_its_own) {
 }
 
 TEST(AccountResolver, merges_are_followed_to_the_end_of_the_chain) {
-  const Records records = records_of({a_customer("a").merged_into("b"), a_customer("b").merged_into("c"), a_customer("c")});
+  const Records records =
+      records_of({a_customer("a").merged_into("b"), a_customer("b").merged_into("c"), a_customer("c")});
   const Resolved resolved = resolve(records);
   EXPECT_EQ(resolved.accounts.id.size(), 1U);
   for (const char* account : {"a", "b", "c"}) EXPECT_EQ(customer_of(records, resolved, account), "c");
@@ -63,13 +68,18 @@ TEST(AccountResolver, a_merge_into_itself_is_a_ring) {
   EXPECT_EQ(customer_of(records, resolved, "a"), "a");
   EXPECT_EQ(customer_of(records, resolved, "b"), "b");
   ASSERT_EQ(resolved.rejections.entries().size(), 1U);
-  EXPECT_EQ(resolved.rejections.entries().front(), (Rejection{RejectionCode::merge_cycle, "customers", 1, "merged_into", "Customer a is merged in a ring; it stays on its own."}));
+  EXPECT_EQ(resolved.rejections.entries().front(),
+            (Rejection{RejectionCode::merge_cycle, "customers", 1, "merged_into",
+                       "Customer a is merged in a ring; it stays on its own."}));
 }
 
 TEST(AccountResolver, accounts_in_a_ring_and_those_that_lead_into_it_stay_on_their_own) {
-  const Records records = records_of({a_customer("a").merged_into("b"), a_customer("b").merged_into("c"), a_customer("c").merged_into("a"), a_customer("d").merged_into("a"), a_customer("e").merged_into("d")});
+  const Records records = records_of({a_customer("a").merged_into("b"), a_customer("b").merged_into("c"),
+                                      a_customer("c").merged_into("a"), a_customer("d").merged_into("a"),
+                                      a_customer("e").merged_into("d")});
   const Resolved resolved = resolve(records);
-  for (const char* account : {"a", "b", "c", "d", "e"}) EXPECT_EQ(customer_of(records, resolved, account), account);
+  for (const char* account : {"a", "b", "c", "d", "e"})
+    EXPECT_EQ(customer_of(records, resolved, account), account);
   EXPECT_EQ(resolved.rejections.count(RejectionCode::merge_cycle), 5U);
 }
 
@@ -79,12 +89,16 @@ TEST(AccountResolver, a_test_account_is_left_out_and_counted) {
   EXPECT_EQ(customer_of(records, resolved, "test"), "left out");
   EXPECT_EQ(resolved.accounts.excluded, 1U);
   ASSERT_EQ(resolved.rejections.entries().size(), 1U);
-  EXPECT_EQ(resolved.rejections.entries().front(), (Rejection{RejectionCode::excluded_customer, "customers", 2, "excluded", "Customer test is a test account and left out."}));
+  EXPECT_EQ(resolved.rejections.entries().front(),
+            (Rejection{RejectionCode::excluded_customer, "customers", 2, "excluded",
+                       "Customer test is a test account and left out."}));
   EXPECT_EQ(resolved.rejections.rejected(), 0U);
 }
 
 TEST(AccountResolver, what_is_merged_into_or_through_a_test_account_is_left_out_with_it) {
-  const Records records = records_of({a_customer("a").merged_into("test"), a_customer("test").who_is_a_test_account().merged_into("c"), a_customer("c"), a_customer("other test").who_is_a_test_account().merged_into("c")});
+  const Records records = records_of(
+      {a_customer("a").merged_into("test"), a_customer("test").who_is_a_test_account().merged_into("c"),
+       a_customer("c"), a_customer("other test").who_is_a_test_account().merged_into("c")});
   const Resolved resolved = resolve(records);
   EXPECT_EQ(customer_of(records, resolved, "a"), "left out");
   EXPECT_EQ(customer_of(records, resolved, "test"), "left out");
@@ -94,7 +108,8 @@ TEST(AccountResolver, what_is_merged_into_or_through_a_test_account_is_left_out_
 }
 
 TEST(AccountResolver, a_test_account_in_a_ring_is_left_out_and_the_others_stay) {
-  const Records records = records_of({a_customer("a").merged_into("b"), a_customer("b").merged_into("a").who_is_a_test_account()});
+  const Records records = records_of(
+      {a_customer("a").merged_into("b"), a_customer("b").merged_into("a").who_is_a_test_account()});
   const Resolved resolved = resolve(records);
   EXPECT_EQ(customer_of(records, resolved, "a"), "a");
   EXPECT_EQ(customer_of(records, resolved, "b"), "left out");
@@ -105,16 +120,21 @@ TEST(AccountResolver, identical_rows_of_a_customer_count_once) {
   const Resolved resolved = resolve(records_of({ann, a_customer("bob"), ann}));
   EXPECT_EQ(resolved.accounts.id.size(), 2U);
   ASSERT_EQ(resolved.rejections.entries().size(), 1U);
-  EXPECT_EQ(resolved.rejections.entries().front(), (Rejection{RejectionCode::duplicate_row, "customers", 3, "customer_id", "The row repeats row 1 and counts once."}));
+  EXPECT_EQ(resolved.rejections.entries().front(),
+            (Rejection{RejectionCode::duplicate_row, "customers", 3, "customer_id",
+                       "The row repeats row 1 and counts once."}));
 }
 
 TEST(AccountResolver, rows_of_a_customer_that_differ_are_all_rejected_and_the_customer_is_kept) {
-  const auto expect_conflict = [](const support::CustomerSentence& one, const support::CustomerSentence& other) {
+  const auto expect_conflict = [](const support::CustomerSentence& one,
+                                  const support::CustomerSentence& other) {
     const Records records = records_of({one, a_customer("bob"), other});
     const Resolved resolved = resolve(records);
     EXPECT_EQ(customer_of(records, resolved, "ann"), "ann");
     ASSERT_EQ(resolved.rejections.entries().size(), 2U);
-    EXPECT_EQ(resolved.rejections.entries()[0], (Rejection{RejectionCode::duplicate_id, "customers", 1, "customer_id", "Customer ann has rows that differ; none of them counts."}));
+    EXPECT_EQ(resolved.rejections.entries()[0],
+              (Rejection{RejectionCode::duplicate_id, "customers", 1, "customer_id",
+                         "Customer ann has rows that differ; none of them counts."}));
     EXPECT_EQ(resolved.rejections.entries()[1].row, 3);
     EXPECT_EQ(resolved.rejections.rejected(), 2U);
     EXPECT_EQ(resolved.accounts.row[resolved.accounts.customer_of[0]], no_index) << "None of them counts.";
@@ -129,7 +149,8 @@ TEST(AccountResolver, rows_of_a_customer_that_differ_are_all_rejected_and_the_cu
 
 TEST(AccountResolver, a_customer_signed_up_when_its_row_says_or_else_with_its_first_account) {
   const auto sign_up = [](const support::CustomerSentence& kept) {
-    const Records records = records_of({a_customer("a").signed_up("2024-03-01").merged_into("kept"), a_customer("b").signed_up("2024-02-01").merged_into("a"), kept});
+    const Records records = records_of({a_customer("a").signed_up("2024-03-01").merged_into("kept"),
+                                        a_customer("b").signed_up("2024-02-01").merged_into("a"), kept});
     const Resolved resolved = resolve(records);
     return resolved.accounts.signed_up_on.at(0);
   };
@@ -140,8 +161,10 @@ TEST(AccountResolver, a_customer_signed_up_when_its_row_says_or_else_with_its_fi
 // ---- As a book shows it
 
 TEST(AccountResolver, merged_accounts_are_one_customer_whose_subscriptions_add_up) {
-  const auto [book, rejections] = built_as_of("2024-07-01", {a_customer("old").on("basic").until("2024-03-01").at("50.00").merged_into("new").with("country", "FR"),
-                                                             a_customer("new").on("pro").from("2024-03-01").at("80.00").with("country", "DE")});
+  const auto [book, rejections] = built_as_of(
+      "2024-07-01",
+      {a_customer("old").on("basic").until("2024-03-01").at("50.00").merged_into("new").with("country", "FR"),
+       a_customer("new").on("pro").from("2024-03-01").at("80.00").with("country", "DE")});
   EXPECT_TRUE(rejections.empty());
   EXPECT_EQ(book.customer_count(), 1U);
   EXPECT_EQ(book.find(CustomerId{"old"}), std::nullopt);
@@ -151,7 +174,8 @@ TEST(AccountResolver, merged_accounts_are_one_customer_whose_subscriptions_add_u
 }
 
 TEST(AccountResolver, an_excluded_account_leaves_no_trace_in_the_book) {
-  const Book book = book_as_of("2024-07-01", {a_customer("ann").on("pro"), a_customer("test").on("pro").who_is_a_test_account()});
+  const Book book = book_as_of(
+      "2024-07-01", {a_customer("ann").on("pro"), a_customer("test").on("pro").who_is_a_test_account()});
   EXPECT_EQ(book.customer_count(), 1U);
   EXPECT_EQ(book.excluded_customer_count(), 1U);
   EXPECT_EQ(book.find(CustomerId{"test"}), std::nullopt);

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -35,14 +36,16 @@ std::string steps(const Given& given) {
   std::string text;
   for (std::size_t i = 0; i < columns.day.size(); ++i) {
     const std::uint8_t state = columns.state[i];
-    text += (text.empty() ? "" : " ") + (columns.day[i] == Timeline::before_records ? "before" : std::to_string(columns.day[i]));
+    text += (text.empty() ? "" : " ") +
+            (columns.day[i] == Timeline::before_records ? "before" : std::to_string(columns.day[i]));
     text += ":" + std::to_string(columns.level[i]);
     if ((state & Timeline::enters_as_new) != 0)
       text += "*";
     else if ((state & Timeline::enters) != 0)
       text += "+";
     if ((state & Timeline::leaves) != 0) text += "-";
-    EXPECT_EQ((state & Timeline::present) == 0, columns.level[i] == 0) << "Nobody here is present without paying.";
+    EXPECT_EQ((state & Timeline::present) == 0, columns.level[i] == 0)
+        << "Nobody here is present without paying.";
   }
   return text;
 }
@@ -69,7 +72,8 @@ TEST(TimelineBuilder, a_return_is_an_entry_that_is_not_new) {
 TEST(TimelineBuilder, whoever_is_present_at_zero_is_present) {
   TimelineColumns columns;
   const BookRules rules;
-  TimelineBuilder{Date::from_days(as_of), std::nullopt, rules}.append(std::vector<Part>{{10, 20, 5, true, 0}, {20, 30, 0, true, 0}}, columns);
+  TimelineBuilder{Date::from_days(as_of), std::nullopt, rules}.append(
+      std::vector<Part>{{10, 20, 5, true, 0}, {20, 30, 0, true, 0}}, columns);
   ASSERT_EQ(columns.day.size(), 3U);
   EXPECT_EQ(columns.state[1], Timeline::present);
   EXPECT_EQ(columns.state[2], Timeline::leaves);
@@ -84,13 +88,15 @@ TEST(TimelineBuilder, days_at_or_after_as_of_do_not_exist) {
 
 TEST(TimelineBuilder, a_gap_of_the_allowance_is_carried_and_one_day_more_is_not) {
   EXPECT_EQ(steps({{part(10, 20, 5), part(27, 30, 5)}, with_allowance(7)}), "10:5* 30:0-");
-  EXPECT_EQ(steps({{part(10, 20, 5), part(27, 30, 8)}, with_allowance(7)}), "10:5* 27:8 30:0-") << "The run rate before it is carried through.";
+  EXPECT_EQ(steps({{part(10, 20, 5), part(27, 30, 8)}, with_allowance(7)}), "10:5* 27:8 30:0-")
+      << "The run rate before it is carried through.";
   EXPECT_EQ(steps({{part(10, 20, 5), part(28, 30, 5)}, with_allowance(7)}), "10:5* 20:0- 28:5+ 30:0-");
 }
 
 TEST(TimelineBuilder, several_gaps_in_a_row_are_each_measured_alone) {
   EXPECT_EQ(steps({{part(10, 20, 5), part(25, 30, 5), part(35, 40, 5)}, with_allowance(5)}), "10:5* 40:0-");
-  EXPECT_EQ(steps({{part(10, 20, 5), part(25, 30, 5), part(36, 40, 5)}, with_allowance(5)}), "10:5* 30:0- 36:5+ 40:0-");
+  EXPECT_EQ(steps({{part(10, 20, 5), part(25, 30, 5), part(36, 40, 5)}, with_allowance(5)}),
+            "10:5* 30:0- 36:5+ 40:0-");
 }
 
 TEST(TimelineBuilder, an_absence_at_as_of_within_the_allowance_is_pending) {
@@ -115,8 +121,10 @@ TEST(TimelineBuilder, what_stands_on_the_first_recorded_day_is_one_opening_state
 
 TEST(TimelineBuilder, an_absence_before_the_first_recorded_day_is_remembered) {
   EXPECT_EQ(steps({{part(10, 20, 5), part(55, 60, 7)}, {}, 50}), "before:0 55:7+ 60:0-");
-  EXPECT_EQ(steps({{part(10, 50, 5), part(55, 60, 7)}, {}, 50}), "before:0 55:7+ 60:0-") << "Gone on that very day.";
-  EXPECT_EQ(steps({{part(10, 20, 5), part(55, 60, 7)}, with_window(30), 50}), "before:0 55:7* 60:0-") << "35 absent days.";
+  EXPECT_EQ(steps({{part(10, 50, 5), part(55, 60, 7)}, {}, 50}), "before:0 55:7+ 60:0-")
+      << "Gone on that very day.";
+  EXPECT_EQ(steps({{part(10, 20, 5), part(55, 60, 7)}, with_window(30), 50}), "before:0 55:7* 60:0-")
+      << "35 absent days.";
 }
 
 TEST(TimelineBuilder, the_first_present_day_is_known_also_before_the_records) {
@@ -137,9 +145,18 @@ TEST(TimelineBuilder, customers_follow_each_other_in_the_columns) {
 }
 
 TEST(TimelineBuilder, a_run_rate_beyond_64_bits_throws) {
-  EXPECT_EQ(support::error_of([] { build({{part(10, 20, INT64_MAX), part(15, 20, 1)}}); }), ErrorCode::overflow);
-  EXPECT_EQ(support::error_of([] { build({{part(10, 20, INT64_MAX), part(20, 30, INT64_MAX)}}); }), std::nullopt);
-  EXPECT_EQ(support::error_of([] { build({{part(20, 30, INT64_MAX), part(10, 20, INT64_MAX)}}); }), std::nullopt)
+  EXPECT_EQ(support::error_of([] {
+              build({{part(10, 20, INT64_MAX), part(15, 20, 1)}});
+            }),
+            ErrorCode::overflow);
+  EXPECT_EQ(support::error_of([] {
+              build({{part(10, 20, INT64_MAX), part(20, 30, INT64_MAX)}});
+            }),
+            std::nullopt);
+  EXPECT_EQ(support::error_of([] {
+              build({{part(20, 30, INT64_MAX), part(10, 20, INT64_MAX)}});
+            }),
+            std::nullopt)
       << "What ends on a day makes room for what begins on it, in whatever order the parts come.";
 }
 

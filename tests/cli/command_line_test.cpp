@@ -42,7 +42,8 @@ class CommandLine : public testing::Test {
     std::ofstream{folder_ / "book" / file, std::ios::binary} << text;
   }
   void write_subscriptions(const std::string& rows) const {
-    write("subscriptions.csv", "subscription_id,customer_id,plan,starts_on,ends_on,amount,currency,interval,quantity\n" + rows);
+    write("subscriptions.csv",
+          "subscription_id,customer_id,plan,starts_on,ends_on,amount,currency,interval,quantity\n" + rows);
   }
   [[nodiscard]] std::string book() const { return (folder_ / "book").string(); }
   [[nodiscard]] std::filesystem::path file(const std::string& name) const { return folder_ / name; }
@@ -50,7 +51,8 @@ class CommandLine : public testing::Test {
   [[nodiscard]] Outcome run(const std::string& arguments) const {
     const std::string out = (folder_ / "out").string();
     const std::string err = (folder_ / "err").string();
-    const int status = std::system((CHURN_COMMAND " " + arguments + " >'" + out + "' 2>'" + err + "'").c_str());
+    const int status =
+        std::system((CHURN_COMMAND " " + arguments + " >'" + out + "' 2>'" + err + "'").c_str());
     return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, read(out), read(err)};
   }
 
@@ -70,20 +72,23 @@ TEST_F(CommandLine, movements_in_csv_have_the_documented_columns) {
   write_subscriptions(good_row);
   const Outcome outcome = run("movements '" + book() + "' --as-of 2024-03-01 --format csv");
   EXPECT_EQ(outcome.status, 0);
-  EXPECT_EQ(outcome.out,
-            "period,opening,new,reactivation,expansion,transfer_in,fx,contraction,churn,transfer_out,closing,"
-            "opening_customers,new_customers,reactivated_customers,churned_customers,closing_customers,complete,"
-            "transferred_in_customers,transferred_out_customers\n"
-            "2024-01-01,0.00,100.00,0.00,0.00,0.00,0.00,0.00,0.00,0.00,100.00,0,1,0,0,1,1,0,0\n"
-            "2024-02-01,100.00,0.00,0.00,0.00,0.00,0.00,0.00,0.00,0.00,100.00,1,0,0,0,1,1,0,0\n");
+  EXPECT_EQ(
+      outcome.out,
+      "period,opening,new,reactivation,expansion,transfer_in,fx,contraction,churn,transfer_out,closing,"
+      "opening_customers,new_customers,reactivated_customers,churned_customers,closing_customers,complete,"
+      "transferred_in_customers,transferred_out_customers\n"
+      "2024-01-01,0.00,100.00,0.00,0.00,0.00,0.00,0.00,0.00,0.00,100.00,0,1,0,0,1,1,0,0\n"
+      "2024-02-01,100.00,0.00,0.00,0.00,0.00,0.00,0.00,0.00,0.00,100.00,1,0,0,0,1,1,0,0\n");
   EXPECT_EQ(outcome.err, "");
 }
 
 TEST_F(CommandLine, a_period_that_as_of_cuts_is_incomplete_and_one_behind_it_is_empty) {
   write_subscriptions(good_row);
-  const Outcome outcome = run("movements '" + book() + "' --as-of 2024-01-15 --to 2024-03-01 --exact --format csv");
+  const Outcome outcome =
+      run("movements '" + book() + "' --as-of 2024-01-15 --to 2024-03-01 --exact --format csv");
   EXPECT_EQ(outcome.status, 0);
-  EXPECT_NE(outcome.out.find("\n2024-01-01,0,43200000,0,0,0,0,0,0,0,43200000,0,1,0,0,1,0,0,0\n"), std::string::npos);
+  EXPECT_NE(outcome.out.find("\n2024-01-01,0,43200000,0,0,0,0,0,0,0,43200000,0,1,0,0,1,0,0,0\n"),
+            std::string::npos);
   EXPECT_NE(outcome.out.find("\n2024-02-01,,,,,,,,,,,,,,,,0,,\n"), std::string::npos);
 }
 
@@ -96,18 +101,22 @@ TEST_F(CommandLine, without_as_of_it_says_which_day_it_took) {
 }
 
 TEST_F(CommandLine, explain_names_customer_day_and_record) {
-  write_subscriptions("s1,c1,pro,2024-01-01,2024-02-15,100.00,USD,month,1\ns2,c2,pro,2024-01-01,,100.00,USD,month,1\n");
-  const Outcome outcome = run("explain '" + book() + "' --as-of 2024-04-01 --period-of 2024-02-03 --format csv");
-  EXPECT_EQ(outcome.out,
-            "customer_id,from_mrr,to_mrr,day,record\nc1,100.00,0.00,2024-02-15,subscriptions.csv row 2 (s1)\n");
+  write_subscriptions(
+      "s1,c1,pro,2024-01-01,2024-02-15,100.00,USD,month,1\ns2,c2,pro,2024-01-01,,100.00,USD,month,1\n");
+  const Outcome outcome =
+      run("explain '" + book() + "' --as-of 2024-04-01 --period-of 2024-02-03 --format csv");
+  EXPECT_EQ(
+      outcome.out,
+      "customer_id,from_mrr,to_mrr,day,record\nc1,100.00,0.00,2024-02-15,subscriptions.csv row 2 (s1)\n");
 }
 
 TEST_F(CommandLine, json_says_null_where_a_value_is_undefined) {
   write_subscriptions(good_row);
   const Outcome outcome = run("rates '" + book() + "' --as-of 2024-02-01 --format json");
   EXPECT_EQ(outcome.status, 0);
-  EXPECT_NE(outcome.out.find("\"metric\": \"customer_churn_rate\",\n    \"numerator\": 0,\n    \"denominator\": 0,\n"
-                             "    \"value\": null"),
+  EXPECT_NE(outcome.out.find(
+                "\"metric\": \"customer_churn_rate\",\n    \"numerator\": 0,\n    \"denominator\": 0,\n"
+                "    \"value\": null"),
             std::string::npos);
   EXPECT_EQ(outcome.out.find("nan"), std::string::npos);
 }
@@ -126,13 +135,15 @@ TEST_F(CommandLine, the_report_is_written_as_a_page_that_needs_nothing_else) {
 TEST_F(CommandLine, names_in_the_data_cannot_inject_markup_into_the_page) {
   write("customers.csv", "customer_id,channel\nc1,<script>alert(1)</script>\n");
   write_subscriptions(good_row);
-  const Outcome outcome = run("report '" + book() + "' --as-of 2024-04-01 -o '" + file("report.html").string() + "'");
+  const Outcome outcome =
+      run("report '" + book() + "' --as-of 2024-04-01 -o '" + file("report.html").string() + "'");
   EXPECT_EQ(outcome.status, 0);
   EXPECT_EQ(read(file("report.html")).find("<script"), std::string::npos);
 }
 
 TEST_F(CommandLine, the_same_input_gives_the_same_bytes_with_any_number_of_threads) {
-  const std::string arguments = "movements " CHURN_SOURCE_DIR "/examples/sample_book --by channel,industry --format csv";
+  const std::string arguments =
+      "movements " CHURN_SOURCE_DIR "/examples/sample_book --by channel,industry --format csv";
   const Outcome one = run(arguments);
   EXPECT_EQ(one.status, 0);
   EXPECT_EQ(run(arguments).out, one.out);
@@ -163,12 +174,16 @@ TEST_F(CommandLine, a_bad_row_is_rejected_with_row_field_and_reason_and_the_othe
   const std::vector<BadRow> bad_rows{
       {"a bad date", "s2,c2,pro,2024-02-30,,100.00,USD,month,1\n", "bad_date", "starts_on"},
       {"a negative quantity", "s2,c2,pro,2024-01-01,,100.00,USD,month,-1\n", "negative_quantity", "quantity"},
-      {"end before start", "s2,c2,pro,2024-01-02,2024-01-01,100.00,USD,month,1\n", "ends_before_start", "ends_on"},
-      {"end at start", "s2,c2,pro,2024-01-02,2024-01-02,100.00,USD,month,1\n", "ends_before_start", "ends_on"},
+      {"end before start", "s2,c2,pro,2024-01-02,2024-01-01,100.00,USD,month,1\n", "ends_before_start",
+       "ends_on"},
+      {"end at start", "s2,c2,pro,2024-01-02,2024-01-02,100.00,USD,month,1\n", "ends_before_start",
+       "ends_on"},
       {"an unknown currency", "s2,c2,pro,2024-01-01,,100.00,XYZ,month,1\n", "unknown_currency", "currency"},
-      {"an unknown interval", "s2,c2,pro,2024-01-01,,100.00,USD,fortnight,1\n", "unknown_interval", "interval"},
+      {"an unknown interval", "s2,c2,pro,2024-01-01,,100.00,USD,fortnight,1\n", "unknown_interval",
+       "interval"},
       {"a NUL byte", std::string("s2,c2,p\0ro,2024-01-01,,100.00,USD,month,1\n", 42), "nul_byte", ""},
-      {"an amount beyond range", "s2,c2,pro,2024-01-01,,99999999999999999999,USD,month,1\n", "out_of_range", "amount"},
+      {"an amount beyond range", "s2,c2,pro,2024-01-01,,99999999999999999999,USD,month,1\n", "out_of_range",
+       "amount"},
       {"an amount that is no number", "s2,c2,pro,2024-01-01,,1e3,USD,month,1\n", "bad_number", "amount"},
       {"an empty id", "s2,,pro,2024-01-01,,100.00,USD,month,1\n", "missing_value", "customer_id"},
       {"too few fields", "s2,c2\n", "wrong_field_count", ""},
@@ -178,11 +193,13 @@ TEST_F(CommandLine, a_bad_row_is_rejected_with_row_field_and_reason_and_the_othe
     SCOPED_TRACE(bad.name);
     write_subscriptions(good_row + bad.row + "s3,c3,pro,2024-01-01,,50.00,USD,month,1\n");
     const std::string list = file("rejections.csv").string();
-    const Outcome outcome = run("roster '" + book() + "' --as-of 2024-03-01 --format csv --rejections '" + list + "'");
+    const Outcome outcome =
+        run("roster '" + book() + "' --as-of 2024-03-01 --format csv --rejections '" + list + "'");
     EXPECT_EQ(outcome.status, 0);
     EXPECT_EQ(outcome.out, "customer_id,plan,mrr,since\nc1,pro,100.00,2024-01-01\nc3,pro,50.00,2024-01-01\n");
     const std::string rejected = read(list);
-    EXPECT_TRUE(rejected.starts_with("code,source,row,field,reason\n" + std::string(bad.code) + ",subscriptions.csv,3," + bad.field))
+    EXPECT_TRUE(rejected.starts_with("code,source,row,field,reason\n" + std::string(bad.code) +
+                                     ",subscriptions.csv,3," + bad.field))
         << rejected;
     EXPECT_NE(outcome.err.find("1 row rejected"), std::string::npos) << outcome.err;
     EXPECT_EQ(run("roster '" + book() + "' --as-of 2024-03-01 --strict").status, 1);
@@ -209,14 +226,14 @@ TEST_F(CommandLine, what_cannot_be_read_gives_status_2_and_one_line) {
     EXPECT_TRUE(outcome.err.starts_with("churn: ")) << outcome.err;
     EXPECT_NE(outcome.err.find(words), std::string::npos) << outcome.err;
   };
-  expect_refused("rates '" + book() + "'", "subscriptions.csv");          // a folder without subscriptions
+  expect_refused("rates '" + book() + "'", "subscriptions.csv");  // a folder without subscriptions
   expect_refused("rates '" + book() + "/nowhere'", "nowhere");
   write("subscriptions.csv", "");
   expect_refused("rates '" + book() + "'", "empty");
   write("subscriptions.csv", "subscription_id,customer_id,plan,starts_on,ends_on,amount,currency\n");
-  expect_refused("rates '" + book() + "'", "interval");                   // a missing column
+  expect_refused("rates '" + book() + "'", "interval");  // a missing column
   write_subscriptions("");
-  expect_refused("rates '" + book() + "'", "--as-of");                    // nothing to take a day from
+  expect_refused("rates '" + book() + "'", "--as-of");  // nothing to take a day from
   write_subscriptions(good_row);
   expect_refused("rates '" + book() + "' --as-of 2024-13-01", "--as-of");
   expect_refused("rates '" + book() + "' --as-of 2024-03-01 --by plann", "plann");
@@ -243,13 +260,16 @@ TEST_F(CommandLine, currencies_are_never_added) {
 }
 
 TEST_F(CommandLine, conventions_can_be_a_file) {
-  write_subscriptions("s1,c1,pro,2024-01-01,2024-02-01,100.00,USD,month,1\ns2,c1,pro,2024-02-06,,100.00,USD,month,1\n");
+  write_subscriptions(
+      "s1,c1,pro,2024-01-01,2024-02-01,100.00,USD,month,1\ns2,c1,pro,2024-02-06,,100.00,USD,month,1\n");
   std::ofstream{file("ours.json")} << R"({"name": "ours", "book": {"gap_allowance_days": 5}})";
   const std::string command = "movements '" + book() + "' --as-of 2024-03-01 --netting day --format csv";
   const Outcome standard = run(command);
-  EXPECT_NE(standard.out.find("2024-02-01,100.00,0.00,100.00,0.00,0.00,0.00,0.00,100.00"), std::string::npos) << standard.out;
+  EXPECT_NE(standard.out.find("2024-02-01,100.00,0.00,100.00,0.00,0.00,0.00,0.00,100.00"), std::string::npos)
+      << standard.out;
   const Outcome ours = run(command + " --conventions '" + file("ours.json").string() + "'");
-  EXPECT_NE(ours.out.find("2024-02-01,100.00,0.00,0.00,0.00,0.00,0.00,0.00,0.00"), std::string::npos) << ours.out;
+  EXPECT_NE(ours.out.find("2024-02-01,100.00,0.00,0.00,0.00,0.00,0.00,0.00,0.00"), std::string::npos)
+      << ours.out;
   std::ofstream{file("wrong.json")} << R"({"gap_allowance": 5})";
   const Outcome wrong = run(command + " --conventions '" + file("wrong.json").string() + "'");
   EXPECT_EQ(wrong.status, 2);
@@ -279,14 +299,16 @@ std::vector<std::map<std::string, std::string>> records_of(const std::string& te
 }
 
 const std::string playbook = CHURN_ORACLES_DIR "/book_mrr_playbook";
-const std::string playbook_span = " " + playbook + " --from 2017-09-01 --to 2020-04-01 --as-of 2020-04-01 --format csv";
+const std::string playbook_span =
+    " " + playbook + " --from 2017-09-01 --to 2020-04-01 --as-of 2020-04-01 --format csv";
 
 TEST_F(CommandLine, movements_of_the_published_book_equal_its_expected_file) {
   const auto expected = records_of(read(playbook + "/expected_movements.csv"));
   const auto printed = records_of(run("movements" + playbook_span).out);
   ASSERT_EQ(printed.size(), expected.size());
   for (std::size_t i = 0; i < expected.size(); ++i)
-    for (const auto& [column, value] : expected[i]) EXPECT_EQ(printed[i].at(column), value) << column << " in row " << i;
+    for (const auto& [column, value] : expected[i])
+      EXPECT_EQ(printed[i].at(column), value) << column << " in row " << i;
 }
 
 TEST_F(CommandLine, exact_movements_of_the_published_book_equal_its_ticks) {
@@ -322,7 +344,8 @@ TEST_F(CommandLine, rates_of_the_published_book_equal_its_expected_file) {
     EXPECT_EQ(row.at("complete"), record.at("complete"));
     ASSERT_EQ(row.at("value").empty(), record.at("value").empty());
     if (!record.at("value").empty()) {  // both divide the same integers once: the same double
-      EXPECT_EQ(std::strtod(row.at("value").c_str(), nullptr), std::strtod(record.at("value").c_str(), nullptr));
+      EXPECT_EQ(std::strtod(row.at("value").c_str(), nullptr),
+                std::strtod(record.at("value").c_str(), nullptr));
     }
   }
 }
@@ -335,7 +358,8 @@ TEST_F(CommandLine, cohorts_of_the_published_book_equal_its_expected_file) {
   ASSERT_EQ(expected.size(), 326U);
   ASSERT_EQ(returning.size(), expected.size());
   for (std::size_t i = 0; i < expected.size(); ++i) {
-    for (const char* column : {"cohort", "size", "age"}) EXPECT_EQ(returning[i].at(column), expected[i].at(column));
+    for (const char* column : {"cohort", "size", "age"})
+      EXPECT_EQ(returning[i].at(column), expected[i].at(column));
     EXPECT_EQ(returning[i].at("numerator"), expected[i].at("paying_at_close"));
     EXPECT_EQ(std::strtod(returning[i].at("value").c_str(), nullptr),
               std::strtod(expected[i].at("logo_retention_returning").c_str(), nullptr));

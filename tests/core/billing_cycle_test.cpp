@@ -4,12 +4,12 @@
 
 #include <type_traits>
 
-
 namespace churn {
 namespace {
 
 static_assert(sizeof(BillingInterval) == 1 && std::is_trivially_copyable_v<BillingCycle>);
-static_assert(BillingCycle{} == BillingCycle{BillingInterval::month, 1}, "a price is a month's unless said otherwise");
+static_assert(BillingCycle{} == BillingCycle{BillingInterval::month, 1},
+              "a price is a month's unless said otherwise");
 static_assert(!std::is_convertible_v<BillingInterval, int> && !std::is_convertible_v<int, BillingInterval>);
 
 TEST(BillingInterval, names_are_its_enumerators_and_are_read_back) {
@@ -23,8 +23,8 @@ TEST(BillingInterval, names_are_its_enumerators_and_are_read_back) {
 }
 
 TEST(BillingInterval, of_another_name_is_empty) {
-  for (const char* name : {"", "Month", "MONTHLY", "monthly", "months", "month ", "halfyear", "biannual", "annual",
-                           "NO_BILLING_PERIOD", "hour"})
+  for (const char* name : {"", "Month", "MONTHLY", "monthly", "months", "month ", "halfyear", "biannual",
+                           "annual", "NO_BILLING_PERIOD", "hour"})
     EXPECT_FALSE(parse_billing_interval(name)) << name;
 }
 

@@ -22,7 +22,8 @@ RC_GTEST_PROP(BoostDate, is_the_same_day_there_and_back, ()) {
 }
 
 TEST(BoostDate, covers_the_years_that_both_calendars_know) {
-  for (const Date day : {Date::of(1400, 1, 1), Date::of(1970, 1, 1), Date::of(2024, 2, 29), Date::of(9999, 12, 31)})
+  for (const Date day :
+       {Date::of(1400, 1, 1), Date::of(1970, 1, 1), Date::of(2024, 2, 29), Date::of(9999, 12, 31)})
     EXPECT_EQ(to_date(to_boost_date(day)), day);
   EXPECT_THROW((void)to_boost_date(Date::of(1399, 12, 31)), std::out_of_range);
 }

@@ -58,14 +58,15 @@ TEST(Currency, has_two_decimals_but_for_those_that_the_standard_says_otherwise_o
 }
 
 TEST(Currency, knows_what_people_pay_in) {
-  for (const char* code : {"USD", "EUR", "GBP", "JPY", "CHF", "CAD", "AUD", "NZD", "SEK", "NOK", "DKK", "PLN", "CZK",
-                           "HUF", "BRL", "MXN", "INR", "CNY", "HKD", "SGD", "ZAR", "TRY", "ILS", "AED", "KWD"})
+  for (const char* code :
+       {"USD", "EUR", "GBP", "JPY", "CHF", "CAD", "AUD", "NZD", "SEK", "NOK", "DKK", "PLN", "CZK",
+        "HUF", "BRL", "MXN", "INR", "CNY", "HKD", "SGD", "ZAR", "TRY", "ILS", "AED", "KWD"})
     EXPECT_TRUE(Currency::parse(code)) << code;
 }
 
 TEST(Currency, that_the_standard_does_not_list_is_refused) {
-  for (const char* code : {"", "US", "USDX", "usd", "Usd", " USD", "USD ", "US$", "$", "€", "BTC", "XXX", "XTS", "XAU",
-                           "DEM", "AAA", "ZZZ", "ÀÉ"}) {
+  for (const char* code : {"", "US", "USDX", "usd", "Usd", " USD", "USD ", "US$", "$", "€", "BTC", "XXX",
+                           "XTS", "XAU", "DEM", "AAA", "ZZZ", "ÀÉ"}) {
     EXPECT_FALSE(Currency::parse(code)) << code;
     EXPECT_EQ(error_of([code] { (void)Currency(code); }), "bad_currency") << code;
   }

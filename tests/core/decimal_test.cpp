@@ -26,11 +26,13 @@ constexpr std::int64_t lowest = std::numeric_limits<std::int64_t>::min();
 static_assert(std::is_trivially_copyable_v<Decimal> && sizeof(Decimal) <= 16);
 static_assert(Decimal{} == Decimal{0} && Decimal{150, 2} == Decimal{15, 1} && Decimal{0, 5}.scale() == 0);
 static_assert(std::is_convertible_v<int, Decimal>, "20 is a Decimal");
-static_assert(!core_test::Addable<Decimal, Decimal>, "sums are taken of Money and RunRate, where they are checked");
+static_assert(!core_test::Addable<Decimal, Decimal>,
+              "sums are taken of Money and RunRate, where they are checked");
 static_assert(!std::is_convertible_v<Decimal, double> && !std::is_convertible_v<Decimal, std::int64_t>);
 
 Decimal any_decimal() {
-  const auto coefficient = *rc::gen::suchThat(any_int64(), [](std::int64_t value) { return value != lowest; });
+  const auto coefficient =
+      *rc::gen::suchThat(any_int64(), [](std::int64_t value) { return value != lowest; });
   return Decimal{coefficient, *between(0, Decimal::max_scale + 1)};
 }
 
@@ -84,9 +86,9 @@ RC_GTEST_PROP(Decimal, reads_the_value_that_its_digits_spell_or_says_why_not, ()
 }
 
 TEST(Decimal, text_that_is_no_plain_number_is_empty) {
-  for (const char* text :
-       {"", "-", "+", ".", "-.", "1.", "-1.", "1..2", "1.2.3", "--1", "+-1", "1-", "1e5", "1E5", " 1", "1 ",
-        "1,000", "1'000", "1_000", "0x10", "nan", "NaN", "inf", "-inf", "$1", "1\n", "٣", "1.5f"}) {
+  for (const char* text : {"",    "-",   "+",   ".",    "-.", "1.",  "-1.",   "1..2",  "1.2.3", "--1",
+                           "+-1", "1-",  "1e5", "1E5",  " 1", "1 ",  "1,000", "1'000", "1_000", "0x10",
+                           "nan", "NaN", "inf", "-inf", "$1", "1\n", "٣",     "1.5f"}) {
     auto problem = Problem::none;
     EXPECT_FALSE(Decimal::parse(text, &problem)) << text;
     EXPECT_EQ(problem, Problem::not_a_number) << text;

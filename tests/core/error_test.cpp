@@ -13,7 +13,8 @@ namespace churn {
 namespace {
 
 static_assert(std::is_base_of_v<std::runtime_error, Error>, "hosts that know only std::exception catch it");
-static_assert(std::is_nothrow_copy_constructible_v<Error>, "an exception that throws while copied terminates");
+static_assert(std::is_nothrow_copy_constructible_v<Error>,
+              "an exception that throws while copied terminates");
 static_assert(noexcept(error_name(ErrorCode::overflow)));
 
 TEST(Error, carries_its_code_and_its_sentence) {

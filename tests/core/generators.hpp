@@ -1,9 +1,9 @@
 // Random values for properties, with the values at which things break drawn often.
 #pragma once
 
+#include <rapidcheck.h>
 #include <churn/core/currency.hpp>
 #include <churn/core/date.hpp>
-#include <rapidcheck.h>
 
 #include <cstdint>
 #include <limits>

@@ -15,12 +15,15 @@ namespace {
 
 using core_test::error_of;
 
-static_assert(!core_test::Comparable<CustomerId, SubscriptionId> && !core_test::Comparable<SubscriptionId, InvoiceId>);
+static_assert(!core_test::Comparable<CustomerId, SubscriptionId> &&
+              !core_test::Comparable<SubscriptionId, InvoiceId>);
 static_assert(!core_test::Ordered<CustomerId, SubscriptionId> && !core_test::Addable<CustomerId, CustomerId>);
-static_assert(!std::is_constructible_v<CustomerId, SubscriptionId> && !std::is_assignable_v<CustomerId&, InvoiceId>);
+static_assert(!std::is_constructible_v<CustomerId, SubscriptionId> &&
+              !std::is_assignable_v<CustomerId&, InvoiceId>);
 static_assert(!std::is_convertible_v<std::string, CustomerId> && !std::is_convertible_v<int, CustomerId>,
               "a text becomes an id only where somebody says so");
-static_assert(!std::is_convertible_v<CustomerId, std::string> && !std::is_constructible_v<std::int64_t, CustomerId>);
+static_assert(!std::is_convertible_v<CustomerId, std::string> &&
+              !std::is_constructible_v<std::int64_t, CustomerId>);
 static_assert(!std::is_constructible_v<CustomerId, double> && !std::is_default_constructible_v<CustomerId>);
 
 RC_GTEST_PROP(Id, of_a_number_is_that_of_its_decimal_text, ()) {

@@ -4,14 +4,24 @@
 namespace core_test {
 
 template <class A, class B>
-concept Addable = requires(const A& a, const B& b) { a + b; };
+concept Addable = requires(const A& a, const B& b) {
+  a + b;
+};
 template <class A, class B>
-concept Subtractable = requires(const A& a, const B& b) { a - b; };
+concept Subtractable = requires(const A& a, const B& b) {
+  a - b;
+};
 template <class A, class B>
-concept Multipliable = requires(const A& a, const B& b) { a* b; };
+concept Multipliable = requires(const A& a, const B& b) {
+  a* b;
+};
 template <class A, class B>
-concept Comparable = requires(const A& a, const B& b) { a == b; };
+concept Comparable = requires(const A& a, const B& b) {
+  a == b;
+};
 template <class A, class B>
-concept Ordered = requires(const A& a, const B& b) { a < b; };
+concept Ordered = requires(const A& a, const B& b) {
+  a < b;
+};
 
 }  // namespace core_test

@@ -46,7 +46,8 @@ Fields read_csv(const std::string& text) {
 }
 
 std::string any_text() {
-  return *rc::gen::container<std::string>(rc::gen::element('a', 'B', '0', ' ', ',', '"', '\n', '\r', ';', '\t', '-'));
+  return *rc::gen::container<std::string>(
+      rc::gen::element('a', 'B', '0', ' ', ',', '"', '\n', '\r', ';', '\t', '-'));
 }
 
 double any_double() {
@@ -123,7 +124,8 @@ RC_GTEST_PROP(Table, of_the_same_cells_gives_the_same_bytes, ()) {
 RC_GTEST_PROP(Shortest, reads_back_to_the_same_bits, ()) {
   const double value = any_double();
   const std::string text = shortest(value);
-  RC_ASSERT(std::bit_cast<std::uint64_t>(std::strtod(text.c_str(), nullptr)) == std::bit_cast<std::uint64_t>(value));
+  RC_ASSERT(std::bit_cast<std::uint64_t>(std::strtod(text.c_str(), nullptr)) ==
+            std::bit_cast<std::uint64_t>(value));
   RC_ASSERT(text.size() <= 24U);
 }
 

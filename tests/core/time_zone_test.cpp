@@ -64,17 +64,20 @@ bool is_summer_time(const SummerTimeZone& zone, std::int64_t seconds) {
 RC_GTEST_PROP(TimeZone, with_summer_time_has_the_days_of_its_rule, ()) {
   const SummerTimeZone zone = *rc::gen::elementOf(summer_time_zones);
   const int year = *between(1970, 2100);
-  // Half of the instants lie within three days of a change of the clock.
-  const std::int64_t near_start = nth_sunday(year, zone.start_month, zone.start_sunday) * 86400;
-  const std::int64_t near_end = nth_sunday(year, zone.end_month, zone.end_sunday) * 86400;
-  const std::int64_t seconds =
-      *rc::gen::oneOf(between(near_start - 3 * 86400, near_start + 3 * 86400),
-                      between(near_end - 3 * 86400, near_end + 3 * 86400),
-                      between(std::int64_t{Date::of(year, 1, 1).days()} * 86400,
-                              std::int64_t{Date::of(year + 1, 1, 1).days()} * 86400));
+  // Many instants lie within hours of a change of the clock.
+  const std::int64_t start = nth_sunday(year, zone.start_month, zone.start_sunday) * 86400 - zone.offset;
+  const std::int64_t end = nth_sunday(year, zone.end_month, zone.end_sunday) * 86400 - zone.offset;
+  const std::int64_t seconds = *rc::gen::weightedOneOf<std::int64_t>(
+      {{2, between(start - 3600, start + 3 * 3600)},
+       {4, between(end - 3600, end + 3 * 3600)},
+       {1, between(start - 3 * 86400, start + 3 * 86400)},
+       {1, between(end - 3 * 86400, end + 3 * 86400)},
+       {1, between(std::int64_t{Date::of(year, 1, 1).days()} * 86400,
+                   std::int64_t{Date::of(year + 1, 1, 1).days()} * 86400)}});
   const std::int64_t local = seconds + zone.offset + (is_summer_time(zone, seconds) ? 3600 : 0);
   RC_LOG() << zone.text << ' ' << Timestamp::from_seconds(seconds).to_string();
-  RC_ASSERT(TimeZone(zone.text).day_of(Timestamp::from_seconds(seconds)) == Date::from_days(floor_to_day(local)));
+  RC_ASSERT(TimeZone(zone.text).day_of(Timestamp::from_seconds(seconds)) ==
+            Date::from_days(floor_to_day(local)));
 }
 
 RC_GTEST_PROP(TimeZone, with_a_fixed_offset_is_ahead_of_utc_by_it, ()) {
@@ -90,7 +93,8 @@ RC_GTEST_PROP(TimeZone, with_a_fixed_offset_is_ahead_of_utc_by_it, ()) {
 RC_GTEST_PROP(TimeZone, by_default_is_utc_in_which_the_day_is_the_instants_own, ()) {
   const Date day = *core_test::any_date();
   const auto second = *between<std::int64_t>(0, 86400);
-  RC_ASSERT(TimeZone{}.day_of(Timestamp::from_seconds(Timestamp::at_midnight(day).seconds() + second)) == day);
+  RC_ASSERT(TimeZone{}.day_of(Timestamp::from_seconds(Timestamp::at_midnight(day).seconds() + second)) ==
+            day);
 }
 
 TEST(TimeZone, of_utc_has_three_spellings_and_one_name) {
@@ -110,6 +114,16 @@ TEST(TimeZone, moves_the_evening_of_new_york_to_its_own_day) {
   EXPECT_EQ(day_of("IST+05:30", "2024-07-15T18:30Z"), Date::of(2024, 7, 16));
 }
 
+// In Beirut, midnight of the last Sunday in October becomes 23:00 of Saturday again: that hour passes twice,
+// and the second time is still Saturday.
+TEST(TimeZone, that_sets_its_clock_back_at_midnight_has_the_hour_before_it_twice) {
+  const char* beirut = "EET+02EEST,M3.5.0/0,M10.5.0/0";
+  EXPECT_EQ(day_of(beirut, "2024-10-26T20:59:59Z"), Date::of(2024, 10, 26));  // 23:59:59, summer time
+  EXPECT_EQ(day_of(beirut, "2024-10-26T21:00:00Z"), Date::of(2024, 10, 26));  // 23:00:00, standard time
+  EXPECT_EQ(day_of(beirut, "2024-10-26T21:59:59Z"), Date::of(2024, 10, 26));
+  EXPECT_EQ(day_of(beirut, "2024-10-26T22:00:00Z"), Date::of(2024, 10, 27));
+}
+
 TEST(TimeZone, is_a_value_whose_copy_outlives_it) {
   TimeZone copy;
   {
@@ -120,10 +134,30 @@ TEST(TimeZone, is_a_value_whose_copy_outlives_it) {
 }
 
 TEST(TimeZone, that_is_no_zone_string_is_refused) {
-  for (const char* text :
-       {"EST", "Mars", "EST5EDT", "EST5EDT,M3.2.0,M11.1.0", "Europe/Berlin", "UTC+", "UTC+2", "UTC+x2", "+02", "-05:00",
-        "X+02", "UTC 0", "utc", "UTC+99", "UTC+15", "UTC-13", "IST+0530", "EST-05EDT", "EST-05EDT,M3.2.0",
-        "EST-05EDT,M13.2.0,M11.1.0", "EST-05EDT,M3.2.9,M11.1.0", "EST-05 or so", " UTC", "GMT+1"})
+  for (const char* text : {"EST",
+                           "Mars",
+                           "EST5EDT",
+                           "EST5EDT,M3.2.0,M11.1.0",
+                           "Europe/Berlin",
+                           "UTC+",
+                           "UTC+2",
+                           "UTC+x2",
+                           "+02",
+                           "-05:00",
+                           "X+02",
+                           "UTC 0",
+                           "utc",
+                           "UTC+99",
+                           "UTC+15",
+                           "UTC-13",
+                           "IST+0530",
+                           "EST-05EDT",
+                           "EST-05EDT,M3.2.0",
+                           "EST-05EDT,M13.2.0,M11.1.0",
+                           "EST-05EDT,M3.2.9,M11.1.0",
+                           "EST-05 or so",
+                           " UTC",
+                           "GMT+1"})
     EXPECT_EQ(error_of([text] { (void)TimeZone(text); }), "bad_time_zone") << text;
 }
 

@@ -5,6 +5,7 @@
 
 #include <string>
 #include <type_traits>
+#include <vector>
 
 #include "core/error_of.hpp"
 #include "core/generators.hpp"
@@ -21,19 +22,22 @@ constexpr std::int64_t first_second = std::int64_t{Date::min_days} * 86400;
 constexpr std::int64_t end_of_time = (std::int64_t{Date::max_days} + 1) * 86400;
 
 static_assert(sizeof(Timestamp) == 8 && std::is_trivially_copyable_v<Timestamp>);
-static_assert(!std::is_default_constructible_v<Timestamp> && !std::is_constructible_v<Timestamp, std::int64_t>);
+static_assert(!std::is_default_constructible_v<Timestamp> &&
+              !std::is_constructible_v<Timestamp, std::int64_t>);
 static_assert(!std::is_convertible_v<Date, Timestamp> && !std::is_convertible_v<Timestamp, Date>,
               "an instant becomes a day through a time zone only");
 static_assert(!core_test::Comparable<Timestamp, Date> && !core_test::Addable<Timestamp, int>);
 static_assert(Timestamp::at_midnight(Date::of(1970, 1, 2)).seconds() == 86400);
 
-std::string two(int value) { return {static_cast<char>('0' + value / 10), static_cast<char>('0' + value % 10)}; }
+std::string two(int value) {
+  return {static_cast<char>('0' + value / 10), static_cast<char>('0' + value % 10)};
+}
 
 rc::Gen<std::int64_t> any_seconds() {
   return rc::gen::oneOf(between<std::int64_t>(first_second, end_of_time),
                         between<std::int64_t>(-4'000'000'000, 4'000'000'000),
-                        rc::gen::element<std::int64_t>(first_second, -86401, -86400, -1, 0, 86399, 86400,
-                                                       end_of_time - 1));
+                        rc::gen::elementOf(std::vector<std::int64_t>{first_second, -86401, -86400, -1, 0,
+                                                                     86399, 86400, end_of_time - 1}));
 }
 
 RC_GTEST_PROP(Timestamp, survives_the_way_through_its_text, ()) {
@@ -54,8 +58,10 @@ RC_GTEST_PROP(Timestamp, is_the_written_clock_less_the_written_offset_in_every_f
   const int minute = *between(0, 60);
   const int second = *between(0, 61);  // 60 is a leap second
   const bool with_seconds = *rc::gen::arbitrary<bool>();
-  std::string text = day.to_string() + *rc::gen::element<std::string>("T", " ") + two(hour) + ":" + two(minute);
-  if (with_seconds) text += ":" + two(second) + *rc::gen::element<std::string>("", ".1", ".999", ".123456789");
+  std::string text =
+      day.to_string() + *rc::gen::element<std::string>("T", " ") + two(hour) + ":" + two(minute);
+  if (with_seconds)
+    text += ":" + two(second) + *rc::gen::element<std::string>("", ".1", ".999", ".123456789");
 
   const int sign = *rc::gen::element(-1, 1);
   const int offset_hours = *between(0, 24);
@@ -96,14 +102,37 @@ TEST(Timestamp, drops_fractions_and_carries_the_leap_second_on) {
 }
 
 TEST(Timestamp, text_in_any_other_form_is_empty) {
-  for (const char* text :
-       {"", "2024", "2024-05", "2024-05-06T", "2024-05-06T07", "2024-05-06T7:08", "2024-05-06T07:8",
-        "2024-05-06T0708", "2024-05-06T07:08:9", "2024-05-06T07:08:09.", "2024-05-06T07:08:09,5",
-        "2024-05-06T24:00", "2024-05-06T23:60", "2024-05-06T23:59:61", "2024-02-30T00:00", "2024-05-06X07:08",
-        "2024-05-06T07:08+2", "2024-05-06T07:08+24", "2024-05-06T07:08+02:", "2024-05-06T07:08+02:60",
-        "2024-05-06T07:08+02:0", "2024-05-06T07:08+02:00:00", "2024-05-06T07:08ZZ", "2024-05-06T07:08EST",
-        "2024-05-06Z", "2024-05-06+02:00", "1714979289", " 2024-05-06T07:08", "2024-05-06T07:08:09.1.2",
-        "2024-05-06T-1:08", "2024-05-06T07:08Z+02"})
+  for (const char* text : {"",
+                           "2024",
+                           "2024-05",
+                           "2024-05-06T",
+                           "2024-05-06T07",
+                           "2024-05-06T7:08",
+                           "2024-05-06T07:8",
+                           "2024-05-06T0708",
+                           "2024-05-06T07:08:9",
+                           "2024-05-06T07:08:09.",
+                           "2024-05-06T07:08:09,5",
+                           "2024-05-06T24:00",
+                           "2024-05-06T23:60",
+                           "2024-05-06T23:59:61",
+                           "2024-02-30T00:00",
+                           "2024-05-06X07:08",
+                           "2024-05-06T07:08+2",
+                           "2024-05-06T07:08+24",
+                           "2024-05-06T07:08+02:",
+                           "2024-05-06T07:08+02:60",
+                           "2024-05-06T07:08+02:0",
+                           "2024-05-06T07:08+02:00:00",
+                           "2024-05-06T07:08ZZ",
+                           "2024-05-06T07:08EST",
+                           "2024-05-06Z",
+                           "2024-05-06+02:00",
+                           "1714979289",
+                           " 2024-05-06T07:08",
+                           "2024-05-06T07:08:09.1.2",
+                           "2024-05-06T-1:08",
+                           "2024-05-06T07:08Z+02"})
     EXPECT_FALSE(Timestamp::parse(text)) << text;
 }
 

@@ -4,6 +4,7 @@
 #include <rapidcheck/gtest.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
@@ -25,9 +26,16 @@ using support::shown;
 using support::together;
 
 TEST(CohortCube, a_cohort_is_everyone_who_came_in_its_period_also_if_gone_by_its_close) {
-  const Book book = book_as_of("2024-07-01", {a_customer("stays").on("pro").from("2024-01-05"),
-                                              a_customer("gone").on("pro").from("2024-01-05").until("2024-01-20"),
-                                              a_customer("back").on("pro").from("2024-01-31").until("2024-02-10").on("pro").from("2024-04-01").at("30.00")});
+  const Book book =
+      book_as_of("2024-07-01", {a_customer("stays").on("pro").from("2024-01-05"),
+                                a_customer("gone").on("pro").from("2024-01-05").until("2024-01-20"),
+                                a_customer("back")
+                                    .on("pro")
+                                    .from("2024-01-31")
+                                    .until("2024-02-10")
+                                    .on("pro")
+                                    .from("2024-04-01")
+                                    .at("30.00")});
   const CohortCube cube = CohortCube::fold(book, months_of("2024-01-01", "2024-05-01"));
   EXPECT_EQ(cube.size(0, 0), 3);
   EXPECT_EQ(cube.at(0, 0, 0), (CohortCell{2, 2, cube.at(0, 0, 0).ticks}));
@@ -37,13 +45,15 @@ TEST(CohortCube, a_cohort_is_everyone_who_came_in_its_period_also_if_gone_by_its
   EXPECT_EQ(cube.at(0, 0, 3).unbroken, 1) << "But not unbroken.";
   EXPECT_EQ(shown(cube.at(0, 0, 0).ticks), "20.00");
   EXPECT_EQ(shown(cube.at(0, 0, 3).ticks), "40.00");
-  for (std::size_t cohort = 1; cohort < 4; ++cohort) EXPECT_EQ(cube.size(0, cohort), 0) << "A return founds no cohort.";
+  for (std::size_t cohort = 1; cohort < 4; ++cohort)
+    EXPECT_EQ(cube.size(0, cohort), 0) << "A return founds no cohort.";
 }
 
 TEST(CohortCube, membership_never_changes_even_if_a_late_return_counts_as_new) {
   Conventions rules;
   rules.book.reactivation_window_days = 10;
-  const Book book = book_as_of("2024-07-01", {a_customer("ann").on("pro").until("2024-02-01").on("pro").from("2024-04-01")}, rules);
+  const Book book = book_as_of(
+      "2024-07-01", {a_customer("ann").on("pro").until("2024-02-01").on("pro").from("2024-04-01")}, rules);
   const CohortCube cube = CohortCube::fold(book, months_of("2024-01-01", "2024-05-01"));
   EXPECT_EQ(cube.size(0, 0), 1);
   EXPECT_EQ(cube.size(0, 3), 0);
@@ -51,7 +61,8 @@ TEST(CohortCube, membership_never_changes_even_if_a_late_return_counts_as_new) {
 }
 
 TEST(CohortCube, only_cells_of_complete_periods_are_observed) {
-  const Book book = book_as_of("2024-03-15", {a_customer("ann").on("pro").from("2024-01-05"), a_customer("bob").on("pro").from("2024-03-02")});
+  const Book book = book_as_of("2024-03-15", {a_customer("ann").on("pro").from("2024-01-05"),
+                                              a_customer("bob").on("pro").from("2024-03-02")});
   const CohortCube cube = CohortCube::fold(book, months_of("2024-01-01", "2024-05-01"));
   EXPECT_TRUE(cube.observed(0, 1));
   EXPECT_FALSE(cube.observed(0, 2)) << "March is not over.";
@@ -62,20 +73,21 @@ TEST(CohortCube, only_cells_of_complete_periods_are_observed) {
 }
 
 TEST(CohortCube, whoever_was_there_on_the_first_recorded_day_is_in_no_cohort_by_first_payment) {
-  const Book book = book_from_until("2024-01-01", "2024-07-01", {a_customer("old").on("pro").from("2023-06-01"),
-                                                                 a_customer("first").on("pro").from("2024-01-01").signed_up("2024-01-01"),
-                                                                 a_customer("new").on("pro").from("2024-01-02")});
+  const Book book = book_from_until("2024-01-01", "2024-07-01",
+                                    {a_customer("old").on("pro").from("2023-06-01"),
+                                     a_customer("first").on("pro").from("2024-01-01").signed_up("2024-01-01"),
+                                     a_customer("new").on("pro").from("2024-01-02")});
   const PeriodGrid grid = months_of("2024-01-01", "2024-04-01");
   EXPECT_EQ(CohortCube::fold(book, grid).size(0, 0), 1);
   EXPECT_EQ(CohortCube::fold(book, grid, CohortBy::signed_up).size(0, 0), 1);
 }
 
 TEST(CohortCube, a_cohort_by_sign_up_holds_all_sign_ups_whether_they_pay_or_not) {
-  const Book book = book_as_of("2024-07-01", {a_customer("never").signed_up("2024-01-10"),
-                                              a_customer("later").signed_up("2024-01-12").on("pro").from("2024-03-03"),
-                                              a_customer("earlier").signed_up("2024-02-12").on("pro").from("2024-01-03"),
-                                              a_customer("unknown").on("pro"),
-                                              a_customer("future").signed_up("2024-07-01")});
+  const Book book = book_as_of(
+      "2024-07-01", {a_customer("never").signed_up("2024-01-10"),
+                     a_customer("later").signed_up("2024-01-12").on("pro").from("2024-03-03"),
+                     a_customer("earlier").signed_up("2024-02-12").on("pro").from("2024-01-03"),
+                     a_customer("unknown").on("pro"), a_customer("future").signed_up("2024-07-01")});
   const CohortCube cube = CohortCube::fold(book, months_of("2024-01-01", "2024-08-01"), CohortBy::signed_up);
   EXPECT_EQ(cube.cohort_by(), CohortBy::signed_up);
   EXPECT_EQ(cube.size(0, 0), 2);
@@ -88,23 +100,29 @@ TEST(CohortCube, a_cohort_by_sign_up_holds_all_sign_ups_whether_they_pay_or_not)
 }
 
 TEST(CohortCube, whoever_came_before_the_grid_is_in_no_cohort_of_it) {
-  const Book book = book_as_of("2024-07-01", {a_customer("ann").on("pro").from("2023-12-31"), a_customer("bob").on("pro").from("2024-04-01")});
+  const Book book = book_as_of("2024-07-01", {a_customer("ann").on("pro").from("2023-12-31"),
+                                              a_customer("bob").on("pro").from("2024-04-01")});
   const CohortCube cube = CohortCube::fold(book, months_of("2024-01-01", "2024-04-01"));
   for (std::size_t cohort = 0; cohort < 3; ++cohort) EXPECT_EQ(cube.size(0, cohort), 0);
 }
 
 TEST(CohortCube, a_filter_and_a_segmenter_choose_who_counts) {
-  const Book book = book_as_of("2024-07-01", {a_customer("ann").on("pro").with("country", "DE"), a_customer("bob").on("pro").with("country", "FR"), a_customer("eve").on("pro")});
+  const Book book = book_as_of(
+      "2024-07-01", {a_customer("ann").on("pro").with("country", "DE"),
+                     a_customer("bob").on("pro").with("country", "FR"), a_customer("eve").on("pro")});
   const PeriodGrid grid = months_of("2024-01-01", "2024-04-01");
   const CohortCube by_country = CohortCube::fold(book, grid, CohortBy::first_paid, by::attribute("country"));
   EXPECT_EQ(by_country.segments(), (std::vector<Label>{{"(none)"}, {"DE"}, {"FR"}}));
   for (std::size_t s = 0; s < 3; ++s) EXPECT_EQ(by_country.size(s, 0), 1);
-  const CohortCube german = CohortCube::fold(book, grid, CohortBy::first_paid, {}, {.where = attribute("country") == "DE", .rules = {}, .threads = 2});
+  const CohortCube german =
+      CohortCube::fold(book, grid, CohortBy::first_paid, {},
+                       {.where = attribute("country") == "DE", .rules = {}, .threads = 2});
   EXPECT_EQ(german.size(0, 0), 1);
 }
 
 TEST(CohortCube, cells_that_are_not_there_are_errors) {
-  const CohortCube cube = CohortCube::fold(book_as_of("2024-07-01", {a_customer("ann").on("pro")}), months_of("2024-01-01", "2024-04-01"));
+  const CohortCube cube = CohortCube::fold(book_as_of("2024-07-01", {a_customer("ann").on("pro")}),
+                                           months_of("2024-01-01", "2024-04-01"));
   EXPECT_EQ(error_of([&] { return cube.size(1, 0); }), ErrorCode::out_of_range);
   EXPECT_EQ(error_of([&] { return cube.size(0, 3); }), ErrorCode::out_of_range);
   EXPECT_EQ(error_of([&] { return cube.at(0, 3, 0); }), ErrorCode::out_of_range);
@@ -113,7 +131,8 @@ TEST(CohortCube, cells_that_are_not_there_are_errors) {
 }
 
 TEST(CohortCube, observed_answers_for_any_cohort_and_age) {
-  const CohortCube cube = CohortCube::fold(book_as_of("2024-07-01", {a_customer("ann").on("pro")}), months_of("2024-01-01", "2024-04-01"));
+  const CohortCube cube = CohortCube::fold(book_as_of("2024-07-01", {a_customer("ann").on("pro")}),
+                                           months_of("2024-01-01", "2024-04-01"));
   EXPECT_TRUE(cube.observed(1, 1));
   EXPECT_FALSE(cube.observed(1, 2));
   EXPECT_FALSE(cube.observed(7, 0));
@@ -122,9 +141,12 @@ TEST(CohortCube, observed_answers_for_any_cohort_and_age) {
 
 TEST(CohortCube, more_than_50_million_cells_and_several_currencies_are_errors) {
   const Book book = book_as_of("2024-07-01", {a_customer("ann").on("pro")});
-  EXPECT_EQ(error_of([&] { return CohortCube::fold(book, days(day("2000-01-01"), day("2024-01-01"))); }), ErrorCode::out_of_range);
-  const Book mixed = book_as_of("2024-07-01", {a_customer("ann").on("pro"), a_customer("bob").on("pro").in("EUR")});
-  EXPECT_EQ(error_of([&] { return CohortCube::fold(mixed, months_of("2024-01-01", "2024-04-01")); }), ErrorCode::mixed_currencies);
+  EXPECT_EQ(error_of([&] { return CohortCube::fold(book, days(day("2000-01-01"), day("2024-01-01"))); }),
+            ErrorCode::out_of_range);
+  const Book mixed =
+      book_as_of("2024-07-01", {a_customer("ann").on("pro"), a_customer("bob").on("pro").in("EUR")});
+  EXPECT_EQ(error_of([&] { return CohortCube::fold(mixed, months_of("2024-01-01", "2024-04-01")); }),
+            ErrorCode::mixed_currencies);
 }
 
 TEST(CohortCube, cubes_that_count_differently_are_not_added) {
@@ -133,13 +155,14 @@ TEST(CohortCube, cubes_that_count_differently_are_not_added) {
   const CohortCube cube = CohortCube::fold(book_as_of("2024-07-01", ann), grid);
   Conventions named;
   named.name = "ours";
-  const std::vector<CohortCube> others{CohortCube::fold(book_as_of("2024-07-01", ann), months_of("2024-01-01", "2024-05-01")),
-                                       CohortCube::fold(book_as_of("2024-07-01", ann), grid, CohortBy::signed_up),
-                                       CohortCube::fold(book_as_of("2024-07-01", ann), grid, CohortBy::first_paid, by::attribute("country")),
-                                       CohortCube::fold(book_as_of("2024-07-02", ann), grid),
-                                       CohortCube::fold(book_from_until("2024-02-01", "2024-07-01", ann), grid),
-                                       CohortCube::fold(book_as_of("2024-07-01", {a_customer("bob").on("pro").in("EUR")}), grid),
-                                       CohortCube::fold(book_as_of("2024-07-01", ann, named), grid)};
+  const std::vector<CohortCube> others{
+      CohortCube::fold(book_as_of("2024-07-01", ann), months_of("2024-01-01", "2024-05-01")),
+      CohortCube::fold(book_as_of("2024-07-01", ann), grid, CohortBy::signed_up),
+      CohortCube::fold(book_as_of("2024-07-01", ann), grid, CohortBy::first_paid, by::attribute("country")),
+      CohortCube::fold(book_as_of("2024-07-02", ann), grid),
+      CohortCube::fold(book_from_until("2024-02-01", "2024-07-01", ann), grid),
+      CohortCube::fold(book_as_of("2024-07-01", {a_customer("bob").on("pro").in("EUR")}), grid),
+      CohortCube::fold(book_as_of("2024-07-01", ann, named), grid)};
   for (const CohortCube& other : others) {
     CohortCube sum = cube;
     EXPECT_EQ(error_of([&] { sum += other; }), ErrorCode::mismatched_cubes);
@@ -161,7 +184,10 @@ support::CustomerSentence huge(const std::string& id, const char* from, const ch
 TEST(CohortCube, sums_beyond_64_bits_throw_and_do_not_wrap) {
   const Book book = book_as_of("2024-07-01", {huge("ann", "2024-01-05"), huge("bob", "2024-01-05")});
   for (unsigned threads = 1; threads <= 2; ++threads)
-    EXPECT_EQ(error_of([&] { return CohortCube::fold(book, months_of("2024-01-01", "2024-04-01"), CohortBy::first_paid, {}, {.where = {}, .rules = {}, .threads = threads}); }),
+    EXPECT_EQ(error_of([&] {
+                return CohortCube::fold(book, months_of("2024-01-01", "2024-04-01"), CohortBy::first_paid, {},
+                                        {.where = {}, .rules = {}, .threads = threads});
+              }),
               ErrorCode::overflow);
 }
 
@@ -170,7 +196,10 @@ TEST(CohortCube, whether_a_sum_fits_does_not_depend_on_the_order_of_customers) {
   const auto ann = huge("ann", "2024-01-05", "2024-02-10").signed_up("2024-03-01");
   const auto bob = huge("bob", "2024-01-05").signed_up("2024-03-01");
   const auto present = [](const support::CustomerSentences& customers, unsigned threads) {
-    return CohortCube::fold(book_as_of("2024-07-01", customers), months_of("2024-01-01", "2024-04-01"), CohortBy::signed_up, {}, {.where = {}, .rules = {}, .threads = threads}).at(0, 2, 0).present;
+    return CohortCube::fold(book_as_of("2024-07-01", customers), months_of("2024-01-01", "2024-04-01"),
+                            CohortBy::signed_up, {}, {.where = {}, .rules = {}, .threads = threads})
+        .at(0, 2, 0)
+        .present;
   };
   for (unsigned threads = 1; threads <= 2; ++threads) {
     EXPECT_EQ(present({ann, bob}, threads), 1);
@@ -204,7 +233,8 @@ RC_GTEST_PROP(CohortCubeLaws, any_order_of_rows_gives_the_same_bits, ()) {
   shuffle(random.book.customers);
   shuffle(random.book.phases);
   const Book second = support::build(random.book, random.rules).book;
-  RC_ASSERT(CohortCube::fold(first, grid, cohort_by, by::cohort()) == CohortCube::fold(second, grid, cohort_by, by::cohort()));
+  RC_ASSERT(CohortCube::fold(first, grid, cohort_by, by::cohort()) ==
+            CohortCube::fold(second, grid, cohort_by, by::cohort()));
 }
 
 RC_GTEST_PROP(CohortCubeLaws, any_number_of_threads_gives_the_same_bits, ()) {
@@ -219,15 +249,19 @@ RC_GTEST_PROP(CohortCubeLaws, any_number_of_threads_gives_the_same_bits, ()) {
   for (unsigned threads = 2; threads <= 4; ++threads) RC_ASSERT(fold(threads) == one);
 }
 
-RC_GTEST_PROP(CohortCubeLaws, the_cubes_of_any_two_halves_add_up_to_that_of_the_whole_and_subtract_again, ()) {
+RC_GTEST_PROP(CohortCubeLaws, the_cubes_of_any_two_halves_add_up_to_that_of_the_whole_and_subtract_again,
+              ()) {
   support::RandomCase random = support::draw_case();
   // Merged customers would have to stay together, and a pending gap of one half cuts the whole.
   for (auto& customer : random.book.customers) customer.merged_into.reset();
   random.rules.gap_allowance = 0;
-  reference::Book a{.customers = {}, .phases = {}, .as_of = random.book.as_of, .records_from = random.book.records_from};
+  reference::Book a{
+      .customers = {}, .phases = {}, .as_of = random.book.as_of, .records_from = random.book.records_from};
   reference::Book b = a;
   const int pattern = support::draw(0, 64);
-  const auto half = [&](const std::string& id) -> reference::Book& { return ((pattern >> (id.back() - '0')) & 1) != 0 ? a : b; };
+  const auto half = [&](const std::string& id) -> reference::Book& {
+    return ((pattern >> (id.back() - '0')) & 1) != 0 ? a : b;
+  };
   for (const auto& customer : random.book.customers) half(customer.id).customers.push_back(customer);
   for (const auto& phase : random.book.phases) half(phase.customer).phases.push_back(phase);
 
@@ -273,7 +307,8 @@ RC_GTEST_PROP(CohortCubeLaws, segments_add_up_to_the_total, ()) {
 RC_GTEST_PROP(CohortCubeLaws, unbroken_are_among_the_present_and_those_among_the_cohort, ()) {
   const support::RandomCase random = support::draw_case();
   const PeriodGrid grid = draw_grid();
-  const CohortCube cube = CohortCube::fold(support::build(random.book, random.rules).book, grid, draw_cohort_by());
+  const CohortCube cube =
+      CohortCube::fold(support::build(random.book, random.rules).book, grid, draw_cohort_by());
   for (std::size_t c = 0; c < grid.size(); ++c)
     for (std::size_t k = 0; c + k < grid.size(); ++k) {
       const CohortCell& cell = cube.at(0, c, k);
@@ -282,7 +317,8 @@ RC_GTEST_PROP(CohortCubeLaws, unbroken_are_among_the_present_and_those_among_the
       RC_ASSERT(cell.present <= cube.size(0, c));
       RC_ASSERT(cell.ticks >= 0);
       if (k == 0) RC_ASSERT(cell.unbroken == cell.present);
-      if (k > 0 && cube.observed(c, k - 1) && cube.observed(c, k)) RC_ASSERT(cell.unbroken <= cube.at(0, c, k - 1).unbroken);
+      if (k > 0 && cube.observed(c, k - 1) && cube.observed(c, k))
+        RC_ASSERT(cell.unbroken <= cube.at(0, c, k - 1).unbroken);
     }
 }
 

@@ -6,8 +6,10 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <algorithm>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "support/build_book.hpp"
@@ -27,7 +29,8 @@ using support::one_period;
 using support::shown;
 using support::together;
 
-MovementCell cell_of(const Book& book, const PeriodGrid& grid, std::size_t period = 0, const RateRules& rules = {}) {
+MovementCell cell_of(const Book& book, const PeriodGrid& grid, std::size_t period = 0,
+                     const RateRules& rules = {}) {
   return MovementCube::fold(book, grid, {}, {.where = {}, .rules = rules, .threads = 1}).at(0, period);
 }
 
@@ -36,7 +39,8 @@ RateRules by_day() { return {.netting = Netting::by_day}; }
 // ---- The worked figures of the definitions
 
 TEST(MovementCube, churn_belongs_to_the_month_of_the_first_inactive_day) {
-  const Book book = book_as_of("2024-07-01", {a_customer("ann").on("pro").from("2024-01-15").until("2024-04-01").at("50.00")});
+  const Book book = book_as_of(
+      "2024-07-01", {a_customer("ann").on("pro").from("2024-01-15").until("2024-04-01").at("50.00")});
   const MovementCube cube = MovementCube::fold(book, months_of("2024-01-01", "2024-07-01"));
   EXPECT_EQ(shown(cube.at(0, 0).new_), "50.00");
   EXPECT_EQ(cube.at(0, 2).churn, 0) << "Active on 31 March.";
@@ -47,7 +51,13 @@ TEST(MovementCube, churn_belongs_to_the_month_of_the_first_inactive_day) {
 }
 
 TEST(MovementCube, from_basic_at_50_to_pro_at_80_is_an_expansion_of_30) {
-  const Book book = book_as_of("2024-07-01", {a_customer("ann").on("basic").until("2024-03-10").at("50.00").then_on("pro").from("2024-03-10").at("80.00")});
+  const Book book = book_as_of("2024-07-01", {a_customer("ann")
+                                                  .on("basic")
+                                                  .until("2024-03-10")
+                                                  .at("50.00")
+                                                  .then_on("pro")
+                                                  .from("2024-03-10")
+                                                  .at("80.00")});
   for (const RateRules& rules : {RateRules{}, by_day()}) {
     const MovementCell march = cell_of(book, months_of("2024-03-01", "2024-04-01"), 0, rules);
     EXPECT_EQ(shown(march.expansion), "30.00");
@@ -57,7 +67,13 @@ TEST(MovementCube, from_basic_at_50_to_pro_at_80_is_an_expansion_of_30) {
 }
 
 TEST(MovementCube, three_subscriptions_of_one_customer_that_end_together_are_one_churned_customer) {
-  const Book book = book_as_of("2024-07-01", {a_customer("ann").on("a").until("2024-05-03").on("b").until("2024-05-03").on("c").until("2024-05-03")});
+  const Book book = book_as_of("2024-07-01", {a_customer("ann")
+                                                  .on("a")
+                                                  .until("2024-05-03")
+                                                  .on("b")
+                                                  .until("2024-05-03")
+                                                  .on("c")
+                                                  .until("2024-05-03")});
   for (const RateRules& rules : {RateRules{}, by_day()}) {
     const MovementCell may = cell_of(book, months_of("2024-05-01", "2024-06-01"), 0, rules);
     EXPECT_EQ(may.churned_customers, 1);
@@ -68,7 +84,8 @@ TEST(MovementCube, three_subscriptions_of_one_customer_that_end_together_are_one
 }
 
 TEST(MovementCube, one_of_two_subscriptions_that_ends_is_a_contraction_and_no_churn) {
-  const Book book = book_as_of("2024-07-01", {a_customer("ann").on("a").at("30.00").on("b").at("20.00").until("2024-05-03")});
+  const Book book = book_as_of(
+      "2024-07-01", {a_customer("ann").on("a").at("30.00").on("b").at("20.00").until("2024-05-03")});
   const MovementCell may = cell_of(book, months_of("2024-05-01", "2024-06-01"));
   EXPECT_EQ(shown(may.contraction), "20.00");
   EXPECT_EQ(may.contracted_customers, 1);
@@ -77,7 +94,12 @@ TEST(MovementCube, one_of_two_subscriptions_that_ends_is_a_contraction_and_no_ch
 }
 
 TEST(MovementCube, the_expiry_of_a_coupon_of_twelve_months_is_an_expansion) {
-  const Book book = book_as_of("2025-07-01", {a_customer("ann").on("pro").from("2024-01-10").at("100.00").less_percent("25").discounted_until("2025-01-10")});
+  const Book book = book_as_of("2025-07-01", {a_customer("ann")
+                                                  .on("pro")
+                                                  .from("2024-01-10")
+                                                  .at("100.00")
+                                                  .less_percent("25")
+                                                  .discounted_until("2025-01-10")});
   const MovementCell january = cell_of(book, months_of("2025-01-01", "2025-02-01"));
   EXPECT_EQ(shown(january.opening), "75.00");
   EXPECT_EQ(shown(january.expansion), "25.00");
@@ -85,7 +107,14 @@ TEST(MovementCube, the_expiry_of_a_coupon_of_twelve_months_is_an_expansion) {
 }
 
 TEST(MovementCube, a_seat_added_in_the_middle_of_a_month_is_worth_its_whole_month) {
-  const Book book = book_as_of("2024-07-01", {a_customer("ann").on("seats").at("10.00").until("2024-03-16").then_on("seats").from("2024-03-16").at("10.00").times(2)});
+  const Book book = book_as_of("2024-07-01", {a_customer("ann")
+                                                  .on("seats")
+                                                  .at("10.00")
+                                                  .until("2024-03-16")
+                                                  .then_on("seats")
+                                                  .from("2024-03-16")
+                                                  .at("10.00")
+                                                  .times(2)});
   const MovementCell march = cell_of(book, months_of("2024-03-01", "2024-04-01"));
   EXPECT_EQ(shown(march.expansion), "10.00") << "Not the 5.00 that the month's invoice prorates.";
   EXPECT_EQ(shown(march.closing), "20.00");
@@ -93,10 +122,18 @@ TEST(MovementCube, a_seat_added_in_the_middle_of_a_month_is_worth_its_whole_mont
 
 TEST(MovementCube, a_yearly_plan_terminated_early_and_subscribed_again_is_100_and_never_200) {
   const Book book = book_as_of("2025-07-01", {a_customer("ann")
-                                                  .on("yearly").from("2024-01-01").until("2024-06-12").at("1200.00").yearly()
-                                                  .on("yearly").from("2024-06-12").at("1200.00").yearly()});
+                                                  .on("yearly")
+                                                  .from("2024-01-01")
+                                                  .until("2024-06-12")
+                                                  .at("1200.00")
+                                                  .yearly()
+                                                  .on("yearly")
+                                                  .from("2024-06-12")
+                                                  .at("1200.00")
+                                                  .yearly()});
   for (const RateRules& rules : {RateRules{}, by_day()}) {
-    const MovementCube cube = MovementCube::fold(book, days(day("2024-01-01"), day("2024-07-01")), {}, {.where = {}, .rules = rules, .threads = 1});
+    const MovementCube cube = MovementCube::fold(book, days(day("2024-01-01"), day("2024-07-01")), {},
+                                                 {.where = {}, .rules = rules, .threads = 1});
     for (std::size_t p = 0; p < cube.grid().size(); ++p) {
       EXPECT_EQ(shown(cube.at(0, p).closing), "100.00");
       EXPECT_EQ(cube.at(0, p).expansion + cube.at(0, p).contraction + cube.at(0, p).churn, 0);
@@ -105,12 +142,23 @@ TEST(MovementCube, a_yearly_plan_terminated_early_and_subscribed_again_is_100_an
 }
 
 TEST(MovementCube, four_yearly_two_monthly_and_what_becomes_of_them) {
-  const Book book = book_as_of(
-      "2025-12-01",
-      {a_customer("ann")
-           .on("yearly").from("2024-01-10").until("2025-01-10").at("500.00").yearly().times(4)  // paid until then
-           .on("monthly").from("2024-03-05").until("2024-05-20").at("30.00").times(2)
-           .on("monthly").from("2025-06-02").at("50.00").times(3)});
+  const Book book = book_as_of("2025-12-01",
+                               {a_customer("ann")
+                                    .on("yearly")
+                                    .from("2024-01-10")
+                                    .until("2025-01-10")
+                                    .at("500.00")
+                                    .yearly()
+                                    .times(4)  // paid until then
+                                    .on("monthly")
+                                    .from("2024-03-05")
+                                    .until("2024-05-20")
+                                    .at("30.00")
+                                    .times(2)
+                                    .on("monthly")
+                                    .from("2025-06-02")
+                                    .at("50.00")
+                                    .times(3)});
   const MovementCube cube = MovementCube::fold(book, months_of("2024-01-01", "2025-12-01"));
   EXPECT_EQ(shown(cube.at(0, 0).new_), "166.67");
   EXPECT_EQ(shown(cube.at(0, 2).expansion), "60.00");
@@ -125,9 +173,12 @@ TEST(MovementCube, four_yearly_two_monthly_and_what_becomes_of_them) {
 }
 
 TEST(MovementCube, a_cancelled_subscription_churns_once_and_when_its_service_ends) {
-  const Book book = book_as_of("2024-07-01", {a_customer("ann").on("pro").until("2024-04-01").cancelled_on("2024-02-11").because("price")});
+  const Book book = book_as_of(
+      "2024-07-01",
+      {a_customer("ann").on("pro").until("2024-04-01").cancelled_on("2024-02-11").because("price")});
   for (const RateRules& rules : {RateRules{}, by_day()}) {
-    const MovementCube cube = MovementCube::fold(book, months_of("2024-01-01", "2024-07-01"), {}, {.where = {}, .rules = rules, .threads = 1});
+    const MovementCube cube = MovementCube::fold(book, months_of("2024-01-01", "2024-07-01"), {},
+                                                 {.where = {}, .rules = rules, .threads = 1});
     std::int64_t churned = 0;
     for (std::size_t p = 0; p < 6; ++p) churned += cube.at(0, p).churned_customers;
     EXPECT_EQ(churned, 1);
@@ -136,7 +187,12 @@ TEST(MovementCube, a_cancelled_subscription_churns_once_and_when_its_service_end
 }
 
 TEST(MovementCube, a_cancellation_that_was_scheduled_and_undone_is_no_churn) {
-  const Book book = book_as_of("2024-07-01", {a_customer("ann").on("pro").until("2024-04-01").cancelled_on("2024-02-11").then_on("pro").from("2024-04-01")});
+  const Book book = book_as_of("2024-07-01", {a_customer("ann")
+                                                  .on("pro")
+                                                  .until("2024-04-01")
+                                                  .cancelled_on("2024-02-11")
+                                                  .then_on("pro")
+                                                  .from("2024-04-01")});
   const MovementCell quarter = cell_of(book, one_period("2024-02-01", "2024-06-01"), 0, by_day());
   EXPECT_EQ(quarter.churned_customers, 0);
   EXPECT_EQ(quarter.departures, 0);
@@ -170,7 +226,9 @@ TEST(MovementCube, a_month_without_departures_is_there_with_zero_churn) {
 }
 
 TEST(MovementCube, whoever_first_pays_leaves_and_returns_in_one_month_is_new_in_it) {
-  const Book book = book_as_of("2024-07-01", {a_customer("ann").on("pro").from("2024-03-02").until("2024-03-05").on("pro").from("2024-03-20")});
+  const Book book = book_as_of(
+      "2024-07-01",
+      {a_customer("ann").on("pro").from("2024-03-02").until("2024-03-05").on("pro").from("2024-03-20")});
   const PeriodGrid march = months_of("2024-03-01", "2024-04-01");
   const MovementCell by_period = cell_of(book, march);
   EXPECT_EQ(by_period.new_customers, 1);
@@ -183,7 +241,9 @@ TEST(MovementCube, whoever_first_pays_leaves_and_returns_in_one_month_is_new_in_
 }
 
 TEST(MovementCube, whoever_was_there_only_within_one_earlier_month_and_returns_is_a_reactivation) {
-  const Book book = book_as_of("2024-07-01", {a_customer("ann").on("pro").from("2024-02-02").until("2024-02-05").on("pro").from("2024-03-20")});
+  const Book book = book_as_of(
+      "2024-07-01",
+      {a_customer("ann").on("pro").from("2024-02-02").until("2024-02-05").on("pro").from("2024-03-20")});
   const PeriodGrid grid = months_of("2024-02-01", "2024-04-01");
   EXPECT_EQ(cell_of(book, grid, 1).reactivated_customers, 1);
   EXPECT_EQ(cell_of(book, grid, 1).new_customers, 0);
@@ -197,7 +257,8 @@ TEST(MovementCube, a_return_after_more_than_the_window_is_new) {
   Conventions rules;
   rules.book.reactivation_window_days = 30;
   const auto returning_on = [&](const char* date) {
-    const Book book = book_as_of("2024-07-01", {a_customer("ann").on("pro").until("2024-02-01").on("pro").from(date)}, rules);
+    const Book book = book_as_of(
+        "2024-07-01", {a_customer("ann").on("pro").until("2024-02-01").on("pro").from(date)}, rules);
     return cell_of(book, months_of("2024-03-01", "2024-04-01"));
   };
   EXPECT_EQ(returning_on("2024-03-02").reactivated_customers, 1) << "30 absent days.";
@@ -208,7 +269,10 @@ TEST(MovementCube, a_gap_of_exactly_the_allowance_is_no_churn_and_one_day_more_i
   Conventions rules;
   rules.book.gap_allowance_days = 7;
   const auto returning_on = [&](const char* date) {
-    const Book book = book_as_of("2024-07-01", {a_customer("ann").on("pro").until("2024-03-10").at("50.00").on("pro").from(date).at("80.00")}, rules);
+    const Book book = book_as_of(
+        "2024-07-01",
+        {a_customer("ann").on("pro").until("2024-03-10").at("50.00").on("pro").from(date).at("80.00")},
+        rules);
     return cell_of(book, months_of("2024-03-01", "2024-04-01"), 0, by_day());
   };
   const MovementCell within = returning_on("2024-03-17");
@@ -224,9 +288,15 @@ TEST(MovementCube, a_gap_of_exactly_the_allowance_is_no_churn_and_one_day_more_i
 
 TEST(MovementCube, several_changes_of_one_day_are_one_change) {
   const Book book = book_as_of("2024-07-01", {a_customer("ann")
-                                                  .on("a").at("50.00").until("2024-03-10")
-                                                  .on("b").at("30.00").from("2024-03-10")
-                                                  .on("c").at("40.00").from("2024-03-10")});
+                                                  .on("a")
+                                                  .at("50.00")
+                                                  .until("2024-03-10")
+                                                  .on("b")
+                                                  .at("30.00")
+                                                  .from("2024-03-10")
+                                                  .on("c")
+                                                  .at("40.00")
+                                                  .from("2024-03-10")});
   const MovementCell march = cell_of(book, months_of("2024-03-01", "2024-04-01"), 0, by_day());
   EXPECT_EQ(shown(march.expansion), "20.00");
   EXPECT_EQ(march.expanded_customers, 1);
@@ -234,8 +304,9 @@ TEST(MovementCube, several_changes_of_one_day_are_one_change) {
 }
 
 TEST(MovementCube, subscriptions_on_leap_days_and_month_ends_count_to_the_day) {
-  const Book book = book_as_of("2025-07-01", {a_customer("leap").on("pro").from("2024-02-29").until("2025-02-28"),
-                                              a_customer("last").on("pro").from("2024-01-31").until("2024-03-31")});
+  const Book book =
+      book_as_of("2025-07-01", {a_customer("leap").on("pro").from("2024-02-29").until("2025-02-28"),
+                                a_customer("last").on("pro").from("2024-01-31").until("2024-03-31")});
   const MovementCube cube = MovementCube::fold(book, months_of("2024-01-01", "2025-04-01"));
   EXPECT_EQ(cube.at(0, 0).new_customers, 1);
   EXPECT_EQ(cube.at(0, 0).customer_days, 1) << "31 January.";
@@ -248,8 +319,9 @@ TEST(MovementCube, subscriptions_on_leap_days_and_month_ends_count_to_the_day) {
 }
 
 TEST(MovementCube, who_never_was_present_never_churns) {
-  const Book book = book_as_of("2024-07-01", {a_customer("free").on("free").at("0").until("2024-03-01"),
-                                              a_customer("trial").on("pro").until("2024-03-01").on_trial_until("2024-03-01")});
+  const Book book = book_as_of(
+      "2024-07-01", {a_customer("free").on("free").at("0").until("2024-03-01"),
+                     a_customer("trial").on("pro").until("2024-03-01").on_trial_until("2024-03-01")});
   const MovementCell all = cell_of(book, one_period("2024-01-01", "2024-07-01"));
   EXPECT_EQ(all, MovementCell{});
 }
@@ -257,7 +329,8 @@ TEST(MovementCube, who_never_was_present_never_churns) {
 // ---- What can't be known
 
 TEST(MovementCube, what_lies_at_or_after_as_of_is_not_churn) {
-  const Book book = book_as_of("2024-03-15", {a_customer("ann").on("pro").until("2024-03-15"), a_customer("bob").on("pro").until("2024-03-14")});
+  const Book book = book_as_of("2024-03-15", {a_customer("ann").on("pro").until("2024-03-15"),
+                                              a_customer("bob").on("pro").until("2024-03-14")});
   const MovementCube cube = MovementCube::fold(book, months_of("2024-02-01", "2024-05-01"));
   EXPECT_EQ(cube.at(0, 1).churned_customers, 1) << "Bob; Ann's end is only scheduled.";
   EXPECT_EQ(cube.at(0, 1).customer_days, 14 + 13);
@@ -267,10 +340,11 @@ TEST(MovementCube, what_lies_at_or_after_as_of_is_not_churn) {
 }
 
 TEST(MovementCube, whoever_pays_on_the_first_recorded_day_opens_the_first_period) {
-  const Book book = book_from_until("2024-02-10", "2024-07-01", {a_customer("old").on("pro").from("2023-06-01"),
-                                                                 a_customer("first").on("pro").from("2024-02-10"),
-                                                                 a_customer("new").on("pro").from("2024-02-11"),
-                                                                 a_customer("gone").on("pro").from("2023-06-01").until("2024-01-01").on("pro").from("2024-02-20")});
+  const Book book = book_from_until(
+      "2024-02-10", "2024-07-01",
+      {a_customer("old").on("pro").from("2023-06-01"), a_customer("first").on("pro").from("2024-02-10"),
+       a_customer("new").on("pro").from("2024-02-11"),
+       a_customer("gone").on("pro").from("2023-06-01").until("2024-01-01").on("pro").from("2024-02-20")});
   const MovementCube cube = MovementCube::fold(book, months_of("2024-01-01", "2024-04-01"));
   EXPECT_FALSE(cube.status(0).observable);
   EXPECT_EQ(cube.at(0, 0), MovementCell{});
@@ -285,8 +359,10 @@ TEST(MovementCube, whoever_pays_on_the_first_recorded_day_opens_the_first_period
 // ---- Errors
 
 TEST(MovementCube, a_book_of_several_currencies_has_no_total) {
-  const Book book = book_as_of("2024-07-01", {a_customer("ann").on("pro"), a_customer("bob").on("pro").in("EUR")});
-  EXPECT_EQ(error_of([&] { return MovementCube::fold(book, months_of("2024-01-01", "2024-02-01")); }), ErrorCode::mixed_currencies);
+  const Book book =
+      book_as_of("2024-07-01", {a_customer("ann").on("pro"), a_customer("bob").on("pro").in("EUR")});
+  EXPECT_EQ(error_of([&] { return MovementCube::fold(book, months_of("2024-01-01", "2024-02-01")); }),
+            ErrorCode::mixed_currencies);
 }
 
 TEST(MovementCube, sums_beyond_64_bits_throw_and_do_not_wrap) {
@@ -304,14 +380,25 @@ TEST(MovementCube, sums_beyond_64_bits_throw_and_do_not_wrap) {
   EXPECT_FALSE(two.sums_fit());
   for (unsigned threads = 1; threads <= 3; ++threads)
     for (const char* from : {"2024-01-01", "2024-02-01"})
-      EXPECT_EQ(error_of([&] { return MovementCube::fold(two, months_of(from, "2024-05-01"), {}, {.where = {}, .rules = {}, .threads = threads}); }),
+      EXPECT_EQ(error_of([&] {
+                  return MovementCube::fold(two, months_of(from, "2024-05-01"), {},
+                                            {.where = {}, .rules = {}, .threads = threads});
+                }),
                 ErrorCode::overflow);
   // In segments of their own they fit.
-  const MovementCube apart = MovementCube::fold(two, months_of("2024-01-01", "2024-05-01"), by::custom("id", [](const Book& book, CustomerIndex c) { return book.customer_id(c).text(); }));
+  const MovementCube apart = MovementCube::fold(
+      two, months_of("2024-01-01", "2024-05-01"),
+      by::custom("id", [](const Book& book, CustomerIndex c) { return book.customer_id(c).text(); }));
   EXPECT_EQ(apart.at(0, 3).closing, apart.at(1, 3).closing);
   EXPECT_TRUE(closes(apart));
   // So two cubes may each be right, and their sum not exist.
-  MovementCube sum = MovementCube::fold(two, months_of("2024-01-01", "2024-05-01"), {}, {.where = Filter::label_is(by::custom("id", [](const Book& book, CustomerIndex c) { return book.customer_id(c).text(); }), "ann"), .rules = {}, .threads = 1});
+  MovementCube sum = MovementCube::fold(
+      two, months_of("2024-01-01", "2024-05-01"), {},
+      {.where = Filter::label_is(
+           by::custom("id", [](const Book& book, CustomerIndex c) { return book.customer_id(c).text(); }),
+           "ann"),
+       .rules = {},
+       .threads = 1});
   const MovementCube before = sum;
   EXPECT_EQ(error_of([&] { sum += before; }), ErrorCode::overflow);
   EXPECT_EQ(sum, before) << "A sum that throws leaves the cube as it was.";
@@ -343,7 +430,8 @@ TEST(MovementCube, cubes_that_count_differently_are_not_added) {
       MovementCube::fold(book, periods_at(grid.cuts())),
       MovementCube::fold(book, grid, by::attribute("country")),
       MovementCube::fold(book, grid, {}, {.where = {}, .rules = by_day(), .threads = 1}),
-      MovementCube::fold(book, grid, {}, {.where = {}, .rules = RateRules{.history = History::period_ends}, .threads = 1}),
+      MovementCube::fold(book, grid, {},
+                         {.where = {}, .rules = RateRules{.history = History::period_ends}, .threads = 1}),
       MovementCube::fold(book_as_of("2024-07-02", {a_customer("ann").on("pro")}), grid),
       MovementCube::fold(book_as_of("2024-07-01", {a_customer("ann").on("pro").in("EUR")}), grid),
       MovementCube::fold(book_as_of("2024-07-01", {a_customer("ann").on("pro")}, named), grid)};
@@ -357,7 +445,9 @@ TEST(MovementCube, cubes_that_count_differently_are_not_added) {
 
 TEST(MovementCube, segments_of_two_cubes_are_united) {
   const auto fold = [](const char* id, const char* country) {
-    return MovementCube::fold(book_as_of("2024-07-01", {a_customer(id).on("pro").at("50.00").with("country", country)}), months_of("2024-01-01", "2024-04-01"), by::attribute("country"));
+    return MovementCube::fold(
+        book_as_of("2024-07-01", {a_customer(id).on("pro").at("50.00").with("country", country)}),
+        months_of("2024-01-01", "2024-04-01"), by::attribute("country"));
   };
   MovementCube sum = fold("ann", "FR");
   sum += fold("bob", "DE");
@@ -371,24 +461,44 @@ TEST(MovementCube, a_period_that_only_one_of_two_cubes_can_know_keeps_them_apart
   // The sum would hold amounts in a period that it says it can't know.
   const PeriodGrid grid = months_of("2024-01-01", "2024-04-01");
   MovementCube sum = MovementCube::fold(book_as_of("2024-07-01", {a_customer("ann").on("pro")}), grid);
-  const MovementCube from_february = MovementCube::fold(book_from_until("2024-02-01", "2024-07-01", {a_customer("bob").on("pro")}), grid);
+  const MovementCube from_february =
+      MovementCube::fold(book_from_until("2024-02-01", "2024-07-01", {a_customer("bob").on("pro")}), grid);
   EXPECT_EQ(error_of([&] { sum += from_february; }), ErrorCode::mismatched_cubes);
 }
 
 TEST(MovementCube, cells_and_segments_that_are_not_there_are_errors) {
   const Book book = book_as_of("2024-07-01", {a_customer("ann").on("pro").with("country", "DE")});
-  const MovementCube cube = MovementCube::fold(book, months_of("2024-01-01", "2024-04-01"), by::attribute("country"));
+  const MovementCube cube =
+      MovementCube::fold(book, months_of("2024-01-01", "2024-04-01"), by::attribute("country"));
   EXPECT_EQ(cube.segment({"DE"}), 0U);
   EXPECT_EQ(error_of([&] { return cube.segment({"FR"}); }), ErrorCode::out_of_range);
   EXPECT_EQ(error_of([&] { return cube.segment({}); }), ErrorCode::out_of_range);
   EXPECT_EQ(error_of([&] { return cube.at(1, 0); }), ErrorCode::out_of_range);
   EXPECT_EQ(error_of([&] { return cube.at(0, 3); }), ErrorCode::out_of_range);
-  EXPECT_EQ(error_of([&] { return MovementCube::fold(book, cube.grid(), by::attribute("size")); }), ErrorCode::unknown_attribute);
+  EXPECT_EQ(error_of([&] { return MovementCube::fold(book, cube.grid(), by::attribute("size")); }),
+            ErrorCode::unknown_attribute);
+}
+
+TEST(MovementCube, more_than_20_million_cells_are_an_error) {
+  const Book book = book_as_of("2024-07-01", copies(21, a_customer("c").on("pro")));
+  const Segmenter by_id =
+      by::custom("id", [](const Book& of, CustomerIndex c) { return of.customer_id(c).text(); });
+  const PeriodGrid million = every_days(1, Date::from_days(-700'000), Date::from_days(300'000));
+  EXPECT_EQ(error_of([&] { return MovementCube::fold(book, million, by_id); }), ErrorCode::out_of_range);
+}
+
+TEST(MovementCube, more_threads_than_customers_change_nothing) {
+  const Book book = book_as_of("2024-07-01", copies(3, a_customer("c").on("pro")));
+  const PeriodGrid grid = months_of("2024-01-01", "2024-07-01");
+  for (const unsigned threads : {0U, 5U, 100'000U})
+    EXPECT_EQ(MovementCube::fold(book, grid, {}, {.where = {}, .rules = {}, .threads = threads}),
+              MovementCube::fold(book, grid));
 }
 
 TEST(MovementCube, a_book_of_nobody_has_a_total_of_zeros_and_no_segments) {
   const Book book = book_as_of("2024-07-01", {});
-  const MovementCube total = MovementCube::fold(book, months_of("2024-01-01", "2024-03-01"), {}, {.where = {}, .rules = {}, .threads = 4});
+  const MovementCube total = MovementCube::fold(book, months_of("2024-01-01", "2024-03-01"), {},
+                                                {.where = {}, .rules = {}, .threads = 4});
   ASSERT_EQ(total.segments().size(), 1U);
   EXPECT_EQ(total.at(0, 1), MovementCell{});
   EXPECT_TRUE(total.status(1).complete);
@@ -396,8 +506,11 @@ TEST(MovementCube, a_book_of_nobody_has_a_total_of_zeros_and_no_segments) {
 }
 
 TEST(MovementCube, an_attribute_that_says_none_in_words_is_in_the_segment_of_those_without) {
-  const Book book = book_as_of("2024-07-01", {a_customer("ann").on("pro").with("country", "(none)"), a_customer("bob").on("pro"), a_customer("eve").on("pro").with("country", "DE")});
-  MovementCube cube = MovementCube::fold(book, months_of("2024-01-01", "2024-02-01"), by::attribute("country"));
+  const Book book = book_as_of(
+      "2024-07-01", {a_customer("ann").on("pro").with("country", "(none)"), a_customer("bob").on("pro"),
+                     a_customer("eve").on("pro").with("country", "DE")});
+  MovementCube cube =
+      MovementCube::fold(book, months_of("2024-01-01", "2024-02-01"), by::attribute("country"));
   EXPECT_EQ(cube.segments(), (std::vector<Label>{{"(none)"}, {"DE"}}));
   cube += cube;
   std::int64_t customers = 0;
@@ -438,7 +551,8 @@ RC_GTEST_PROP(MovementCubeLaws, segments_by_attribute_add_up_to_the_total_in_eve
   const PeriodGrid grid = support::draw_grid().first;
   const Book book = support::build(random.book, random.rules).book;
   const MovementCube total = MovementCube::fold(book, grid);
-  for (const Segmenter& segmenter : {by::attribute("channel"), by::cohort(), by::attribute("country") * by::attribute("channel")}) {
+  for (const Segmenter& segmenter :
+       {by::attribute("channel"), by::cohort(), by::attribute("country") * by::attribute("channel")}) {
     const MovementCube parts = MovementCube::fold(book, grid, segmenter);
     std::vector<std::size_t> all;
     for (std::size_t s = 0; s < parts.segments().size(); ++s) all.push_back(s);
@@ -451,7 +565,8 @@ RC_GTEST_PROP(MovementCubeLaws, crossing_with_one_more_factor_and_adding_up_give
   const PeriodGrid grid = support::draw_grid().first;
   const Book book = support::build(random.book, random.rules).book;
   const MovementCube uncrossed = MovementCube::fold(book, grid, by::attribute("channel"));
-  const MovementCube crossed = MovementCube::fold(book, grid, by::attribute("channel") * by::cohort(PeriodKind::quarter));
+  const MovementCube crossed =
+      MovementCube::fold(book, grid, by::attribute("channel") * by::cohort(PeriodKind::quarter));
   for (std::size_t s = 0; s < uncrossed.segments().size(); ++s) {
     std::vector<std::size_t> same;
     for (std::size_t t = 0; t < crossed.segments().size(); ++t)
@@ -476,27 +591,35 @@ RC_GTEST_PROP(MovementCubeLaws, any_order_of_rows_gives_the_same_bits, ()) {
   shuffle(random.book.phases);
   const auto second = support::build(random.book, random.rules);
   for (const Segmenter& segmenter : {Segmenter{}, by::attribute("channel") * by::cohort()})
-    RC_ASSERT(MovementCube::fold(first.book, grid, segmenter) == MovementCube::fold(second.book, grid, segmenter));
+    RC_ASSERT(MovementCube::fold(first.book, grid, segmenter) ==
+              MovementCube::fold(second.book, grid, segmenter));
   RC_ASSERT(first.rejections.rejected() == second.rejections.rejected());
   for (std::size_t code = 0; code < rejection_code_count; ++code)
-    RC_ASSERT(first.rejections.count(static_cast<RejectionCode>(code)) == second.rejections.count(static_cast<RejectionCode>(code)));
+    RC_ASSERT(first.rejections.count(static_cast<RejectionCode>(code)) ==
+              second.rejections.count(static_cast<RejectionCode>(code)));
 }
 
-RC_GTEST_PROP(MovementCubeLaws, the_cubes_of_any_two_halves_add_up_to_that_of_the_whole_and_subtract_again, ()) {
+RC_GTEST_PROP(MovementCubeLaws, the_cubes_of_any_two_halves_add_up_to_that_of_the_whole_and_subtract_again,
+              ()) {
   support::RandomCase random = support::draw_case();
   // Merged customers would have to stay together, and a pending gap of one half cuts the whole.
   for (auto& customer : random.book.customers) customer.merged_into.reset();
   random.rules.gap_allowance = 0;
-  reference::Book a{.customers = {}, .phases = {}, .as_of = random.book.as_of, .records_from = random.book.records_from};
+  reference::Book a{
+      .customers = {}, .phases = {}, .as_of = random.book.as_of, .records_from = random.book.records_from};
   reference::Book b = a;
   const int pattern = support::draw(0, 64);
-  const auto half = [&](const std::string& id) -> reference::Book& { return ((pattern >> (id.back() - '0')) & 1) != 0 ? a : b; };
+  const auto half = [&](const std::string& id) -> reference::Book& {
+    return ((pattern >> (id.back() - '0')) & 1) != 0 ? a : b;
+  };
   for (const auto& customer : random.book.customers) half(customer.id).customers.push_back(customer);
   for (const auto& phase : random.book.phases) half(phase.customer).phases.push_back(phase);
 
   const PeriodGrid grid = support::draw_grid().first;
   for (const Segmenter& segmenter : {Segmenter{}, by::cohort()}) {
-    const auto fold = [&](const reference::Book& book) { return MovementCube::fold(support::build(book, random.rules).book, grid, segmenter); };
+    const auto fold = [&](const reference::Book& book) {
+      return MovementCube::fold(support::build(book, random.rules).book, grid, segmenter);
+    };
     const MovementCube whole = fold(random.book);
     const MovementCube of_a = fold(a);
     const MovementCube of_b = fold(b);
@@ -509,7 +632,8 @@ RC_GTEST_PROP(MovementCubeLaws, the_cubes_of_any_two_halves_add_up_to_that_of_th
     sum -= of_b;
     for (std::size_t s = 0; s < sum.segments().size(); ++s) {
       const Label& label = sum.segments()[s];
-      const bool in_a = std::find(of_a.segments().begin(), of_a.segments().end(), label) != of_a.segments().end();
+      const bool in_a =
+          std::find(of_a.segments().begin(), of_a.segments().end(), label) != of_a.segments().end();
       for (std::size_t p = 0; p < grid.size(); ++p)
         RC_ASSERT(sum.at(s, p) == (in_a ? of_a.at(of_a.segment(label), p) : MovementCell{}));
     }
@@ -521,7 +645,8 @@ RC_GTEST_PROP(MovementCubeLaws, any_number_of_threads_gives_the_same_bits, ()) {
   const PeriodGrid grid = support::draw_grid().first;
   const Book book = support::build(random.book, random.rules).book;
   const auto fold = [&](unsigned threads) {
-    return MovementCube::fold(book, grid, by::attribute("channel"), {.where = {}, .rules = {}, .threads = threads});
+    return MovementCube::fold(book, grid, by::attribute("channel"),
+                              {.where = {}, .rules = {}, .threads = threads});
   };
   const MovementCube one = fold(1);
   for (unsigned threads = 2; threads <= 4; ++threads) RC_ASSERT(fold(threads) == one);
@@ -535,8 +660,10 @@ RC_GTEST_PROP(MovementCubeLaws, a_filter_keeps_the_row_that_the_segmenter_shows,
   const MovementCube by_channel = MovementCube::fold(book, grid, by::attribute("channel"));
   for (std::size_t s = 0; s < by_channel.segments().size(); ++s) {
     const std::string& value = by_channel.segments()[s].front();
-    const MovementCube kept = MovementCube::fold(book, grid, {}, {.where = attribute("channel") == value, .rules = {}, .threads = 1});
-    const MovementCube others = MovementCube::fold(book, grid, {}, {.where = attribute("channel") != value, .rules = {}, .threads = 1});
+    const MovementCube kept = MovementCube::fold(
+        book, grid, {}, {.where = attribute("channel") == value, .rules = {}, .threads = 1});
+    const MovementCube others = MovementCube::fold(
+        book, grid, {}, {.where = attribute("channel") != value, .rules = {}, .threads = 1});
     MovementCube all = kept;
     all += others;
     RC_ASSERT(all == MovementCube::fold(book, grid));
@@ -547,7 +674,8 @@ RC_GTEST_PROP(MovementCubeLaws, a_filter_keeps_the_row_that_the_segmenter_shows,
 RC_GTEST_PROP(MovementCubeLaws, the_closing_of_a_period_is_the_opening_of_the_next, ()) {
   const auto random = draw_case_with_attributes();
   const PeriodGrid grid = support::draw_grid().first;
-  const MovementCube cube = MovementCube::fold(support::build(random.book, random.rules).book, grid, by::attribute("country"));
+  const MovementCube cube =
+      MovementCube::fold(support::build(random.book, random.rules).book, grid, by::attribute("country"));
   RC_ASSERT(closes(cube));
   for (std::size_t s = 0; s < cube.segments().size(); ++s)
     for (std::size_t p = 0; p + 1 < grid.size(); ++p) {
@@ -562,15 +690,18 @@ RC_GTEST_PROP(MovementCubeLaws, both_nettings_lead_from_the_same_opening_to_the_
   const PeriodGrid grid = support::draw_grid().first;
   const Book book = support::build(random.book, random.rules).book;
   const auto fold = [&](Netting netting) {
-    return MovementCube::fold(book, grid, {}, {.where = {}, .rules = RateRules{.netting = netting}, .threads = 1});
+    return MovementCube::fold(book, grid, {},
+                              {.where = {}, .rules = RateRules{.netting = netting}, .threads = 1});
   };
   const MovementCube by_period = fold(Netting::by_period);
   const MovementCube daily = fold(Netting::by_day);
   for (std::size_t p = 0; p < grid.size(); ++p) {
     const MovementCell& a = by_period.at(0, p);
     const MovementCell& b = daily.at(0, p);
-    for (const auto field : {&MovementCell::opening, &MovementCell::closing, &MovementCell::opening_customers, &MovementCell::closing_customers,
-                             &MovementCell::lost, &MovementCell::gained, &MovementCell::lost_customers, &MovementCell::departures, &MovementCell::customer_days})
+    for (const auto field :
+         {&MovementCell::opening, &MovementCell::closing, &MovementCell::opening_customers,
+          &MovementCell::closing_customers, &MovementCell::lost, &MovementCell::gained,
+          &MovementCell::lost_customers, &MovementCell::departures, &MovementCell::customer_days})
       RC_ASSERT((a.*field) == (b.*field));
     RC_ASSERT(b.churned_customers >= a.churned_customers);
     RC_ASSERT(b.churned_customers == b.departures);

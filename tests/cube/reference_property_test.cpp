@@ -1,9 +1,9 @@
 // The engine against the naive reference, on random books under random rules over random periods. The
 // reference walks day by day and shares no code with the library; agreement is exact, cell by cell.
 // A long run: RC_PARAMS="max_success=1000000" churn-tests --gtest_filter='RandomBooks.*'
-#include <churn/churn.hpp>
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
+#include <churn/churn.hpp>
 
 #include "support/random_book.hpp"
 #include "support/reference_cells.hpp"
@@ -25,7 +25,9 @@ void compare_movements(const MovementCube& cube, const reference::Engine& engine
     if (at != expected.end()) ++found;
     for (std::size_t p = 0; p < cube.grid().size(); ++p) {
       const reference::Cell cell = at != expected.end() ? at->second[p] : reference::Cell{};
-      RC_ASSERT(support::to_reference(cube.at(s, p)) == cell);
+      const reference::Cell counted = support::to_reference(cube.at(s, p));
+      if (!(counted == cell))
+        RC_ASSERT(counted == cell);  // asserting is slow, so only what fails is asserted
     }
   }
   RC_ASSERT(found == expected.size());
@@ -47,7 +49,8 @@ RC_GTEST_PROP(RandomBooks, movements_equal_the_reference_in_every_cell, ()) {
   compare_movements(total, engine, reference_grid, {});
   if (book.attribute_names().size() == 2) {
     const auto crossed = churn::by::attribute("channel") * churn::by::attribute("country");
-    const MovementCube cube = MovementCube::fold(book, grid, crossed, {.where = {}, .rules = {}, .threads = 2});
+    const MovementCube cube =
+        MovementCube::fold(book, grid, crossed, {.where = {}, .rules = {}, .threads = 2});
     RC_ASSERT(churn::closes(cube));
     compare_movements(cube, engine, reference_grid, {"channel", "country"});
   }
@@ -59,18 +62,18 @@ RC_GTEST_PROP(RandomBooks, cohorts_equal_the_reference_in_every_cell, ()) {
   const auto [book, rejections] = support::build(random.book, random.rules);
   const reference::Engine engine{random.book, random.rules};
   for (const bool by_sign_up : {false, true}) {
-    const auto expected =
-        engine.cohorts(reference_grid, by_sign_up ? reference::CohortBy::signed_up : reference::CohortBy::first_paid);
+    const auto expected = engine.cohorts(
+        reference_grid, by_sign_up ? reference::CohortBy::signed_up : reference::CohortBy::first_paid);
     const CohortCube cube =
         CohortCube::fold(book, grid, by_sign_up ? CohortBy::signed_up : CohortBy::first_paid);
     for (std::size_t c = 0; c < grid.size(); ++c) {
       RC_ASSERT(cube.size(0, c) == expected[c].size);
       for (std::size_t k = 0; c + k < grid.size(); ++k) {
         const reference::CohortCell& cell = expected[c].ages[k];
-        RC_ASSERT(cube.observed(c, k) == cell.observed);
-        RC_ASSERT(cube.at(0, c, k).present == cell.paying_at_close);
-        RC_ASSERT(cube.at(0, c, k).unbroken == cell.unbroken);
-        RC_ASSERT(cube.at(0, c, k).ticks == cell.mrr_ticks);
+        const churn::CohortCell& counted = cube.at(0, c, k);
+        const reference::CohortCell same{cube.observed(c, k), counted.present, counted.unbroken,
+                                         counted.ticks};
+        if (!(same == cell)) RC_FAIL("cohort " + std::to_string(c) + " at age " + std::to_string(k));
       }
     }
   }
@@ -93,7 +96,8 @@ RC_GTEST_PROP(RandomBooks, the_state_of_every_customer_on_any_day_equals_the_ref
     ticks += state.ticks;
   }
   std::int64_t on_the_roster = 0;
-  for (const auto& entry : churn::roster(book, churn::Date::from_days(day))) on_the_roster += entry.run_rate.ticks();
+  for (const auto& entry : churn::roster(book, churn::Date::from_days(day)))
+    on_the_roster += entry.run_rate.ticks();
   RC_ASSERT(on_the_roster == ticks);
 }
 

@@ -39,12 +39,16 @@ TEST(PeriodStatus, as_of_is_the_first_unknown_day) {
 TEST(PeriodStatus, periods_that_the_grid_cuts_are_not_complete) {
   EXPECT_EQ(statuses(plain("2024-07-01"), months_of("2024-01-15", "2024-04-15")), "occo");
   EXPECT_EQ(statuses(plain("2024-07-01"), every_days(30, day("2024-01-15"), day("2024-04-01"))), "cco");
-  EXPECT_EQ(statuses(plain("2024-07-01"), periods_at({day("2024-01-15"), day("2024-01-17"), day("2024-04-01")})), "cc");
+  EXPECT_EQ(
+      statuses(plain("2024-07-01"), periods_at({day("2024-01-15"), day("2024-01-17"), day("2024-04-01")})),
+      "cc");
 }
 
 TEST(PeriodStatus, days_before_the_records_are_not_known) {
   const PeriodGrid grid = months_of("2024-01-01", "2024-05-01");
-  const auto with = [&](const char* from) { return statuses(book_from_until(from, "2024-07-01", {a_customer("ann").on("pro")}), grid); };
+  const auto with = [&](const char* from) {
+    return statuses(book_from_until(from, "2024-07-01", {a_customer("ann").on("pro")}), grid);
+  };
   EXPECT_EQ(with("2024-01-01"), "cccc");
   EXPECT_EQ(with("2024-02-01"), "-ccc");
   EXPECT_EQ(with("2024-02-02"), "-occ");
@@ -56,7 +60,11 @@ TEST(PeriodStatus, a_pending_gap_leaves_what_holds_it_incomplete) {
   Conventions rules;
   rules.book.gap_allowance_days = 60;
   const auto with_end_on = [&](const char* end) {
-    return statuses(book_as_of("2024-05-01", {a_customer("ann").on("pro").until(end), a_customer("bob").on("pro").until("2024-04-20")}, rules), months_of("2024-01-01", "2024-06-01"));
+    return statuses(
+        book_as_of("2024-05-01",
+                   {a_customer("ann").on("pro").until(end), a_customer("bob").on("pro").until("2024-04-20")},
+                   rules),
+        months_of("2024-01-01", "2024-06-01"));
   };
   EXPECT_EQ(with_end_on("2024-03-02"), "ccoo-") << "60 absent days: Ann may still return.";
   EXPECT_EQ(with_end_on("2024-03-01"), "ccco-") << "61 days: she is gone, and only Bob may return.";

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,22 +24,40 @@ using support::months_of;
 std::string steps_of(const Book& book, const PeriodGrid& grid, const RateRules& rules = {}) {
   std::string text;
   for_each_step(book, grid, rules, [&](const Step& step) {
-    text += Date::from_days(step.day).to_string() + " " + std::string(movement_name(step.movement)) + " " + support::shown(step.opening.ticks) + " -> " + support::shown(step.closing.ticks) + "\n";
+    text += Date::from_days(step.day).to_string() + " " + std::string(movement_name(step.movement)) + " " +
+            support::shown(step.opening.ticks) + " -> " + support::shown(step.closing.ticks) + "\n";
   });
   return text;
 }
 
 Book a_restless_customer() {
-  return book_as_of("2024-07-01", {a_customer("ann").on("a").from("2024-02-10").until("2024-02-20").at("50.00").then_on("b").from("2024-02-20").until("2024-03-05").at("80.00")
-                                       .on("c").from("2024-03-25").until("2024-04-10").at("30.00").then_on("d").from("2024-04-10").until("2024-05-01").at("20.00")});
+  return book_as_of("2024-07-01", {a_customer("ann")
+                                       .on("a")
+                                       .from("2024-02-10")
+                                       .until("2024-02-20")
+                                       .at("50.00")
+                                       .then_on("b")
+                                       .from("2024-02-20")
+                                       .until("2024-03-05")
+                                       .at("80.00")
+                                       .on("c")
+                                       .from("2024-03-25")
+                                       .until("2024-04-10")
+                                       .at("30.00")
+                                       .then_on("d")
+                                       .from("2024-04-10")
+                                       .until("2024-05-01")
+                                       .at("20.00")});
 }
 
 TEST(Step, every_movement_has_a_name_that_reads_back) {
-  for (const Movement movement : {Movement::new_, Movement::reactivation, Movement::expansion, Movement::contraction, Movement::churn})
+  for (const Movement movement :
+       {Movement::new_, Movement::reactivation, Movement::expansion, Movement::contraction, Movement::churn})
     EXPECT_EQ(parse_movement(movement_name(movement)), movement);
   EXPECT_EQ(movement_name(Movement::none), "none");
   EXPECT_EQ(movement_name(Movement::new_), "new");
-  for (const char* name : {"none", "", "New", "churned"}) EXPECT_EQ(error_of([&] { return parse_movement(name); }), ErrorCode::unknown_name) << name;
+  for (const char* name : {"none", "", "New", "churned"})
+    EXPECT_EQ(error_of([&] { return parse_movement(name); }), ErrorCode::unknown_name) << name;
 }
 
 TEST(Step, a_change_is_classified_by_presence_first_and_then_by_amount) {
@@ -68,41 +87,58 @@ TEST(Step, by_period_compares_opening_with_closing) {
 }
 
 TEST(Step, by_day_classifies_every_day) {
-  EXPECT_EQ(steps_of(a_restless_customer(), months_of("2024-01-01", "2024-07-01"), {.netting = Netting::by_day}),
-            "2024-02-10 new 0.00 -> 50.00\n"
-            "2024-02-20 expansion 50.00 -> 80.00\n"
-            "2024-03-05 churn 80.00 -> 0.00\n"
-            "2024-03-25 reactivation 0.00 -> 30.00\n"
-            "2024-04-10 contraction 30.00 -> 20.00\n"
-            "2024-05-01 churn 20.00 -> 0.00\n");
+  EXPECT_EQ(
+      steps_of(a_restless_customer(), months_of("2024-01-01", "2024-07-01"), {.netting = Netting::by_day}),
+      "2024-02-10 new 0.00 -> 50.00\n"
+      "2024-02-20 expansion 50.00 -> 80.00\n"
+      "2024-03-05 churn 80.00 -> 0.00\n"
+      "2024-03-25 reactivation 0.00 -> 30.00\n"
+      "2024-04-10 contraction 30.00 -> 20.00\n"
+      "2024-05-01 churn 20.00 -> 0.00\n");
 }
 
 TEST(Step, a_period_that_ends_as_it_began_is_a_step_without_movement) {
-  const Book book = book_as_of("2024-07-01", {a_customer("ann").on("a").until("2024-03-10").on("a").from("2024-03-20")});
+  const Book book =
+      book_as_of("2024-07-01", {a_customer("ann").on("a").until("2024-03-10").on("a").from("2024-03-20")});
   EXPECT_EQ(steps_of(book, months_of("2024-03-01", "2024-04-01")), "2024-03-20 none 10.00 -> 10.00\n");
 }
 
 TEST(Step, days_outside_of_the_grid_only_make_the_opening) {
-  EXPECT_EQ(steps_of(a_restless_customer(), months_of("2024-04-01", "2024-05-01")), "2024-04-10 contraction 30.00 -> 20.00\n");
+  EXPECT_EQ(steps_of(a_restless_customer(), months_of("2024-04-01", "2024-05-01")),
+            "2024-04-10 contraction 30.00 -> 20.00\n");
   EXPECT_EQ(steps_of(a_restless_customer(), months_of("2025-01-01", "2025-03-01")), "") << "Beyond as_of.";
   EXPECT_EQ(steps_of(a_restless_customer(), months_of("2023-01-01", "2023-03-01")), "");
 }
 
 TEST(Step, judged_by_period_ends_only_earlier_closings_count_as_before) {
-  const Book book = book_as_of("2024-07-01", {a_customer("ann").on("a").from("2024-01-10").until("2024-01-20").on("a").from("2024-03-05").until("2024-04-05").on("a").from("2024-05-05")});
+  const Book book = book_as_of("2024-07-01", {a_customer("ann")
+                                                  .on("a")
+                                                  .from("2024-01-10")
+                                                  .until("2024-01-20")
+                                                  .on("a")
+                                                  .from("2024-03-05")
+                                                  .until("2024-04-05")
+                                                  .on("a")
+                                                  .from("2024-05-05")});
   const RateRules rules{.history = History::period_ends};
   EXPECT_EQ(steps_of(book, months_of("2024-02-01", "2024-07-01"), rules),
             "2024-03-05 new 0.00 -> 10.00\n"
             "2024-04-05 churn 10.00 -> 0.00\n"
             "2024-05-05 reactivation 0.00 -> 10.00\n");
-  EXPECT_EQ(steps_of(book, months_of("2024-05-01", "2024-07-01"), rules), "2024-05-05 reactivation 0.00 -> 10.00\n") << "Present at the close of March, before the grid.";
-  EXPECT_EQ(steps_of(book, quarters(day("2024-04-01"), day("2024-07-01")), rules), "2024-05-05 none 10.00 -> 10.00\n");
+  EXPECT_EQ(steps_of(book, months_of("2024-05-01", "2024-07-01"), rules),
+            "2024-05-05 reactivation 0.00 -> 10.00\n")
+      << "Present at the close of March, before the grid.";
+  EXPECT_EQ(steps_of(book, quarters(day("2024-04-01"), day("2024-07-01")), rules),
+            "2024-05-05 none 10.00 -> 10.00\n");
 }
 
 TEST(Step, days_before_the_records_count_as_before_under_both_histories) {
-  const Book book = book_from_until("2024-02-15", "2024-07-01", {a_customer("ann").on("a").from("2024-01-10").until("2024-01-20").on("a").from("2024-03-05")});
+  const Book book = book_from_until(
+      "2024-02-15", "2024-07-01",
+      {a_customer("ann").on("a").from("2024-01-10").until("2024-01-20").on("a").from("2024-03-05")});
   for (const History history : {History::any_day, History::period_ends})
-    EXPECT_EQ(steps_of(book, months_of("2024-02-01", "2024-04-01"), {.history = history}), "2024-03-05 reactivation 0.00 -> 10.00\n");
+    EXPECT_EQ(steps_of(book, months_of("2024-02-01", "2024-04-01"), {.history = history}),
+              "2024-03-05 reactivation 0.00 -> 10.00\n");
 }
 
 TEST(Step, a_lookup_tells_the_period_of_a_day) {
@@ -129,8 +165,9 @@ RC_GTEST_PROP(StepLaws, steps_of_a_customer_follow_each_other_without_a_break, (
       RC_ASSERT(last->closing == step.opening);
       RC_ASSERT(last->day < step.day);
     } else {
-      RC_ASSERT(!last || last->customer < step.customer);
-      RC_ASSERT(step.opening == book.balance_on(step.customer, grid.from() - std::chrono::days{1}) || book.records_from());
+      RC_ASSERT((!last || last->customer < step.customer));
+      RC_ASSERT((step.opening == book.balance_on(step.customer, grid.from() - std::chrono::days{1}) ||
+                 book.records_from()));
     }
     last = step;
   });

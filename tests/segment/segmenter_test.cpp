@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "support/build_book.hpp"
@@ -21,9 +24,11 @@ Label label_of(const Book& book, const Segmenter& segmenter, const char* id) {
 }
 
 Book three_customers() {
-  return book_as_of("2024-07-01", {a_customer("ann").on("pro").from("2024-01-15").with("country", "FR").with("size", "small"),
-                                   a_customer("bob").on("pro").from("2024-02-29").with("country", "DE"),
-                                   a_customer("eve").with("size", "big")});
+  return book_as_of(
+      "2024-07-01",
+      {a_customer("ann").on("pro").from("2024-01-15").with("country", "FR").with("size", "small"),
+       a_customer("bob").on("pro").from("2024-02-29").with("country", "DE"),
+       a_customer("eve").with("size", "big")});
 }
 
 TEST(Segmenter, the_default_is_one_segment_without_a_name) {
@@ -55,11 +60,15 @@ TEST(Segmenter, a_product_lists_only_the_pairs_that_occur) {
   EXPECT_EQ(labelling.names, (std::vector<std::string>{"country", "size"}));
   EXPECT_EQ(labelling.labels, (std::vector<Label>{{"(none)", "big"}, {"DE", "(none)"}, {"FR", "small"}}));
   EXPECT_EQ(label_of(book, product, "bob"), (Label{"DE", "(none)"}));
-  EXPECT_EQ(label_of(book, Segmenter{} * by::attribute("size"), "ann"), Label{"small"}) << "The total is the one of the product.";
+  EXPECT_EQ(label_of(book, Segmenter{} * by::attribute("size"), "ann"), Label{"small"})
+      << "The total is the one of the product.";
 }
 
 TEST(Segmenter, only_labels_that_occur_are_listed) {
-  const Book book = book_as_of("2024-07-01", {a_customer("ann").with("country", "FR"), a_customer("test").who_is_a_test_account().with("country", "DE"), a_customer("old").merged_into("ann").with("country", "IT")});
+  const Book book =
+      book_as_of("2024-07-01", {a_customer("ann").with("country", "FR"),
+                                a_customer("test").who_is_a_test_account().with("country", "DE"),
+                                a_customer("old").merged_into("ann").with("country", "IT")});
   EXPECT_EQ(by::attribute("country")(book).labels, (std::vector<Label>{{"FR"}}));
 }
 
@@ -80,8 +89,13 @@ TEST(Segmenter, a_cohort_of_given_cuts_is_an_error) {
 }
 
 TEST(Segmenter, whoever_was_there_on_the_first_recorded_day_came_before_the_records) {
-  const Book book = book_from_until("2024-02-01", "2024-07-01", {a_customer("old").on("pro").from("2023-05-06"), a_customer("first").on("pro").from("2024-02-01"), a_customer("gone").on("pro").from("2023-05-06").until("2023-06-06"), a_customer("new").on("pro").from("2024-02-02")});
-  for (const char* id : {"old", "first", "gone"}) EXPECT_EQ(label_of(book, by::cohort(), id), Label{"(before records)"});
+  const Book book = book_from_until(
+      "2024-02-01", "2024-07-01",
+      {a_customer("old").on("pro").from("2023-05-06"), a_customer("first").on("pro").from("2024-02-01"),
+       a_customer("gone").on("pro").from("2023-05-06").until("2023-06-06"),
+       a_customer("new").on("pro").from("2024-02-02")});
+  for (const char* id : {"old", "first", "gone"})
+    EXPECT_EQ(label_of(book, by::cohort(), id), Label{"(before records)"});
   EXPECT_EQ(label_of(book, by::cohort(), "new"), Label{"2024-02-01"});
 }
 
@@ -99,7 +113,8 @@ TEST(Segmenter, a_hosts_own_rule_is_asked_once_a_customer) {
 }
 
 TEST(Segmenter, an_attribute_that_says_none_in_words_is_the_label_of_those_without) {
-  const Book book = book_as_of("2024-07-01", {a_customer("ann").with("country", "(none)"), a_customer("bob"), a_customer("eve").with("country", "DE")});
+  const Book book = book_as_of("2024-07-01", {a_customer("ann").with("country", "(none)"), a_customer("bob"),
+                                              a_customer("eve").with("country", "DE")});
   EXPECT_EQ(by::attribute("country")(book).labels, (std::vector<Label>{{"(none)"}, {"DE"}}));
 }
 
@@ -115,17 +130,30 @@ TEST(Segmenter, more_than_100000_labels_are_refused) {
   const std::vector<std::int64_t> amount(rows, 1000);
   const std::vector<BillingCycle> cycle(1);
   Records records;
-  records.add(PhaseColumns{.subscription = ids, .customer = ids, .plan = plan, .plan_names = plan_names, .starts_on = starts_on, .ends_on = ends_on, .amount = amount, .currency = Currency{"USD"}, .cycle = cycle});
+  records.add(PhaseColumns{.subscription = ids,
+                           .customer = ids,
+                           .plan = plan,
+                           .plan_names = plan_names,
+                           .starts_on = starts_on,
+                           .ends_on = ends_on,
+                           .amount = amount,
+                           .currency = Currency{"USD"},
+                           .cycle = cycle});
   const Book book = Book::build(records, support::day("2024-07-01")).book;
   const auto labels = [&](std::uint32_t from) {
-    return by::custom("id", [from](const Book&, CustomerIndex customer) { return std::to_string(std::max(from, static_cast<std::uint32_t>(customer))); });
+    return by::custom("id", [from](const Book&, CustomerIndex customer) {
+      return std::to_string(std::max(from, static_cast<std::uint32_t>(customer)));
+    });
   };
   EXPECT_EQ(error_of([&] { return labels(0)(book); }), ErrorCode::out_of_range);
   EXPECT_EQ(labels(1)(book).labels.size(), 100'000U);
   const auto modulo = [](const char* name, std::uint32_t n) {
-    return by::custom(name, [n](const Book&, CustomerIndex customer) { return std::to_string(static_cast<std::uint32_t>(customer) % n); });
+    return by::custom(name, [n](const Book&, CustomerIndex customer) {
+      return std::to_string(static_cast<std::uint32_t>(customer) % n);
+    });
   };
-  EXPECT_EQ(error_of([&] { return (modulo("a", 400) * modulo("b", 401))(book); }), ErrorCode::out_of_range) << "Together they tell everyone apart.";
+  EXPECT_EQ(error_of([&] { return (modulo("a", 400) * modulo("b", 401))(book); }), ErrorCode::out_of_range)
+      << "Together they tell everyone apart.";
 }
 
 }  // namespace

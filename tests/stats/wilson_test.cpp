@@ -34,7 +34,8 @@ struct Count {
 
 Count any_count() {
   const auto trials = *rc::gen::oneOf(between<std::int64_t>(1, 30), between<std::int64_t>(1, 1'000'000));
-  return {*rc::gen::oneOf(between<std::int64_t>(0, trials + 1), rc::gen::element<std::int64_t>(0, trials)), trials};
+  return {*rc::gen::oneOf(between<std::int64_t>(0, trials + 1), rc::gen::element<std::int64_t>(0, trials)),
+          trials};
 }
 
 RC_GTEST_PROP(Wilson, lies_within_0_and_1_and_holds_the_observed_share, ()) {
@@ -103,7 +104,8 @@ TEST(Wilson, holds_for_as_many_trials_as_there_can_be) {
 TEST(Wilson, of_what_can_not_be_counted_is_refused) {
   for (const Count& count : std::vector<Count>{{-1, 10}, {11, 10}, {0, -1}, {1, 0}})
     EXPECT_EQ(error_of([&] { (void)wilson_interval(count.successes, count.trials); }), "bad_number");
-  for (const double confidence : {0.0, 1.0, -0.95, 95.0, std::nan(""), std::numeric_limits<double>::infinity()})
+  for (const double confidence :
+       {0.0, 1.0, -0.95, 95.0, std::nan(""), std::numeric_limits<double>::infinity()})
     EXPECT_EQ(error_of([&] { (void)wilson_interval(1, 10, confidence); }), "bad_number") << confidence;
 }
 

@@ -4,8 +4,9 @@
 //       a_customer("ann").on("basic").from("2024-01-01").until("2024-03-01").at("50.00"),
 //       a_customer("bob").on("pro").from("2024-02-01").at("1200.00").yearly().with("country", "DE")});
 //
-// `on` begins a subscription, `then_on` the next phase of the same one, and what follows speaks of that phase.
-// Whatever is not said has a plain value: from 2024-01-01, still running, one unit at 10.00 USD a month.
+// `on` begins a subscription, `then_on` the next phase of the same one, and what follows speaks of that
+// phase. Whatever is not said has a plain value: from 2024-01-01, still running, one unit at 10.00 USD a
+// month.
 #pragma once
 
 #include <churn/churn.hpp>
@@ -88,9 +89,7 @@ class CustomerSentence {
   CustomerSentence& discounted_until(std::string_view date) {
     return phase().discount_ends_on = day(date), *this;
   }
-  CustomerSentence& on_trial_until(std::string_view date) {
-    return phase().trial_ends_on = day(date), *this;
-  }
+  CustomerSentence& on_trial_until(std::string_view date) { return phase().trial_ends_on = day(date), *this; }
   CustomerSentence& paused_from(std::string_view date) { return phase().paused_from = day(date), *this; }
   CustomerSentence& paused_until(std::string_view date) { return phase().paused_until = day(date), *this; }
   CustomerSentence& cancelled_on(std::string_view date) {

@@ -3,8 +3,8 @@
 // rows. Built in the reference engine's plain form and translated into the library's records.
 #pragma once
 
-#include <churn/churn.hpp>
 #include <rapidcheck.h>
+#include <churn/churn.hpp>
 
 #include <algorithm>
 #include <string>
@@ -53,7 +53,8 @@ inline reference::Phase draw_phase(int customers) {
   phase.plan = one_of<const char*>({"basic", "pro", "team"});
   phase.starts_on = draw_day();
   if (!one_in(4)) phase.ends_on = one_in(3) ? draw_day() : phase.starts_on + draw(-1, 120);
-  phase.amount = one_of<const char*>({"10.00", "10.00", "29.99", "100", "0", "0.0051", "33.333", "1200.00", "-5"});
+  phase.amount =
+      one_of<const char*>({"10.00", "10.00", "29.99", "100", "0", "0.0051", "33.333", "1200.00", "-5"});
   phase.interval = one_of<const char*>({"month", "month", "year", "day", "week", "quarter", "half_year"});
   phase.interval_count = one_of({1L, 1L, 1L, 2L, 7L, 24L});
   phase.quantity = one_of({1L, 1L, 1L, 3L, 0L, 1'000'000L});
@@ -87,7 +88,8 @@ inline reference::Book draw_book() {
   const int phases = draw(0, 14);
   for (int i = 0; i < phases; ++i) {
     if (!book.phases.empty() && one_in(12)) {
-      book.phases.push_back(book.phases[static_cast<std::size_t>(draw(0, static_cast<int>(book.phases.size())))]);
+      book.phases.push_back(
+          book.phases[static_cast<std::size_t>(draw(0, static_cast<int>(book.phases.size())))]);
       continue;
     }
     book.phases.push_back(draw_phase(customers));
@@ -113,7 +115,8 @@ inline reference::Rules draw_rules() {
   if (one_in(3)) rules.gap_allowance = draw(0, 40);
   if (one_in(3)) rules.reactivation_window = draw(0, 60);
   rules.netting = one_of({reference::Netting::by_period, reference::Netting::by_day});
-  if (rules.netting == reference::Netting::by_period && one_in(3)) rules.history = reference::History::period_ends;
+  if (rules.netting == reference::Netting::by_period && one_in(3))
+    rules.history = reference::History::period_ends;
   return rules;
 }
 
@@ -162,11 +165,13 @@ inline churn::Customer to_customer(const reference::Customer& customer) {
 }
 
 inline churn::Subscription to_subscription(const reference::Phase& phase) {
-  churn::Phase result{.plan = phase.plan,
-                      .starts_on = churn::Date::from_days(phase.starts_on),
-                      .ends_on = to_date(phase.ends_on),
-                      .price = {churn::Decimal::parse(phase.amount).value(), churn::Currency{phase.currency}}};
-  result.cycle = {churn::parse_billing_interval(phase.interval).value(), static_cast<std::int32_t>(phase.interval_count)};
+  churn::Phase result{
+      .plan = phase.plan,
+      .starts_on = churn::Date::from_days(phase.starts_on),
+      .ends_on = to_date(phase.ends_on),
+      .price = {churn::Decimal::parse(phase.amount).value(), churn::Currency{phase.currency}}};
+  result.cycle = {churn::parse_billing_interval(phase.interval).value(),
+                  static_cast<std::int32_t>(phase.interval_count)};
   result.quantity = phase.quantity;
   result.discount_percent = churn::Decimal::parse(phase.discount_percent).value();
   result.discount_ends_on = to_date(phase.discount_ends_on);

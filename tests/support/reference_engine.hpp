@@ -31,10 +31,10 @@ namespace reference {
 // ---- The calendar --------------------------------------------------------------------------------------
 
 struct CivilDate {
-    int year{1970};
-    int month{1};
-    int day{1};
-    friend bool operator==(const CivilDate&, const CivilDate&) = default;
+  int year{1970};
+  int month{1};
+  int day{1};
+  friend bool operator==(const CivilDate&, const CivilDate&) = default;
 };
 
 // The proleptic Gregorian calendar.
@@ -45,10 +45,10 @@ CivilDate civil_date(int day);
 // `whole[i]` is false where the ends of the grid cut a period of its rule short. `earlier_cuts` (ascending)
 // carry the grid backwards by its own rule; only History::period_ends looks at them.
 struct Grid {
-    std::vector<int> cuts{};
-    std::vector<bool> whole{};
-    std::vector<int> earlier_cuts{};
-    [[nodiscard]] std::size_t periods() const { return whole.size(); }
+  std::vector<int> cuts{};
+  std::vector<bool> whole{};
+  std::vector<int> earlier_cuts{};
+  [[nodiscard]] std::size_t periods() const { return whole.size(); }
 };
 
 // Calendar grids over [from, to). ISO weeks start on Monday. The earlier cuts go back `years_back` years.
@@ -65,36 +65,36 @@ Grid at(std::vector<int> cuts);
 // ---- The book ------------------------------------------------------------------------------------------
 
 struct Phase {
-    std::string subscription{};
-    std::string customer{};
-    std::string plan{};
-    int starts_on{0};
-    std::optional<int> ends_on{};
-    std::string amount{};
-    std::string currency{"USD"};
-    std::string interval{"month"};  // year, half_year, quarter, month, week or day
-    long interval_count{1};
-    long quantity{1};
-    std::string discount_percent{"0"};
-    std::optional<int> discount_ends_on{};
-    std::optional<int> trial_ends_on{};
-    std::optional<int> paused_from{};
-    std::optional<int> paused_until{};
+  std::string subscription{};
+  std::string customer{};
+  std::string plan{};
+  int starts_on{0};
+  std::optional<int> ends_on{};
+  std::string amount{};
+  std::string currency{"USD"};
+  std::string interval{"month"};  // year, half_year, quarter, month, week or day
+  long interval_count{1};
+  long quantity{1};
+  std::string discount_percent{"0"};
+  std::optional<int> discount_ends_on{};
+  std::optional<int> trial_ends_on{};
+  std::optional<int> paused_from{};
+  std::optional<int> paused_until{};
 };
 
 struct Customer {
-    std::string id{};
-    std::optional<int> signed_up_on{};
-    bool excluded{false};
-    std::optional<std::string> merged_into{};
-    std::map<std::string, std::string> attributes{};
+  std::string id{};
+  std::optional<int> signed_up_on{};
+  bool excluded{false};
+  std::optional<std::string> merged_into{};
+  std::map<std::string, std::string> attributes{};
 };
 
 struct Book {
-    std::vector<Customer> customers{};
-    std::vector<Phase> phases{};
-    int as_of{0};
-    std::optional<int> records_from{};
+  std::vector<Customer> customers{};
+  std::vector<Phase> phases{};
+  int as_of{0};
+  std::optional<int> records_from{};
 };
 
 enum class Pause { retained, absent, counted };
@@ -104,85 +104,85 @@ enum class History { any_day, period_ends };
 enum class CohortBy { first_paid, signed_up };
 
 struct Rules {
-    Pause pause{Pause::retained};
-    Free free{Free::absent};
-    int gap_allowance{0};
-    std::optional<int> reactivation_window{};
-    Netting netting{Netting::by_period};
-    History history{History::any_day};
+  Pause pause{Pause::retained};
+  Free free{Free::absent};
+  int gap_allowance{0};
+  std::optional<int> reactivation_window{};
+  Netting netting{Netting::by_period};
+  History history{History::any_day};
 };
 
 // ---- The answers ---------------------------------------------------------------------------------------
 
 struct State {
-    bool present{false};
-    std::int64_t ticks{0};
-    friend bool operator==(const State&, const State&) = default;
+  bool present{false};
+  std::int64_t ticks{0};
+  friend bool operator==(const State&, const State&) = default;
 };
 
 struct Cell {
-    // Ticks. All but `opening` and `closing` follow the netting; they always lead from one to the other.
-    std::int64_t opening{0};
-    std::int64_t new_{0};
-    std::int64_t reactivation{0};
-    std::int64_t expansion{0};
-    std::int64_t contraction{0};
-    std::int64_t churn{0};
-    std::int64_t closing{0};
-    // Customers; under Netting::by_day the middle five count steps.
-    std::int64_t opening_customers{0};
-    std::int64_t new_customers{0};
-    std::int64_t reactivated_customers{0};
-    std::int64_t churned_customers{0};
-    std::int64_t closing_customers{0};
-    std::int64_t expanded_customers{0};
-    std::int64_t contracted_customers{0};
-    // Those present at opening, opening compared with closing whatever the netting.
-    std::int64_t kept{0};            // ticks: min(opening, closing)
-    std::int64_t retained{0};        // ticks: closing
-    std::int64_t lost_customers{0};  // absent at closing
-    // Exposure: first absent days after present ones, and present days.
-    std::int64_t departures{0};
-    std::int64_t customer_days{0};
+  // Ticks. All but `opening` and `closing` follow the netting; they always lead from one to the other.
+  std::int64_t opening{0};
+  std::int64_t new_{0};
+  std::int64_t reactivation{0};
+  std::int64_t expansion{0};
+  std::int64_t contraction{0};
+  std::int64_t churn{0};
+  std::int64_t closing{0};
+  // Customers; under Netting::by_day the middle five count steps.
+  std::int64_t opening_customers{0};
+  std::int64_t new_customers{0};
+  std::int64_t reactivated_customers{0};
+  std::int64_t churned_customers{0};
+  std::int64_t closing_customers{0};
+  std::int64_t expanded_customers{0};
+  std::int64_t contracted_customers{0};
+  // Those present at opening, opening compared with closing whatever the netting.
+  std::int64_t kept{0};            // ticks: min(opening, closing)
+  std::int64_t retained{0};        // ticks: closing
+  std::int64_t lost_customers{0};  // absent at closing
+  // Exposure: first absent days after present ones, and present days.
+  std::int64_t departures{0};
+  std::int64_t customer_days{0};
 
-    friend bool operator==(const Cell&, const Cell&) = default;
+  friend bool operator==(const Cell&, const Cell&) = default;
 };
 
 Cell& operator+=(Cell& sum, const Cell& part);
 std::ostream& operator<<(std::ostream& out, const Cell& cell);
 
 struct PeriodStatus {
-    bool observable{false};
-    bool complete{false};
-    friend bool operator==(const PeriodStatus&, const PeriodStatus&) = default;
+  bool observable{false};
+  bool complete{false};
+  friend bool operator==(const PeriodStatus&, const PeriodStatus&) = default;
 };
 
 struct CohortCell {
-    bool observed{false};  // the rest is zero unless observed
-    std::int64_t paying_at_close{0};
-    std::int64_t unbroken{0};
-    std::int64_t mrr_ticks{0};
-    friend bool operator==(const CohortCell&, const CohortCell&) = default;
+  bool observed{false};  // the rest is zero unless observed
+  std::int64_t paying_at_close{0};
+  std::int64_t unbroken{0};
+  std::int64_t mrr_ticks{0};
+  friend bool operator==(const CohortCell&, const CohortCell&) = default;
 };
 
 struct Cohort {
-    std::int64_t size{0};
-    std::vector<CohortCell> ages{};  // age 0 first; as many as there are periods left in the grid
-    friend bool operator==(const Cohort&, const Cohort&) = default;
+  std::int64_t size{0};
+  std::vector<CohortCell> ages{};  // age 0 first; as many as there are periods left in the grid
+  friend bool operator==(const Cohort&, const Cohort&) = default;
 };
 
 struct Rejection {
-    std::size_t phase{0};  // its index in Book::phases
-    std::string reason{};
-    friend bool operator==(const Rejection&, const Rejection&) = default;
+  std::size_t phase{0};  // its index in Book::phases
+  std::string reason{};
+  friend bool operator==(const Rejection&, const Rejection&) = default;
 };
 
 // An exact rate. An empty base (denominator 0) means undefined.
 struct Fraction {
-    std::int64_t numerator{0};
-    std::int64_t denominator{0};
-    [[nodiscard]] bool defined() const { return denominator != 0; }
-    friend bool operator==(const Fraction&, const Fraction&) = default;
+  std::int64_t numerator{0};
+  std::int64_t denominator{0};
+  [[nodiscard]] bool defined() const { return denominator != 0; }
+  friend bool operator==(const Fraction&, const Fraction&) = default;
 };
 
 std::ostream& operator<<(std::ostream& out, const Fraction& fraction);
@@ -206,90 +206,90 @@ std::int64_t mrr_in_minor_units(std::int64_t ticks);
 // ---- The engine ----------------------------------------------------------------------------------------
 
 class Engine {
-public:
-    using Labels = std::vector<std::string>;
+ public:
+  using Labels = std::vector<std::string>;
 
-    explicit Engine(Book book, Rules rules = {});
+  explicit Engine(Book book, Rules rules = {});
 
-    // Every label that some customer has, in every period. A label has one part for each attribute asked for,
-    // a missing or empty attribute being "(none)". Without attributes there is one label, {""}: the total.
-    [[nodiscard]] std::map<Labels, std::vector<Cell>> movements(
-        const Grid& grid, const std::vector<std::string>& attributes) const;
-    [[nodiscard]] std::vector<Cell> total(const Grid& grid) const;
-    [[nodiscard]] std::map<std::string, std::vector<Cell>> movements_by_customer(const Grid& grid) const;
+  // Every label that some customer has, in every period. A label has one part for each attribute asked for,
+  // a missing or empty attribute being "(none)". Without attributes there is one label, {""}: the total.
+  [[nodiscard]] std::map<Labels, std::vector<Cell>> movements(
+      const Grid& grid, const std::vector<std::string>& attributes) const;
+  [[nodiscard]] std::vector<Cell> total(const Grid& grid) const;
+  [[nodiscard]] std::map<std::string, std::vector<Cell>> movements_by_customer(const Grid& grid) const;
 
-    [[nodiscard]] std::vector<PeriodStatus> status(const Grid& grid) const;
+  [[nodiscard]] std::vector<PeriodStatus> status(const Grid& grid) const;
 
-    // One cohort for every period of the grid, empty ones too. Its size is given even if no cell is observed.
-    [[nodiscard]] std::vector<Cohort> cohorts(const Grid& grid, CohortBy by = CohortBy::first_paid) const;
+  // One cohort for every period of the grid, empty ones too. Its size is given even if no cell is observed.
+  [[nodiscard]] std::vector<Cohort> cohorts(const Grid& grid, CohortBy by = CohortBy::first_paid) const;
 
-    // Absent for a customer that does not exist (excluded, merged into another), and on days that do not.
-    [[nodiscard]] State state_on(const std::string& customer, int day) const;
+  // Absent for a customer that does not exist (excluded, merged into another), and on days that do not.
+  [[nodiscard]] State state_on(const std::string& customer, int day) const;
 
-    // In the order of Book::phases.
-    [[nodiscard]] const std::vector<Rejection>& rejected() const { return rejected_; }
-    // Further copies of a row that stands earlier in Book::phases, by index; they are not among the rejected.
-    [[nodiscard]] const std::vector<std::size_t>& duplicates() const { return duplicates_; }
-    // After merging, without the excluded.
-    [[nodiscard]] std::vector<std::string> customers() const;
+  // In the order of Book::phases.
+  [[nodiscard]] const std::vector<Rejection>& rejected() const { return rejected_; }
+  // Further copies of a row that stands earlier in Book::phases, by index; they are not among the rejected.
+  [[nodiscard]] const std::vector<std::size_t>& duplicates() const { return duplicates_; }
+  // After merging, without the excluded.
+  [[nodiscard]] std::vector<std::string> customers() const;
 
-private:
-    // A phase that counts: cut by its successor, its worth known with and without the discount.
-    struct Row {
-        Phase phase{};
-        std::int64_t discounted{0};
-        std::int64_t undiscounted{0};
-    };
+ private:
+  // A phase that counts: cut by its successor, its worth known with and without the discount.
+  struct Row {
+    Phase phase{};
+    std::int64_t discounted{0};
+    std::int64_t undiscounted{0};
+  };
 
-    struct Person {
-        std::optional<int> signed_up_on{};
-        std::map<std::string, std::string> attributes{};
-        std::string currency{};  // empty as long as there is no phase
-        std::vector<Row> rows{};
-        int first_day{0};
-        std::vector<State> states{};  // from first_day up to the day before as_of
-        std::optional<int> pending_gap_from{};
-    };
+  struct Person {
+    std::optional<int> signed_up_on{};
+    std::map<std::string, std::string> attributes{};
+    std::string currency{};  // empty as long as there is no phase
+    std::vector<Row> rows{};
+    int first_day{0};
+    std::vector<State> states{};  // from first_day up to the day before as_of
+    std::optional<int> pending_gap_from{};
+  };
 
-    struct Identity {
-        std::string id{};
-        bool left_out{false};
-    };
+  struct Identity {
+    std::string id{};
+    bool left_out{false};
+  };
 
-    // The days of a period that count: movements lead from the state of `opening` to the state of `closing`.
-    struct Window {
-        int opening{0};
-        int closing{0};
-    };
+  // The days of a period that count: movements lead from the state of `opening` to the state of `closing`.
+  struct Window {
+    int opening{0};
+    int closing{0};
+  };
 
-    [[nodiscard]] const Customer* find_customer(const std::string& id) const;
-    [[nodiscard]] Identity identify(const std::string& id) const;
-    [[nodiscard]] std::vector<std::size_t> accepted_phases();
-    void gather_people(const std::vector<std::size_t>& accepted);
-    void place_rows(const std::vector<std::size_t>& accepted);
-    void walk_days(Person& person) const;
-    void fill_gaps(Person& person) const;
+  [[nodiscard]] const Customer* find_customer(const std::string& id) const;
+  [[nodiscard]] Identity identify(const std::string& id) const;
+  [[nodiscard]] std::vector<std::size_t> accepted_phases();
+  void gather_people(const std::vector<std::size_t>& accepted);
+  void place_rows(const std::vector<std::size_t>& accepted);
+  void walk_days(Person& person) const;
+  void fill_gaps(Person& person) const;
 
-    [[nodiscard]] State state_of_row(const Row& row, int day) const;
-    static State state_of(const Person& person, int day);
-    static std::optional<int> last_present_before(const Person& person, int day);
-    static std::optional<int> first_present(const Person& person);
+  [[nodiscard]] State state_of_row(const Row& row, int day) const;
+  static State state_of(const Person& person, int day);
+  static std::optional<int> last_present_before(const Person& person, int day);
+  static std::optional<int> first_present(const Person& person);
 
-    [[nodiscard]] bool observable(int begin, int end) const;
-    [[nodiscard]] Window window(int begin, int end) const;
-    [[nodiscard]] bool beyond_reactivation_window(const Person& person, int entry) const;
-    [[nodiscard]] bool is_new(const Person& person, const Grid& grid, int begin, int entry) const;
-    void classify(Cell& cell, State before, State after, bool entry_is_new) const;
-    [[nodiscard]] Cell cell_of(const Person& person, const Grid& grid, std::size_t period) const;
-    [[nodiscard]] std::vector<Cell> cells_of(const Person& person, const Grid& grid) const;
-    [[nodiscard]] std::optional<int> cohort_day(const Person& person, CohortBy by) const;
+  [[nodiscard]] bool observable(int begin, int end) const;
+  [[nodiscard]] Window window(int begin, int end) const;
+  [[nodiscard]] bool beyond_reactivation_window(const Person& person, int entry) const;
+  [[nodiscard]] bool is_new(const Person& person, const Grid& grid, int begin, int entry) const;
+  void classify(Cell& cell, State before, State after, bool entry_is_new) const;
+  [[nodiscard]] Cell cell_of(const Person& person, const Grid& grid, std::size_t period) const;
+  [[nodiscard]] std::vector<Cell> cells_of(const Person& person, const Grid& grid) const;
+  [[nodiscard]] std::optional<int> cohort_day(const Person& person, CohortBy by) const;
 
-    Book book_;
-    Rules rules_;
-    std::vector<Rejection> rejected_{};
-    std::vector<std::size_t> duplicates_{};
-    std::map<std::string, Person> people_{};
-    std::optional<int> first_pending_gap_{};
+  Book book_;
+  Rules rules_;
+  std::vector<Rejection> rejected_{};
+  std::vector<std::size_t> duplicates_{};
+  std::map<std::string, Person> people_{};
+  std::optional<int> first_pending_gap_{};
 };
 
 }  // namespace reference

@@ -47,40 +47,40 @@ constexpr std::int64_t ticks_per_unit_of_mrr = 100 * ticks_per_minor_unit_of_mrr
 
 Phase phase(std::string customer, std::string subscription, int starts_on, std::optional<int> ends_on,
             std::string amount, std::string interval = "month") {
-    Phase result;
-    result.customer = std::move(customer);
-    result.subscription = std::move(subscription);
-    result.starts_on = starts_on;
-    result.ends_on = ends_on;
-    result.amount = std::move(amount);
-    result.interval = std::move(interval);
-    return result;
+  Phase result;
+  result.customer = std::move(customer);
+  result.subscription = std::move(subscription);
+  result.starts_on = starts_on;
+  result.ends_on = ends_on;
+  result.amount = std::move(amount);
+  result.interval = std::move(interval);
+  return result;
 }
 
 Book book(std::vector<Phase> phases, int as_of) {
-    Book result;
-    result.phases = std::move(phases);
-    result.as_of = as_of;
-    return result;
+  Book result;
+  result.phases = std::move(phases);
+  result.as_of = as_of;
+  return result;
 }
 
 Customer customer(std::string id, std::map<std::string, std::string> attributes = {}) {
-    Customer result;
-    result.id = std::move(id);
-    result.attributes = std::move(attributes);
-    return result;
+  Customer result;
+  result.id = std::move(id);
+  result.attributes = std::move(attributes);
+  return result;
 }
 
 Customer merged(std::string id, std::string into) {
-    Customer result = customer(std::move(id));
-    result.merged_into = std::move(into);
-    return result;
+  Customer result = customer(std::move(id));
+  result.merged_into = std::move(into);
+  return result;
 }
 
 // The MRR in minor units on a day of a book of the one customer "c".
 std::int64_t mrr(const std::vector<Phase>& phases, int day, const Rules& rules = {}) {
-    const Engine engine(book(phases, day + 1), rules);
-    return reference::mrr_in_minor_units(engine.state_on("c", day).ticks);
+  const Engine engine(book(phases, day + 1), rules);
+  return reference::mrr_in_minor_units(engine.state_on("c", day).ticks);
 }
 
 std::int64_t shown(std::int64_t ticks) { return reference::mrr_in_minor_units(ticks); }
@@ -88,867 +88,860 @@ std::int64_t shown(std::int64_t ticks) { return reference::mrr_in_minor_units(ti
 // ---- The calendar -----------------------------------------------------------------------------------------
 
 TEST(ReferenceEngine, counts_every_day_of_eight_centuries) {
-    int day = day_number(1600, 1, 1);
-    EXPECT_EQ(day, -135140);
-    for (int year = 1600; year < 2400; ++year) {
-        const bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-        const int lengths[] = {31, leap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-        for (int month = 1; month <= 12; ++month) {
-            for (int of_month = 1; of_month <= lengths[month - 1]; ++of_month) {
-                ASSERT_EQ(day_number(year, month, of_month), day);
-                ASSERT_EQ(reference::civil_date(day), (reference::CivilDate{year, month, of_month}));
-                ++day;
-            }
-        }
+  int day = day_number(1600, 1, 1);
+  EXPECT_EQ(day, -135140);
+  for (int year = 1600; year < 2400; ++year) {
+    const bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    const int lengths[] = {31, leap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    for (int month = 1; month <= 12; ++month) {
+      for (int of_month = 1; of_month <= lengths[month - 1]; ++of_month) {
+        ASSERT_EQ(day_number(year, month, of_month), day);
+        ASSERT_EQ(reference::civil_date(day), (reference::CivilDate{year, month, of_month}));
+        ++day;
+      }
     }
-    EXPECT_EQ(day_number(1970, 1, 1), 0);
-    EXPECT_EQ(day_number(2000, 2, 29), 11016);
+  }
+  EXPECT_EQ(day_number(1970, 1, 1), 0);
+  EXPECT_EQ(day_number(2000, 2, 29), 11016);
 }
 
 TEST(ReferenceEngine, cuts_months_where_they_begin_and_marks_those_that_the_ends_cut_short) {
-    const Grid grid = reference::months(day_number(2024, 1, 15), day_number(2024, 4, 10), 1);
-    EXPECT_EQ(grid.cuts,
-              (std::vector<int>{day_number(2024, 1, 15), day_number(2024, 2, 1), day_number(2024, 3, 1),
-                                day_number(2024, 4, 1), day_number(2024, 4, 10)}));
-    EXPECT_EQ(grid.whole, (std::vector<bool>{false, true, true, false}));
-    ASSERT_EQ(grid.earlier_cuts.size(), 12U);
-    EXPECT_EQ(grid.earlier_cuts.front(), day_number(2023, 2, 1));
-    EXPECT_EQ(grid.earlier_cuts.back(), day_number(2024, 1, 1));
+  const Grid grid = reference::months(day_number(2024, 1, 15), day_number(2024, 4, 10), 1);
+  EXPECT_EQ(grid.cuts,
+            (std::vector<int>{day_number(2024, 1, 15), day_number(2024, 2, 1), day_number(2024, 3, 1),
+                              day_number(2024, 4, 1), day_number(2024, 4, 10)}));
+  EXPECT_EQ(grid.whole, (std::vector<bool>{false, true, true, false}));
+  ASSERT_EQ(grid.earlier_cuts.size(), 12U);
+  EXPECT_EQ(grid.earlier_cuts.front(), day_number(2023, 2, 1));
+  EXPECT_EQ(grid.earlier_cuts.back(), day_number(2024, 1, 1));
 
-    const Grid aligned = reference::months(day_number(2024, 1, 1), day_number(2024, 2, 1));
-    EXPECT_EQ(aligned.whole, std::vector<bool>{true});
-    EXPECT_EQ(aligned.earlier_cuts.back(), day_number(2023, 12, 1));
+  const Grid aligned = reference::months(day_number(2024, 1, 1), day_number(2024, 2, 1));
+  EXPECT_EQ(aligned.whole, std::vector<bool>{true});
+  EXPECT_EQ(aligned.earlier_cuts.back(), day_number(2023, 12, 1));
 
-    const Grid inside = reference::months(day_number(2024, 1, 5), day_number(2024, 1, 9));
-    EXPECT_EQ(inside.whole, std::vector<bool>{false});
+  const Grid inside = reference::months(day_number(2024, 1, 5), day_number(2024, 1, 9));
+  EXPECT_EQ(inside.whole, std::vector<bool>{false});
 }
 
 TEST(ReferenceEngine, starts_weeks_on_monday_quarters_and_years_on_their_first_month) {
-    const int monday = day_number(2024, 9, 2);
-    const Grid weeks = reference::weeks(monday - 1, monday + 8);
-    EXPECT_EQ(weeks.cuts, (std::vector<int>{monday - 1, monday, monday + 7, monday + 8}));
-    EXPECT_EQ(weeks.whole, (std::vector<bool>{false, true, false}));
-    EXPECT_EQ(weeks.earlier_cuts.back(), monday - 7);
-    EXPECT_EQ(reference::weeks(day_number(1969, 12, 29), day_number(1970, 1, 12)).whole,
-              (std::vector<bool>{true, true}));
+  const int monday = day_number(2024, 9, 2);
+  const Grid weeks = reference::weeks(monday - 1, monday + 8);
+  EXPECT_EQ(weeks.cuts, (std::vector<int>{monday - 1, monday, monday + 7, monday + 8}));
+  EXPECT_EQ(weeks.whole, (std::vector<bool>{false, true, false}));
+  EXPECT_EQ(weeks.earlier_cuts.back(), monday - 7);
+  EXPECT_EQ(reference::weeks(day_number(1969, 12, 29), day_number(1970, 1, 12)).whole,
+            (std::vector<bool>{true, true}));
 
-    const Grid quarters = reference::quarters(day_number(2023, 12, 1), day_number(2024, 7, 1));
-    EXPECT_EQ(quarters.cuts, (std::vector<int>{day_number(2023, 12, 1), day_number(2024, 1, 1),
-                                               day_number(2024, 4, 1), day_number(2024, 7, 1)}));
-    EXPECT_EQ(quarters.whole, (std::vector<bool>{false, true, true}));
+  const Grid quarters = reference::quarters(day_number(2023, 12, 1), day_number(2024, 7, 1));
+  EXPECT_EQ(quarters.cuts, (std::vector<int>{day_number(2023, 12, 1), day_number(2024, 1, 1),
+                                             day_number(2024, 4, 1), day_number(2024, 7, 1)}));
+  EXPECT_EQ(quarters.whole, (std::vector<bool>{false, true, true}));
 
-    const Grid years = reference::years(day_number(2023, 1, 1), day_number(2025, 1, 1));
-    EXPECT_EQ(years.cuts,
-              (std::vector<int>{day_number(2023, 1, 1), day_number(2024, 1, 1), day_number(2025, 1, 1)}));
-    EXPECT_EQ(years.whole, (std::vector<bool>{true, true}));
-    EXPECT_EQ(years.earlier_cuts.back(), day_number(2022, 1, 1));
+  const Grid years = reference::years(day_number(2023, 1, 1), day_number(2025, 1, 1));
+  EXPECT_EQ(years.cuts,
+            (std::vector<int>{day_number(2023, 1, 1), day_number(2024, 1, 1), day_number(2025, 1, 1)}));
+  EXPECT_EQ(years.whole, (std::vector<bool>{true, true}));
+  EXPECT_EQ(years.earlier_cuts.back(), day_number(2022, 1, 1));
 }
 
 TEST(ReferenceEngine, cuts_every_so_many_days_and_at_given_days) {
-    const Grid tens = reference::every(10, 100, 125);
-    EXPECT_EQ(tens.cuts, (std::vector<int>{100, 110, 120, 125}));
-    EXPECT_EQ(tens.whole, (std::vector<bool>{true, true, false}));
-    EXPECT_EQ(tens.earlier_cuts.back(), 90);
-    EXPECT_EQ(reference::every(10, 100, 120).whole, (std::vector<bool>{true, true}));
+  const Grid tens = reference::every(10, 100, 125);
+  EXPECT_EQ(tens.cuts, (std::vector<int>{100, 110, 120, 125}));
+  EXPECT_EQ(tens.whole, (std::vector<bool>{true, true, false}));
+  EXPECT_EQ(tens.earlier_cuts.back(), 90);
+  EXPECT_EQ(reference::every(10, 100, 120).whole, (std::vector<bool>{true, true}));
 
-    const Grid given = reference::at({5, 7, 20});
-    EXPECT_EQ(given.whole, (std::vector<bool>{true, true}));
-    EXPECT_TRUE(given.earlier_cuts.empty());
-    EXPECT_EQ(reference::days(3, 6).cuts, (std::vector<int>{3, 4, 5, 6}));
+  const Grid given = reference::at({5, 7, 20});
+  EXPECT_EQ(given.whole, (std::vector<bool>{true, true}));
+  EXPECT_TRUE(given.earlier_cuts.empty());
+  EXPECT_EQ(reference::days(3, 6).cuts, (std::vector<int>{3, 4, 5, 6}));
 
-    EXPECT_THROW(reference::at({5, 5}), std::invalid_argument);
-    EXPECT_THROW(reference::at({5}), std::invalid_argument);
-    EXPECT_THROW(reference::months(5, 5), std::invalid_argument);
-    EXPECT_THROW(reference::every(0, 5, 9), std::invalid_argument);
+  EXPECT_THROW(reference::at({5, 5}), std::invalid_argument);
+  EXPECT_THROW(reference::at({5}), std::invalid_argument);
+  EXPECT_THROW(reference::months(5, 5), std::invalid_argument);
+  EXPECT_THROW(reference::every(0, 5, 9), std::invalid_argument);
 }
 
 // ---- Worked figures: recurring revenue --------------------------------------------------------------------
 
 TEST(ReferenceEngine, normalises_every_interval_to_a_month) {
-    EXPECT_EQ(mrr({phase("c", "s", 0, {}, "1200.00", "year")}, 0), 10000);
-    EXPECT_EQ(mrr({phase("c", "s", 0, {}, "600", "year")}, 0), 5000);
-    EXPECT_EQ(mrr({phase("c", "s", 0, {}, "600", "half_year")}, 0), 10000);
-    EXPECT_EQ(mrr({phase("c", "s", 0, {}, "300", "quarter")}, 0), 10000);
-    EXPECT_EQ(mrr({phase("c", "s", 0, {}, "10.00", "week")}, 0), 4333);
-    EXPECT_EQ(mrr({phase("c", "s", 0, {}, "10.00", "day")}, 0), 30417);
-    Phase two_years = phase("c", "s", 0, {}, "2400.00", "year");
-    two_years.interval_count = 2;
-    EXPECT_EQ(mrr({two_years}, 0), 10000);
+  EXPECT_EQ(mrr({phase("c", "s", 0, {}, "1200.00", "year")}, 0), 10000);
+  EXPECT_EQ(mrr({phase("c", "s", 0, {}, "600", "year")}, 0), 5000);
+  EXPECT_EQ(mrr({phase("c", "s", 0, {}, "600", "half_year")}, 0), 10000);
+  EXPECT_EQ(mrr({phase("c", "s", 0, {}, "300", "quarter")}, 0), 10000);
+  EXPECT_EQ(mrr({phase("c", "s", 0, {}, "10.00", "week")}, 0), 4333);
+  EXPECT_EQ(mrr({phase("c", "s", 0, {}, "10.00", "day")}, 0), 30417);
+  Phase two_years = phase("c", "s", 0, {}, "2400.00", "year");
+  two_years.interval_count = 2;
+  EXPECT_EQ(mrr({two_years}, 0), 10000);
 }
 
 TEST(ReferenceEngine, follows_the_decimals_of_the_currency) {
-    Phase yen = phase("c", "s", 0, {}, "12000", "year");
-    yen.currency = "JPY";
-    EXPECT_EQ(mrr({yen}, 0), 1000);
-    Phase dinar = phase("c", "s", 0, {}, "1.234");
-    dinar.currency = "KWD";
-    EXPECT_EQ(mrr({dinar}, 0), 1234);
-    // More decimals than the currency has: 0.0015 x 1000 units is 1.50, not 0.
-    Phase fine = phase("c", "s", 0, {}, "0.0015");
-    fine.quantity = 1000;
-    EXPECT_EQ(mrr({fine}, 0), 150);
+  Phase yen = phase("c", "s", 0, {}, "12000", "year");
+  yen.currency = "JPY";
+  EXPECT_EQ(mrr({yen}, 0), 1000);
+  Phase dinar = phase("c", "s", 0, {}, "1.234");
+  dinar.currency = "KWD";
+  EXPECT_EQ(mrr({dinar}, 0), 1234);
+  // More decimals than the currency has: 0.0015 x 1000 units is 1.50, not 0.
+  Phase fine = phase("c", "s", 0, {}, "0.0015");
+  fine.quantity = 1000;
+  EXPECT_EQ(mrr({fine}, 0), 150);
 }
 
 TEST(ReferenceEngine, rounds_ticks_half_to_even_and_once_for_each_part) {
-    // One minor unit every 720 years is half a tick.
-    Phase half = phase("c", "s", 0, {}, "0.01", "year");
-    half.interval_count = 720;
-    EXPECT_EQ(reference::run_rate(half, true), 0);  // 0.5 ticks
-    half.quantity = 3;
-    EXPECT_EQ(reference::run_rate(half, true), 2);  // 1.5 ticks
-    half.quantity = 5;
-    EXPECT_EQ(reference::run_rate(half, true), 2);  // 2.5 ticks
-    half.quantity = 1;
-    half.amount = "0.010000000000000000000000000000001";
-    EXPECT_EQ(reference::run_rate(half, true), 1);  // a hair above
-    EXPECT_EQ(shown(ticks_per_minor_unit_of_mrr / 2), 0);
-    EXPECT_EQ(shown(3 * ticks_per_minor_unit_of_mrr / 2), 2);
+  // One minor unit every 720 years is half a tick.
+  Phase half = phase("c", "s", 0, {}, "0.01", "year");
+  half.interval_count = 720;
+  EXPECT_EQ(reference::run_rate(half, true), 0);  // 0.5 ticks
+  half.quantity = 3;
+  EXPECT_EQ(reference::run_rate(half, true), 2);  // 1.5 ticks
+  half.quantity = 5;
+  EXPECT_EQ(reference::run_rate(half, true), 2);  // 2.5 ticks
+  half.quantity = 1;
+  half.amount = "0.010000000000000000000000000000001";
+  EXPECT_EQ(reference::run_rate(half, true), 1);  // a hair above
+  EXPECT_EQ(shown(ticks_per_minor_unit_of_mrr / 2), 0);
+  EXPECT_EQ(shown(3 * ticks_per_minor_unit_of_mrr / 2), 2);
 }
 
 TEST(ReferenceEngine, shows_three_yearly_thousands_as_250_together) {
-    std::vector<Phase> phases;
-    for (const char* id : {"a", "b", "d"}) {
-        phases.push_back(phase(id, "s", 0, {}, "1000.00", "year"));
-    }
-    const Engine engine(book(phases, 10));
-    EXPECT_EQ(shown(engine.total(reference::at({0, 10})).front().closing), 25000);
+  std::vector<Phase> phases;
+  for (const char* id : {"a", "b", "d"}) {
+    phases.push_back(phase(id, "s", 0, {}, "1000.00", "year"));
+  }
+  const Engine engine(book(phases, 10));
+  EXPECT_EQ(shown(engine.total(reference::at({0, 10})).front().closing), 25000);
 }
 
 TEST(ReferenceEngine, adds_a_hundred_monthly_and_fifty_yearly_customers_to_12500) {
-    std::vector<Phase> phases;
-    for (int i = 0; i < 100; ++i) {
-        phases.push_back(phase("m" + std::to_string(i), "s", 0, {}, "100"));
-    }
-    for (int i = 0; i < 50; ++i) {
-        phases.push_back(phase("y" + std::to_string(i), "s", 0, {}, "600", "year"));
-    }
-    const Engine engine(book(phases, 10));
-    const Cell cell = engine.total(reference::at({0, 10})).front();
-    EXPECT_EQ(shown(cell.closing), 1250000);
-    EXPECT_EQ(cell.closing_customers, 150);
-    EXPECT_EQ(reference::arpa(cell), (Fraction{12500 * ticks_per_unit_of_mrr, 150}));
-    EXPECT_EQ(reference::arr(cell), (Fraction{12500 * ticks_per_unit_of_mrr, 1}));
+  std::vector<Phase> phases;
+  for (int i = 0; i < 100; ++i) {
+    phases.push_back(phase("m" + std::to_string(i), "s", 0, {}, "100"));
+  }
+  for (int i = 0; i < 50; ++i) {
+    phases.push_back(phase("y" + std::to_string(i), "s", 0, {}, "600", "year"));
+  }
+  const Engine engine(book(phases, 10));
+  const Cell cell = engine.total(reference::at({0, 10})).front();
+  EXPECT_EQ(shown(cell.closing), 1250000);
+  EXPECT_EQ(cell.closing_customers, 150);
+  EXPECT_EQ(reference::arpa(cell), (Fraction{12500 * ticks_per_unit_of_mrr, 150}));
+  EXPECT_EQ(reference::arr(cell), (Fraction{12500 * ticks_per_unit_of_mrr, 1}));
 }
 
 TEST(ReferenceEngine, floors_a_discount_above_the_price_and_a_negative_amount_at_nothing) {
-    Phase discounted = phase("c", "s", 0, {}, "50");
-    discounted.discount_percent = "120";
-    EXPECT_EQ(mrr({discounted}, 0), 0);
-    EXPECT_EQ(mrr({phase("c", "s", 0, {}, "-50")}, 0), 0);
-    discounted.amount = "-50";
-    EXPECT_EQ(mrr({discounted}, 0), 0);
-    EXPECT_EQ(mrr({phase("c", "s", 0, {}, "-50"), phase("c", "t", 0, {}, "20")}, 0), 2000);
+  Phase discounted = phase("c", "s", 0, {}, "50");
+  discounted.discount_percent = "120";
+  EXPECT_EQ(mrr({discounted}, 0), 0);
+  EXPECT_EQ(mrr({phase("c", "s", 0, {}, "-50")}, 0), 0);
+  discounted.amount = "-50";
+  EXPECT_EQ(mrr({discounted}, 0), 0);
+  EXPECT_EQ(mrr({phase("c", "s", 0, {}, "-50"), phase("c", "t", 0, {}, "20")}, 0), 2000);
 }
 
 TEST(ReferenceEngine, counts_the_expiry_of_a_coupon_as_expansion) {
-    const int start = day_number(2023, 1, 1);
-    Phase coupon = phase("c", "s", start, {}, "100");
-    coupon.discount_percent = "12.5";
-    coupon.discount_ends_on = day_number(2024, 1, 1);
-    const Engine engine(book({coupon}, day_number(2024, 3, 1)));
-    const auto cells = engine.total(reference::months(start, day_number(2024, 3, 1)));
-    EXPECT_EQ(shown(cells[0].new_), 8750);
-    EXPECT_EQ(shown(cells[12].expansion), 1250);
-    EXPECT_EQ(cells[12].expanded_customers, 1);
-    EXPECT_EQ(engine.state_on("c", day_number(2023, 12, 31)).ticks, 8750 * ticks_per_minor_unit_of_mrr);
-    EXPECT_EQ(engine.state_on("c", day_number(2024, 1, 1)).ticks, 10000 * ticks_per_minor_unit_of_mrr);
+  const int start = day_number(2023, 1, 1);
+  Phase coupon = phase("c", "s", start, {}, "100");
+  coupon.discount_percent = "12.5";
+  coupon.discount_ends_on = day_number(2024, 1, 1);
+  const Engine engine(book({coupon}, day_number(2024, 3, 1)));
+  const auto cells = engine.total(reference::months(start, day_number(2024, 3, 1)));
+  EXPECT_EQ(shown(cells[0].new_), 8750);
+  EXPECT_EQ(shown(cells[12].expansion), 1250);
+  EXPECT_EQ(cells[12].expanded_customers, 1);
+  EXPECT_EQ(engine.state_on("c", day_number(2023, 12, 31)).ticks, 8750 * ticks_per_minor_unit_of_mrr);
+  EXPECT_EQ(engine.state_on("c", day_number(2024, 1, 1)).ticks, 10000 * ticks_per_minor_unit_of_mrr);
 }
 
 TEST(ReferenceEngine, takes_the_first_paid_day_after_a_trial_as_the_first_day) {
-    Phase trial = phase("c", "s", 0, 30, "100");
-    trial.trial_ends_on = 14;
-    for (const Free free : {Free::absent, Free::customer}) {
-        Rules rules;
-        rules.free = free;
-        const Engine engine(book({trial}, 40), rules);
-        EXPECT_EQ(engine.state_on("c", 13), (State{false, 0}));
-        EXPECT_EQ(engine.state_on("c", 14), (State{true, 100 * ticks_per_unit_of_mrr}));
-        EXPECT_EQ(engine.state_on("c", 29), (State{true, 100 * ticks_per_unit_of_mrr}));
-        EXPECT_EQ(engine.state_on("c", 30), (State{false, 0}));
-    }
+  Phase trial = phase("c", "s", 0, 30, "100");
+  trial.trial_ends_on = 14;
+  for (const Free free : {Free::absent, Free::customer}) {
+    Rules rules;
+    rules.free = free;
+    const Engine engine(book({trial}, 40), rules);
+    EXPECT_EQ(engine.state_on("c", 13), (State{false, 0}));
+    EXPECT_EQ(engine.state_on("c", 14), (State{true, 100 * ticks_per_unit_of_mrr}));
+    EXPECT_EQ(engine.state_on("c", 29), (State{true, 100 * ticks_per_unit_of_mrr}));
+    EXPECT_EQ(engine.state_on("c", 30), (State{false, 0}));
+  }
 }
 
 TEST(ReferenceEngine, counts_a_seat_added_in_mid_month_in_full) {
-    Phase more = phase("c", "s", 15, {}, "10");
-    more.quantity = 4;
-    Phase few = phase("c", "s", 0, {}, "10");
-    few.quantity = 3;
-    const Engine engine(book({few, more}, 31));
-    EXPECT_EQ(shown(engine.total(reference::at({10, 31})).front().expansion), 1000);
+  Phase more = phase("c", "s", 15, {}, "10");
+  more.quantity = 4;
+  Phase few = phase("c", "s", 0, {}, "10");
+  few.quantity = 3;
+  const Engine engine(book({few, more}, 31));
+  EXPECT_EQ(shown(engine.total(reference::at({10, 31})).front().expansion), 1000);
 }
 
 TEST(ReferenceEngine, never_doubles_a_yearly_plan_that_was_terminated_and_taken_again) {
-    const std::vector<Phase> phases{phase("c", "old", 0, 100, "1200", "year"),
-                                    phase("c", "new", 100, 465, "1200", "year")};
-    const Engine engine(book(phases, 465));
-    for (int day = 0; day < 465; ++day) {
-        ASSERT_EQ(shown(engine.state_on("c", day).ticks), 10000);
-    }
+  const std::vector<Phase> phases{phase("c", "old", 0, 100, "1200", "year"),
+                                  phase("c", "new", 100, 465, "1200", "year")};
+  const Engine engine(book(phases, 465));
+  for (int day = 0; day < 465; ++day) {
+    ASSERT_EQ(shown(engine.state_on("c", day).ticks), 10000);
+  }
 }
 
 // ---- Worked figures: movements ----------------------------------------------------------------------------
 
 TEST(ReferenceEngine, dates_churn_on_the_first_inactive_day) {
-    const int april = day_number(2024, 4, 1);
-    const Engine engine(book({phase("c", "s", day_number(2024, 1, 1), april, "100")}, april + 30));
-    EXPECT_TRUE(engine.state_on("c", april - 1).present);
-    EXPECT_FALSE(engine.state_on("c", april).present);
-    const auto cells = engine.total(reference::months(day_number(2024, 3, 1), day_number(2024, 5, 1)));
-    EXPECT_EQ(cells[0].churn, 0);
-    EXPECT_EQ(cells[0].closing_customers, 1);
-    EXPECT_EQ(shown(cells[1].churn), 10000);
-    EXPECT_EQ(cells[1].churned_customers, 1);
-    EXPECT_EQ(cells[1].departures, 1);
-    EXPECT_EQ(cells[1].customer_days, 0);
+  const int april = day_number(2024, 4, 1);
+  const Engine engine(book({phase("c", "s", day_number(2024, 1, 1), april, "100")}, april + 30));
+  EXPECT_TRUE(engine.state_on("c", april - 1).present);
+  EXPECT_FALSE(engine.state_on("c", april).present);
+  const auto cells = engine.total(reference::months(day_number(2024, 3, 1), day_number(2024, 5, 1)));
+  EXPECT_EQ(cells[0].churn, 0);
+  EXPECT_EQ(cells[0].closing_customers, 1);
+  EXPECT_EQ(shown(cells[1].churn), 10000);
+  EXPECT_EQ(cells[1].churned_customers, 1);
+  EXPECT_EQ(cells[1].departures, 1);
+  EXPECT_EQ(cells[1].customer_days, 0);
 }
 
 TEST(ReferenceEngine, tells_the_story_of_the_yearly_and_monthly_subscriptions) {
-    // Four yearly ones at 500; two monthly ones at 30 join and go; the yearly ones end with the paid year;
-    // three monthly ones at 50 come back.
-    std::vector<Phase> phases;
-    for (int i = 0; i < 4; ++i) {
-        phases.push_back(phase("c", "year" + std::to_string(i), 0, 365, "500", "year"));
-    }
-    for (int i = 0; i < 2; ++i) {
-        phases.push_back(phase("c", "month" + std::to_string(i), 40, 100, "30"));
-    }
-    for (int i = 0; i < 3; ++i) {
-        phases.push_back(phase("c", "back" + std::to_string(i), 400, {}, "50"));
-    }
-    const Engine engine(book(phases, 430));
-    const auto cells = engine.total(reference::at({0, 30, 60, 120, 365, 395, 430}));
-    EXPECT_EQ(shown(cells[0].new_), 16667);
-    EXPECT_EQ(shown(cells[1].expansion), 6000);
-    EXPECT_EQ(shown(cells[2].contraction), 6000);
-    EXPECT_EQ(cells[2].churned_customers, 0);  // some of its subscriptions go on
-    EXPECT_EQ(cells[3].churn, 0);
-    EXPECT_EQ(shown(cells[4].churn), 16667);
-    EXPECT_EQ(cells[4].churned_customers, 1);  // four subscriptions, one customer
-    EXPECT_EQ(shown(cells[5].reactivation), 15000);
-    EXPECT_EQ(cells[5].new_customers, 0);
+  // Four yearly ones at 500; two monthly ones at 30 join and go; the yearly ones end with the paid year;
+  // three monthly ones at 50 come back.
+  std::vector<Phase> phases;
+  for (int i = 0; i < 4; ++i) {
+    phases.push_back(phase("c", "year" + std::to_string(i), 0, 365, "500", "year"));
+  }
+  for (int i = 0; i < 2; ++i) {
+    phases.push_back(phase("c", "month" + std::to_string(i), 40, 100, "30"));
+  }
+  for (int i = 0; i < 3; ++i) {
+    phases.push_back(phase("c", "back" + std::to_string(i), 400, {}, "50"));
+  }
+  const Engine engine(book(phases, 430));
+  const auto cells = engine.total(reference::at({0, 30, 60, 120, 365, 395, 430}));
+  EXPECT_EQ(shown(cells[0].new_), 16667);
+  EXPECT_EQ(shown(cells[1].expansion), 6000);
+  EXPECT_EQ(shown(cells[2].contraction), 6000);
+  EXPECT_EQ(cells[2].churned_customers, 0);  // some of its subscriptions go on
+  EXPECT_EQ(cells[3].churn, 0);
+  EXPECT_EQ(shown(cells[4].churn), 16667);
+  EXPECT_EQ(cells[4].churned_customers, 1);  // four subscriptions, one customer
+  EXPECT_EQ(shown(cells[5].reactivation), 15000);
+  EXPECT_EQ(cells[5].new_customers, 0);
 }
 
 TEST(ReferenceEngine, gives_20_percent_gross_and_10_percent_net_in_the_textbook_case) {
-    const std::vector<Phase> phases{phase("leaves", "s", 0, 10, "10"),   phase("shrinks", "s", 0, 10, "20"),
-                                    phase("shrinks", "s", 10, {}, "10"), phase("grows", "s", 0, 10, "20"),
-                                    phase("grows", "s", 10, {}, "30"),   phase("stays", "s", 0, {}, "50")};
-    const Cell cell = Engine(book(phases, 20)).total(reference::at({5, 20})).front();
-    const std::int64_t unit = ticks_per_unit_of_mrr;
-    EXPECT_EQ(cell.opening, 100 * unit);
-    EXPECT_EQ(cell.churn, 10 * unit);
-    EXPECT_EQ(cell.contraction, 10 * unit);
-    EXPECT_EQ(cell.expansion, 10 * unit);
-    EXPECT_EQ(reference::gross_mrr_churn_rate(cell), (Fraction{20 * unit, 100 * unit}));
-    EXPECT_EQ(reference::net_mrr_churn_rate(cell), (Fraction{10 * unit, 100 * unit}));
-    EXPECT_EQ(reference::customer_churn_rate(cell), (Fraction{1, 4}));
-    EXPECT_EQ(reference::quick_ratio(cell), (Fraction{10 * unit, 20 * unit}));
-    EXPECT_EQ(reference::exposure(cell), (Fraction{1, 5 + 3 * 15}));
+  const std::vector<Phase> phases{phase("leaves", "s", 0, 10, "10"),   phase("shrinks", "s", 0, 10, "20"),
+                                  phase("shrinks", "s", 10, {}, "10"), phase("grows", "s", 0, 10, "20"),
+                                  phase("grows", "s", 10, {}, "30"),   phase("stays", "s", 0, {}, "50")};
+  const Cell cell = Engine(book(phases, 20)).total(reference::at({5, 20})).front();
+  const std::int64_t unit = ticks_per_unit_of_mrr;
+  EXPECT_EQ(cell.opening, 100 * unit);
+  EXPECT_EQ(cell.churn, 10 * unit);
+  EXPECT_EQ(cell.contraction, 10 * unit);
+  EXPECT_EQ(cell.expansion, 10 * unit);
+  EXPECT_EQ(reference::gross_mrr_churn_rate(cell), (Fraction{20 * unit, 100 * unit}));
+  EXPECT_EQ(reference::net_mrr_churn_rate(cell), (Fraction{10 * unit, 100 * unit}));
+  EXPECT_EQ(reference::customer_churn_rate(cell), (Fraction{1, 4}));
+  EXPECT_EQ(reference::quick_ratio(cell), (Fraction{10 * unit, 20 * unit}));
+  EXPECT_EQ(reference::exposure(cell), (Fraction{1, 5 + 3 * 15}));
 }
 
 TEST(ReferenceEngine, keeps_retention_per_customer_and_never_on_totals) {
-    const std::vector<Phase> phases{phase("a", "s", 0, 10, "100"), phase("b", "s", 0, 10, "100"),
-                                    phase("b", "s", 10, {}, "200")};
-    const Cell cell = Engine(book(phases, 20)).total(reference::at({5, 20})).front();
-    const std::int64_t unit = ticks_per_unit_of_mrr;
-    EXPECT_EQ(reference::grr(cell), (Fraction{100 * unit, 200 * unit}));
-    EXPECT_EQ(reference::nrr(cell), (Fraction{200 * unit, 200 * unit}));
+  const std::vector<Phase> phases{phase("a", "s", 0, 10, "100"), phase("b", "s", 0, 10, "100"),
+                                  phase("b", "s", 10, {}, "200")};
+  const Cell cell = Engine(book(phases, 20)).total(reference::at({5, 20})).front();
+  const std::int64_t unit = ticks_per_unit_of_mrr;
+  EXPECT_EQ(reference::grr(cell), (Fraction{100 * unit, 200 * unit}));
+  EXPECT_EQ(reference::nrr(cell), (Fraction{200 * unit, 200 * unit}));
 }
 
 TEST(ReferenceEngine, loses_26_percent_in_thirty_days_at_one_percent_a_day) {
-    std::vector<Phase> phases;
-    double amount = 1'000'000.0;
-    for (int day = 0; day <= 30; ++day) {
-        phases.push_back(phase("c", "s", day, {}, std::to_string(amount)));
-        amount *= 0.99;
-    }
-    const Engine engine(book(phases, 31));
-    const Fraction rate = reference::gross_mrr_churn_rate(engine.total(reference::at({1, 31})).front());
-    EXPECT_NEAR(static_cast<double>(rate.numerator) / static_cast<double>(rate.denominator), 0.260, 0.0005);
+  std::vector<Phase> phases;
+  double amount = 1'000'000.0;
+  for (int day = 0; day <= 30; ++day) {
+    phases.push_back(phase("c", "s", day, {}, std::to_string(amount)));
+    amount *= 0.99;
+  }
+  const Engine engine(book(phases, 31));
+  const Fraction rate = reference::gross_mrr_churn_rate(engine.total(reference::at({1, 31})).front());
+  EXPECT_NEAR(static_cast<double>(rate.numerator) / static_cast<double>(rate.denominator), 0.260, 0.0005);
 }
 
 TEST(ReferenceEngine, reports_a_rate_of_nothing_without_departures_and_no_rate_without_customers) {
-    const Cell quiet = Engine(book({phase("c", "s", 0, {}, "10")}, 40)).total(reference::at({5, 35})).front();
-    EXPECT_EQ(reference::customer_churn_rate(quiet), (Fraction{0, 1}));
-    EXPECT_TRUE(reference::customer_churn_rate(quiet).defined());
+  const Cell quiet = Engine(book({phase("c", "s", 0, {}, "10")}, 40)).total(reference::at({5, 35})).front();
+  EXPECT_EQ(reference::customer_churn_rate(quiet), (Fraction{0, 1}));
+  EXPECT_TRUE(reference::customer_churn_rate(quiet).defined());
 
-    const Engine empty(book({}, 40));
-    ASSERT_EQ(empty.total(reference::at({5, 35})).size(), 1U);
-    const Cell nobody = empty.total(reference::at({5, 35})).front();
-    EXPECT_EQ(nobody, Cell{});
-    EXPECT_FALSE(reference::customer_churn_rate(nobody).defined());
-    EXPECT_FALSE(reference::arpa(nobody).defined());
-    EXPECT_EQ(empty.status(reference::at({5, 35})).front(), (PeriodStatus{true, true}));
+  const Engine empty(book({}, 40));
+  ASSERT_EQ(empty.total(reference::at({5, 35})).size(), 1U);
+  const Cell nobody = empty.total(reference::at({5, 35})).front();
+  EXPECT_EQ(nobody, Cell{});
+  EXPECT_FALSE(reference::customer_churn_rate(nobody).defined());
+  EXPECT_FALSE(reference::arpa(nobody).defined());
+  EXPECT_EQ(empty.status(reference::at({5, 35})).front(), (PeriodStatus{true, true}));
 }
 
 TEST(ReferenceEngine, calls_whoever_first_pays_leaves_and_returns_inside_one_period_new_in_it) {
-    const std::vector<Phase> phases{phase("c", "s", 10, 15, "100"), phase("c", "s", 20, {}, "70")};
-    const Engine by_period(book(phases, 60));
-    const Cell month = by_period.total(reference::at({0, 30})).front();
-    EXPECT_EQ(shown(month.new_), 7000);
-    EXPECT_EQ(month.reactivation, 0);
-    EXPECT_EQ(month.departures, 1);
-    EXPECT_EQ(month.customer_days, 15);
-    EXPECT_EQ(reference::customer_churn_rate(month), (Fraction{0, 0}));
+  const std::vector<Phase> phases{phase("c", "s", 10, 15, "100"), phase("c", "s", 20, {}, "70")};
+  const Engine by_period(book(phases, 60));
+  const Cell month = by_period.total(reference::at({0, 30})).front();
+  EXPECT_EQ(shown(month.new_), 7000);
+  EXPECT_EQ(month.reactivation, 0);
+  EXPECT_EQ(month.departures, 1);
+  EXPECT_EQ(month.customer_days, 15);
+  EXPECT_EQ(reference::customer_churn_rate(month), (Fraction{0, 0}));
 
-    Rules rules;
-    rules.netting = Netting::by_day;
-    const Cell daily = Engine(book(phases, 60), rules).total(reference::at({0, 30})).front();
-    EXPECT_EQ(shown(daily.new_), 10000);
-    EXPECT_EQ(shown(daily.churn), 10000);
-    EXPECT_EQ(shown(daily.reactivation), 7000);
-    EXPECT_EQ(daily.churned_customers, 1);
-    EXPECT_EQ(daily.lost_customers, 0);
+  Rules rules;
+  rules.netting = Netting::by_day;
+  const Cell daily = Engine(book(phases, 60), rules).total(reference::at({0, 30})).front();
+  EXPECT_EQ(shown(daily.new_), 10000);
+  EXPECT_EQ(shown(daily.churn), 10000);
+  EXPECT_EQ(shown(daily.reactivation), 7000);
+  EXPECT_EQ(daily.churned_customers, 1);
+  EXPECT_EQ(daily.lost_customers, 0);
 }
 
 TEST(ReferenceEngine, nets_the_changes_of_one_day_into_one) {
-    const std::vector<Phase> phases{phase("c", "s", 0, 20, "100"), phase("c", "t", 20, {}, "70"),
-                                    phase("c", "u", 20, {}, "50")};
-    Rules rules;
-    rules.netting = Netting::by_day;
-    const Cell cell = Engine(book(phases, 40), rules).total(reference::at({10, 40})).front();
-    EXPECT_EQ(shown(cell.expansion), 2000);
-    EXPECT_EQ(cell.expanded_customers, 1);
-    EXPECT_EQ(cell.churn + cell.contraction + cell.reactivation, 0);
+  const std::vector<Phase> phases{phase("c", "s", 0, 20, "100"), phase("c", "t", 20, {}, "70"),
+                                  phase("c", "u", 20, {}, "50")};
+  Rules rules;
+  rules.netting = Netting::by_day;
+  const Cell cell = Engine(book(phases, 40), rules).total(reference::at({10, 40})).front();
+  EXPECT_EQ(shown(cell.expansion), 2000);
+  EXPECT_EQ(cell.expanded_customers, 1);
+  EXPECT_EQ(cell.churn + cell.contraction + cell.reactivation, 0);
 }
 
 TEST(ReferenceEngine, judges_history_by_closings_when_asked_to) {
-    // Present only inside January, back in March: a reactivation by any day, new by month ends.
-    const int january = day_number(2024, 1, 1);
-    const int march = day_number(2024, 3, 1);
-    const std::vector<Phase> phases{phase("c", "s", january + 5, january + 15, "100"),
-                                    phase("c", "s", march + 5, {}, "100")};
-    const Grid months = reference::months(january, day_number(2024, 5, 1));
-    EXPECT_EQ(Engine(book(phases, march + 60)).total(months)[2].reactivated_customers, 1);
-    Rules rules;
-    rules.history = History::period_ends;
-    EXPECT_EQ(Engine(book(phases, march + 60), rules).total(months)[2].new_customers, 1);
+  // Present only inside January, back in March: a reactivation by any day, new by month ends.
+  const int january = day_number(2024, 1, 1);
+  const int march = day_number(2024, 3, 1);
+  const std::vector<Phase> phases{phase("c", "s", january + 5, january + 15, "100"),
+                                  phase("c", "s", march + 5, {}, "100")};
+  const Grid months = reference::months(january, day_number(2024, 5, 1));
+  EXPECT_EQ(Engine(book(phases, march + 60)).total(months)[2].reactivated_customers, 1);
+  Rules rules;
+  rules.history = History::period_ends;
+  EXPECT_EQ(Engine(book(phases, march + 60), rules).total(months)[2].new_customers, 1);
 
-    // Over the month end it is a closing, also when that lies before the grid.
-    const std::vector<Phase> longer{phase("c", "s", january + 5, january + 35, "100"),
-                                    phase("c", "s", march + 5, {}, "100")};
-    const Engine engine(book(longer, march + 60), rules);
-    EXPECT_EQ(engine.total(months)[2].reactivated_customers, 1);
-    EXPECT_EQ(engine.total(reference::months(march, day_number(2024, 5, 1)))[0].reactivated_customers, 1);
-    // With given cuts nothing is known of earlier ones, but the opening day counts.
-    EXPECT_EQ(engine.total(reference::at({march, march + 31}))[0].new_customers, 1);
-    EXPECT_EQ(engine.total(reference::at({january + 10, march, march + 31}))[1].reactivated_customers, 1);
+  // Over the month end it is a closing, also when that lies before the grid.
+  const std::vector<Phase> longer{phase("c", "s", january + 5, january + 35, "100"),
+                                  phase("c", "s", march + 5, {}, "100")};
+  const Engine engine(book(longer, march + 60), rules);
+  EXPECT_EQ(engine.total(months)[2].reactivated_customers, 1);
+  EXPECT_EQ(engine.total(reference::months(march, day_number(2024, 5, 1)))[0].reactivated_customers, 1);
+  // With given cuts nothing is known of earlier ones, but the opening day counts.
+  EXPECT_EQ(engine.total(reference::at({march, march + 31}))[0].new_customers, 1);
+  EXPECT_EQ(engine.total(reference::at({january + 10, march, march + 31}))[1].reactivated_customers, 1);
 
-    rules.reactivation_window = 20;
-    EXPECT_EQ(Engine(book(longer, march + 60), rules).total(months)[2].new_customers, 1);
-    rules.netting = Netting::by_day;
-    EXPECT_THROW(Engine(book(longer, march + 60), rules), std::invalid_argument);
+  rules.reactivation_window = 20;
+  EXPECT_EQ(Engine(book(longer, march + 60), rules).total(months)[2].new_customers, 1);
+  rules.netting = Netting::by_day;
+  EXPECT_THROW(Engine(book(longer, march + 60), rules), std::invalid_argument);
 }
 
 TEST(ReferenceEngine, calls_a_return_new_only_beyond_the_reactivation_window) {
-    const std::vector<Phase> phases{phase("c", "s", 0, 10, "100"), phase("c", "s", 40, {}, "100")};
-    Rules rules;
-    rules.reactivation_window = 30;  // absent on the thirty days from 10 to 39
-    EXPECT_EQ(Engine(book(phases, 60), rules).total(reference::at({20, 60}))[0].reactivated_customers, 1);
-    rules.reactivation_window = 29;
-    EXPECT_EQ(Engine(book(phases, 60), rules).total(reference::at({20, 60}))[0].new_customers, 1);
+  const std::vector<Phase> phases{phase("c", "s", 0, 10, "100"), phase("c", "s", 40, {}, "100")};
+  Rules rules;
+  rules.reactivation_window = 30;  // absent on the thirty days from 10 to 39
+  EXPECT_EQ(Engine(book(phases, 60), rules).total(reference::at({20, 60}))[0].reactivated_customers, 1);
+  rules.reactivation_window = 29;
+  EXPECT_EQ(Engine(book(phases, 60), rules).total(reference::at({20, 60}))[0].new_customers, 1);
 }
 
 TEST(ReferenceEngine, carries_a_gap_as_long_as_the_allowance_and_not_a_day_more) {
-    const std::vector<Phase> phases{phase("c", "s", 0, 10, "100"), phase("c", "s", 17, {}, "80")};
-    const Grid grid = reference::at({5, 12, 30});
-    Rules rules;
-    rules.gap_allowance = 7;
-    const Engine carried(book(phases, 30), rules);
-    const auto cells = carried.total(grid);
-    EXPECT_EQ(cells[0].churned_customers, 0);
-    EXPECT_EQ(cells[0].customer_days, 7);
-    EXPECT_EQ(cells[1].departures, 0);
-    EXPECT_EQ(shown(cells[1].contraction), 2000);
-    EXPECT_EQ(carried.state_on("c", 16), (State{true, 100 * ticks_per_unit_of_mrr}));
-    EXPECT_TRUE(carried.status(grid)[0].complete);
+  const std::vector<Phase> phases{phase("c", "s", 0, 10, "100"), phase("c", "s", 17, {}, "80")};
+  const Grid grid = reference::at({5, 12, 30});
+  Rules rules;
+  rules.gap_allowance = 7;
+  const Engine carried(book(phases, 30), rules);
+  const auto cells = carried.total(grid);
+  EXPECT_EQ(cells[0].churned_customers, 0);
+  EXPECT_EQ(cells[0].customer_days, 7);
+  EXPECT_EQ(cells[1].departures, 0);
+  EXPECT_EQ(shown(cells[1].contraction), 2000);
+  EXPECT_EQ(carried.state_on("c", 16), (State{true, 100 * ticks_per_unit_of_mrr}));
+  EXPECT_TRUE(carried.status(grid)[0].complete);
 
-    rules.gap_allowance = 6;
-    const auto lost = Engine(book(phases, 30), rules).total(grid);
-    EXPECT_EQ(lost[0].churned_customers, 1);
-    EXPECT_EQ(lost[1].reactivated_customers, 1);
+  rules.gap_allowance = 6;
+  const auto lost = Engine(book(phases, 30), rules).total(grid);
+  EXPECT_EQ(lost[0].churned_customers, 1);
+  EXPECT_EQ(lost[1].reactivated_customers, 1);
 }
 
 TEST(ReferenceEngine, holds_a_gap_at_the_end_of_the_records_pending) {
-    const std::vector<Phase> phases{phase("c", "s", 0, 25, "100"), phase("d", "s", 0, {}, "50")};
-    const Grid grid = reference::at({5, 25, 30});
-    Rules rules;
-    rules.gap_allowance = 5;
-    const Engine pending(book(phases, 30), rules);
-    EXPECT_EQ(pending.total(grid)[1].churned_customers, 0);
-    EXPECT_EQ(pending.total(grid)[1].closing_customers, 2);
-    EXPECT_EQ(pending.status(grid), (std::vector<PeriodStatus>{{true, true}, {true, false}}));
+  const std::vector<Phase> phases{phase("c", "s", 0, 25, "100"), phase("d", "s", 0, {}, "50")};
+  const Grid grid = reference::at({5, 25, 30});
+  Rules rules;
+  rules.gap_allowance = 5;
+  const Engine pending(book(phases, 30), rules);
+  EXPECT_EQ(pending.total(grid)[1].churned_customers, 0);
+  EXPECT_EQ(pending.total(grid)[1].closing_customers, 2);
+  EXPECT_EQ(pending.status(grid), (std::vector<PeriodStatus>{{true, true}, {true, false}}));
 
-    rules.gap_allowance = 4;
-    const Engine over(book(phases, 30), rules);
-    EXPECT_EQ(over.total(grid)[1].churned_customers, 1);
-    EXPECT_EQ(over.status(grid), (std::vector<PeriodStatus>{{true, true}, {true, true}}));
+  rules.gap_allowance = 4;
+  const Engine over(book(phases, 30), rules);
+  EXPECT_EQ(over.total(grid)[1].churned_customers, 1);
+  EXPECT_EQ(over.status(grid), (std::vector<PeriodStatus>{{true, true}, {true, true}}));
 }
 
 TEST(ReferenceEngine, keeps_drops_or_counts_a_paused_customer) {
-    Phase paused = phase("c", "s", 0, {}, "100");
-    paused.paused_from = 10;
-    paused.paused_until = 20;
-    const std::int64_t full = 100 * ticks_per_unit_of_mrr;
-    Rules rules;
-    EXPECT_EQ(Engine(book({paused}, 30), rules).state_on("c", 10), (State{true, 0}));
-    EXPECT_EQ(Engine(book({paused}, 30), rules).state_on("c", 20), (State{true, full}));
-    rules.pause = Pause::absent;
-    EXPECT_EQ(Engine(book({paused}, 30), rules).state_on("c", 10), (State{false, 0}));
-    rules.pause = Pause::counted;
-    EXPECT_EQ(Engine(book({paused}, 30), rules).state_on("c", 10), (State{true, full}));
+  Phase paused = phase("c", "s", 0, {}, "100");
+  paused.paused_from = 10;
+  paused.paused_until = 20;
+  const std::int64_t full = 100 * ticks_per_unit_of_mrr;
+  Rules rules;
+  EXPECT_EQ(Engine(book({paused}, 30), rules).state_on("c", 10), (State{true, 0}));
+  EXPECT_EQ(Engine(book({paused}, 30), rules).state_on("c", 20), (State{true, full}));
+  rules.pause = Pause::absent;
+  EXPECT_EQ(Engine(book({paused}, 30), rules).state_on("c", 10), (State{false, 0}));
+  rules.pause = Pause::counted;
+  EXPECT_EQ(Engine(book({paused}, 30), rules).state_on("c", 10), (State{true, full}));
 
-    paused.paused_until.reset();
-    EXPECT_EQ(Engine(book({paused}, 300)).state_on("c", 299), (State{true, 0}));
-    // Whoever would pay nothing is not kept by a pause, and whoever leaves during one churns with nothing.
-    paused.amount = "0";
-    EXPECT_EQ(Engine(book({paused}, 30)).state_on("c", 10), (State{false, 0}));
-    paused.amount = "100";
-    paused.ends_on = 15;
-    const Cell cell = Engine(book({paused}, 30)).total(reference::at({12, 20})).front();
-    EXPECT_EQ(cell.churned_customers, 1);
-    EXPECT_EQ(cell.churn, 0);
+  paused.paused_until.reset();
+  EXPECT_EQ(Engine(book({paused}, 300)).state_on("c", 299), (State{true, 0}));
+  // Whoever would pay nothing is not kept by a pause, and whoever leaves during one churns with nothing.
+  paused.amount = "0";
+  EXPECT_EQ(Engine(book({paused}, 30)).state_on("c", 10), (State{false, 0}));
+  paused.amount = "100";
+  paused.ends_on = 15;
+  const Cell cell = Engine(book({paused}, 30)).total(reference::at({12, 20})).front();
+  EXPECT_EQ(cell.churned_customers, 1);
+  EXPECT_EQ(cell.churn, 0);
 }
 
 TEST(ReferenceEngine, counts_free_customers_only_when_asked_to) {
-    Phase free = phase("c", "s", 0, {}, "0");
-    EXPECT_EQ(Engine(book({free}, 30)).state_on("c", 10), (State{false, 0}));
-    Rules rules;
-    rules.free = Free::customer;
-    const Engine engine(book({free, phase("c", "s", 10, {}, "40")}, 30), rules);
-    EXPECT_EQ(engine.state_on("c", 9), (State{true, 0}));
-    const auto cells = engine.total(reference::at({0, 5, 15}));
-    EXPECT_EQ(cells[0].new_customers, 1);
-    EXPECT_EQ(cells[0].new_, 0);
-    EXPECT_EQ(shown(cells[1].expansion), 4000);
-    free.paused_from = 5;
-    EXPECT_EQ(Engine(book({free}, 30), rules).state_on("c", 10), (State{true, 0}));
-    rules.pause = Pause::absent;
-    EXPECT_EQ(Engine(book({free}, 30), rules).state_on("c", 10), (State{false, 0}));
+  Phase free = phase("c", "s", 0, {}, "0");
+  EXPECT_EQ(Engine(book({free}, 30)).state_on("c", 10), (State{false, 0}));
+  Rules rules;
+  rules.free = Free::customer;
+  const Engine engine(book({free, phase("c", "s", 10, {}, "40")}, 30), rules);
+  EXPECT_EQ(engine.state_on("c", 9), (State{true, 0}));
+  const auto cells = engine.total(reference::at({0, 5, 15}));
+  EXPECT_EQ(cells[0].new_customers, 1);
+  EXPECT_EQ(cells[0].new_, 0);
+  EXPECT_EQ(shown(cells[1].expansion), 4000);
+  free.paused_from = 5;
+  EXPECT_EQ(Engine(book({free}, 30), rules).state_on("c", 10), (State{true, 0}));
+  rules.pause = Pause::absent;
+  EXPECT_EQ(Engine(book({free}, 30), rules).state_on("c", 10), (State{false, 0}));
 }
 
 TEST(ReferenceEngine, is_not_moved_by_what_is_known_of_the_future) {
-    const int as_of = day_number(2025, 6, 1);
-    const std::vector<Phase> phases{phase("c", "s", day_number(2025, 1, 1), day_number(2027, 1, 1), "100")};
-    const Engine engine(book(phases, as_of));
-    const Grid grid = reference::months(day_number(2025, 4, 15), day_number(2025, 8, 1));
-    EXPECT_EQ(engine.status(grid),
-              (std::vector<PeriodStatus>{{true, false}, {true, true}, {false, false}, {false, false}}));
-    EXPECT_EQ(engine.total(grid)[2], Cell{});
-    EXPECT_FALSE(engine.state_on("c", as_of).present);
-    // A period that as_of cuts is computed up to the last known day.
-    const Grid cut = reference::at({as_of - 10, as_of + 10});
-    EXPECT_EQ(engine.status(cut).front(), (PeriodStatus{true, false}));
-    EXPECT_EQ(engine.total(cut).front().customer_days, 10);
-    EXPECT_EQ(engine.total(cut).front().churned_customers, 0);
+  const int as_of = day_number(2025, 6, 1);
+  const std::vector<Phase> phases{phase("c", "s", day_number(2025, 1, 1), day_number(2027, 1, 1), "100")};
+  const Engine engine(book(phases, as_of));
+  const Grid grid = reference::months(day_number(2025, 4, 15), day_number(2025, 8, 1));
+  EXPECT_EQ(engine.status(grid),
+            (std::vector<PeriodStatus>{{true, false}, {true, true}, {false, false}, {false, false}}));
+  EXPECT_EQ(engine.total(grid)[2], Cell{});
+  EXPECT_FALSE(engine.state_on("c", as_of).present);
+  // A period that as_of cuts is computed up to the last known day.
+  const Grid cut = reference::at({as_of - 10, as_of + 10});
+  EXPECT_EQ(engine.status(cut).front(), (PeriodStatus{true, false}));
+  EXPECT_EQ(engine.total(cut).front().customer_days, 10);
+  EXPECT_EQ(engine.total(cut).front().churned_customers, 0);
 }
 
 TEST(ReferenceEngine, opens_with_the_first_day_that_the_records_cover) {
-    Book records = book({phase("before", "s", 80, {}, "10"), phase("first", "s", 100, {}, "20"),
-                         phase("after", "s", 101, 105, "40"), phase("gone", "s", 50, 100, "80"),
-                         phase("gone", "s", 108, {}, "80")},
-                        200);
-    records.records_from = 100;
-    for (const Netting netting : {Netting::by_period, Netting::by_day}) {
-        Rules rules;
-        rules.netting = netting;
-        const Engine engine(records, rules);
-        const Grid grid = reference::at({80, 90, 100, 103, 110});
-        EXPECT_EQ(engine.status(grid),
-                  (std::vector<PeriodStatus>{{false, false}, {false, false}, {true, true}, {true, true}}));
-        const auto cells = engine.total(grid);
-        EXPECT_EQ(cells[1], Cell{});
-        EXPECT_EQ(shown(cells[2].opening), 3000);
-        EXPECT_EQ(shown(cells[2].new_), 4000);
-        EXPECT_EQ(cells[2].new_customers, 1);
-        EXPECT_EQ(cells[2].departures, 0);
-        EXPECT_EQ(cells[2].customer_days, 3 + 3 + 2);
-        EXPECT_EQ(cells[3].reactivated_customers, 1);  // known to have paid before
-        EXPECT_EQ(cells[3].departures, 1);
+  Book records = book({phase("before", "s", 80, {}, "10"), phase("first", "s", 100, {}, "20"),
+                       phase("after", "s", 101, 105, "40"), phase("gone", "s", 50, 100, "80"),
+                       phase("gone", "s", 108, {}, "80")},
+                      200);
+  records.records_from = 100;
+  for (const Netting netting : {Netting::by_period, Netting::by_day}) {
+    Rules rules;
+    rules.netting = netting;
+    const Engine engine(records, rules);
+    const Grid grid = reference::at({80, 90, 100, 103, 110});
+    EXPECT_EQ(engine.status(grid),
+              (std::vector<PeriodStatus>{{false, false}, {false, false}, {true, true}, {true, true}}));
+    const auto cells = engine.total(grid);
+    EXPECT_EQ(cells[1], Cell{});
+    EXPECT_EQ(shown(cells[2].opening), 3000);
+    EXPECT_EQ(shown(cells[2].new_), 4000);
+    EXPECT_EQ(cells[2].new_customers, 1);
+    EXPECT_EQ(cells[2].departures, 0);
+    EXPECT_EQ(cells[2].customer_days, 3 + 3 + 2);
+    EXPECT_EQ(cells[3].reactivated_customers, 1);  // known to have paid before
+    EXPECT_EQ(cells[3].departures, 1);
 
-        const Grid across = reference::at({95, 103});
-        EXPECT_EQ(engine.status(across).front(), (PeriodStatus{true, false}));
-        EXPECT_EQ(engine.total(across).front(), cells[2]);
-    }
+    const Grid across = reference::at({95, 103});
+    EXPECT_EQ(engine.status(across).front(), (PeriodStatus{true, false}));
+    EXPECT_EQ(engine.total(across).front(), cells[2]);
+  }
 }
 
 TEST(ReferenceEngine, knows_the_closing_before_the_records_begin_when_history_is_judged_by_closings) {
-    // Paying up to the day before the records begin, not on their first day, back in the first period.
-    Book records = book({phase("c", "s", 80, 100, "10"), phase("c", "s", 105, {}, "10")}, 200);
-    records.records_from = 100;
-    Rules rules;
-    rules.history = History::period_ends;
-    EXPECT_EQ(Engine(records, rules).total(reference::at({100, 110})).front().reactivated_customers, 1);
+  // Paying up to the day before the records begin, not on their first day, back in the first period.
+  Book records = book({phase("c", "s", 80, 100, "10"), phase("c", "s", 105, {}, "10")}, 200);
+  records.records_from = 100;
+  Rules rules;
+  rules.history = History::period_ends;
+  EXPECT_EQ(Engine(records, rules).total(reference::at({100, 110})).front().reactivated_customers, 1);
 }
 
 // ---- Rows, customers, labels ------------------------------------------------------------------------------
 
 TEST(ReferenceEngine, rejects_impossible_phases_with_a_reason) {
-    std::vector<Phase> phases(8, phase("c", "s", 10, {}, "10"));
-    for (std::size_t i = 0; i < phases.size(); ++i) {
-        phases[i].subscription = "s" + std::to_string(i);
-    }
-    phases[0].ends_on = 10;
-    phases[1].quantity = -1;
-    phases[2].interval_count = 0;
-    phases[3].discount_percent = "-0.5";
-    phases[4].paused_until = 20;
-    phases[5].paused_from = 20;
-    phases[5].paused_until = 20;
-    phases[6].interval = "fortnight";
-    const Engine engine(book(phases, 30));
-    const std::vector<reference::Rejection> expected{{0, "ends_on is not after starts_on"},
-                                                     {1, "quantity is negative"},
-                                                     {2, "interval_count is below 1"},
-                                                     {3, "discount_percent is negative"},
-                                                     {4, "paused_until without paused_from"},
-                                                     {5, "paused_until is not after paused_from"},
-                                                     {6, "unknown interval"}};
-    EXPECT_EQ(engine.rejected(), expected);
-    EXPECT_EQ(shown(engine.state_on("c", 10).ticks), 1000);
-    EXPECT_THROW(Engine(book({phase("c", "s", 0, {}, "1e3")}, 30)), std::invalid_argument);
-    EXPECT_THROW(Engine(book({phase("c", "s", 0, {}, "")}, 30)), std::invalid_argument);
-    EXPECT_THROW(Engine(book({phase("c", "s", 0, {}, "99999999999999999999")}, 30)), std::overflow_error);
+  std::vector<Phase> phases(8, phase("c", "s", 10, {}, "10"));
+  for (std::size_t i = 0; i < phases.size(); ++i) {
+    phases[i].subscription = "s" + std::to_string(i);
+  }
+  phases[0].ends_on = 10;
+  phases[1].quantity = -1;
+  phases[2].interval_count = 0;
+  phases[3].discount_percent = "-0.5";
+  phases[4].paused_until = 20;
+  phases[5].paused_from = 20;
+  phases[5].paused_until = 20;
+  phases[6].interval = "fortnight";
+  const Engine engine(book(phases, 30));
+  const std::vector<reference::Rejection> expected{{0, "ends_on is not after starts_on"},
+                                                   {1, "quantity is negative"},
+                                                   {2, "interval_count is below 1"},
+                                                   {3, "discount_percent is negative"},
+                                                   {4, "paused_until without paused_from"},
+                                                   {5, "paused_until is not after paused_from"},
+                                                   {6, "unknown interval"}};
+  EXPECT_EQ(engine.rejected(), expected);
+  EXPECT_EQ(shown(engine.state_on("c", 10).ticks), 1000);
+  EXPECT_THROW(Engine(book({phase("c", "s", 0, {}, "1e3")}, 30)), std::invalid_argument);
+  EXPECT_THROW(Engine(book({phase("c", "s", 0, {}, "")}, 30)), std::invalid_argument);
+  EXPECT_THROW(Engine(book({phase("c", "s", 0, {}, "99999999999999999999")}, 30)), std::overflow_error);
 }
 
 TEST(ReferenceEngine, counts_identical_rows_once_and_rejects_contradicting_ones) {
-    const Phase row = phase("c", "s", 10, {}, "10");
-    Phase same = row;
-    same.amount = "10.00";
-    const Engine twice(book({row, same}, 30));
-    EXPECT_EQ(shown(twice.state_on("c", 10).ticks), 1000);
-    EXPECT_TRUE(twice.rejected().empty());
-    EXPECT_EQ(twice.duplicates(), std::vector<std::size_t>{1});
+  const Phase row = phase("c", "s", 10, {}, "10");
+  Phase same = row;
+  same.amount = "10.00";
+  const Engine twice(book({row, same}, 30));
+  EXPECT_EQ(shown(twice.state_on("c", 10).ticks), 1000);
+  EXPECT_TRUE(twice.rejected().empty());
+  EXPECT_EQ(twice.duplicates(), std::vector<std::size_t>{1});
 
-    Phase other = row;
-    other.plan = "another";
-    const Engine both(book({row, other, phase("c", "s", 5, {}, "7"), phase("d", "s", 10, {}, "9")}, 30));
-    ASSERT_EQ(both.rejected().size(), 2U);
-    EXPECT_EQ(both.rejected()[0], (reference::Rejection{0, "same start, different content"}));
-    EXPECT_EQ(both.rejected()[1].phase, 1U);
-    EXPECT_EQ(shown(both.state_on("c", 15).ticks), 700);  // what is rejected cuts nothing
-    EXPECT_EQ(shown(both.state_on("d", 15).ticks), 900);  // a subscription belongs to its customer
+  Phase other = row;
+  other.plan = "another";
+  const Engine both(book({row, other, phase("c", "s", 5, {}, "7"), phase("d", "s", 10, {}, "9")}, 30));
+  ASSERT_EQ(both.rejected().size(), 2U);
+  EXPECT_EQ(both.rejected()[0], (reference::Rejection{0, "same start, different content"}));
+  EXPECT_EQ(both.rejected()[1].phase, 1U);
+  EXPECT_EQ(shown(both.state_on("c", 15).ticks), 700);  // what is rejected cuts nothing
+  EXPECT_EQ(shown(both.state_on("d", 15).ticks), 900);  // a subscription belongs to its customer
 }
 
 TEST(ReferenceEngine, cuts_the_earlier_phase_and_does_not_resume_it) {
-    const Engine engine(book({phase("c", "s", 10, 20, "10"), phase("c", "s", 0, 40, "5")}, 50));
-    EXPECT_EQ(shown(engine.state_on("c", 9).ticks), 500);
-    EXPECT_EQ(shown(engine.state_on("c", 10).ticks), 1000);
-    EXPECT_FALSE(engine.state_on("c", 20).present);
+  const Engine engine(book({phase("c", "s", 10, 20, "10"), phase("c", "s", 0, 40, "5")}, 50));
+  EXPECT_EQ(shown(engine.state_on("c", 9).ticks), 500);
+  EXPECT_EQ(shown(engine.state_on("c", 10).ticks), 1000);
+  EXPECT_FALSE(engine.state_on("c", 20).present);
 }
 
 TEST(ReferenceEngine, moves_the_phases_of_merged_accounts_to_the_last_one) {
-    Book merging = book({phase("a", "s", 0, 20, "10"), phase("b", "s", 10, {}, "20"),
-                         phase("x", "s", 0, {}, "1"), phase("to_nowhere", "s", 0, {}, "2")},
-                        40);
-    merging.customers = {merged("a", "b"), merged("b", "c"), customer("c", {{"region", "north"}}),
-                         merged("x", "y"), merged("y", "x"), merged("to_nowhere", "nowhere")};
-    merging.customers[0].signed_up_on = 3;
-    merging.customers[1].signed_up_on = 2;
-    const Engine engine(merging);
-    EXPECT_EQ(engine.customers(), (std::vector<std::string>{"c", "nowhere", "x", "y"}));
-    EXPECT_EQ(shown(engine.state_on("c", 15).ticks), 3000);  // two subscriptions "s" of two accounts add up
-    EXPECT_FALSE(engine.state_on("a", 15).present);
-    EXPECT_EQ(shown(engine.state_on("x", 15).ticks), 100);
-    EXPECT_EQ(shown(engine.state_on("nowhere", 15).ticks), 200);
-    const auto by_region = engine.movements(reference::at({0, 15, 40}), {"region"});
-    EXPECT_EQ(by_region.size(), 2U);
-    EXPECT_EQ(by_region.at(Engine::Labels{"north"})[1].contracted_customers, 1);
-    EXPECT_EQ(by_region.at(Engine::Labels{"(none)"})[1].closing_customers, 2);
-    EXPECT_EQ(engine.cohorts(reference::at({0, 10}), CohortBy::signed_up)[0].size, 1);
-    EXPECT_EQ(engine.cohorts(reference::at({3, 10}), CohortBy::signed_up)[0].size, 0);
+  Book merging = book({phase("a", "s", 0, 20, "10"), phase("b", "s", 10, {}, "20"),
+                       phase("x", "s", 0, {}, "1"), phase("to_nowhere", "s", 0, {}, "2")},
+                      40);
+  merging.customers = {merged("a", "b"), merged("b", "c"), customer("c", {{"region", "north"}}),
+                       merged("x", "y"), merged("y", "x"), merged("to_nowhere", "nowhere")};
+  merging.customers[0].signed_up_on = 3;
+  merging.customers[1].signed_up_on = 2;
+  const Engine engine(merging);
+  EXPECT_EQ(engine.customers(), (std::vector<std::string>{"c", "nowhere", "x", "y"}));
+  EXPECT_EQ(shown(engine.state_on("c", 15).ticks), 3000);  // two subscriptions "s" of two accounts add up
+  EXPECT_FALSE(engine.state_on("a", 15).present);
+  EXPECT_EQ(shown(engine.state_on("x", 15).ticks), 100);
+  EXPECT_EQ(shown(engine.state_on("nowhere", 15).ticks), 200);
+  const auto by_region = engine.movements(reference::at({0, 15, 40}), {"region"});
+  EXPECT_EQ(by_region.size(), 2U);
+  EXPECT_EQ(by_region.at(Engine::Labels{"north"})[1].contracted_customers, 1);
+  EXPECT_EQ(by_region.at(Engine::Labels{"(none)"})[1].closing_customers, 2);
+  EXPECT_EQ(engine.cohorts(reference::at({0, 10}), CohortBy::signed_up)[0].size, 1);
+  EXPECT_EQ(engine.cohorts(reference::at({3, 10}), CohortBy::signed_up)[0].size, 0);
 }
 
 TEST(ReferenceEngine, leaves_excluded_customers_out_everywhere) {
-    Book tests = book({phase("a", "s", 0, {}, "10"), phase("b", "s", 0, {}, "20"),
-                       phase("c", "s", 0, {}, "30"), phase("d", "s", 0, {}, "40")},
-                      40);
-    tests.customers = {merged("a", "b"), merged("b", "c"), customer("c"), customer("d")};
-    tests.customers[1].excluded = true;
-    tests.customers[0].signed_up_on = 1;
-    const Engine engine(tests);
-    EXPECT_EQ(engine.customers(), (std::vector<std::string>{"c", "d"}));
-    EXPECT_EQ(shown(engine.total(reference::at({0, 40})).front().closing), 7000);
-    EXPECT_EQ(engine.cohorts(reference::at({0, 10}), CohortBy::signed_up)[0].size, 0);
+  Book tests = book({phase("a", "s", 0, {}, "10"), phase("b", "s", 0, {}, "20"), phase("c", "s", 0, {}, "30"),
+                     phase("d", "s", 0, {}, "40")},
+                    40);
+  tests.customers = {merged("a", "b"), merged("b", "c"), customer("c"), customer("d")};
+  tests.customers[1].excluded = true;
+  tests.customers[0].signed_up_on = 1;
+  const Engine engine(tests);
+  EXPECT_EQ(engine.customers(), (std::vector<std::string>{"c", "d"}));
+  EXPECT_EQ(shown(engine.total(reference::at({0, 40})).front().closing), 7000);
+  EXPECT_EQ(engine.cohorts(reference::at({0, 10}), CohortBy::signed_up)[0].size, 0);
 }
 
 TEST(ReferenceEngine, labels_customers_by_several_attributes_at_once) {
-    Book labelled =
-        book({phase("a", "s", 0, {}, "10"), phase("b", "s", 0, {}, "20"), phase("c", "s", 0, {}, "30")}, 40);
-    labelled.customers = {customer("a", {{"region", "north"}, {"size", "small"}}),
-                          customer("b", {{"region", "north"}, {"size", ""}})};
-    const Grid grid = reference::at({0, 40});
-    const auto cells = Engine(labelled).movements(grid, {"region", "size"});
-    ASSERT_EQ(cells.size(), 3U);
-    EXPECT_EQ(shown(cells.at(Engine::Labels{"north", "small"})[0].new_), 1000);
-    EXPECT_EQ(shown(cells.at(Engine::Labels{"north", "(none)"})[0].new_), 2000);
-    EXPECT_EQ(shown(cells.at(Engine::Labels{"(none)", "(none)"})[0].new_), 3000);
-    EXPECT_EQ(shown(Engine(labelled).movements(grid, {}).at(Engine::Labels{""})[0].new_), 6000);
-    labelled.customers.push_back(customer("a"));
-    EXPECT_THROW(Engine{labelled}, std::invalid_argument);
+  Book labelled =
+      book({phase("a", "s", 0, {}, "10"), phase("b", "s", 0, {}, "20"), phase("c", "s", 0, {}, "30")}, 40);
+  labelled.customers = {customer("a", {{"region", "north"}, {"size", "small"}}),
+                        customer("b", {{"region", "north"}, {"size", ""}})};
+  const Grid grid = reference::at({0, 40});
+  const auto cells = Engine(labelled).movements(grid, {"region", "size"});
+  ASSERT_EQ(cells.size(), 3U);
+  EXPECT_EQ(shown(cells.at(Engine::Labels{"north", "small"})[0].new_), 1000);
+  EXPECT_EQ(shown(cells.at(Engine::Labels{"north", "(none)"})[0].new_), 2000);
+  EXPECT_EQ(shown(cells.at(Engine::Labels{"(none)", "(none)"})[0].new_), 3000);
+  EXPECT_EQ(shown(Engine(labelled).movements(grid, {}).at(Engine::Labels{""})[0].new_), 6000);
+  labelled.customers.push_back(customer("a"));
+  EXPECT_THROW(Engine{labelled}, std::invalid_argument);
 }
 
 TEST(ReferenceEngine, never_adds_currencies) {
-    Phase yen = phase("b", "s", 0, {}, "1000");
-    yen.currency = "JPY";
-    const Engine engine(book({phase("a", "s", 0, {}, "10"), yen}, 40));
-    EXPECT_EQ(engine.movements_by_customer(reference::at({0, 40})).size(), 2U);
-    EXPECT_THROW(static_cast<void>(engine.total(reference::at({0, 40}))), std::invalid_argument);
-    yen.customer = "a";
-    yen.subscription = "t";
-    EXPECT_THROW(Engine(book({phase("a", "s", 0, {}, "10"), yen}, 40)), std::invalid_argument);
+  Phase yen = phase("b", "s", 0, {}, "1000");
+  yen.currency = "JPY";
+  const Engine engine(book({phase("a", "s", 0, {}, "10"), yen}, 40));
+  EXPECT_EQ(engine.movements_by_customer(reference::at({0, 40})).size(), 2U);
+  EXPECT_THROW(static_cast<void>(engine.total(reference::at({0, 40}))), std::invalid_argument);
+  yen.customer = "a";
+  yen.subscription = "t";
+  EXPECT_THROW(Engine(book({phase("a", "s", 0, {}, "10"), yen}, 40)), std::invalid_argument);
 }
 
 // ---- Cohorts ----------------------------------------------------------------------------------------------
 
 TEST(ReferenceEngine, follows_cohorts_and_leaves_what_is_not_observed_empty) {
-    const std::vector<Phase> phases{phase("stays", "s", 2, {}, "10"), phase("gone_at_once", "s", 3, 8, "20"),
-                                    phase("returns", "s", 5, 15, "40"), phase("returns", "s", 25, {}, "50"),
-                                    phase("later", "s", 12, {}, "80")};
-    const Engine engine(book(phases, 35));
-    const std::vector<Cohort> cohorts = engine.cohorts(reference::every(10, 0, 40));
-    ASSERT_EQ(cohorts.size(), 4U);
-    EXPECT_EQ(cohorts[0].size, 3);
-    const std::int64_t unit = ticks_per_unit_of_mrr;
-    const std::vector<reference::CohortCell> expected{
-        {true, 2, 2, 50 * unit}, {true, 1, 1, 10 * unit}, {true, 2, 1, 60 * unit}, {false, 0, 0, 0}};
-    EXPECT_EQ(cohorts[0].ages, expected);
-    EXPECT_EQ(cohorts[1].size, 1);
-    EXPECT_EQ(cohorts[1].ages.size(), 3U);
-    EXPECT_EQ(cohorts[2].size, 0);
-    EXPECT_TRUE(cohorts[2].ages[0].observed);
-    EXPECT_FALSE(cohorts[3].ages[0].observed);
+  const std::vector<Phase> phases{phase("stays", "s", 2, {}, "10"), phase("gone_at_once", "s", 3, 8, "20"),
+                                  phase("returns", "s", 5, 15, "40"), phase("returns", "s", 25, {}, "50"),
+                                  phase("later", "s", 12, {}, "80")};
+  const Engine engine(book(phases, 35));
+  const std::vector<Cohort> cohorts = engine.cohorts(reference::every(10, 0, 40));
+  ASSERT_EQ(cohorts.size(), 4U);
+  EXPECT_EQ(cohorts[0].size, 3);
+  const std::int64_t unit = ticks_per_unit_of_mrr;
+  const std::vector<reference::CohortCell> expected{
+      {true, 2, 2, 50 * unit}, {true, 1, 1, 10 * unit}, {true, 2, 1, 60 * unit}, {false, 0, 0, 0}};
+  EXPECT_EQ(cohorts[0].ages, expected);
+  EXPECT_EQ(cohorts[1].size, 1);
+  EXPECT_EQ(cohorts[1].ages.size(), 3U);
+  EXPECT_EQ(cohorts[2].size, 0);
+  EXPECT_TRUE(cohorts[2].ages[0].observed);
+  EXPECT_FALSE(cohorts[3].ages[0].observed);
 }
 
 TEST(ReferenceEngine, knows_no_cohort_for_whoever_pays_on_the_first_day_of_the_records) {
-    Book records = book(
-        {phase("a", "s", 0, {}, "10"), phase("b", "s", 10, {}, "10"), phase("c", "s", 11, {}, "10")}, 40);
-    records.records_from = 10;
-    const std::vector<Cohort> cohorts = Engine(records).cohorts(reference::every(10, 0, 40));
-    EXPECT_EQ(cohorts[0].size, 0);
-    EXPECT_FALSE(cohorts[0].ages[0].observed);
-    EXPECT_FALSE(cohorts[0].ages[1].observed);  // nor later: its size is not known
-    EXPECT_EQ(cohorts[1].size, 1);
-    EXPECT_TRUE(cohorts[1].ages[0].observed);
+  Book records =
+      book({phase("a", "s", 0, {}, "10"), phase("b", "s", 10, {}, "10"), phase("c", "s", 11, {}, "10")}, 40);
+  records.records_from = 10;
+  const std::vector<Cohort> cohorts = Engine(records).cohorts(reference::every(10, 0, 40));
+  EXPECT_EQ(cohorts[0].size, 0);
+  EXPECT_FALSE(cohorts[0].ages[0].observed);
+  EXPECT_FALSE(cohorts[0].ages[1].observed);  // nor later: its size is not known
+  EXPECT_EQ(cohorts[1].size, 1);
+  EXPECT_TRUE(cohorts[1].ages[0].observed);
 }
 
 TEST(ReferenceEngine, counts_all_sign_ups_of_a_cohort_whether_they_ever_pay_or_not) {
-    Book sign_ups = book({phase("pays", "s", 15, {}, "10")}, 30);
-    sign_ups.customers = {customer("pays"), customer("never_pays"), customer("not_yet")};
-    sign_ups.customers[0].signed_up_on = 4;
-    sign_ups.customers[1].signed_up_on = 9;
-    sign_ups.customers[2].signed_up_on = 30;
-    const std::vector<Cohort> cohorts =
-        Engine(sign_ups).cohorts(reference::every(10, 0, 40), CohortBy::signed_up);
-    EXPECT_EQ(cohorts[0].size, 2);
-    EXPECT_EQ(cohorts[0].ages[0].paying_at_close, 0);
-    EXPECT_EQ(cohorts[0].ages[1].paying_at_close, 1);
-    EXPECT_EQ(cohorts[0].ages[1].unbroken, 0);
-    EXPECT_EQ(cohorts[3].size, 0);
+  Book sign_ups = book({phase("pays", "s", 15, {}, "10")}, 30);
+  sign_ups.customers = {customer("pays"), customer("never_pays"), customer("not_yet")};
+  sign_ups.customers[0].signed_up_on = 4;
+  sign_ups.customers[1].signed_up_on = 9;
+  sign_ups.customers[2].signed_up_on = 30;
+  const std::vector<Cohort> cohorts =
+      Engine(sign_ups).cohorts(reference::every(10, 0, 40), CohortBy::signed_up);
+  EXPECT_EQ(cohorts[0].size, 2);
+  EXPECT_EQ(cohorts[0].ages[0].paying_at_close, 0);
+  EXPECT_EQ(cohorts[0].ages[1].paying_at_close, 1);
+  EXPECT_EQ(cohorts[0].ages[1].unbroken, 0);
+  EXPECT_EQ(cohorts[3].size, 0);
 }
 
 // ---- Identities that hold in every book -------------------------------------------------------------------
 
 class RandomBooks {
-public:
-    explicit RandomBooks(unsigned seed) : engine_(seed) {}
+ public:
+  explicit RandomBooks(unsigned seed) : engine_(seed) {}
 
-    int number(int low, int high) { return std::uniform_int_distribution<int>(low, high)(engine_); }
-    bool chance(int percent) { return number(1, 100) <= percent; }
+  int number(int low, int high) { return std::uniform_int_distribution<int>(low, high)(engine_); }
+  bool chance(int percent) { return number(1, 100) <= percent; }
 
-    Book make_book() {
-        Book result;
-        result.as_of = number(200, 420);
-        if (chance(40)) {
-            result.records_from = number(-20, 300);
-        }
-        for (int i = 0; i < 10; ++i) {
-            Customer next = customer("c" + std::to_string(i), {{"region", chance(50) ? "north" : ""}});
-            next.excluded = chance(5);
-            if (chance(10)) {
-                next.merged_into = "c" + std::to_string(number(0, 11));
-            }
-            result.customers.push_back(next);
-            for (int j = number(0, 5); j > 0; --j) {
-                result.phases.push_back(make_phase(next.id));
-            }
-        }
-        return result;
+  Book make_book() {
+    Book result;
+    result.as_of = number(200, 420);
+    if (chance(40)) {
+      result.records_from = number(-20, 300);
     }
-
-    Rules make_rules() {
-        Rules rules;
-        rules.pause = static_cast<Pause>(number(0, 2));
-        rules.free = static_cast<Free>(number(0, 1));
-        rules.gap_allowance = chance(50) ? 0 : number(1, 30);
-        if (chance(30)) {
-            rules.reactivation_window = number(0, 60);
-        }
-        rules.netting = static_cast<Netting>(number(0, 1));
-        if (rules.netting == Netting::by_period) {
-            rules.history = static_cast<History>(number(0, 1));
-        }
-        return rules;
+    for (int i = 0; i < 10; ++i) {
+      Customer next = customer("c" + std::to_string(i), {{"region", chance(50) ? "north" : ""}});
+      next.excluded = chance(5);
+      if (chance(10)) {
+        next.merged_into = "c" + std::to_string(number(0, 11));
+      }
+      result.customers.push_back(next);
+      for (int j = number(0, 5); j > 0; --j) {
+        result.phases.push_back(make_phase(next.id));
+      }
     }
+    return result;
+  }
 
-    Grid make_grid() {
-        const int from = number(-30, 200);
-        const int to = from + number(1, 300);
-        switch (number(0, 5)) {
-            case 0:
-                return reference::days(from, to, 1);
-            case 1:
-                return reference::weeks(from, to, 1);
-            case 2:
-                return reference::months(from, to, 1);
-            case 3:
-                return reference::quarters(from, to, 1);
-            case 4:
-                return reference::at({from, to, to + 5});
-            default:
-                return reference::every(number(1, 50), from, to, 1);
-        }
+  Rules make_rules() {
+    Rules rules;
+    rules.pause = static_cast<Pause>(number(0, 2));
+    rules.free = static_cast<Free>(number(0, 1));
+    rules.gap_allowance = chance(50) ? 0 : number(1, 30);
+    if (chance(30)) {
+      rules.reactivation_window = number(0, 60);
     }
-
-private:
-    Phase make_phase(const std::string& id) {
-        Phase result =
-            phase(id, chance(60) ? "s" : "t", number(0, 380), {}, std::to_string(number(0, 9) * 5));
-        if (chance(75)) {
-            result.ends_on = result.starts_on + number(0, 120);
-        }
-        result.quantity = number(0, 3);
-        if (chance(20)) {
-            result.discount_percent = "33.3";
-            result.discount_ends_on = result.starts_on + number(-5, 60);
-        }
-        if (chance(20)) {
-            result.trial_ends_on = result.starts_on + number(-5, 40);
-        }
-        if (chance(20)) {
-            result.paused_from = result.starts_on + number(-5, 60);
-            if (chance(70)) {
-                result.paused_until = *result.paused_from + number(0, 40);
-            }
-        }
-        return result;
+    rules.netting = static_cast<Netting>(number(0, 1));
+    if (rules.netting == Netting::by_period) {
+      rules.history = static_cast<History>(number(0, 1));
     }
+    return rules;
+  }
 
-    std::mt19937 engine_;
+  Grid make_grid() {
+    const int from = number(-30, 200);
+    const int to = from + number(1, 300);
+    switch (number(0, 5)) {
+      case 0: return reference::days(from, to, 1);
+      case 1: return reference::weeks(from, to, 1);
+      case 2: return reference::months(from, to, 1);
+      case 3: return reference::quarters(from, to, 1);
+      case 4: return reference::at({from, to, to + 5});
+      default: return reference::every(number(1, 50), from, to, 1);
+    }
+  }
+
+ private:
+  Phase make_phase(const std::string& id) {
+    Phase result = phase(id, chance(60) ? "s" : "t", number(0, 380), {}, std::to_string(number(0, 9) * 5));
+    if (chance(75)) {
+      result.ends_on = result.starts_on + number(0, 120);
+    }
+    result.quantity = number(0, 3);
+    if (chance(20)) {
+      result.discount_percent = "33.3";
+      result.discount_ends_on = result.starts_on + number(-5, 60);
+    }
+    if (chance(20)) {
+      result.trial_ends_on = result.starts_on + number(-5, 40);
+    }
+    if (chance(20)) {
+      result.paused_from = result.starts_on + number(-5, 60);
+      if (chance(70)) {
+        result.paused_until = *result.paused_from + number(0, 40);
+      }
+    }
+    return result;
+  }
+
+  std::mt19937 engine_;
 };
 
 void expect_identities(const Cell& cell, const Rules& rules) {
-    EXPECT_EQ(cell.opening + cell.new_ + cell.reactivation + cell.expansion,
-              cell.contraction + cell.churn + cell.closing)
-        << cell;
-    EXPECT_EQ(cell.opening_customers + cell.new_customers + cell.reactivated_customers,
-              cell.churned_customers + cell.closing_customers)
-        << cell;
-    EXPECT_LE(cell.kept, cell.opening);
-    EXPECT_LE(cell.kept, cell.retained);
-    EXPECT_LE(cell.lost_customers, cell.opening_customers);
-    for (const std::int64_t amount :
-         {cell.new_, cell.reactivation, cell.expansion, cell.contraction, cell.churn}) {
-        EXPECT_GE(amount, 0) << cell;
-    }
-    if (rules.netting == Netting::by_day) {
-        EXPECT_EQ(cell.churned_customers, cell.departures);
-    } else {
-        EXPECT_EQ(cell.churned_customers, cell.lost_customers);
-        EXPECT_EQ(cell.opening - cell.kept, cell.contraction + cell.churn);
-        EXPECT_EQ(cell.retained - cell.kept, cell.expansion);
-    }
+  EXPECT_EQ(cell.opening + cell.new_ + cell.reactivation + cell.expansion,
+            cell.contraction + cell.churn + cell.closing)
+      << cell;
+  EXPECT_EQ(cell.opening_customers + cell.new_customers + cell.reactivated_customers,
+            cell.churned_customers + cell.closing_customers)
+      << cell;
+  EXPECT_LE(cell.kept, cell.opening);
+  EXPECT_LE(cell.kept, cell.retained);
+  EXPECT_LE(cell.lost_customers, cell.opening_customers);
+  for (const std::int64_t amount :
+       {cell.new_, cell.reactivation, cell.expansion, cell.contraction, cell.churn}) {
+    EXPECT_GE(amount, 0) << cell;
+  }
+  if (rules.netting == Netting::by_day) {
+    EXPECT_EQ(cell.churned_customers, cell.departures);
+  } else {
+    EXPECT_EQ(cell.churned_customers, cell.lost_customers);
+    EXPECT_EQ(cell.opening - cell.kept, cell.contraction + cell.churn);
+    EXPECT_EQ(cell.retained - cell.kept, cell.expansion);
+  }
 }
 
 TEST(ReferenceEngine, balances_every_customer_label_and_period_of_random_books) {
-    RandomBooks random(20240229);
-    for (int round = 0; round < 400; ++round) {
-        const Book records = random.make_book();
-        const Rules rules = random.make_rules();
-        const Grid grid = random.make_grid();
-        const Engine engine(records, rules);
-        const auto by_customer = engine.movements_by_customer(grid);
-        const auto by_region = engine.movements(grid, {"region"});
-        const auto total = engine.total(grid);
-        const auto status = engine.status(grid);
-        for (std::size_t i = 0; i < grid.periods(); ++i) {
-            Cell over_customers;
-            for (const auto& [id, cells] : by_customer) {
-                expect_identities(cells[i], rules);
-                over_customers += cells[i];
-            }
-            Cell over_regions;
-            for (const auto& [labels, cells] : by_region) {
-                over_regions += cells[i];
-            }
-            EXPECT_EQ(over_customers, total[i]);
-            EXPECT_EQ(over_regions, total[i]);
-            EXPECT_TRUE(status[i].observable || total[i] == Cell{});
-            EXPECT_TRUE(status[i].observable || !status[i].complete);
-            if (i > 0 && status[i - 1].observable && status[i].observable) {
-                EXPECT_EQ(total[i - 1].closing, total[i].opening);
-                EXPECT_EQ(total[i - 1].closing_customers, total[i].opening_customers);
-            }
-        }
-        ASSERT_FALSE(testing::Test::HasFailure()) << "in round " << round;
+  RandomBooks random(20240229);
+  for (int round = 0; round < 400; ++round) {
+    const Book records = random.make_book();
+    const Rules rules = random.make_rules();
+    const Grid grid = random.make_grid();
+    const Engine engine(records, rules);
+    const auto by_customer = engine.movements_by_customer(grid);
+    const auto by_region = engine.movements(grid, {"region"});
+    const auto total = engine.total(grid);
+    const auto status = engine.status(grid);
+    for (std::size_t i = 0; i < grid.periods(); ++i) {
+      Cell over_customers;
+      for (const auto& [id, cells] : by_customer) {
+        expect_identities(cells[i], rules);
+        over_customers += cells[i];
+      }
+      Cell over_regions;
+      for (const auto& [labels, cells] : by_region) {
+        over_regions += cells[i];
+      }
+      EXPECT_EQ(over_customers, total[i]);
+      EXPECT_EQ(over_regions, total[i]);
+      EXPECT_TRUE(status[i].observable || total[i] == Cell{});
+      EXPECT_TRUE(status[i].observable || !status[i].complete);
+      if (i > 0 && status[i - 1].observable && status[i].observable) {
+        EXPECT_EQ(total[i - 1].closing, total[i].opening);
+        EXPECT_EQ(total[i - 1].closing_customers, total[i].opening_customers);
+      }
     }
+    ASSERT_FALSE(testing::Test::HasFailure()) << "in round " << round;
+  }
 }
 
 TEST(ReferenceEngine, adds_up_the_days_of_a_period_when_netting_by_day) {
-    RandomBooks random(31);
-    for (int round = 0; round < 100; ++round) {
-        Book records = random.make_book();
-        records.records_from.reset();
-        Rules rules = random.make_rules();
-        rules.netting = Netting::by_day;
-        rules.history = History::any_day;
-        const Cell period = Engine(records, rules).total(reference::at({50, 150})).front();
-        Rules compare_ends = rules;
-        compare_ends.netting = Netting::by_period;
-        Cell sum;
-        for (const Cell& day : Engine(records, compare_ends).total(reference::days(50, 150, 1))) {
-            sum += day;
-        }
-        EXPECT_EQ(period.new_, sum.new_);
-        EXPECT_EQ(period.reactivation, sum.reactivation);
-        EXPECT_EQ(period.expansion, sum.expansion);
-        EXPECT_EQ(period.contraction, sum.contraction);
-        EXPECT_EQ(period.churn, sum.churn);
-        EXPECT_EQ(period.new_customers, sum.new_customers);
-        EXPECT_EQ(period.reactivated_customers, sum.reactivated_customers);
-        EXPECT_EQ(period.departures, sum.departures);
-        EXPECT_EQ(period.customer_days, sum.customer_days);
-        ASSERT_FALSE(testing::Test::HasFailure()) << "in round " << round;
+  RandomBooks random(31);
+  for (int round = 0; round < 100; ++round) {
+    Book records = random.make_book();
+    records.records_from.reset();
+    Rules rules = random.make_rules();
+    rules.netting = Netting::by_day;
+    rules.history = History::any_day;
+    const Cell period = Engine(records, rules).total(reference::at({50, 150})).front();
+    Rules compare_ends = rules;
+    compare_ends.netting = Netting::by_period;
+    Cell sum;
+    for (const Cell& day : Engine(records, compare_ends).total(reference::days(50, 150, 1))) {
+      sum += day;
     }
+    EXPECT_EQ(period.new_, sum.new_);
+    EXPECT_EQ(period.reactivation, sum.reactivation);
+    EXPECT_EQ(period.expansion, sum.expansion);
+    EXPECT_EQ(period.contraction, sum.contraction);
+    EXPECT_EQ(period.churn, sum.churn);
+    EXPECT_EQ(period.new_customers, sum.new_customers);
+    EXPECT_EQ(period.reactivated_customers, sum.reactivated_customers);
+    EXPECT_EQ(period.departures, sum.departures);
+    EXPECT_EQ(period.customer_days, sum.customer_days);
+    ASSERT_FALSE(testing::Test::HasFailure()) << "in round " << round;
+  }
 }
 
 TEST(ReferenceEngine, puts_every_first_day_into_one_cohort) {
-    RandomBooks random(77);
-    for (int round = 0; round < 100; ++round) {
-        Book records = random.make_book();
-        records.records_from.reset();
-        const Rules rules = random.make_rules();
-        const Engine engine(records, rules);
-        std::int64_t ever_present = 0;
-        for (const std::string& id : engine.customers()) {
-            bool present = false;
-            for (int day = -10; day < records.as_of; ++day) {
-                present = present || engine.state_on(id, day).present;
-            }
-            ever_present += present ? 1 : 0;
-        }
-        std::int64_t in_cohorts = 0;
-        for (const Cohort& cohort : engine.cohorts(reference::months(-30, 430, 1))) {
-            in_cohorts += cohort.size;
-            for (std::size_t k = 0; k < cohort.ages.size(); ++k) {
-                EXPECT_LE(cohort.ages[k].unbroken, cohort.ages[k].paying_at_close);
-                EXPECT_LE(cohort.ages[k].paying_at_close, cohort.size);
-                if (k > 0 && cohort.ages[k].observed) {
-                    EXPECT_LE(cohort.ages[k].unbroken, cohort.ages[k - 1].unbroken);
-                }
-            }
-        }
-        EXPECT_EQ(in_cohorts, ever_present);
+  RandomBooks random(77);
+  for (int round = 0; round < 100; ++round) {
+    Book records = random.make_book();
+    records.records_from.reset();
+    const Rules rules = random.make_rules();
+    const Engine engine(records, rules);
+    std::int64_t ever_present = 0;
+    for (const std::string& id : engine.customers()) {
+      bool present = false;
+      for (int day = -10; day < records.as_of; ++day) {
+        present = present || engine.state_on(id, day).present;
+      }
+      ever_present += present ? 1 : 0;
     }
+    std::int64_t in_cohorts = 0;
+    for (const Cohort& cohort : engine.cohorts(reference::months(-30, 430, 1))) {
+      in_cohorts += cohort.size;
+      for (std::size_t k = 0; k < cohort.ages.size(); ++k) {
+        EXPECT_LE(cohort.ages[k].unbroken, cohort.ages[k].paying_at_close);
+        EXPECT_LE(cohort.ages[k].paying_at_close, cohort.size);
+        if (k > 0 && cohort.ages[k].observed) {
+          EXPECT_LE(cohort.ages[k].unbroken, cohort.ages[k - 1].unbroken);
+        }
+      }
+    }
+    EXPECT_EQ(in_cohorts, ever_present);
+  }
 }
 
 // ---- A published book -------------------------------------------------------------------------------------
@@ -958,224 +951,221 @@ TEST(ReferenceEngine, puts_every_first_day_into_one_cohort) {
 using Row = std::map<std::string, std::string>;
 
 std::vector<std::string> split(const std::string& line) {
-    std::vector<std::string> fields(1);
-    for (const char symbol : line) {
-        if (symbol == ',') {
-            fields.emplace_back();
-        } else if (symbol != '\r') {
-            fields.back().push_back(symbol);
-        }
+  std::vector<std::string> fields(1);
+  for (const char symbol : line) {
+    if (symbol == ',') {
+      fields.emplace_back();
+    } else if (symbol != '\r') {
+      fields.back().push_back(symbol);
     }
-    return fields;
+  }
+  return fields;
 }
 
 // The files have no quoted fields.
 std::vector<Row> read_rows(const std::string& file) {
-    std::ifstream input(std::string(CHURN_ORACLES_DIR) + "/book_mrr_playbook/" + file);
-    if (!input) {
-        throw std::runtime_error("cannot open " + file);
+  std::ifstream input(std::string(CHURN_ORACLES_DIR) + "/book_mrr_playbook/" + file);
+  if (!input) {
+    throw std::runtime_error("cannot open " + file);
+  }
+  std::string line;
+  std::getline(input, line);
+  const std::vector<std::string> names = split(line);
+  std::vector<Row> rows;
+  while (std::getline(input, line)) {
+    const std::vector<std::string> fields = split(line);
+    Row row;
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      row[names[i]] = fields.at(i);
     }
-    std::string line;
-    std::getline(input, line);
-    const std::vector<std::string> names = split(line);
-    std::vector<Row> rows;
-    while (std::getline(input, line)) {
-        const std::vector<std::string> fields = split(line);
-        Row row;
-        for (std::size_t i = 0; i < names.size(); ++i) {
-            row[names[i]] = fields.at(i);
-        }
-        rows.push_back(row);
-    }
-    return rows;
+    rows.push_back(row);
+  }
+  return rows;
 }
 
 int read_day(const std::string& text) {
-    return day_number(std::stoi(text.substr(0, 4)), std::stoi(text.substr(5, 2)),
-                      std::stoi(text.substr(8, 2)));
+  return day_number(std::stoi(text.substr(0, 4)), std::stoi(text.substr(5, 2)), std::stoi(text.substr(8, 2)));
 }
 
 std::int64_t number(const Row& row, const std::string& column) { return std::stoll(row.at(column)); }
 
 // "75.00" is 7500 minor units.
 std::int64_t cents(const Row& row, const std::string& column) {
-    std::string text = row.at(column);
-    const std::size_t point = text.find('.');
-    if (point == std::string::npos || text.size() - point != 3) {
-        throw std::runtime_error("not an amount with two decimals: " + text);
-    }
-    text.erase(point, 1);
-    return std::stoll(text);
+  std::string text = row.at(column);
+  const std::size_t point = text.find('.');
+  if (point == std::string::npos || text.size() - point != 3) {
+    throw std::runtime_error("not an amount with two decimals: " + text);
+  }
+  text.erase(point, 1);
+  return std::stoll(text);
 }
 
 Book published_book() {
-    Book result;
-    result.as_of = day_number(2020, 4, 1);
-    for (const Row& row : read_rows("subscriptions.csv")) {
-        Phase next = phase(row.at("customer_id"), row.at("subscription_id"), read_day(row.at("starts_on")),
-                           {}, row.at("amount"), row.at("interval"));
-        if (!row.at("ends_on").empty()) {
-            next.ends_on = read_day(row.at("ends_on"));
-        }
-        next.plan = row.at("plan");
-        next.currency = row.at("currency");
-        result.phases.push_back(next);
+  Book result;
+  result.as_of = day_number(2020, 4, 1);
+  for (const Row& row : read_rows("subscriptions.csv")) {
+    Phase next = phase(row.at("customer_id"), row.at("subscription_id"), read_day(row.at("starts_on")), {},
+                       row.at("amount"), row.at("interval"));
+    if (!row.at("ends_on").empty()) {
+      next.ends_on = read_day(row.at("ends_on"));
     }
-    return result;
+    next.plan = row.at("plan");
+    next.currency = row.at("currency");
+    result.phases.push_back(next);
+  }
+  return result;
 }
 
 Grid published_months() { return reference::months(day_number(2017, 9, 1), day_number(2020, 4, 1)); }
 
 TEST(ReferenceEngine, reproduces_the_movements_of_the_published_book) {
-    // All its changes fall on first days of months, so that both ways to judge history must agree.
-    for (const History history : {History::any_day, History::period_ends}) {
-        Rules rules;
-        rules.history = history;
-        const Engine engine(published_book(), rules);
-        EXPECT_EQ(engine.rejected().size(), read_rows("expected_rejections.csv").size());
-        EXPECT_EQ(engine.customers().size(), 55U);
-        const auto cells = engine.total(published_months());
+  // All its changes fall on first days of months, so that both ways to judge history must agree.
+  for (const History history : {History::any_day, History::period_ends}) {
+    Rules rules;
+    rules.history = history;
+    const Engine engine(published_book(), rules);
+    EXPECT_EQ(engine.rejected().size(), read_rows("expected_rejections.csv").size());
+    EXPECT_EQ(engine.customers().size(), 55U);
+    const auto cells = engine.total(published_months());
 
-        const std::vector<Row> ticks = read_rows("expected_movements_ticks.csv");
-        ASSERT_EQ(cells.size(), ticks.size());
-        for (std::size_t i = 0; i < cells.size(); ++i) {
-            const Cell& cell = cells[i];
-            const Row& row = ticks[i];
-            EXPECT_EQ(published_months().cuts[i], read_day(row.at("period")));
-            EXPECT_EQ(cell.opening, number(row, "opening")) << cell;
-            EXPECT_EQ(cell.new_, number(row, "new")) << cell;
-            EXPECT_EQ(cell.reactivation, number(row, "reactivation")) << cell;
-            EXPECT_EQ(cell.expansion, number(row, "expansion")) << cell;
-            EXPECT_EQ(cell.contraction, number(row, "contraction")) << cell;
-            EXPECT_EQ(cell.churn, number(row, "churn")) << cell;
-            EXPECT_EQ(cell.closing, number(row, "closing")) << cell;
-            EXPECT_EQ(cell.expanded_customers, number(row, "expanded_customers")) << cell;
-            EXPECT_EQ(cell.contracted_customers, number(row, "contracted_customers")) << cell;
-        }
-
-        const std::vector<Row> shown_rows = read_rows("expected_movements.csv");
-        const std::vector<PeriodStatus> status = engine.status(published_months());
-        ASSERT_EQ(cells.size(), shown_rows.size());
-        for (std::size_t i = 0; i < cells.size(); ++i) {
-            const Cell& cell = cells[i];
-            const Row& row = shown_rows[i];
-            EXPECT_EQ(shown(cell.opening), cents(row, "opening")) << cell;
-            EXPECT_EQ(shown(cell.new_), cents(row, "new")) << cell;
-            EXPECT_EQ(shown(cell.reactivation), cents(row, "reactivation")) << cell;
-            EXPECT_EQ(shown(cell.expansion), cents(row, "expansion")) << cell;
-            EXPECT_EQ(shown(cell.contraction), cents(row, "contraction")) << cell;
-            EXPECT_EQ(shown(cell.churn), cents(row, "churn")) << cell;
-            EXPECT_EQ(shown(cell.closing), cents(row, "closing")) << cell;
-            EXPECT_EQ(cell.opening_customers, number(row, "opening_customers")) << cell;
-            EXPECT_EQ(cell.new_customers, number(row, "new_customers")) << cell;
-            EXPECT_EQ(cell.reactivated_customers, number(row, "reactivated_customers")) << cell;
-            EXPECT_EQ(cell.churned_customers, number(row, "churned_customers")) << cell;
-            EXPECT_EQ(cell.closing_customers, number(row, "closing_customers")) << cell;
-            EXPECT_EQ(status[i].complete, number(row, "complete") == 1);
-        }
+    const std::vector<Row> ticks = read_rows("expected_movements_ticks.csv");
+    ASSERT_EQ(cells.size(), ticks.size());
+    for (std::size_t i = 0; i < cells.size(); ++i) {
+      const Cell& cell = cells[i];
+      const Row& row = ticks[i];
+      EXPECT_EQ(published_months().cuts[i], read_day(row.at("period")));
+      EXPECT_EQ(cell.opening, number(row, "opening")) << cell;
+      EXPECT_EQ(cell.new_, number(row, "new")) << cell;
+      EXPECT_EQ(cell.reactivation, number(row, "reactivation")) << cell;
+      EXPECT_EQ(cell.expansion, number(row, "expansion")) << cell;
+      EXPECT_EQ(cell.contraction, number(row, "contraction")) << cell;
+      EXPECT_EQ(cell.churn, number(row, "churn")) << cell;
+      EXPECT_EQ(cell.closing, number(row, "closing")) << cell;
+      EXPECT_EQ(cell.expanded_customers, number(row, "expanded_customers")) << cell;
+      EXPECT_EQ(cell.contracted_customers, number(row, "contracted_customers")) << cell;
     }
+
+    const std::vector<Row> shown_rows = read_rows("expected_movements.csv");
+    const std::vector<PeriodStatus> status = engine.status(published_months());
+    ASSERT_EQ(cells.size(), shown_rows.size());
+    for (std::size_t i = 0; i < cells.size(); ++i) {
+      const Cell& cell = cells[i];
+      const Row& row = shown_rows[i];
+      EXPECT_EQ(shown(cell.opening), cents(row, "opening")) << cell;
+      EXPECT_EQ(shown(cell.new_), cents(row, "new")) << cell;
+      EXPECT_EQ(shown(cell.reactivation), cents(row, "reactivation")) << cell;
+      EXPECT_EQ(shown(cell.expansion), cents(row, "expansion")) << cell;
+      EXPECT_EQ(shown(cell.contraction), cents(row, "contraction")) << cell;
+      EXPECT_EQ(shown(cell.churn), cents(row, "churn")) << cell;
+      EXPECT_EQ(shown(cell.closing), cents(row, "closing")) << cell;
+      EXPECT_EQ(cell.opening_customers, number(row, "opening_customers")) << cell;
+      EXPECT_EQ(cell.new_customers, number(row, "new_customers")) << cell;
+      EXPECT_EQ(cell.reactivated_customers, number(row, "reactivated_customers")) << cell;
+      EXPECT_EQ(cell.churned_customers, number(row, "churned_customers")) << cell;
+      EXPECT_EQ(cell.closing_customers, number(row, "closing_customers")) << cell;
+      EXPECT_EQ(status[i].complete, number(row, "complete") == 1);
+    }
+  }
 }
 
 TEST(ReferenceEngine, reproduces_the_by_day_netting_of_the_published_book) {
-    Rules rules;
-    rules.netting = Netting::by_day;
-    const auto cells = Engine(published_book(), rules).total(published_months());
-    const std::vector<Row> rows = read_rows("expected_movements_by_day_netting.csv");
-    ASSERT_EQ(cells.size(), rows.size());
-    for (std::size_t i = 0; i < cells.size(); ++i) {
-        const Cell& cell = cells[i];
-        const Row& row = rows[i];
-        EXPECT_EQ(shown(cell.new_), cents(row, "new")) << cell;
-        EXPECT_EQ(shown(cell.reactivation), cents(row, "reactivation")) << cell;
-        EXPECT_EQ(shown(cell.expansion), cents(row, "expansion")) << cell;
-        EXPECT_EQ(shown(cell.contraction), cents(row, "contraction")) << cell;
-        EXPECT_EQ(shown(cell.churn), cents(row, "churn")) << cell;
-        EXPECT_EQ(cell.new_customers, number(row, "new_steps")) << cell;
-        EXPECT_EQ(cell.reactivated_customers, number(row, "reactivation_steps")) << cell;
-        EXPECT_EQ(cell.expanded_customers, number(row, "expansion_steps")) << cell;
-        EXPECT_EQ(cell.contracted_customers, number(row, "contraction_steps")) << cell;
-        EXPECT_EQ(cell.churned_customers, number(row, "churn_steps")) << cell;
-    }
+  Rules rules;
+  rules.netting = Netting::by_day;
+  const auto cells = Engine(published_book(), rules).total(published_months());
+  const std::vector<Row> rows = read_rows("expected_movements_by_day_netting.csv");
+  ASSERT_EQ(cells.size(), rows.size());
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    const Cell& cell = cells[i];
+    const Row& row = rows[i];
+    EXPECT_EQ(shown(cell.new_), cents(row, "new")) << cell;
+    EXPECT_EQ(shown(cell.reactivation), cents(row, "reactivation")) << cell;
+    EXPECT_EQ(shown(cell.expansion), cents(row, "expansion")) << cell;
+    EXPECT_EQ(shown(cell.contraction), cents(row, "contraction")) << cell;
+    EXPECT_EQ(shown(cell.churn), cents(row, "churn")) << cell;
+    EXPECT_EQ(cell.new_customers, number(row, "new_steps")) << cell;
+    EXPECT_EQ(cell.reactivated_customers, number(row, "reactivation_steps")) << cell;
+    EXPECT_EQ(cell.expanded_customers, number(row, "expansion_steps")) << cell;
+    EXPECT_EQ(cell.contracted_customers, number(row, "contraction_steps")) << cell;
+    EXPECT_EQ(cell.churned_customers, number(row, "churn_steps")) << cell;
+  }
 }
 
 TEST(ReferenceEngine, reproduces_the_rates_of_the_published_book) {
-    const std::map<std::string, Fraction (*)(const Cell&)> metrics{
-        {"customer_churn_rate", reference::customer_churn_rate},
-        {"gross_mrr_churn_rate", reference::gross_mrr_churn_rate},
-        {"net_mrr_churn_rate", reference::net_mrr_churn_rate},
-        {"grr", reference::grr},
-        {"nrr", reference::nrr},
-        {"quick_ratio", reference::quick_ratio}};
-    const Grid grid = published_months();
-    const auto cells = Engine(published_book()).total(grid);
-    std::map<int, Cell> by_period;
-    for (std::size_t i = 0; i < cells.size(); ++i) {
-        by_period[grid.cuts[i]] = cells[i];
-    }
-    const std::vector<Row> rows = read_rows("expected_rates.csv");
-    EXPECT_EQ(rows.size(), metrics.size() * cells.size());
-    for (const Row& row : rows) {
-        const Fraction rate = metrics.at(row.at("metric"))(by_period.at(read_day(row.at("period"))));
-        const Fraction expected{number(row, "numerator_ticks_or_count"),
-                                number(row, "denominator_ticks_or_count")};
-        EXPECT_EQ(rate, expected) << row.at("metric") << " in " << row.at("period");
-        EXPECT_EQ(rate.defined(), !row.at("value").empty());
-    }
+  const std::map<std::string, Fraction (*)(const Cell&)> metrics{
+      {"customer_churn_rate", reference::customer_churn_rate},
+      {"gross_mrr_churn_rate", reference::gross_mrr_churn_rate},
+      {"net_mrr_churn_rate", reference::net_mrr_churn_rate},
+      {"grr", reference::grr},
+      {"nrr", reference::nrr},
+      {"quick_ratio", reference::quick_ratio}};
+  const Grid grid = published_months();
+  const auto cells = Engine(published_book()).total(grid);
+  std::map<int, Cell> by_period;
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    by_period[grid.cuts[i]] = cells[i];
+  }
+  const std::vector<Row> rows = read_rows("expected_rates.csv");
+  EXPECT_EQ(rows.size(), metrics.size() * cells.size());
+  for (const Row& row : rows) {
+    const Fraction rate = metrics.at(row.at("metric"))(by_period.at(read_day(row.at("period"))));
+    const Fraction expected{number(row, "numerator_ticks_or_count"),
+                            number(row, "denominator_ticks_or_count")};
+    EXPECT_EQ(rate, expected) << row.at("metric") << " in " << row.at("period");
+    EXPECT_EQ(rate.defined(), !row.at("value").empty());
+  }
 }
 
 TEST(ReferenceEngine, reproduces_the_cohorts_of_the_published_book) {
-    const Grid grid = published_months();
-    const std::vector<Cohort> cohorts = Engine(published_book()).cohorts(grid);
-    std::map<int, Cohort> by_period;
-    for (std::size_t i = 0; i < cohorts.size(); ++i) {
-        by_period[grid.cuts[i]] = cohorts[i];
+  const Grid grid = published_months();
+  const std::vector<Cohort> cohorts = Engine(published_book()).cohorts(grid);
+  std::map<int, Cohort> by_period;
+  for (std::size_t i = 0; i < cohorts.size(); ++i) {
+    by_period[grid.cuts[i]] = cohorts[i];
+  }
+  std::set<std::pair<int, std::int64_t>> listed;
+  for (const Row& row : read_rows("expected_cohorts.csv")) {
+    const int period = read_day(row.at("cohort"));
+    const Cohort& cohort = by_period.at(period);
+    const std::int64_t age = number(row, "age");
+    listed.insert({period, age});
+    EXPECT_EQ(cohort.size, number(row, "size"));
+    const reference::CohortCell& cell = cohort.ages.at(static_cast<std::size_t>(age));
+    EXPECT_TRUE(cell.observed);
+    EXPECT_EQ(cell.paying_at_close, number(row, "paying_at_close")) << row.at("cohort") << " age " << age;
+    EXPECT_EQ(cell.unbroken, number(row, "paying_unbroken_at_every_close"));
+    EXPECT_EQ(cell.mrr_ticks, number(row, "mrr_ticks"));
+    EXPECT_EQ(cohort.ages.front().mrr_ticks, number(row, "mrr_ticks_age0"));
+  }
+  // Nothing observed is missing from the file.
+  for (const auto& [period, cohort] : by_period) {
+    for (std::size_t age = 0; cohort.size > 0 && age < cohort.ages.size(); ++age) {
+      EXPECT_TRUE(listed.contains({period, static_cast<std::int64_t>(age)}));
     }
-    std::set<std::pair<int, std::int64_t>> listed;
-    for (const Row& row : read_rows("expected_cohorts.csv")) {
-        const int period = read_day(row.at("cohort"));
-        const Cohort& cohort = by_period.at(period);
-        const std::int64_t age = number(row, "age");
-        listed.insert({period, age});
-        EXPECT_EQ(cohort.size, number(row, "size"));
-        const reference::CohortCell& cell = cohort.ages.at(static_cast<std::size_t>(age));
-        EXPECT_TRUE(cell.observed);
-        EXPECT_EQ(cell.paying_at_close, number(row, "paying_at_close")) << row.at("cohort") << " age " << age;
-        EXPECT_EQ(cell.unbroken, number(row, "paying_unbroken_at_every_close"));
-        EXPECT_EQ(cell.mrr_ticks, number(row, "mrr_ticks"));
-        EXPECT_EQ(cohort.ages.front().mrr_ticks, number(row, "mrr_ticks_age0"));
-    }
-    // Nothing observed is missing from the file.
-    for (const auto& [period, cohort] : by_period) {
-        for (std::size_t age = 0; cohort.size > 0 && age < cohort.ages.size(); ++age) {
-            EXPECT_TRUE(listed.contains({period, static_cast<std::int64_t>(age)}));
-        }
-    }
+  }
 }
 
 TEST(ReferenceEngine, reproduces_opening_and_closing_of_every_plan_of_the_published_book) {
-    // Every plan as a book of its own: opening and closing of a lane do not depend on how transfers are told.
-    const Grid grid = published_months();
-    std::map<std::string, std::vector<Phase>> by_plan;
-    for (const Phase& next : published_book().phases) {
-        by_plan[next.plan].push_back(next);
+  // Every plan as a book of its own: opening and closing of a lane do not depend on how transfers are told.
+  const Grid grid = published_months();
+  std::map<std::string, std::vector<Phase>> by_plan;
+  for (const Phase& next : published_book().phases) {
+    by_plan[next.plan].push_back(next);
+  }
+  std::map<std::pair<std::string, int>, Row> expected;
+  for (const Row& row : read_rows("expected_movements_by_plan_ticks.csv")) {
+    expected[{row.at("plan"), read_day(row.at("period"))}] = row;
+  }
+  for (const auto& [plan, phases] : by_plan) {
+    const auto cells = Engine(book(phases, day_number(2020, 4, 1))).total(grid);
+    for (std::size_t i = 0; i < cells.size(); ++i) {
+      const auto row = expected.find({plan, grid.cuts[i]});
+      const bool zero = row == expected.end();
+      EXPECT_EQ(cells[i].opening, zero ? 0 : number(row->second, "opening")) << plan;
+      EXPECT_EQ(cells[i].closing, zero ? 0 : number(row->second, "closing")) << plan;
+      EXPECT_EQ(cells[i].opening_customers, zero ? 0 : number(row->second, "opening_customers")) << plan;
+      EXPECT_EQ(cells[i].closing_customers, zero ? 0 : number(row->second, "closing_customers")) << plan;
     }
-    std::map<std::pair<std::string, int>, Row> expected;
-    for (const Row& row : read_rows("expected_movements_by_plan_ticks.csv")) {
-        expected[{row.at("plan"), read_day(row.at("period"))}] = row;
-    }
-    for (const auto& [plan, phases] : by_plan) {
-        const auto cells = Engine(book(phases, day_number(2020, 4, 1))).total(grid);
-        for (std::size_t i = 0; i < cells.size(); ++i) {
-            const auto row = expected.find({plan, grid.cuts[i]});
-            const bool zero = row == expected.end();
-            EXPECT_EQ(cells[i].opening, zero ? 0 : number(row->second, "opening")) << plan;
-            EXPECT_EQ(cells[i].closing, zero ? 0 : number(row->second, "closing")) << plan;
-            EXPECT_EQ(cells[i].opening_customers, zero ? 0 : number(row->second, "opening_customers"))
-                << plan;
-            EXPECT_EQ(cells[i].closing_customers, zero ? 0 : number(row->second, "closing_customers"))
-                << plan;
-        }
-    }
+  }
 }
 
 #endif  // CHURN_ORACLES_DIR

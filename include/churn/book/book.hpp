@@ -50,10 +50,10 @@ struct Timeline {
   /// The day of a step that stands for everything before records_from.
   static constexpr std::int32_t before_records = std::numeric_limits<std::int32_t>::min();
   /// Bits of `state`.
-  static constexpr std::uint8_t present = 1;      ///< the customer is present from this day on
-  static constexpr std::uint8_t enters = 2;       ///< absent before, present now
+  static constexpr std::uint8_t present = 1;        ///< the customer is present from this day on
+  static constexpr std::uint8_t enters = 2;         ///< absent before, present now
   static constexpr std::uint8_t enters_as_new = 4;  ///< an entry that is the first, or beyond the window
-  static constexpr std::uint8_t leaves = 8;       ///< present before, absent now
+  static constexpr std::uint8_t leaves = 8;         ///< present before, absent now
 
   std::span<const std::uint32_t> first_step;  ///< customers + 1
   std::span<const std::int32_t> day;          ///< since 1970-01-01

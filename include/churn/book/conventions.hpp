@@ -39,7 +39,7 @@ struct BookRules {
   std::optional<std::int32_t> reactivation_window_days{};
   Normalisation normalisation{};
   TimeZone time_zone{};
-  /// Report in this currency; without an exchange rate, phases in others are rejected. Empty: as recorded.
+  /// Report in this currency; phases in others are rejected. Empty: as recorded.
   std::optional<Currency> currency{};
 };
 

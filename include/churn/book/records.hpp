@@ -64,14 +64,14 @@ struct PhaseColumns {
   static constexpr std::int32_t no_day = INT32_MAX;  ///< in `ends_on`: still running
   IdColumn subscription;
   IdColumn customer;
-  std::span<const std::uint8_t> plan;             ///< indices into `plan_names`
+  std::span<const std::uint8_t> plan;  ///< indices into `plan_names`
   std::span<const std::string_view> plan_names;
   std::span<const std::int32_t> starts_on;
-  std::span<const std::int32_t> ends_on;          ///< exclusive
-  std::span<const std::int64_t> amount;           ///< minor units for one cycle
+  std::span<const std::int32_t> ends_on;  ///< exclusive
+  std::span<const std::int64_t> amount;   ///< minor units for one cycle
   Currency currency;
-  std::span<const BillingCycle> cycle;            ///< one a row, or a single one for all
-  std::span<const std::int64_t> quantity{};       ///< none: 1
+  std::span<const BillingCycle> cycle;       ///< one a row, or a single one for all
+  std::span<const std::int64_t> quantity{};  ///< none: 1
 };
 
 class Records {
@@ -81,8 +81,9 @@ class Records {
   void add(const Customer& customer, std::int64_t row = 0);
   void add(const Subscription& subscription);
   void add(const PhaseRecord& phase);
-  /// Throws Error(bad_number) if the columns differ in length or a plan index is beyond the names, and
-  /// Error(bad_date) for a day outside of years 1 to 9999; then nothing was added. O(rows).
+  /// Throws Error(bad_number) if the columns differ in length or a plan index is beyond the names,
+  /// Error(bad_date) for a day outside of years 1 to 9999, Error(bad_id) for an empty id; then nothing was
+  /// added. O(rows).
   void add(const PhaseColumns& phases);
   void add(const Invoice& invoice, std::int64_t row = 0);
   void add(const Event& event, std::int64_t row = 0);

@@ -40,23 +40,24 @@ enum class RejectionCode : std::uint8_t {
   unknown_invoice,    ///< a line or payment of an invoice that is not there
   unknown_column,     ///< notice: a column that is not used
   // Found while building a book.
-  ends_before_start,     ///< ends_on is not after starts_on
-  negative_quantity,     ///< a quantity below 0
-  bad_interval_count,    ///< an interval count below 1
-  bad_discount,          ///< a discount below 0
-  bad_pause,             ///< a pause that ends without or before its start
-  run_rate_out_of_range, ///< price x quantity beyond what can be a price
-  conflicting_phases,    ///< phases of one subscription that start on one day and differ
-  duplicate_id,          ///< customers or invoices of one id that differ
-  merge_cycle,           ///< accounts that are merged into each other in a ring
-  currency_not_reported, ///< a currency other than the reporting one, without an exchange rate
-  duplicate_row,         ///< notice: an identical row, which counts once
-  negative_amount,       ///< notice: a price below 0, which counts as 0
-  unknown_customer,      ///< notice: a customer without a row of its own, kept without attributes
-  excluded_customer,     ///< notice: a test account, left out of every number
+  ends_before_start,      ///< ends_on is not after starts_on
+  negative_quantity,      ///< a quantity below 0
+  bad_interval_count,     ///< an interval count below 1
+  bad_discount,           ///< a discount below 0
+  bad_pause,              ///< a pause that ends without or before its start
+  run_rate_out_of_range,  ///< price x quantity beyond what can be a price
+  conflicting_phases,     ///< phases of one subscription that start on one day and differ
+  duplicate_id,           ///< customers or invoices of one id that differ
+  merge_cycle,            ///< accounts that are merged into each other in a ring
+  currency_not_reported,  ///< a currency other than the reporting one
+  duplicate_row,          ///< notice: an identical row, which counts once
+  negative_amount,        ///< notice: a price below 0, which counts as 0
+  unknown_customer,       ///< notice: a customer without a row of its own, kept without attributes
+  excluded_customer,      ///< notice: a test account, left out of every number
 };
 
-inline constexpr std::size_t rejection_code_count = static_cast<std::size_t>(RejectionCode::excluded_customer) + 1;
+inline constexpr std::size_t rejection_code_count =
+    static_cast<std::size_t>(RejectionCode::excluded_customer) + 1;
 
 /// The stable name: `ends_before_start`, ….
 [[nodiscard]] std::string_view rejection_name(RejectionCode code) noexcept;

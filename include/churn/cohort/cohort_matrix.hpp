@@ -26,14 +26,15 @@ struct CohortMatrix {
   using Counts = Eigen::Matrix<std::int64_t, Eigen::Dynamic, Eigen::Dynamic>;
   using Mask = Eigen::Array<bool, Eigen::Dynamic, Eigen::Dynamic>;
 
-  std::vector<Date> cohorts;                           ///< first days of the cohorts' periods, one a row
+  std::vector<Date> cohorts;                             ///< first days of the cohorts' periods, one a row
   Eigen::Matrix<std::int64_t, Eigen::Dynamic, 1> sizes;  ///< customers of each cohort
-  Counts numerator;                                    ///< customers, or run-rate ticks
+  Counts numerator;                                      ///< customers, or run-rate ticks
   Counts denominator;
-  Eigen::MatrixXd value;                               ///< numerator / denominator
+  Eigen::MatrixXd value;  ///< numerator / denominator
   Mask observed;
 
-  /// The average of a column over its observed cells, weighted by the cohorts' sizes; empty if there are none.
+  /// The average of a column over its observed cells, weighted by the cohorts' sizes; empty if there are
+  /// none. Throws Error(out_of_range).
   [[nodiscard]] std::optional<double> average(Eigen::Index age) const;
 };
 
@@ -46,6 +47,7 @@ enum class CohortMeasure : std::uint8_t { logo, revenue };
 
 /// Columns: the segments' names, then cohort, size, age, value, numerator, denominator; a row an observed
 /// cell of a cohort that has customers. Amounts are MRR, or ticks if `exact`.
-[[nodiscard]] Table cohorts_table(const CohortCube& cube, CohortMeasure measure, Retention retention, bool exact = false);
+[[nodiscard]] Table cohorts_table(const CohortCube& cube, CohortMeasure measure, Retention retention,
+                                  bool exact = false);
 
 }  // namespace churn::inline v0

@@ -26,9 +26,12 @@ class Date {
  public:
   /// The day of a year, month (1-12) and day of month. Throws Error(bad_date) if there is none.
   [[nodiscard]] static constexpr Date of(int year, unsigned month, unsigned day) {
-    const std::chrono::year_month_day civil{std::chrono::year{year}, std::chrono::month{month},
-                                            std::chrono::day{day}};
-    if (year < 1 || year > 9999 || !civil.ok()) throw Error(ErrorCode::bad_date, "There is no such day.");
+    // <chrono> keeps months and days in a byte and years in two, so these are checked first.
+    const bool in_range = year >= 1 && year <= 9999 && month <= 12 && day <= 31;
+    const std::chrono::year_month_day civil{std::chrono::year{in_range ? year : 0},
+                                            std::chrono::month{in_range ? month : 0},
+                                            std::chrono::day{in_range ? day : 0}};
+    if (!in_range || !civil.ok()) throw Error(ErrorCode::bad_date, "There is no such day.");
     return Date{std::chrono::sys_days{civil}.time_since_epoch().count()};
   }
 
@@ -54,8 +57,8 @@ class Date {
   /// `YYYY-MM-DD`.
   [[nodiscard]] std::string to_string() const;
 
-  [[nodiscard]] constexpr Date operator+(std::chrono::days n) const { return from_days(days_ + n.count()); }
-  [[nodiscard]] constexpr Date operator-(std::chrono::days n) const { return from_days(days_ - n.count()); }
+  [[nodiscard]] constexpr Date operator+(std::chrono::days n) const { return from_days(days_ + bounded(n)); }
+  [[nodiscard]] constexpr Date operator-(std::chrono::days n) const { return from_days(days_ - bounded(n)); }
   [[nodiscard]] constexpr std::chrono::days operator-(Date other) const noexcept {
     return std::chrono::days{days_ - other.days_};
   }
@@ -65,6 +68,11 @@ class Date {
   static constexpr std::int32_t max_days = 2932896;  // 9999-12-31
 
  private:
+  /// A number of days that can be added without overflow; what is longer than the calendar leads out of it.
+  static constexpr std::int64_t bounded(std::chrono::days n) noexcept {
+    constexpr std::int64_t calendar = std::int64_t{max_days} - min_days + 1;
+    return n.count() > calendar ? calendar : n.count() < -calendar ? -calendar : n.count();
+  }
   // Years 1 to 9999 fit 32 bits; <chrono> counts days in whatever it likes.
   explicit constexpr Date(std::int64_t days) noexcept : days_(static_cast<std::int32_t>(days)) {}
   std::int32_t days_;
@@ -73,13 +81,15 @@ class Date {
 /// The day `months` months after the anchor, with the anchor's day of month, or the month's last day where
 /// the month is too short. Always computed from the anchor: 31 Jan -> 28/29 Feb -> 31 Mar.
 [[nodiscard]] constexpr Date anniversary(Date anchor, int months) {
-  const auto civil = anchor.civil();
-  const auto month = civil.year() / civil.month() + std::chrono::months{months};
-  const auto last = month / std::chrono::last;
-  const unsigned last_day = static_cast<unsigned>(last.day());
-  const unsigned day = static_cast<unsigned>(civil.day());
-  return Date::of(static_cast<int>(month.year()), static_cast<unsigned>(month.month()),
-                  day < last_day ? day : last_day);
+  const std::int64_t month_count = std::int64_t{anchor.year()} * 12 + anchor.month() - 1 + months;
+  if (month_count < 12 || month_count >= 120000)
+    throw Error(ErrorCode::bad_date, "A date lies outside of the years 1 to 9999.");
+  const int year = static_cast<int>(month_count / 12);
+  const auto month = static_cast<unsigned>(month_count % 12) + 1;
+  const auto last = std::chrono::year{year} / std::chrono::month{month} / std::chrono::last;
+  const auto last_day = static_cast<unsigned>(last.day());
+  const unsigned day = anchor.day();
+  return Date::of(year, month, day < last_day ? day : last_day);
 }
 
 }  // namespace churn::inline v0

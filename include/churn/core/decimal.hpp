@@ -4,7 +4,9 @@
 // Range: |coefficient| < 2^63 and 0 <= scale <= 12. Trailing zeros are dropped, so 1.50 == 1.5.
 #pragma once
 
+#include <concepts>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,10 +20,14 @@ class Decimal {
   static constexpr int max_scale = 12;
 
   constexpr Decimal() noexcept = default;
-  /// coefficient x 10^-scale; throws Error(bad_number) for a scale outside of 0 to 12.
-  constexpr Decimal(std::int64_t coefficient, int scale = 0) : coefficient_(coefficient) {  // NOLINT: 20 is a Decimal
+  /// coefficient x 10^-scale; throws Error(bad_number) for a scale outside of 0 to 12, or a coefficient of
+  /// -2^63, whose magnitude has no counterpart.
+  constexpr Decimal(std::int64_t coefficient, int scale = 0)
+      : coefficient_(coefficient) {  // NOLINT: 20 is a Decimal
     if (scale < 0 || scale > max_scale)
       throw Error(ErrorCode::bad_number, "A decimal number has 0 to 12 decimals.");
+    if (coefficient == std::numeric_limits<std::int64_t>::min())
+      throw Error(ErrorCode::bad_number, "A decimal number is larger than 64 bits can hold.");
     while (scale > 0 && coefficient_ % 10 == 0) {
       coefficient_ /= 10;
       --scale;
@@ -29,12 +35,16 @@ class Decimal {
     scale_ = static_cast<std::uint8_t>(scale);
   }
 
+  /// 12.5 is no exact decimal to a computer: write Decimal{125, 1}, or parse a text.
+  Decimal(std::floating_point auto, int = 0) = delete;
+
   /// Why `parse` gave nothing: not a number at all, or one that does not fit.
   enum class Problem : std::uint8_t { none, not_a_number, out_of_range };
 
   /// Reads `-12.345`: an optional sign, digits, optionally a point and digits. No exponent, no spaces, no
   /// thousands separator. `problem`, if given, says why the result is empty.
-  [[nodiscard]] static std::optional<Decimal> parse(std::string_view text, Problem* problem = nullptr) noexcept;
+  [[nodiscard]] static std::optional<Decimal> parse(std::string_view text,
+                                                    Problem* problem = nullptr) noexcept;
 
   [[nodiscard]] constexpr std::int64_t coefficient() const noexcept { return coefficient_; }
   [[nodiscard]] constexpr int scale() const noexcept { return scale_; }

@@ -24,7 +24,12 @@ class Id {
   }
   explicit Id(std::string_view text) : Id(std::string(text)) {}
   explicit Id(const char* text) : Id(std::string(text)) {}
-  explicit Id(std::integral auto number) : text_(std::to_string(number)) {}
+  /// A whole number; letters and truth values are none.
+  template <std::integral Number>
+  requires(!std::same_as<Number, bool> && !std::same_as<Number, char> && !std::same_as<Number, wchar_t> &&
+           !std::same_as<Number, char8_t> && !std::same_as<Number, char16_t> &&
+           !std::same_as<Number, char32_t>) explicit Id(Number number)
+      : text_(std::to_string(number)) {}
 
   [[nodiscard]] const std::string& text() const noexcept { return text_; }
   friend auto operator<=>(const Id&, const Id&) noexcept = default;

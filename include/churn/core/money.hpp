@@ -8,6 +8,7 @@
 //   (price + price).to_string()                                       // "99.80"
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -24,16 +25,21 @@ class Money {
   constexpr Money(std::int64_t minor_units, Currency currency) noexcept
       : minor_units_(minor_units), currency_(currency) {}
 
+  /// No double goes in: 49.9 is not an amount, and not 49 minor units either.
+  Money(std::floating_point auto, Currency) = delete;
+
   /// Reads a decimal in major units, such as `-12.5`. Empty if it is no number, does not fit, or has more
   /// decimals than the currency.
-  [[nodiscard]] static std::optional<Money> parse(std::string_view text, Currency currency) noexcept;
+  [[nodiscard]] static std::optional<Money> parse(std::string_view text, Currency currency);
 
   [[nodiscard]] constexpr std::int64_t minor_units() const noexcept { return minor_units_; }
   [[nodiscard]] constexpr Currency currency() const noexcept { return currency_; }
   /// Major units with all decimals of the currency: `99.80`, `-0.05`, `1000` for JPY.
   [[nodiscard]] std::string to_string() const;
 
-  friend Money operator+(Money a, Money b) { return {checked_add(a.minor_units_, b.same_currency(a)), a.currency_}; }
+  friend Money operator+(Money a, Money b) {
+    return {checked_add(a.minor_units_, b.same_currency(a)), a.currency_};
+  }
   friend Money operator-(Money a, Money b) {
     return {checked_subtract(a.minor_units_, b.same_currency(a)), a.currency_};
   }

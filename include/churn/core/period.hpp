@@ -20,7 +20,9 @@ class Period {
   [[nodiscard]] constexpr Date first() const noexcept { return first_; }
   /// The first day after the period.
   [[nodiscard]] constexpr Date last() const noexcept { return last_; }
-  [[nodiscard]] constexpr std::int32_t length_in_days() const noexcept { return last_.days() - first_.days(); }
+  [[nodiscard]] constexpr std::int32_t length_in_days() const noexcept {
+    return last_.days() - first_.days();
+  }
   [[nodiscard]] constexpr bool contains(Date day) const noexcept { return first_ <= day && day < last_; }
   friend constexpr bool operator==(const Period&, const Period&) noexcept = default;
 

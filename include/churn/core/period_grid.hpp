@@ -46,6 +46,8 @@ class PeriodGrid {
   [[nodiscard]] std::ptrdiff_t index_of(Date day) const noexcept;
   /// The index of the period whose first day this is; throws Error(out_of_range) if there is none.
   [[nodiscard]] std::size_t index_starting(Date first) const;
+  /// The index of exactly this period; throws Error(out_of_range) if the grid does not hold it.
+  [[nodiscard]] std::size_t index_of(const Period& period) const;
 
   /// The first boundary after a day, the grid's rule being continued backwards before its first period
   /// (given cut points have no rule: there, the first cut is the first boundary). For a day after the grid,

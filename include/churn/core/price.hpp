@@ -2,6 +2,8 @@
 // (0.0045 a call): rounding happens once, on the run rate of the whole phase, never per unit.
 #pragma once
 
+#include <concepts>
+
 #include <churn/core/currency.hpp>
 #include <churn/core/decimal.hpp>
 #include <churn/core/money.hpp>
@@ -12,7 +14,9 @@ struct Price {
   Decimal amount;  ///< major units of the currency
   Currency currency;
 
-  Price(Decimal price_amount, Currency price_currency) noexcept : amount(price_amount), currency(price_currency) {}
+  Price(Decimal price_amount, Currency price_currency) noexcept
+      : amount(price_amount), currency(price_currency) {}
+  Price(std::floating_point auto, Currency) = delete;
   Price(Money money)  // NOLINT: every Money is a Price, nothing is lost
       : amount(money.minor_units(), money.currency().decimals()), currency(money.currency()) {}
   friend bool operator==(const Price&, const Price&) noexcept = default;

@@ -14,6 +14,7 @@
 // price -> MRR pairs.
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <optional>
 
@@ -29,16 +30,23 @@ inline constexpr std::int64_t ticks_per_minor_unit_a_month = 12 * ticks_per_mino
 class RunRate {
  public:
   constexpr RunRate(std::int64_t ticks, Currency currency) noexcept : ticks_(ticks), currency_(currency) {}
+  RunRate(std::floating_point auto, Currency) = delete;
 
   [[nodiscard]] constexpr std::int64_t ticks() const noexcept { return ticks_; }
   [[nodiscard]] constexpr Currency currency() const noexcept { return currency_; }
 
   /// Revenue per month: ticks / 4320 minor units, rounded half-even.
-  [[nodiscard]] Money mrr() const { return {divide_half_even(ticks_, ticks_per_minor_unit_a_month), currency_}; }
+  [[nodiscard]] Money mrr() const {
+    return {divide_half_even(ticks_, ticks_per_minor_unit_a_month), currency_};
+  }
   /// Revenue per year: ticks / 360 minor units, rounded half-even.
-  [[nodiscard]] Money arr() const { return {divide_half_even(ticks_, ticks_per_minor_unit_a_year), currency_}; }
+  [[nodiscard]] Money arr() const {
+    return {divide_half_even(ticks_, ticks_per_minor_unit_a_year), currency_};
+  }
 
-  friend RunRate operator+(RunRate a, RunRate b) { return {checked_add(a.ticks_, b.in(a.currency_)), a.currency_}; }
+  friend RunRate operator+(RunRate a, RunRate b) {
+    return {checked_add(a.ticks_, b.in(a.currency_)), a.currency_};
+  }
   friend RunRate operator-(RunRate a, RunRate b) {
     return {checked_subtract(a.ticks_, b.in(a.currency_)), a.currency_};
   }
@@ -56,7 +64,8 @@ class RunRate {
 };
 
 /// The run rate of a price, in ticks (see above). `discount_percent` above 100 gives 0. Empty if the result
-/// is beyond `max_phase_ticks`. Preconditions: quantity >= 0, cycle.count >= 1, discount_percent >= 0.
+/// is beyond `max_phase_ticks`. Preconditions: quantity >= 0, cycle.count >= 1, discount_percent >= 0,
+/// positive normalisation factors.
 [[nodiscard]] std::optional<std::int64_t> run_rate_ticks(const Price& price, std::int64_t quantity,
                                                          BillingCycle cycle, Decimal discount_percent = {},
                                                          const Normalisation& normalisation = {});
@@ -66,7 +75,7 @@ class RunRate {
 inline constexpr std::int64_t max_phase_ticks = std::int64_t{1} << 56;
 
 /// The run rate of a price (see run_rate_ticks). Throws Error(overflow), or Error(bad_number) if a
-/// precondition does not hold.
+/// precondition does not hold or a normalisation factor is not positive.
 [[nodiscard]] RunRate run_rate(const Price& price, std::int64_t quantity = 1, BillingCycle cycle = {},
                                Decimal discount_percent = {}, const Normalisation& normalisation = {});
 

@@ -1,6 +1,7 @@
 // Table: named columns and typed cells, the form in which every answer can be printed, saved or sent on.
 //
-// An undefined value is an empty cell: nothing in CSV, null in JSON, never 0 or nan. Amounts are exact
+// An undefined value is an empty cell: nothing in CSV, null in JSON, never 0 or nan (a double that is not
+// finite counts as undefined). Amounts are exact
 // decimals of their currency (in JSON a string, because JSON numbers are doubles for most readers); counts
 // and ticks are integers; doubles print the shortest text that reads back to the same bits. The same table
 // gives the same bytes.

@@ -18,10 +18,12 @@ class TimeZone {
  public:
   /// UTC.
   TimeZone() = default;
-  /// Throws Error(bad_time_zone). `UTC`, `UTC0` and the empty text are UTC.
+  /// Throws Error(bad_time_zone) unless the text is NAME, a sign and HH[:MM], with NAME,RULE,RULE behind it
+  /// if there is a summer time. `UTC`, `UTC0` and the empty text are UTC.
   explicit TimeZone(std::string_view posix);
 
-  /// The civil day of an instant in this zone.
+  /// The civil day of an instant in this zone. Summer time is known from 1400 on; an instant whose local day
+  /// would lie outside of years 1 to 9999 gets the calendar's first or last day.
   [[nodiscard]] Date day_of(Timestamp instant) const;
   /// The text it was made from; `UTC` by default.
   [[nodiscard]] const std::string& name() const noexcept { return name_; }

@@ -15,12 +15,15 @@ class Timestamp {
  public:
   /// Seconds since 1970-01-01T00:00:00Z. Throws Error(bad_date) outside of years 1 to 9999.
   [[nodiscard]] static constexpr Timestamp from_seconds(std::int64_t seconds) {
-    if (seconds < std::int64_t{Date::min_days} * 86400 || seconds >= (std::int64_t{Date::max_days} + 1) * 86400)
+    if (seconds < std::int64_t{Date::min_days} * 86400 ||
+        seconds >= (std::int64_t{Date::max_days} + 1) * 86400)
       throw Error(ErrorCode::bad_date, "An instant lies outside of the years 1 to 9999.");
     return Timestamp{seconds};
   }
   /// Midnight UTC at the start of a day.
-  [[nodiscard]] static constexpr Timestamp at_midnight(Date day) { return from_seconds(std::int64_t{day.days()} * 86400); }
+  [[nodiscard]] static constexpr Timestamp at_midnight(Date day) {
+    return from_seconds(std::int64_t{day.days()} * 86400);
+  }
 
   /// Reads ISO 8601: `2024-05-06`, `2024-05-06T07:08`, `2024-05-06 07:08:09.123`, each of the last two with
   /// nothing (UTC), `Z`, `+02`, `+02:00` or `+0200` behind it. Fractions of a second are dropped, the leap

@@ -1,4 +1,5 @@
-// CohortCube: for every cohort and age, who of it is present at the close and what they pay, in exact integers.
+// CohortCube: for every cohort and age, who of it is present at the close and what they pay, in exact
+// integers.
 //
 //   CohortCube cube = CohortCube::fold(book, months(from, to));
 //
@@ -32,7 +33,8 @@ struct CohortCell {
 class CohortCube {
  public:
   /// Throws what MovementCube::fold throws. Of the options, the netting plays no part.
-  [[nodiscard]] static CohortCube fold(const Book& book, const PeriodGrid& grid, CohortBy cohort_by = CohortBy::first_paid,
+  [[nodiscard]] static CohortCube fold(const Book& book, const PeriodGrid& grid,
+                                       CohortBy cohort_by = CohortBy::first_paid,
                                        const Segmenter& segmenter = {}, const FoldOptions& options = {});
 
   [[nodiscard]] const PeriodGrid& grid() const noexcept { return grid_; }

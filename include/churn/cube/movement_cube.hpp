@@ -4,17 +4,18 @@
 //   cube.at(segment, period).churn            // run-rate ticks
 //
 // The identity holds in every cell, to the tick:
-//   opening + new + reactivation + expansion + transfer_in + fx = contraction + churn + transfer_out + closing
-//   opening + new + reactivated + transferred_in = churned + transferred_out + closing        (customers)
+//   opening + new + reactivation + expansion + transfer_in + fx = contraction + churn + transfer_out +
+//   closing opening + new + reactivated + transferred_in = churned + transferred_out + closing (customers)
 // All amounts are >= 0 (fx may have either sign); direction is in the name.
 //
 // A cube is a sum over customers, so cubes add and subtract exactly: partial cubes of threads or machines are
 // added, a changed customer's old contribution is subtracted. The order never matters. Two cubes can be
-// combined if they have the same grid, netting, history, currency, as_of and segment names; segments are
-// united. Otherwise Error(mismatched_cubes); a sum beyond 64 bits is Error(overflow). Both leave the cube
-// as it was.
+// combined if they have the same grid, observable periods, conventions (by name, version, netting and
+// history), currency, as_of and segment names; segments are united. Otherwise Error(mismatched_cubes); a sum
+// beyond 64 bits is Error(overflow). Both leave the cube as it was.
 //
-// Cost: one pass over the book's changes, O(changes + segments x periods), 160 bytes a cell.
+// Cost: one pass over the book's changes, O(changes + segments x periods), 192 bytes a cell and thread; more
+// than 20 million cells throw Error(out_of_range).
 #pragma once
 
 #include <array>
@@ -37,7 +38,7 @@ struct MovementCell {
   std::int64_t new_{0};
   std::int64_t reactivation{0};
   std::int64_t expansion{0};
-  std::int64_t transfer_in{0};   ///< between segments that change over time; 0 for attributes and cohorts
+  std::int64_t transfer_in{0};  ///< between segments that change over time; 0 for attributes and cohorts
   std::int64_t fx{0};
   std::int64_t contraction{0};
   std::int64_t churn{0};
@@ -58,8 +59,8 @@ struct MovementCell {
   std::int64_t gained{0};          ///< ticks by which those who stayed grew
   std::int64_t lost_customers{0};  ///< present at opening, absent at closing
   // Exposure.
-  std::int64_t departures{0};      ///< days on which a customer, present the day before, was absent
-  std::int64_t customer_days{0};   ///< days on which a customer was present, summed over customers
+  std::int64_t departures{0};     ///< days on which a customer, present the day before, was absent
+  std::int64_t customer_days{0};  ///< days on which a customer was present, summed over customers
 
   friend constexpr bool operator==(const MovementCell&, const MovementCell&) noexcept = default;
 
@@ -74,7 +75,7 @@ struct FoldOptions {
   Filter where{};
   /// Empty: the rate rules of the book's conventions.
   std::optional<RateRules> rules{};
-  /// At least 1. A host decides how many threads its process may use; the result does not depend on it.
+  /// From 1 to 256. A host decides how many threads its process may use; the result does not depend on it.
   unsigned threads{1};
 };
 
@@ -82,8 +83,8 @@ class MovementCube {
  public:
   /// Counts a book. Throws Error(mixed_currencies) for a book of several currencies, and what the segmenter
   /// and the filter throw.
-  [[nodiscard]] static MovementCube fold(const Book& book, const PeriodGrid& grid, const Segmenter& segmenter = {},
-                                         const FoldOptions& options = {});
+  [[nodiscard]] static MovementCube fold(const Book& book, const PeriodGrid& grid,
+                                         const Segmenter& segmenter = {}, const FoldOptions& options = {});
 
   [[nodiscard]] const PeriodGrid& grid() const noexcept { return grid_; }
   [[nodiscard]] Currency currency() const noexcept { return currency_; }
@@ -105,7 +106,8 @@ class MovementCube {
 
  private:
   MovementCube(const Book& book, const PeriodGrid& grid, const Labelling& labelling, const RateRules& rules);
-  MovementCube combined(const MovementCube& other, std::int64_t (*operation)(std::int64_t, std::int64_t)) const;
+  MovementCube combined(const MovementCube& other,
+                        std::int64_t (*operation)(std::int64_t, std::int64_t)) const;
 
   PeriodGrid grid_;
   Currency currency_;

@@ -14,8 +14,8 @@ struct Customer {
   CustomerId id;
   std::optional<Date> signed_up_on{};
   std::string name{};
-  bool excluded{false};                     ///< a test account: left out of everything, and counted
-  std::optional<CustomerId> merged_into{};  ///< the account that this one became part of
+  bool excluded{false};                             ///< a test account: left out of everything, and counted
+  std::optional<CustomerId> merged_into{};          ///< the account that this one became part of
   std::map<std::string, std::string> attributes{};  ///< industry, channel, country, …: static labels
 };
 

@@ -29,14 +29,14 @@ struct Phase {
   Price price;                  ///< of one unit for one cycle, before discount, without tax
   BillingCycle cycle{};
   std::int64_t quantity{1};
-  Decimal discount_percent{};                ///< taken off until `discount_ends_on`
-  std::optional<Date> discount_ends_on{};    ///< the first day at full price; empty: as long as the phase
-  std::optional<Date> trial_ends_on{};       ///< the first paid day; nothing is counted before it
+  Decimal discount_percent{};              ///< taken off until `discount_ends_on`
+  std::optional<Date> discount_ends_on{};  ///< the first day at full price; empty: as long as the phase
+  std::optional<Date> trial_ends_on{};     ///< the first paid day; nothing is counted before it
   std::optional<Date> cancel_requested_on{};
   std::string end_reason{};
   std::optional<Date> paused_from{};
-  std::optional<Date> paused_until{};        ///< the first day after the pause; empty: still paused
-  std::optional<Date> term_ends_on{};        ///< an agreed fixed end
+  std::optional<Date> paused_until{};  ///< the first day after the pause; empty: still paused
+  std::optional<Date> term_ends_on{};  ///< an agreed fixed end
 };
 
 struct Subscription {

@@ -27,9 +27,10 @@ struct Explanation {
 
 /// The steps of one segment and period, in order of customer id, then day. `movement` empty: all of them.
 /// Throws Error(out_of_range) for a label that does not occur or a period beyond the grid. O(changes).
-[[nodiscard]] std::vector<Explanation> explain(const Book& book, const PeriodGrid& grid, const Segmenter& segmenter,
-                                               const Label& label, std::size_t period,
-                                               std::optional<Movement> movement = {}, const FoldOptions& options = {});
+[[nodiscard]] std::vector<Explanation> explain(const Book& book, const PeriodGrid& grid,
+                                               const Segmenter& segmenter, const Label& label,
+                                               std::size_t period, std::optional<Movement> movement = {},
+                                               const FoldOptions& options = {});
 
 /// Columns customer_id, from_mrr, to_mrr, day, record (run rates in ticks if `exact`).
 [[nodiscard]] Table explanations_table(const std::vector<Explanation>& explanations, bool exact = false);

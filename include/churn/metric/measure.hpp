@@ -37,7 +37,8 @@ struct MeasuredRow {
 [[nodiscard]] Table rates_table(const MovementCube& cube, const std::vector<MeasuredRow>& rows, bool exact);
 
 /// What a metric may know of a period of a cube.
-[[nodiscard]] CellContext context_of(const MovementCube& cube, std::size_t period, std::optional<Date> records_from);
+[[nodiscard]] CellContext context_of(const MovementCube& cube, std::size_t period,
+                                     std::optional<Date> records_from);
 
 template <Metric... Metrics>
 class Measured {
@@ -48,8 +49,7 @@ class Measured {
     /// The typed result (Proportion, RunRateRatio, …) of a metric. All counts are 0 where the book can't
     /// know the period, so values are empty there.
     template <class M>
-      requires(std::same_as<M, Metrics> || ...)
-    [[nodiscard]] auto get() const {
+    requires(std::same_as<M, Metrics> || ...) [[nodiscard]] auto get() const {
       return std::get<M>(table_->metrics_)(table_->cube_.at(segment_, period_),
                                            context_of(table_->cube_, period_, table_->book_.records_from()));
     }
@@ -69,7 +69,7 @@ class Measured {
 
   /// Throws Error(out_of_range) for an unknown label or period. The place refers to this table.
   [[nodiscard]] Place at(const Label& label, const Period& period) const& {
-    return Place{*this, cube_.segment(label), cube_.grid().index_starting(period.first())};
+    return Place{*this, cube_.segment(label), cube_.grid().index_of(period)};
   }
   [[nodiscard]] Place at(const Period& period) const& { return at(Label{}, period); }
   Place at(const Label&, const Period&) const&& = delete;
@@ -77,7 +77,8 @@ class Measured {
 
   /// The customers behind a cell (see metric/explain.hpp).
   [[nodiscard]] std::vector<Explanation> explain(const Label& label, const Period& period) const {
-    return churn::explain(book_, cube_.grid(), segmenter_, label, cube_.grid().index_starting(period.first()), {}, options_);
+    return churn::explain(book_, cube_.grid(), segmenter_, label, cube_.grid().index_of(period), {},
+                          options_);
   }
 
   /// Every segment, period and metric, in that order.
@@ -87,7 +88,8 @@ class Measured {
       for (std::size_t p = 0; p < cube_.grid().size(); ++p) {
         const CellContext context = context_of(cube_, p, book_.records_from());
         (rows.push_back({s, p, std::string(Metrics::name),
-                         to_measurement(std::get<Metrics>(metrics_)(cube_.at(s, p), context), context.rules.confidence)}),
+                         to_measurement(std::get<Metrics>(metrics_)(cube_.at(s, p), context),
+                                        context.rules.confidence)}),
          ...);
       }
     return rows;
@@ -96,7 +98,8 @@ class Measured {
 
  private:
   friend class Measure;
-  Measured(Book book, MovementCube cube, Segmenter segmenter, FoldOptions options, std::tuple<Metrics...> metrics)
+  Measured(Book book, MovementCube cube, Segmenter segmenter, FoldOptions options,
+           std::tuple<Metrics...> metrics)
       : book_(std::move(book)),
         cube_(std::move(cube)),
         segmenter_(std::move(segmenter)),
@@ -154,7 +157,8 @@ class Measure {
 
  private:
   [[nodiscard]] const PeriodGrid& grid() const {
-    if (!grid_) throw Error(ErrorCode::bad_period, "Say over which periods: measure(book).over(months(from, to)).");
+    if (!grid_)
+      throw Error(ErrorCode::bad_period, "Say over which periods: measure(book).over(months(from, to)).");
     return *grid_;
   }
   Book book_;

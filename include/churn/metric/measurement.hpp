@@ -48,7 +48,8 @@ struct RunRatePerCustomer {
   /// MRR per customer in minor units, rounded half-even once; empty without customers.
   [[nodiscard]] std::optional<Money> value() const {
     if (customers == 0) return std::nullopt;
-    return Money{divide_half_even(total.ticks(), checked_multiply(customers, ticks_per_minor_unit_a_month)), total.currency()};
+    return Money{divide_half_even(total.ticks(), checked_multiply(customers, ticks_per_minor_unit_a_month)),
+                 total.currency()};
   }
 };
 

@@ -4,7 +4,8 @@
 //   customer_churn_rate           present at opening and absent at closing / present at opening
 //   gross_mrr_churn_rate          (churn + contraction of those present at opening) / opening MRR; in [0, 1]
 //   net_mrr_churn_rate            the same less their expansion; below 0 it is negative churn
-//   grr, nrr                      sum of min(opening, closing), of closing, of those at opening / opening MRR;
+//   grr, nrr                      sum of min(opening, closing), of closing, of those at opening / opening
+//   MRR;
 //                                 1 - gross, 1 - net
 //   quick_ratio                   (new + reactivation + expansion) / (contraction + churn)
 //   arpa, arr                     closing MRR / closing customers; closing run rate
@@ -42,7 +43,8 @@ struct CellContext {
 };
 
 template <class M>
-concept Metric = std::regular<M> && requires(const M metric, const MovementCell& cell, const CellContext& at) {
+concept Metric = std::regular<M> &&
+    requires(const M metric, const MovementCell& cell, const CellContext& at) {
   { M::name } -> std::convertible_to<std::string_view>;
   { to_measurement(metric(cell, at), 0.95) } -> std::same_as<Measurement>;
 };
@@ -107,7 +109,9 @@ struct AverageRevenuePerAccount {
 
 struct AnnualRecurringRevenue {
   static constexpr std::string_view name = "arr";
-  RunRate operator()(const MovementCell& cell, const CellContext& at) const { return {cell.closing, at.currency}; }
+  RunRate operator()(const MovementCell& cell, const CellContext& at) const {
+    return {cell.closing, at.currency};
+  }
   friend bool operator==(const AnnualRecurringRevenue&, const AnnualRecurringRevenue&) = default;
 };
 
@@ -129,8 +133,8 @@ struct ExposureChurnRate {
 
 /// Every metric above, in the order in which tables show them.
 using StandardMetrics =
-    std::tuple<CustomerChurnRate, GrossMrrChurnRate, NetMrrChurnRate, GrossRevenueRetention, NetRevenueRetention,
-               QuickRatio, AverageRevenuePerAccount, AnnualRecurringRevenue, AnnualisedCustomerChurnRate,
-               ExposureChurnRate>;
+    std::tuple<CustomerChurnRate, GrossMrrChurnRate, NetMrrChurnRate, GrossRevenueRetention,
+               NetRevenueRetention, QuickRatio, AverageRevenuePerAccount, AnnualRecurringRevenue,
+               AnnualisedCustomerChurnRate, ExposureChurnRate>;
 
 }  // namespace churn::inline v0

@@ -63,7 +63,8 @@ struct ReportOptions {
 };
 
 /// Throws Error(mixed_currencies), and what the filter throws.
-[[nodiscard]] Report make_report(const Book& book, const Rejections& rejections, const ReportOptions& options = {});
+[[nodiscard]] Report make_report(const Book& book, const Rejections& rejections,
+                                 const ReportOptions& options = {});
 
 [[nodiscard]] std::string to_text(const Report& report);
 [[nodiscard]] std::string to_html(const Report& report);

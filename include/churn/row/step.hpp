@@ -40,7 +40,7 @@ struct Step {
   std::int32_t day;      ///< of the last change in the period, since 1970-01-01
   Balance opening;
   Balance closing;
-  Movement movement;     ///< none if the period ends as it began
+  Movement movement;  ///< none if the period ends as it began
 };
 
 /// Day -> period of one grid, over the days of one book. Before the grid: -1; behind it: its size.
@@ -58,7 +58,8 @@ class PeriodLookup {
 };
 
 /// True if the customer was present at the end of a period before the grid, under History::period_ends.
-[[nodiscard]] bool present_at_an_earlier_close(const Book& book, const PeriodGrid& grid, CustomerIndex customer);
+[[nodiscard]] bool present_at_an_earlier_close(const Book& book, const PeriodGrid& grid,
+                                               CustomerIndex customer);
 
 /// What a change from `opening` to `closing` is; `enters_as_new` matters only for an entry.
 [[nodiscard]] constexpr Movement classify(Balance opening, Balance closing, bool enters_as_new) noexcept {
@@ -103,7 +104,8 @@ void walk_steps(const Book& book, const PeriodGrid& grid, const PeriodLookup& pe
         visitor.change(customer, static_cast<std::uint32_t>(period), timeline.day[i], before, now, state);
         ++i;
       } while (i < end && period_of(timeline.day[i]) == period);
-      const bool as_new = (entry & Timeline::enters_as_new) != 0 || (history == History::period_ends && !seen);
+      const bool as_new =
+          (entry & Timeline::enters_as_new) != 0 || (history == History::period_ends && !seen);
       visitor.step(Step{customer, static_cast<std::uint32_t>(period), timeline.day[i - 1], opening, now,
                         classify(opening, now, as_new)});
       seen = seen || now.present;

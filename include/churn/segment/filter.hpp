@@ -23,8 +23,8 @@ class Filter {
   /// Keeps everyone.
   Filter() = default;
 
-  /// `NAME=VALUE` and `NAME!=VALUE`, joined by ` and `; NAME is an attribute or `cohort`. Spaces around the
-  /// parts are dropped. Throws Error(bad_filter) for anything else.
+  /// `NAME=VALUE` and `NAME!=VALUE`, joined by ` and ` (or ` AND `, so no value can hold these); NAME is an
+  /// attribute, or `cohort`. Spaces around the parts are dropped. Throws Error(bad_filter) for anything else.
   [[nodiscard]] static Filter parse(std::string_view text);
 
   /// True for the customers that are kept. Throws what the segmenters inside throw. O(customers).
@@ -37,7 +37,8 @@ class Filter {
   friend Filter operator||(const Filter& a, const Filter& b);
   friend Filter operator!(const Filter& a);
 
-  /// Customers whose label under a segmenter of one factor is (or is not) the value.
+  /// Customers whose label under a segmenter of one factor is (or is not) the value. Throws
+  /// Error(bad_filter) for a segmenter of none or several.
   [[nodiscard]] static Filter label_is(const Segmenter& segmenter, std::string value, bool equal = true);
 
  private:

@@ -28,9 +28,9 @@ using Label = std::vector<std::string>;
 
 /// What a segmenter says of every customer of a book.
 struct Labelling {
-  std::vector<std::string> names;     ///< of the factors: the column names of results
-  std::vector<Label> labels;          ///< those that occur, in order of their bytes
-  std::vector<std::uint32_t> code;    ///< by customer, an index into `labels`; empty: all are in the only one
+  std::vector<std::string> names;   ///< of the factors: the column names of results
+  std::vector<Label> labels;        ///< those that occur, in order of their bytes
+  std::vector<std::uint32_t> code;  ///< by customer, an index into `labels`; empty: all are in the only one
 
   [[nodiscard]] std::uint32_t operator()(std::size_t customer) const noexcept {
     return code.empty() ? 0 : code[customer];
@@ -74,7 +74,8 @@ namespace by {
 /// By the calendar period of the first present day.
 [[nodiscard]] Segmenter cohort(PeriodKind kind = PeriodKind::month);
 /// By a host's own rule, called once a customer; an empty label is "(none)".
-[[nodiscard]] Segmenter custom(std::string name, std::function<std::string(const Book&, CustomerIndex)> label);
+[[nodiscard]] Segmenter custom(std::string name,
+                               std::function<std::string(const Book&, CustomerIndex)> label);
 
 }  // namespace by
 

@@ -1,0 +1,107 @@
+#include "book/id_table.hpp"
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include <limits>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "core/generators.hpp"
+
+namespace churn {
+namespace {
+
+/// Texts that are easily taken for each other: few letters, leading zeros, signs, 18 and 19 digits.
+std::string any_key() {
+  return *rc::gen::oneOf(
+      rc::gen::map(core_test::any_int64(), [](std::int64_t number) { return std::to_string(number); }),
+      rc::gen::container<std::string>(rc::gen::element('0', '1', '7', '-', 'a')),
+      rc::gen::element<std::string>("", "0", "00", "-0", "007", "7", "+7", "7 ", "999999999999999999",
+                                    "1000000000000000000", "9223372036854775807", "9223372036854775808",
+                                    std::string(5, '\0')));
+}
+
+/// An integer for a text that is one as std::to_string writes it, so that both ways in can be tried.
+std::optional<std::int64_t> number_of(const std::string& text) {
+  try {
+    const std::int64_t number = std::stoll(text);
+    if (std::to_string(number) == text) return number;
+  } catch (const std::exception&) {
+  }
+  return std::nullopt;
+}
+
+// The model is a std::map from text to the order of first sight, which an integer shares with its text.
+RC_GTEST_PROP(IdTable, gives_each_id_one_index_in_order_of_first_sight, ()) {
+  IdTable table;
+  std::map<std::string, std::uint32_t> model;
+  if (*rc::gen::arbitrary<bool>()) table.reserve(*core_test::between<std::size_t>(0, 100));
+  for (int n = *core_test::between(0, 120); n > 0; --n) {
+    const std::string text = any_key();
+    const auto number = number_of(text);
+    RC_ASSERT(table.find(text).has_value() == model.contains(text));
+    const auto expected = model.emplace(text, static_cast<std::uint32_t>(model.size())).first->second;
+    const bool as_number = number && *rc::gen::arbitrary<bool>();
+    RC_ASSERT((as_number ? table.intern(*number) : table.intern(text)) == expected);
+    RC_ASSERT(table.size() == model.size());
+  }
+  for (const auto& [text, index] : model) {
+    RC_ASSERT(table.text(index) == text);
+    RC_ASSERT(table.find(text) == index);
+  }
+}
+
+RC_GTEST_PROP(IdTable, orders_ids_by_the_bytes_of_their_texts, ()) {
+  IdTable table;
+  const std::string a = any_key();
+  const std::string b = any_key();
+  const auto first = table.intern(a);
+  const auto second = table.intern(b);
+  RC_ASSERT(table.less(first, second) == (a < b));
+  RC_ASSERT(table.less(second, first) == (b < a));
+}
+
+TEST(IdTable, takes_an_integer_and_its_text_for_one_id_and_no_other_spelling) {
+  IdTable table;
+  const auto id = table.intern(std::int64_t{42});
+  EXPECT_EQ(table.intern("42"), id);
+  for (const char* other : {"042", "+42", "42 ", "42.0", "4 2"}) EXPECT_NE(table.intern(other), id) << other;
+  EXPECT_EQ(table.text(id), "42");
+}
+
+TEST(IdTable, takes_integers_as_far_as_64_bits_reach) {
+  IdTable table;
+  for (const std::int64_t number :
+       {std::numeric_limits<std::int64_t>::min(), std::int64_t{-1}, std::int64_t{0},
+        std::int64_t{999'999'999'999'999'999}, std::int64_t{1'000'000'000'000'000'000},
+        std::numeric_limits<std::int64_t>::max()}) {
+    const auto index = table.intern(number);
+    EXPECT_EQ(table.text(index), std::to_string(number));
+    EXPECT_EQ(table.intern(std::to_string(number)), index);
+  }
+  EXPECT_EQ(table.size(), 6U);
+}
+
+TEST(IdTable, keeps_every_index_while_it_grows) {
+  IdTable table;
+  constexpr std::uint32_t count = 50'000;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    ASSERT_EQ(table.intern("cus_" + std::to_string(i)), 2 * i);
+    ASSERT_EQ(table.intern(std::int64_t{i}), 2 * i + 1);
+  }
+  for (std::uint32_t i = 0; i < count; ++i) {
+    ASSERT_EQ(table.find("cus_" + std::to_string(i)), 2 * i);
+    ASSERT_EQ(table.find(std::to_string(i)), 2 * i + 1);
+  }
+  EXPECT_FALSE(table.find("cus_" + std::to_string(count)));
+}
+
+TEST(IdTable, finds_nothing_while_it_is_empty) {
+  EXPECT_FALSE(IdTable{}.find("c1"));
+  EXPECT_FALSE(IdTable{}.find(""));
+}
+
+}  // namespace
+}  // namespace churn
