@@ -346,7 +346,7 @@ class ReportMaker {
       if (count++ == 0) example = &r;
     }
     section.note = rejections_.rejected() == 0
-                       ? "Every row was read and counts."
+                       ? "No row was rejected."
                        : std::to_string(rejections_.rejected()) + " rows were rejected.";
     if (rejections_.notices() > 0) section.note += " " + std::to_string(rejections_.notices()) + " notices.";
     for (const auto& [code, found] : by_code)
