@@ -270,5 +270,14 @@ TEST_F(PlaybookBook, cohorts) {
 
 #endif
 
+// Sign-ups before the first payment used to be lost from cohorts over the whole book.
+TEST(Analyzer, cohorts_by_sign_up_begin_with_the_earliest_sign_up) {
+  const Book book = support::book_as_of(
+      "2024-04-01", {support::a_customer("a").signed_up("2023-11-05").on("pro").from("2024-01-01")});
+  const Cohorts cohorts = Analyzer{book}.cohorts(PeriodKind::month, CohortBy::signed_up);
+  EXPECT_EQ(cohorts.cube().grid().from(), support::day("2023-11-01"));
+  EXPECT_EQ(cohorts.cube().size(0, 0), 1);
+}
+
 }  // namespace
 }  // namespace churn

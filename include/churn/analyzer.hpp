@@ -60,7 +60,7 @@ class Analyzer {
   }
   /// Over the whole book, in calendar periods.
   [[nodiscard]] Cohorts cohorts(PeriodKind kind, CohortBy cohort_by = CohortBy::first_paid) const {
-    return cohorts(whole_book(book_, kind), cohort_by);
+    return cohorts(whole_book(book_, kind, cohort_by), cohort_by);
   }
   [[nodiscard]] std::vector<RosterEntry> roster(Date on, const Filter& where = {}) const {
     return churn::roster(book_, on, where);
@@ -73,8 +73,9 @@ class Analyzer {
   }
 
   /// The calendar periods from the one of records_from, else of the first change, to that of the last known
-  /// day.
-  [[nodiscard]] static PeriodGrid whole_book(const Book& book, PeriodKind kind);
+  /// day. For cohorts by sign-up from that of the earliest sign-up, if it came before.
+  [[nodiscard]] static PeriodGrid whole_book(const Book& book, PeriodKind kind,
+                                             CohortBy cohort_by = CohortBy::first_paid);
 
  private:
   Book book_;

@@ -65,37 +65,39 @@ class AccountResolver {
     return row_[id] != no_index && customers_.excluded[row_[id]] != 0;
   }
 
-  /// The account at the end of each chain of merges, and whether the way there passes a test account.
+  /// The account at the end of each chain of merges, and whether the way there passes a test account. Each
+  /// account is walked over once: a chain stops at the first account whose end is known.
   void follow_merges() {
+    enum : std::uint8_t { unknown, on_the_way, known, in_or_to_a_ring };
+    std::vector<std::uint8_t> state(row_.size(), unknown);
     final_.resize(row_.size());
     left_out_.assign(row_.size(), false);
+    std::vector<std::uint32_t> way;
     for (std::uint32_t id = 0; id < row_.size(); ++id) {
-      const bool ring = merge_target(id) != no_index && leads_into_a_ring(id);
-      if (ring)
-        report(RejectionCode::merge_cycle, row_[id], "merged_into",
-               "Customer " + records_.customer_ids.text(id) + " is merged in a ring; it stays on its own.");
+      way.clear();
       std::uint32_t at = id;
-      bool excluded = is_excluded(id);
-      while (!ring && merge_target(at) != no_index) {
+      while (state[at] == unknown && merge_target(at) != no_index) {
+        state[at] = on_the_way;
+        way.push_back(at);
         at = merge_target(at);
-        excluded = excluded || is_excluded(at);
       }
-      final_[id] = at;
-      left_out_[id] = excluded;
-    }
-  }
-
-  /// Floyd's two runners: the faster one meets the slower one iff the chain never ends.
-  [[nodiscard]] bool leads_into_a_ring(std::uint32_t id) const {
-    std::uint32_t slow = id;
-    std::uint32_t fast = id;
-    while (true) {
-      for (int i = 0; i < 2; ++i) {
-        fast = merge_target(fast);
-        if (fast == no_index) return false;
+      if (state[at] == unknown) {  // the end of a chain
+        state[at] = known;
+        final_[at] = at;
+        left_out_[at] = is_excluded(at);
       }
-      slow = merge_target(slow);
-      if (slow == fast) return true;
+      const bool ends = state[at] == known;
+      for (; !way.empty(); way.pop_back()) {
+        const std::uint32_t step = way.back();
+        const std::uint32_t target = merge_target(step);
+        state[step] = ends ? known : in_or_to_a_ring;
+        final_[step] = ends ? final_[target] : step;
+        left_out_[step] = is_excluded(step) || (ends && left_out_[target]);
+        if (!ends)
+          report(
+              RejectionCode::merge_cycle, row_[step], "merged_into",
+              "Customer " + records_.customer_ids.text(step) + " is merged in a ring; it stays on its own.");
+      }
     }
   }
 

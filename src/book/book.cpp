@@ -57,12 +57,19 @@ void build_timelines(Book::Data& data, Rejections& rejections) {
     accepted.clear();
     parts.clear();
     resolver.resolve(rows, accepted, parts, &rejections);
-    timelines.append(parts, data.timeline);
-    data.first_phase[c] = kept;
-    for (const std::uint32_t row : accepted) {
-      has_currency[data.records->phases.currency[row]] = true;
-      data.phase_rows[kept++] = row;  // never ahead of the rows still to be read
+    try {
+      timelines.append(parts, data.timeline);
+    } catch (const Error&) {
+      throw Error(ErrorCode::overflow, "The run rate of customer " +
+                                           data.records->customer_ids.text(data.accounts.id[c]) +
+                                           " is larger than 64 bits can hold.");
     }
+    data.first_phase[c] = kept;
+    for (const std::uint32_t row : accepted)
+      data.phase_rows[kept++] = row;  // never ahead of the rows still to be read
+    for (const Part& part : parts)    // what is free, or starts later, adds to no sum
+      if (part.ticks > 0 && part.from < data.as_of.days())
+        has_currency[data.records->phases.currency[part.row]] = true;
   }
   data.first_phase[customers] = kept;
   data.phase_rows.resize(kept);

@@ -98,6 +98,4 @@ std::string IdTable::text(std::uint32_t index) const {
   return arena_.substr(static_cast<std::size_t>(entry.value), static_cast<std::size_t>(entry.length));
 }
 
-bool IdTable::less(std::uint32_t a, std::uint32_t b) const { return text(a) < text(b); }
-
 }  // namespace churn::inline v0

@@ -23,9 +23,6 @@ class IdTable {
   [[nodiscard]] std::size_t size() const noexcept { return entries_.size(); }
   void reserve(std::size_t count);
 
-  /// Orders two ids by the bytes of their texts, which does not depend on the order of interning.
-  [[nodiscard]] bool less(std::uint32_t a, std::uint32_t b) const;
-
  private:
   struct Entry {
     std::int64_t value;   // the integer, or the text's offset in the arena

@@ -57,8 +57,7 @@ bool PhaseResolver::is_valid(std::uint32_t row, Rejections* rejections) const {
 bool PhaseResolver::comes_before(std::uint32_t a, std::uint32_t b) const {
   const PhaseTable& phases = records_.phases;
   const auto key = [&phases](std::uint32_t row) {
-    return std::tuple(phases.customer[row], phases.subscription[row], phases.starts_on[row],
-                      phases.source_row(row), row);
+    return std::tuple(phases.subscription[row], phases.starts_on[row], phases.source_row(row), row);
   };
   return key(a) < key(b);
 }
@@ -78,8 +77,7 @@ bool PhaseResolver::is_identical(std::uint32_t a, std::uint32_t b) const {
 void PhaseResolver::drop_repeats_and_conflicts(Rejections* rejections) {
   const PhaseTable& phases = records_.phases;
   const auto same_start = [&](std::uint32_t a, std::uint32_t b) {
-    return phases.customer[a] == phases.customer[b] && phases.subscription[a] == phases.subscription[b] &&
-           phases.starts_on[a] == phases.starts_on[b];
+    return phases.subscription[a] == phases.subscription[b] && phases.starts_on[a] == phases.starts_on[b];
   };
   std::size_t kept = 0;
   for (std::size_t i = 0; i < sorted_.size();) {
@@ -159,8 +157,7 @@ void PhaseResolver::resolve(std::span<const std::uint32_t> rows, std::vector<std
     std::int32_t ends_on = phases.ends_on[row];
     if (i + 1 < sorted_.size()) {  // the later start cuts the earlier phase of the same subscription
       const std::uint32_t next = sorted_[i + 1];
-      if (phases.subscription[next] == phases.subscription[row] &&
-          phases.customer[next] == phases.customer[row])
+      if (phases.subscription[next] == phases.subscription[row])
         ends_on = std::min(ends_on, phases.starts_on[next]);
     }
     append_parts(row, ends_on, parts);

@@ -44,6 +44,9 @@ void check(const PhaseColumns& phases) {
   if (std::any_of(phases.plan.begin(), phases.plan.end(),
                   [&](std::uint8_t plan) { return plan >= phases.plan_names.size(); }))
     throw Error(ErrorCode::bad_number, "A plan index is beyond the plan names.");
+  constexpr std::int64_t lowest = std::numeric_limits<std::int64_t>::min();
+  if (std::find(phases.amount.begin(), phases.amount.end(), lowest) != phases.amount.end())
+    throw Error(ErrorCode::bad_number, "An amount is beyond the range of decimals.");
   const auto is_day = [](std::int32_t day) { return day >= Date::min_days && day <= Date::max_days; };
   for (std::size_t i = 0; i < rows; ++i)
     if (!is_day(phases.starts_on[i]) || !(is_day(phases.ends_on[i]) || phases.ends_on[i] == no_day))
@@ -255,6 +258,7 @@ std::optional<Date> Records::day_after_latest(const TimeZone& zone) const {
   const auto see_date = [&see](const std::optional<Date>& day) { see(day_or_none(day)); };
   const PhaseTable& phases = storage_->phases;
   for (std::size_t i = 0; i < phases.size(); ++i) {
+    if (phases.ends_on[i] <= phases.starts_on[i]) continue;  // will be rejected, and must not set the day
     see(phases.starts_on[i]);
     see(phases.cancel_requested_on[i]);
   }

@@ -38,12 +38,43 @@ std::size_t period_for(const Session& session) {
 }
 
 Label label_for(const Session& session) {
-  Label label = split_commas(session.options.segment);
+  // A single label may hold a comma; of several, each ends at one.
+  Label label =
+      session.by.size() == 1 ? Label{session.options.segment} : split_commas(session.options.segment);
   if (label.size() != session.by.size())
     throw Error(ErrorCode::unknown_name,
                 session.by.empty() ? "--segment needs --by, which says by what the segments are made."
                                    : "--segment needs a label for each part of --by, separated by commas.");
   return label;
+}
+
+}  // namespace
+
+namespace {
+
+/// Whether every period and segment closes, as far as that can be asked.
+void add_closing_check(const Session& session, Table& table) {
+  if (session.book.currencies().size() > 1) {
+    std::string names;
+    for (const Currency currency : session.book.currencies())
+      names += (names.empty() ? "" : ", ") + std::string(currency.code());
+    table.rows.push_back({std::string("currencies, which never add (choose one with --currency)"), names});
+    return;
+  }
+  constexpr std::size_t most_cells = 1'000'000;
+  std::string left_out;
+  bool identity = closes(MovementCube::fold(session.book, session.grid, {}, session.fold_options()));
+  for (const std::string& name : session.book.attribute_names()) {
+    const std::size_t labels = session.book.attribute(name).labels.size();
+    if (labels > 10'000 || labels * session.grid.size() > most_cells)
+      left_out += (left_out.empty() ? "" : ", ") + name;
+    else
+      identity = identity && closes(MovementCube::fold(session.book, session.grid, by::attribute(name),
+                                                       session.fold_options()));
+  }
+  table.rows.push_back({std::string("every period and segment closes to the tick"), identity});
+  if (!left_out.empty())
+    table.rows.push_back({std::string("attributes with too many values to check"), left_out});
 }
 
 }  // namespace
@@ -74,14 +105,7 @@ std::string run_check(const Session& session) {
   for (std::uint32_t c = 0; c < session.book.customer_count(); ++c)
     present += session.book.balance_on(CustomerIndex{c}, last).present ? 1 : 0;
   add("customers on the last day", present);
-  bool identity = closes(MovementCube::fold(session.book, session.grid, {}, session.fold_options()));
-  for (const std::string& name : session.book.attribute_names()) {
-    const Book::Attribute attribute = session.book.attribute(name);
-    if (attribute.labels.size() * session.grid.size() < 1'000'000)
-      identity = identity && closes(MovementCube::fold(session.book, session.grid, by::attribute(name),
-                                                       session.fold_options()));
-  }
-  add("every period and segment closes to the tick", identity);
+  add_closing_check(session, table);
   if (session.format != Format::table) return print(table, session.format);
   std::string text = print(table, session.format);
   if (!session.rejections.empty()) text += "\n" + to_aligned_text(session.rejections.table());
@@ -136,11 +160,16 @@ std::string run_report(const Session& session) {
     throw Error(
         ErrorCode::unknown_name,
         "A report has many tables, so it can't be CSV. Use --format table or json, or the single commands.");
+  const Options& given = session.options;
+  if (!given.by.empty() || !given.netting.empty() || given.exact)
+    throw Error(ErrorCode::unknown_name,
+                "A report takes no --by, --netting or --exact. Use movements, rates or cohorts.");
   ReportOptions options;
   const std::string name = std::filesystem::path(session.options.book).lexically_normal().filename().string();
   options.title = "Churn report" + (name.empty() || name == "." ? "" : ": " + name);
   options.period = session.period;
-  if (!session.options.to.empty()) options.to = session.grid.to();
+  if (!given.from.empty()) options.from = session.grid.from();
+  if (!given.to.empty()) options.to = session.grid.to();
   options.where = session.where;
   options.threads = session.options.threads;
   const Report report = make_report(session.book, session.rejections, options);

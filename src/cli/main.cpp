@@ -2,6 +2,7 @@
 // 2: bad usage or unreadable input, with one line on stderr.
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 #include <functional>
@@ -96,6 +97,16 @@ int run(int argc, char** argv) {
   } catch (const CLI::Success& asked) {  // --help, --version
     return app.exit(asked);
   } catch (const CLI::ParseError& error) {
+    const std::string first = argc > 1 ? argv[1] : "";
+    const bool is_command = std::any_of(std::begin(commands), std::end(commands),
+                                        [&](const Command& command) { return first == command.name; });
+    if (!first.empty() && first.front() != '-' && !is_command) {
+      std::string known;
+      for (const Command& command : commands)
+        known += (known.empty() ? "" : ", ") + std::string(command.name);
+      std::cerr << "churn: \"" << first << "\" is no command. There are: " << known << "\n";
+      return 2;
+    }
     std::cerr << "churn: " << error.what() << " (see churn --help)\n";
     return 2;
   }

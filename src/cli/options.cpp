@@ -27,25 +27,61 @@ void write_file(const std::string& path, const std::string& text) {
   if (!file) throw Error(ErrorCode::unreadable, path + " can't be written.");
 }
 
+/// A preset by its name, else a file. The zone and currency of a book are facts about it: they stay, unless a
+/// file says otherwise.
+Conventions conventions_called(const std::string& name, const BookRules& of_the_book) {
+  Conventions base = Conventions::standard();
+  base.book.time_zone = of_the_book.time_zone;
+  base.book.currency = of_the_book.currency;
+  if (name.ends_with(".json")) return conventions_from_json(read_file(name), base);
+  try {
+    Conventions preset = conventions_named(name);
+    preset.book.time_zone = base.book.time_zone;
+    preset.book.currency = base.book.currency;
+    return preset;
+  } catch (const Error&) {
+    if (!std::filesystem::is_regular_file(name)) throw;
+  }
+  return conventions_from_json(read_file(name), base);
+}
+
 /// The book's own conventions, or those asked for; then the single rules that options set.
 Conventions conventions_for(const Options& options, Conventions conventions) {
-  if (!options.conventions.empty()) {
-    const TimeZone zone = conventions.book.time_zone;
-    const auto currency = conventions.book.currency;
-    const bool is_file =
-        options.conventions.ends_with(".json") || std::filesystem::exists(options.conventions);
-    conventions = is_file ? conventions_from_json(read_file(options.conventions))
-                          : conventions_named(options.conventions);
-    // The zone and currency of a book are facts about it, unless the file says otherwise.
-    if (conventions.book.time_zone == TimeZone{}) conventions.book.time_zone = zone;
-    if (!conventions.book.currency) conventions.book.currency = currency;
-  }
+  if (!options.conventions.empty()) conventions = conventions_called(options.conventions, conventions.book);
   if (!options.currency.empty()) conventions.book.currency = Currency{options.currency};
   if (!options.netting.empty())
-    conventions.rate.netting = parse_choice(options.netting, "--netting", {"period", "day"}) == 0
-                                   ? Netting::by_period
-                                   : Netting::by_day;
+    conventions.rate.netting = options.netting == "period" ? Netting::by_period : Netting::by_day;
   return conventions;
+}
+
+/// What can be seen to be wrong before anything is read, so that the complaint stands alone.
+void check_values(const Options& options) {
+  (void)parse_choice(options.measure, "--measure", {"logo", "revenue"});
+  (void)parse_choice(options.cohort, "--cohort", {"first_paid", "signed_up"});
+  (void)parse_choice(options.retention, "--retention", {"returning", "unbroken"});
+  if (!options.netting.empty()) (void)parse_choice(options.netting, "--netting", {"period", "day"});
+  if (!options.currency.empty()) (void)Currency{options.currency};
+  if (options.threads < 1) throw Error(ErrorCode::bad_number, "--threads must be at least 1.");
+  if (options.measure == "revenue" && options.retention == "unbroken")
+    throw Error(ErrorCode::unknown_name,
+                "--retention unbroken counts customers; it does not go with --measure revenue.");
+  (void)parse_movement(options.movement);
+  std::optional<Date> from;
+  std::optional<Date> to;
+  for (const auto& [text, option] :
+       {std::pair{&options.as_of, "--as-of"}, {&options.on, "--on"}, {&options.period_of, "--period-of"}})
+    if (!text->empty()) (void)parse_date(*text, option);
+  if (!options.from.empty()) from = parse_date(options.from, "--from");
+  if (!options.to.empty()) to = parse_date(options.to, "--to");
+  if (from && to && !(*from < *to))
+    throw Error(ErrorCode::bad_period, "--to " + options.to + " must be after --from " + options.from + ".");
+}
+
+/// A reason on one line: ids may hold line breaks.
+std::string on_one_line(std::string text) {
+  std::replace_if(
+      text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; }, ' ');
+  return text;
 }
 
 Date as_of_for(const Options& options, const Records& records, const TimeZone& zone) {
@@ -59,24 +95,9 @@ Date as_of_for(const Options& options, const Records& records, const TimeZone& z
   return *latest;
 }
 
-Segmenter segmenter_for(const Book& book, const std::vector<std::string>& names, PeriodKind period) {
-  Segmenter segmenter;
-  for (const std::string& name : names) {
-    const auto& attributes = book.attribute_names();
-    const bool is_attribute = std::find(attributes.begin(), attributes.end(), name) != attributes.end();
-    if (name != "cohort" && !is_attribute) {
-      std::string known = "cohort";
-      for (const std::string& attribute : attributes) known += ", " + attribute;
-      throw Error(ErrorCode::unknown_attribute,
-                  "--by \"" + name + "\" is no segment of this book. There are: " + known + ".");
-    }
-    segmenter = segmenter * (is_attribute ? by::attribute(name) : by::cohort(period));
-  }
-  return segmenter;
-}
-
 PeriodGrid grid_for(const Options& options, const Book& book, PeriodKind period) {
-  const PeriodGrid whole = Analyzer::whole_book(book, period);
+  const CohortBy cohort_by = options.cohort == "signed_up" ? CohortBy::signed_up : CohortBy::first_paid;
+  const PeriodGrid whole = Analyzer::whole_book(book, period, cohort_by);
   const Date from = options.from.empty() ? whole.from() : parse_date(options.from, "--from");
   const Date to = options.to.empty() ? whole.to() : parse_date(options.to, "--to");
   if (!(from < to))
@@ -105,7 +126,7 @@ void summarise(const Rejections& rejections, const Options& options) {
     const auto& [count, first] = found;
     std::cerr << "churn:   " << count << " " << rejection_name(code) << ", first: " << first->source
               << " row " << first->row << (first->field.empty() ? "" : " field " + first->field) << ": "
-              << first->reason << "\n";
+              << on_one_line(first->reason) << "\n";
   }
 }
 
@@ -142,8 +163,8 @@ Session open_session(const Options& options) {
       static_cast<Format>(parse_choice(options.format, "--format", {"table", "csv", "json"}))};
   const PeriodKind period{static_cast<PeriodKind>(
       parse_choice(options.period, "--period", {"day", "week", "month", "quarter", "year"}))};
-  if (options.threads < 1) throw Error(ErrorCode::bad_number, "--threads must be at least 1.");
-  Filter where = options.where.empty() ? Filter{} : Filter::parse(options.where);
+  check_values(options);
+  Filter where = options.where.empty() ? Filter{} : Filter::parse(options.where, period);
 
   LoadedBook loaded = read_book_folder(options.book);
   if (loaded.records.phase_count() == 0 && loaded.records.invoice_count() > 0)
@@ -158,7 +179,9 @@ Session open_session(const Options& options) {
   summarise(loaded.rejections, options);
 
   const std::vector<std::string> names = split_commas(options.by);
-  Segmenter segmenter = segmenter_for(book, names, period);
+  Segmenter segmenter;
+  for (const std::string& name : names) segmenter = segmenter * by::name(name, period);
+  if (!names.empty()) (void)segmenter(book);  // an unknown name is said before anything is counted
   PeriodGrid grid = grid_for(options, book, period);
   return {options,
           std::move(book),

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -73,10 +74,14 @@ std::string to_csv(const Table& table) {
 }
 
 std::string to_json(const Table& table) {
+  std::vector<std::string> keys = table.columns;
+  for (std::size_t i = 0; i < keys.size(); ++i)
+    if (std::count(keys.begin() + static_cast<std::ptrdiff_t>(i) + 1, keys.end(), keys[i]) > 0)
+      keys[i].insert(0, "by_");
   auto array = nlohmann::ordered_json::array();
   for (const auto& row : table.rows) {
     auto object = nlohmann::ordered_json::object();
-    for (std::size_t i = 0; i < row.size(); ++i) object[table.columns[i]] = to_json_value(row[i]);
+    for (std::size_t i = 0; i < row.size(); ++i) object[keys[i]] = to_json_value(row[i]);
     array.push_back(std::move(object));
   }
   // Bytes that are not UTF-8 can only come from a host; they are replaced rather than thrown over.

@@ -150,7 +150,9 @@ void CohortCube::count(const Book& book, const Labelling& labelling, const FoldO
       ++sizes_[labelling(c) * grid_.size() + static_cast<std::size_t>(cohort_of[c])];
 
   const PeriodLookup period_of{book, grid_};
-  const std::size_t chunks = chunks_for(options.threads);
+  // Each thread counts into cells of its own, so there are fewer threads where there are many cells.
+  const std::size_t room = std::max<std::size_t>(1, max_cells / std::max<std::size_t>(1, cells_.size()));
+  const std::size_t chunks = std::min(chunks_for(options.threads), room);
   std::vector<std::vector<Posted>> partial(chunks, std::vector<Posted>(cells_.size()));
   for_each_chunk(book, chunks, [&](std::size_t chunk, std::size_t first, std::size_t last) {
     Poster poster{cohort_of, labelling, grid_.size(), partial[chunk]};
@@ -179,10 +181,6 @@ void CohortCube::run_balances() {
       cell.unbroken += before.unbroken;
       cell.ticks = checked_add(cell.ticks, before.ticks);
     }
-  for (std::size_t segment = 0; segment < segments_.size(); ++segment)
-    for (std::size_t cohort = 0; cohort < periods; ++cohort)
-      for (std::size_t age = 0; age < periods; ++age)
-        if (!observed(cohort, age)) cells_[index(segment, cohort, age)] = {};
 }
 
 std::int64_t CohortCube::size(std::size_t segment, std::size_t cohort) const {
@@ -194,7 +192,8 @@ std::int64_t CohortCube::size(std::size_t segment, std::size_t cohort) const {
 const CohortCell& CohortCube::at(std::size_t segment, std::size_t cohort, std::size_t age) const {
   if (segment >= segments_.size() || cohort >= grid_.size() || age >= grid_.size())
     throw Error(ErrorCode::out_of_range, "The cube has fewer segments, cohorts or ages than that.");
-  return cells_[index(segment, cohort, age)];
+  static constexpr CohortCell unknown{};
+  return observed(cohort, age) ? cells_[index(segment, cohort, age)] : unknown;
 }
 
 bool CohortCube::observed(std::size_t cohort, std::size_t age) const {
@@ -205,14 +204,19 @@ bool CohortCube::observed(std::size_t cohort, std::size_t age) const {
 
 CohortCube CohortCube::combined(const CohortCube& other,
                                 std::int64_t (*operation)(std::int64_t, std::int64_t)) const {
+  const bool same_periods =
+      std::equal(status_.begin(), status_.end(), other.status_.begin(), other.status_.end(),
+                 [](PeriodStatus a, PeriodStatus b) { return a.observable == b.observable; });
   if (grid_ != other.grid_ || cohort_by_ != other.cohort_by_ || currency_ != other.currency_ ||
       as_of_ != other.as_of_ || conventions_.name != other.conventions_.name ||
       conventions_.version != other.conventions_.version || segment_names_ != other.segment_names_ ||
-      status_ != other.status_)
+      !same_periods)
     throw Error(
         ErrorCode::mismatched_cubes,
         "Cubes can be combined if they have the same periods, currency, as_of, conventions and segments.");
   CohortCube result = *this;
+  for (std::size_t p = 0; p < status_.size(); ++p)
+    result.status_[p].complete = status_[p].complete && other.status_[p].complete;
   std::map<Label, std::size_t> place;
   for (const Label& label : segments_) place.emplace(label, 0);
   for (const Label& label : other.segments_) place.emplace(label, 0);

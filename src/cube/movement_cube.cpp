@@ -43,6 +43,8 @@ const std::array<MovementCell::Field, MovementCell::field_count>& MovementCell::
 
 namespace {
 
+constexpr std::size_t max_cells = 20'000'000;
+
 /// Posts the steps of a range of customers into the cells of one chunk. `Checked` is for books whose sums
 /// may not fit 64 bits; for all others the build has proved that nothing here can overflow.
 template <bool Checked>
@@ -138,7 +140,9 @@ void post_all(const Book& book, const PeriodGrid& grid, const Labelling& labelli
               const std::vector<bool>& keep, const RateRules& rules, unsigned threads,
               std::vector<MovementCell>& cells) {
   const PeriodLookup period_of{book, grid};
-  const std::size_t chunks = chunks_for(threads);
+  // Each thread counts into cells of its own, so there are fewer threads where there are many cells.
+  const std::size_t room = std::max<std::size_t>(1, max_cells / std::max<std::size_t>(1, cells.size()));
+  const std::size_t chunks = std::min(chunks_for(threads), room);
   std::vector<std::vector<MovementCell>> partial(chunks, std::vector<MovementCell>(cells.size()));
   for_each_chunk(book, chunks, [&](std::size_t chunk, std::size_t first, std::size_t last) {
     Poster<Checked> poster{book, grid, labelling, keep, rules.netting == Netting::by_day, partial[chunk]};
@@ -197,7 +201,6 @@ MovementCube::MovementCube(const Book& book, const PeriodGrid& grid, const Label
       segment_names_(labelling.names),
       segments_(labelling.labels) {
   conventions_.rate = rules;
-  constexpr std::size_t max_cells = 20'000'000;
   if (segments_.size() > max_cells / grid.size())
     throw Error(
         ErrorCode::out_of_range,

@@ -149,11 +149,10 @@ Normalisation read_normalisation(const json& object, const std::string& path) {
   return normalisation;
 }
 
-BookRules read_book_rules(const json& object) {
+BookRules read_book_rules(const json& object, BookRules rules) {
   const Fields fields(object, "book",
                       {"pause", "free", "gap_allowance_days", "reactivation_window_days", "normalisation",
                        "time_zone", "currency"});
-  BookRules rules;
   fields.read("pause", pause_names, rules.pause);
   fields.read("free", free_names, rules.free);
   if (const auto days = fields.days("gap_allowance_days")) rules.gap_allowance_days = *days;
@@ -171,9 +170,8 @@ BookRules read_book_rules(const json& object) {
   return rules;
 }
 
-RateRules read_rate_rules(const json& object) {
+RateRules read_rate_rules(const json& object, RateRules rules) {
   const Fields fields(object, "rate", {"netting", "history", "confidence"});
-  RateRules rules;
   fields.read("netting", netting_names, rules.netting);
   fields.read("history", history_names, rules.history);
   if (const json* value = fields.find("confidence")) {
@@ -211,15 +209,15 @@ std::string to_json(const Conventions& conventions) {
   return document.dump(2, ' ', false, ordered_json::error_handler_t::replace);
 }
 
-Conventions conventions_from_json(std::string_view text) {
+Conventions conventions_from_json(std::string_view text, const Conventions& base) {
   const json document = json::parse(text, nullptr, false);
   if (document.is_discarded()) fail("The conventions are not JSON.");
   const Fields fields(document, "", {"name", "version", "book", "rate"});
-  Conventions conventions = Conventions::standard();
+  Conventions conventions = base;
   if (auto name = fields.text("name")) conventions.name = std::move(*name);
   if (auto version = fields.text("version")) conventions.version = std::move(*version);
-  if (const json* book = fields.find("book")) conventions.book = read_book_rules(*book);
-  if (const json* rate = fields.find("rate")) conventions.rate = read_rate_rules(*rate);
+  if (const json* book = fields.find("book")) conventions.book = read_book_rules(*book, conventions.book);
+  if (const json* rate = fields.find("rate")) conventions.rate = read_rate_rules(*rate, conventions.rate);
   conventions.validate();
   return conventions;
 }

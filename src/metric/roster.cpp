@@ -85,8 +85,7 @@ std::vector<ScheduledEnd> scheduled_ends(const Book& book) {
     for (std::uint32_t i = data.first_phase[c]; i < data.first_phase[c + 1]; ++i) {
       const std::uint32_t row = data.phase_rows[i];
       const bool is_last = i + 1 == data.first_phase[c + 1] ||
-                           phases.subscription[data.phase_rows[i + 1]] != phases.subscription[row] ||
-                           phases.customer[data.phase_rows[i + 1]] != phases.customer[row];
+                           phases.subscription[data.phase_rows[i + 1]] != phases.subscription[row];
       if (!is_last || phases.starts_on[row] >= as_of || phases.ends_on[row] == no_day ||
           phases.ends_on[row] < as_of)
         continue;

@@ -83,9 +83,11 @@ std::string label(double x, double y, const char* anchor, const std::string& tex
 
 std::string period_labels(const Report& report, const Chart& chart) {
   std::string out;
+  const bool by_day = report.period_name == "day" || report.period_name == "week";
   const std::size_t step = std::max<std::size_t>(1, (report.points.size() + 11) / 12);
   for (std::size_t i = 0; i < report.points.size(); i += step)
-    out += label(chart.x(i), Chart::height - 8, "middle", report.points[i].period.to_string().substr(0, 7));
+    out += label(chart.x(i), Chart::height - 8, "middle",
+                 report.points[i].period.to_string().substr(0, by_day ? 10 : 7));
   return out;
 }
 

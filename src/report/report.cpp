@@ -63,11 +63,12 @@ class ReportMaker {
         options_.title, subtitle(), currency_, std::string(period_kind_name(options_.period)), {}, {}};
     const MovementCube all = fold(whole_);
     const std::size_t end = end_of_shown(all);
-    const std::size_t begin = end > periods_shown ? end - periods_shown : 0;
+    const std::size_t first = begin_of_shown(end);
+    const std::size_t begin = std::max(first, end > periods_shown ? end - periods_shown : 0);
     report.sections.push_back(headline(all, begin, end));
     report.sections.push_back(bridge(all, begin, end));
-    for (std::size_t p = 0; p < all.grid().size(); ++p)
-      if (all.status(p).observable) report.points.push_back(point(all, p));
+    for (std::size_t p = first; p < end; ++p)
+      if (all.status(p).complete) report.points.push_back(point(all, p));
     if (begin < end)
       for (const std::string& name : book_.attribute_names()) add_segments(report, name, begin, end);
     report.sections.push_back(cohorts(begin, end));
@@ -101,6 +102,13 @@ class ReportMaker {
     return end;
   }
 
+  /// The first period that may be shown.
+  [[nodiscard]] std::size_t begin_of_shown(std::size_t end) const {
+    std::size_t begin = 0;
+    while (begin < end && options_.from && whole_[begin].first() < *options_.from) ++begin;
+    return begin;
+  }
+
   [[nodiscard]] ReportPoint point(const MovementCube& cube, std::size_t p) const {
     const MovementCell& cell = cube.at(0, p);
     const auto minor = [this](std::int64_t ticks) { return RunRate{ticks, currency_}.mrr().minor_units(); };
@@ -123,12 +131,14 @@ class ReportMaker {
 
   /// The last complete period, and all shown periods taken as one.
   [[nodiscard]] ReportSection headline(const MovementCube& all, std::size_t begin, std::size_t end) const {
-    ReportSection section{"Headline",
-                          "",
-                          {"", "last " + std::string(period_kind_name(options_.period)), "95 % interval",
-                           std::to_string(end - begin) + " periods as one", "95 % interval"},
-                          {},
-                          {false, true, true, true, true}};
+    ReportSection section{
+        "Headline",
+        "",
+        {"", "last " + std::string(period_kind_name(options_.period)), "95 % interval",
+         std::to_string(end - begin) + (end - begin == 1 ? " period as one" : " periods as one"),
+         "95 % interval"},
+        {},
+        {false, true, true, true, true}};
     const std::string level = percent(book_.conventions().rate.confidence, 0);
     section.columns[2] = section.columns[4] = level + " interval";
     if (begin == end) {
@@ -178,8 +188,8 @@ class ReportMaker {
     ReportSection section{
         "MRR bridge",
         "Opening + new + reactivation + expansion - contraction - churn = closing, exactly.",
-        {options_.period == PeriodKind::month ? "month from" : "period from", "opening", "new",
-         "reactivation", "expansion", "contraction", "churn", "closing", "customers", "churned"},
+        {std::string(period_kind_name(options_.period)) + " from", "opening", "new", "reactivation",
+         "expansion", "contraction", "churn", "closing", "customers", "churned"},
         {},
         std::vector<bool>(10, true)};
     section.right_aligned[0] = false;
@@ -348,7 +358,9 @@ class ReportMaker {
     section.note = rejections_.rejected() == 0
                        ? "No row was rejected."
                        : std::to_string(rejections_.rejected()) + " rows were rejected.";
-    if (rejections_.notices() > 0) section.note += " " + std::to_string(rejections_.notices()) + " notices.";
+    if (rejections_.notices() > 0)
+      section.note += " " + std::to_string(rejections_.notices()) +
+                      (rejections_.notices() == 1 ? " notice." : " notices.");
     for (const auto& [code, found] : by_code)
       section.rows.push_back({{std::string(rejection_name(code)) + (is_notice(code) ? " (notice)" : "")},
                               {std::to_string(found.first)},

@@ -13,7 +13,7 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
-Filter parse_comparison(std::string_view text) {
+Filter parse_comparison(std::string_view text, PeriodKind cohort_kind) {
   const std::size_t equals = text.find('=');
   const bool negated = equals != std::string_view::npos && equals > 0 && text[equals - 1] == '!';
   const std::string_view name =
@@ -26,19 +26,18 @@ Filter parse_comparison(std::string_view text) {
   if (value.starts_with('='))
     throw Error(ErrorCode::bad_filter,
                 "\"" + std::string(trimmed(text)) + "\" has one = too many. Write NAME=VALUE.");
-  const Segmenter segmenter = name == "cohort" ? by::cohort() : by::attribute(std::string(name));
-  return Filter::label_is(segmenter, value, !negated);
+  return Filter::label_is(by::name(std::string(name), cohort_kind), value, !negated);
 }
 
 }  // namespace
 
-Filter Filter::parse(std::string_view text) {
+Filter Filter::parse(std::string_view text, PeriodKind cohort_kind) {
   constexpr std::string_view joint = " and ";
   constexpr std::string_view loud_joint = " AND ";
   Filter all;
   while (true) {
     const std::size_t end = std::min(text.find(joint), text.find(loud_joint));
-    all = all && parse_comparison(text.substr(0, end));
+    all = all && parse_comparison(text.substr(0, end), cohort_kind);
     if (end == std::string_view::npos) return all;
     text.remove_prefix(end + joint.size());
   }

@@ -58,6 +58,11 @@ void order_by_bytes(Labelling& labelling) {
   labelling.labels = std::move(labels);
 }
 
+Segmenter::Column attribute_column(const Book& book, const std::string& name) {
+  const Book::Attribute attribute = book.attribute(name);
+  return {{attribute.labels.begin(), attribute.labels.end()}, {attribute.code.begin(), attribute.code.end()}};
+}
+
 Segmenter::Column cohort_column(const Book& book, PeriodKind kind) {
   std::map<std::string, std::uint32_t> number;
   Segmenter::Column column;
@@ -107,17 +112,26 @@ Labelling Segmenter::operator()(const Book& book) const {
 namespace by {
 
 Segmenter attribute(std::string name) {
-  auto column = [name](const Book& book) {
-    const Book::Attribute attribute = book.attribute(name);
-    return Segmenter::Column{{attribute.labels.begin(), attribute.labels.end()},
-                             {attribute.code.begin(), attribute.code.end()}};
-  };
+  auto column = [name](const Book& book) { return attribute_column(book, name); };
   return Segmenter{Segmenter::Factor{std::move(name), std::move(column)}};
 }
 
 Segmenter cohort(PeriodKind kind) {
   return Segmenter{
       Segmenter::Factor{"cohort", [kind](const Book& book) { return cohort_column(book, kind); }}};
+}
+
+Segmenter name(std::string name, PeriodKind cohort_kind) {
+  auto column = [name, cohort_kind](const Book& book) {
+    const auto& names = book.attribute_names();
+    if (std::find(names.begin(), names.end(), name) != names.end()) return attribute_column(book, name);
+    if (name == "cohort") return cohort_column(book, cohort_kind);
+    std::string known = "cohort";
+    for (const std::string& other : names) known += ", " + other;
+    throw Error(ErrorCode::unknown_attribute,
+                "\"" + name + "\" is no segment of this book. There are: " + known + ".");
+  };
+  return Segmenter{Segmenter::Factor{std::move(name), std::move(column)}};
 }
 
 Segmenter custom(std::string name, std::function<std::string(const Book&, CustomerIndex)> label) {

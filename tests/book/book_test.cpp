@@ -371,5 +371,26 @@ TEST(Book, sums_fit_as_long_as_all_changes_together_do) {
       << "60 so far.";
 }
 
+// A phase in another currency that starts later, or costs nothing, used to make every total an error.
+TEST(Book, has_only_the_currencies_that_add_to_some_sum_before_as_of) {
+  const Book book =
+      support::book_as_of("2024-02-01", {support::a_customer("a").on("pro").from("2024-01-01").in("USD"),
+                                         support::a_customer("b").on("pro").from("2024-02-10").in("EUR"),
+                                         support::a_customer("c").on("free").at("0").in("GBP")});
+  EXPECT_EQ(book.currency(), Currency{"USD"});
+}
+
+// Long chains of merges used to be walked once for every account on them.
+TEST(Book, follows_a_chain_of_a_hundred_thousand_merges) {
+  Records records;
+  constexpr int length = 100'000;
+  for (int i = 0; i < length; ++i) {
+    Customer customer{.id = CustomerId{i}};
+    if (i + 1 < length) customer.merged_into = CustomerId{i + 1};
+    records.add(customer);
+  }
+  EXPECT_EQ(Book::build(records, Date::of(2024, 1, 1)).book.customer_count(), 1U);
+}
+
 }  // namespace
 }  // namespace churn

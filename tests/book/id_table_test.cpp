@@ -53,16 +53,6 @@ RC_GTEST_PROP(IdTable, gives_each_id_one_index_in_order_of_first_sight, ()) {
   }
 }
 
-RC_GTEST_PROP(IdTable, orders_ids_by_the_bytes_of_their_texts, ()) {
-  IdTable table;
-  const std::string a = any_key();
-  const std::string b = any_key();
-  const auto first = table.intern(a);
-  const auto second = table.intern(b);
-  RC_ASSERT(table.less(first, second) == (a < b));
-  RC_ASSERT(table.less(second, first) == (b < a));
-}
-
 TEST(IdTable, takes_an_integer_and_its_text_for_one_id_and_no_other_spelling) {
   IdTable table;
   const auto id = table.intern(std::int64_t{42});

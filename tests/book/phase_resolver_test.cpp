@@ -270,14 +270,6 @@ TEST(PhaseResolver, a_row_that_is_rejected_by_itself_conflicts_with_nobody) {
   EXPECT_EQ(resolved.rejections.count(RejectionCode::conflicting_phases), 0U);
 }
 
-TEST(PhaseResolver, one_subscription_id_of_two_accounts_is_two_subscriptions) {
-  Records records =
-      records_of({a_customer("ann").on("pro", "s"), a_customer("bob").on("team", "s").at("20.00")});
-  const Resolved resolved = resolve(records);
-  EXPECT_EQ(resolved.parts.size(), 2U);
-  EXPECT_TRUE(resolved.rejections.empty());
-}
-
 TEST(PhaseResolver, rows_carry_the_number_that_their_source_gave_them) {
   Records records;
   records.set_source(RecordTable::subscriptions, "subscriptions.csv");
@@ -292,6 +284,17 @@ TEST(PhaseResolver, rows_carry_the_number_that_their_source_gave_them) {
   ASSERT_EQ(resolved.rejections.entries().size(), 1U);
   EXPECT_EQ(resolved.rejections.entries().front().source, "subscriptions.csv");
   EXPECT_EQ(resolved.rejections.entries().front().row, 17);
+}
+
+// A subscription moved with its account: both accounts hold it, and it used to count twice.
+TEST(PhaseResolver, one_subscription_of_two_merged_accounts_is_one_subscription) {
+  const Book book = support::book_as_of(
+      "2024-06-01",
+      {support::a_customer("old").merged_into("new").on("pro", "s1").from("2024-01-01").at("100"),
+       support::a_customer("new").on("pro", "s1").from("2024-03-01").at("100")});
+  const MovementCube cube = MovementCube::fold(book, support::months_of("2024-01-01", "2024-06-01"));
+  EXPECT_EQ(cube.at(0, 2).expansion, 0);
+  EXPECT_EQ(cube.at(0, 4).closing, run_rate(Price{Decimal{100}, Currency{"USD"}}).ticks());
 }
 
 }  // namespace

@@ -402,5 +402,19 @@ TEST(DayAfterLatest, stays_within_the_calendar) {
   EXPECT_EQ(records.day_after_latest(), Date::of(9999, 12, 31));
 }
 
+// A typo in a start used to move the default as_of by two centuries, although its row was rejected.
+TEST(Records, a_phase_that_ends_before_it_starts_does_not_set_the_latest_day) {
+  Records records;
+  const auto add = [&records](Date from, std::optional<Date> until) {
+    records.add(Subscription{
+        SubscriptionId{"s"},
+        CustomerId{"c"},
+        {Phase{.plan = "pro", .starts_on = from, .ends_on = until, .price = Money{100, Currency{"USD"}}}}});
+  };
+  add(Date::of(2024, 1, 15), {});
+  add(Date::of(2204, 2, 10), Date::of(2024, 9, 1));
+  EXPECT_EQ(records.day_after_latest(), Date::of(2024, 1, 16));
+}
+
 }  // namespace
 }  // namespace churn

@@ -276,6 +276,98 @@ TEST_F(CommandLine, conventions_can_be_a_file) {
   EXPECT_NE(wrong.err.find("gap_allowance"), std::string::npos);
 }
 
+// `size` is an attribute in one place and a column in another; JSON used to lose the first.
+TEST_F(CommandLine, json_keeps_a_segment_that_is_called_like_a_column) {
+  write("customers.csv", "customer_id,size\nc1,big\n");
+  write_subscriptions(good_row);
+  const Outcome outcome = run("cohorts '" + book() + "' --as-of 2024-02-01 --by size --format json");
+  EXPECT_NE(outcome.out.find("\"by_size\": \"big\""), std::string::npos) << outcome.out;
+  EXPECT_NE(outcome.out.find("\"size\": 1"), std::string::npos);
+}
+
+TEST_F(CommandLine, where_and_by_mean_the_same_cohorts) {
+  const std::string common =
+      "movements " CHURN_SOURCE_DIR "/examples/sample_book --period quarter --format csv";
+  const std::string by = run(common + " --by cohort").out;
+  const std::string where = run(common + " --where cohort=2023-01-01").out;
+  std::string of_the_quarter;
+  std::istringstream rows{by};
+  for (std::string row; std::getline(rows, row);)
+    if (row.starts_with("2023-01-01,")) of_the_quarter += row.substr(11) + "\n";
+  EXPECT_FALSE(of_the_quarter.empty());
+  EXPECT_EQ(of_the_quarter, where.substr(where.find('\n') + 1));
+}
+
+TEST_F(CommandLine, a_segment_may_hold_a_comma) {
+  write("customers.csv", "customer_id,industry\nc1,\"Food, drink\"\n");
+  write_subscriptions(good_row);
+  const Outcome outcome = run("explain '" + book() +
+                              "' --as-of 2024-03-01 --period-of 2024-01-01 --movement new --by industry "
+                              "--segment 'Food, drink' --format csv");
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_NE(outcome.out.find("c1,0.00,100.00,2024-01-01"), std::string::npos);
+}
+
+TEST_F(CommandLine, the_zone_of_a_conventions_file_goes_before_that_of_the_book) {
+  write("book.json", R"({"time_zone": "PST-08"})");
+  write("events.csv", "customer_id,at,kind\nc1,2024-08-01T03:00:00Z,login\n");
+  write_subscriptions(good_row);
+  EXPECT_NE(run("roster '" + book() + "'").err.find("as of 2024-08-01"), std::string::npos);
+  std::ofstream{file("utc.json")} << R"({"book": {"time_zone": "UTC"}})";
+  EXPECT_NE(run("roster '" + book() + "' --conventions '" + file("utc.json").string() + "'")
+                .err.find("as of 2024-08-02"),
+            std::string::npos);
+}
+
+TEST_F(CommandLine, check_says_what_was_read_also_of_a_book_in_two_currencies) {
+  write_subscriptions(good_row + "s2,c2,pro,2024-01-01,,50.00,EUR,month,1\n");
+  const Outcome outcome = run("check '" + book() + "' --as-of 2024-02-01 --format csv");
+  EXPECT_EQ(outcome.status, 0);
+  EXPECT_NE(outcome.out.find("phases read,2\n"), std::string::npos);
+  EXPECT_NE(outcome.out.find("\"EUR, USD\""), std::string::npos);
+}
+
+TEST_F(CommandLine, a_report_shows_only_the_span_that_was_asked_for) {
+  const Outcome outcome =
+      run("report " CHURN_SOURCE_DIR "/examples/sample_book --from 2024-03-01 --to 2024-06-01");
+  EXPECT_EQ(outcome.status, 0);
+  EXPECT_NE(outcome.out.find("\n2024-03-01 "), std::string::npos);
+  EXPECT_EQ(outcome.out.find("\n2024-02-01 "), std::string::npos);
+  EXPECT_EQ(outcome.out.find("\n2024-06-01 "), std::string::npos);
+  EXPECT_EQ(run("report " CHURN_SOURCE_DIR "/examples/sample_book --by channel").status, 2);
+}
+
+/// Every `$ churn …` in a console block of the README prints what stands below it.
+TEST_F(CommandLine, the_readme_shows_what_the_command_prints) {
+  const std::string readme = read(CHURN_SOURCE_DIR "/README.md");
+  std::size_t commands = 0;
+  for (std::size_t at = readme.find("```console\n"); at != std::string::npos;
+       at = readme.find("```console\n", at)) {
+    at += 11;
+    std::istringstream block{readme.substr(at, readme.find("```", at) - at)};
+    std::string arguments;
+    std::string expected;
+    const auto compare = [&] {
+      if (arguments.empty()) return;
+      const std::string book = "examples/sample_book";
+      arguments.replace(arguments.find(book), book.size(), CHURN_SOURCE_DIR "/" + book);
+      EXPECT_EQ(run(arguments).out, expected) << arguments;
+      ++commands;
+    };
+    for (std::string line; std::getline(block, line);) {
+      if (line.starts_with("$ churn ")) {
+        compare();
+        arguments = line.substr(8);
+        expected.clear();
+      } else {
+        expected += line + "\n";
+      }
+    }
+    compare();
+  }
+  EXPECT_GE(commands, 3U);
+}
+
 #ifdef CHURN_ORACLES_DIR
 
 /// A CSV file by column name.

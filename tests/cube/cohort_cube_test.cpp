@@ -322,5 +322,24 @@ RC_GTEST_PROP(CohortCubeLaws, unbroken_are_among_the_present_and_those_among_the
     }
 }
 
+// Partitions differ in what is complete when only one of them has an absence that may still be a gap.
+TEST(CohortCube, of_a_part_with_a_pending_gap_is_added_and_less_of_the_sum_is_observed) {
+  Conventions conventions;
+  conventions.book.gap_allowance_days = 10;
+  const auto part = [&](support::CustomerSentence customer) {
+    Records records;
+    customer.add_to(records);
+    return CohortCube::fold(Book::build(records, day("2024-04-01"), conventions).book,
+                            months_of("2024-01-01", "2024-04-01"));
+  };
+  CohortCube sum = part(a_customer("a").on("pro").from("2024-01-01").until("2024-03-28"));
+  const CohortCube settled = part(a_customer("b").on("pro").from("2024-01-01"));
+  ASSERT_TRUE(settled.observed(0, 2));
+  sum += settled;
+  EXPECT_FALSE(sum.observed(0, 2));
+  EXPECT_EQ(sum.at(0, 0, 2), CohortCell{});
+  EXPECT_EQ(sum.at(0, 0, 1).present, 2);
+}
+
 }  // namespace
 }  // namespace churn

@@ -382,6 +382,12 @@ Engine::Engine(Book book, Rules rules) : book_(std::move(book)), rules_(rules) {
       throw std::invalid_argument("two customers with the id " + customer.id);
     }
   }
+  // A subscription may have moved with its account: it is one subscription of the final customer. Phases of
+  // accounts that are left out keep their own name, which no final customer has.
+  for (Phase& phase : book_.phases) {
+    const Identity identity = identify(phase.customer);
+    if (!identity.left_out) phase.customer = identity.id;
+  }
   const std::vector<std::size_t> accepted = accepted_phases();
   gather_people(accepted);
   place_rows(accepted);

@@ -636,8 +636,16 @@ TEST(ReferenceEngine, cuts_the_earlier_phase_and_does_not_resume_it) {
   EXPECT_FALSE(engine.state_on("c", 20).present);
 }
 
+TEST(ReferenceEngine, takes_a_subscription_of_two_merged_accounts_for_one) {
+  Book merging = book({phase("a", "s", 0, {}, "10"), phase("b", "s", 10, {}, "20")}, 40);
+  merging.customers = {merged("a", "b")};
+  const Engine engine(merging);
+  EXPECT_EQ(shown(engine.state_on("b", 9).ticks), 1000);
+  EXPECT_EQ(shown(engine.state_on("b", 15).ticks), 2000);
+}
+
 TEST(ReferenceEngine, moves_the_phases_of_merged_accounts_to_the_last_one) {
-  Book merging = book({phase("a", "s", 0, 20, "10"), phase("b", "s", 10, {}, "20"),
+  Book merging = book({phase("a", "s", 0, 20, "10"), phase("b", "t", 10, {}, "20"),
                        phase("x", "s", 0, {}, "1"), phase("to_nowhere", "s", 0, {}, "2")},
                       40);
   merging.customers = {merged("a", "b"), merged("b", "c"), customer("c", {{"region", "north"}}),
@@ -646,7 +654,7 @@ TEST(ReferenceEngine, moves_the_phases_of_merged_accounts_to_the_last_one) {
   merging.customers[1].signed_up_on = 2;
   const Engine engine(merging);
   EXPECT_EQ(engine.customers(), (std::vector<std::string>{"c", "nowhere", "x", "y"}));
-  EXPECT_EQ(shown(engine.state_on("c", 15).ticks), 3000);  // two subscriptions "s" of two accounts add up
+  EXPECT_EQ(shown(engine.state_on("c", 15).ticks), 3000);  // subscriptions of two accounts add up
   EXPECT_FALSE(engine.state_on("a", 15).present);
   EXPECT_EQ(shown(engine.state_on("x", 15).ticks), 100);
   EXPECT_EQ(shown(engine.state_on("nowhere", 15).ticks), 200);

@@ -89,7 +89,7 @@ class Book {
   [[nodiscard]] std::optional<Date> signed_up_on(CustomerIndex customer) const;
   /// The first day on which the customer was present; from phases known to start before records_from, too.
   [[nodiscard]] std::optional<Date> first_present_on(CustomerIndex customer) const;
-  /// All customers in order of their ids' bytes. O(n log n) on first use of the result; not cached.
+  /// All customers in order of their ids' bytes. O(n log n).
   [[nodiscard]] std::vector<CustomerIndex> customers_by_id() const;
 
   /// Names of the attributes, in order of their bytes.

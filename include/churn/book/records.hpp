@@ -81,7 +81,8 @@ class Records {
   void add(const Customer& customer, std::int64_t row = 0);
   void add(const Subscription& subscription);
   void add(const PhaseRecord& phase);
-  /// Throws Error(bad_number) if the columns differ in length or a plan index is beyond the names,
+  /// Throws Error(bad_number) if the columns differ in length, a plan index is beyond the names or an amount
+  /// is -2^63,
   /// Error(bad_date) for a day outside of years 1 to 9999, Error(bad_id) for an empty id; then nothing was
   /// added. O(rows).
   void add(const PhaseColumns& phases);
@@ -107,8 +108,8 @@ class Records {
   [[nodiscard]] std::size_t fx_rate_count() const noexcept;
 
   /// The day after the latest thing that happened: starts_on, signed_up_on, issued_on, paid_on,
-  /// cancel_requested_on, payment or event; never an end or due date, which may lie ahead. Empty without
-  /// records. A default for `as_of` where nobody says better. O(records).
+  /// cancel_requested_on, payment or event; never an end or due date, which may lie ahead, nor a phase that
+  /// ends before it starts. Empty without records. A default for `as_of` where nobody says better. O(records).
   [[nodiscard]] std::optional<Date> day_after_latest(const TimeZone& zone = {}) const;
 
   struct Storage;

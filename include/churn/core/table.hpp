@@ -30,7 +30,9 @@ struct Table {
 /// RFC 4180 with a header row and `\n` line ends; a field is quoted only where it must be. O(cells).
 [[nodiscard]] std::string to_csv(const Table& table);
 
-/// A JSON array with an object a row, keys in the order of the columns.
+/// A JSON array with an object a row, keys in the order of the columns. Where a column's name comes again
+/// further right (a segment by an attribute called `size` in a table with a `size` of its own), its key gets
+/// `by_` in front, so that nothing is lost.
 [[nodiscard]] std::string to_json(const Table& table);
 
 /// The shortest decimal that reads back to the same double.

@@ -9,7 +9,8 @@
 // on or before records_from (when they came is not known) and whoever came before or after the grid.
 //
 // Like a MovementCube it adds and subtracts exactly (same conditions, same errors). One pass over the book's
-// changes, O(changes + segments x periods^2), 24 bytes a cell; more than 50 million cells throw
+// changes, O(changes + segments x periods^2), 24 bytes a cell and 32 a cell and
+// thread while it counts; more than 50 million cells throw
 // Error(out_of_range).
 #pragma once
 

@@ -4,8 +4,9 @@
 //   cube.at(segment, period).churn            // run-rate ticks
 //
 // The identity holds in every cell, to the tick:
-//   opening + new + reactivation + expansion + transfer_in + fx = contraction + churn + transfer_out +
-//   closing opening + new + reactivated + transferred_in = churned + transferred_out + closing (customers)
+//   opening + new + reactivation + expansion + transfer_in + fx
+//                                              = contraction + churn + transfer_out + closing      (run rates)
+//   opening + new + reactivated + transferred_in = churned + transferred_out + closing            (customers)
 // All amounts are >= 0 (fx may have either sign); direction is in the name.
 //
 // A cube is a sum over customers, so cubes add and subtract exactly: partial cubes of threads or machines are

@@ -1,7 +1,7 @@
 // read_book_folder: a book kept as a folder of CSV files, the form in which the command line takes one.
 //
 //   LoadedBook loaded = read_book_folder("my_book");
-//   auto built = Book::build(loaded.records, as_of, loaded.conventions.book);
+//   auto built = Book::build(loaded.records, as_of, loaded.conventions);
 //
 // subscriptions.csv, or invoices.csv with invoice_lines.csv, is required; the others are read where they are
 // there. A column marked * must be there and, ends_on aside, filled in every row; their order is free.
@@ -29,8 +29,8 @@
 //
 // Lines and payments join their invoice by its id and take its currency; one whose invoice is not there, or
 // was rejected, is rejected as unknown_invoice. Where invoices.csv as a whole is not there, that is said
-// once, row 0. Rows of invoices.csv that share an id all get the lines and payments of that id, so that
-// identical rows stay identical.
+// once, row 0. Where rows of invoices.csv share an id, the first gets the lines and payments, and rows that repeat
+// it are dropped with a notice.
 //
 // book.json may set currency, time_zone, records_from and conventions (a preset's name, or an object as in
 // io/conventions_json.hpp); its currency and time_zone go before those of its conventions.

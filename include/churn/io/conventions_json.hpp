@@ -34,8 +34,10 @@ namespace churn::inline v0 {
 [[nodiscard]] std::string to_json(const Conventions& conventions);
 
 /// Throws Error(bad_conventions) for a text that is no JSON object, an unknown field, a value of the wrong
-/// kind and rules that contradict themselves (Conventions::validate). The sentence names the field.
-[[nodiscard]] Conventions conventions_from_json(std::string_view text);
+/// kind and rules that contradict themselves (Conventions::validate). The sentence names the field. What the
+/// text leaves out is as in `base`.
+[[nodiscard]] Conventions conventions_from_json(std::string_view text,
+                                                const Conventions& base = Conventions::standard());
 
 /// The preset of that name. Throws Error(unknown_name) with the names that there are.
 [[nodiscard]] Conventions conventions_named(std::string_view name);

@@ -4,9 +4,8 @@
 //   customer_churn_rate           present at opening and absent at closing / present at opening
 //   gross_mrr_churn_rate          (churn + contraction of those present at opening) / opening MRR; in [0, 1]
 //   net_mrr_churn_rate            the same less their expansion; below 0 it is negative churn
-//   grr, nrr                      sum of min(opening, closing), of closing, of those at opening / opening
-//   MRR;
-//                                 1 - gross, 1 - net
+//   grr                           sum of min(opening, closing) of those at opening / opening MRR = 1 - gross
+//   nrr                           sum of closing of those at opening / opening MRR = 1 - net
 //   quick_ratio                   (new + reactivation + expansion) / (contraction + churn)
 //   arpa, arr                     closing MRR / closing customers; closing run rate
 //   annualised_customer_churn_rate   1 - (1 - r)^(365/days)

@@ -56,7 +56,9 @@ struct Report {
 struct ReportOptions {
   std::string title{"Churn report"};
   PeriodKind period{PeriodKind::month};
-  /// The last period is the last complete one before this day; empty: before as_of.
+  /// Only complete calendar periods that start on or after `from` and end by `to` are shown; empty: all. The
+  /// tables show the last twelve of them.
+  std::optional<Date> from{};
   std::optional<Date> to{};
   Filter where{};
   unsigned threads{1};

@@ -25,7 +25,7 @@ class Filter {
 
   /// `NAME=VALUE` and `NAME!=VALUE`, joined by ` and ` (or ` AND `, so no value can hold these); NAME is an
   /// attribute, or `cohort`. Spaces around the parts are dropped. Throws Error(bad_filter) for anything else.
-  [[nodiscard]] static Filter parse(std::string_view text);
+  [[nodiscard]] static Filter parse(std::string_view text, PeriodKind cohort_kind = PeriodKind::month);
 
   /// True for the customers that are kept. Throws what the segmenters inside throw. O(customers).
   [[nodiscard]] std::vector<bool> operator()(const Book& book) const;

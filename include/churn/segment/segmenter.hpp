@@ -73,6 +73,9 @@ namespace by {
 [[nodiscard]] Segmenter attribute(std::string name);
 /// By the calendar period of the first present day.
 [[nodiscard]] Segmenter cohort(PeriodKind kind = PeriodKind::month);
+/// By the name of an attribute, or `cohort` where no attribute is called so: what `--by` and `--where` of the
+/// command line take. Throws Error(unknown_attribute), listing the names, when it is applied.
+[[nodiscard]] Segmenter name(std::string name, PeriodKind cohort_kind = PeriodKind::month);
 /// By a host's own rule, called once a customer; an empty label is "(none)".
 [[nodiscard]] Segmenter custom(std::string name,
                                std::function<std::string(const Book&, CustomerIndex)> label);
