@@ -1,12 +1,12 @@
 #include <churn/cube/cohort_cube.hpp>
 
 #include <algorithm>
-#include <map>
 #include <utility>
 
 #include <churn/core/exact.hpp>
 #include <churn/row/step.hpp>
 
+#include "cube/combine.hpp"
 #include "cube/parallel.hpp"
 
 namespace churn::inline v0 {
@@ -204,33 +204,24 @@ bool CohortCube::observed(std::size_t cohort, std::size_t age) const {
 
 CohortCube CohortCube::combined(const CohortCube& other,
                                 std::int64_t (*operation)(std::int64_t, std::int64_t)) const {
-  const bool same_periods =
-      std::equal(status_.begin(), status_.end(), other.status_.begin(), other.status_.end(),
-                 [](PeriodStatus a, PeriodStatus b) { return a.observable == b.observable; });
   if (grid_ != other.grid_ || cohort_by_ != other.cohort_by_ || currency_ != other.currency_ ||
       as_of_ != other.as_of_ || conventions_.name != other.conventions_.name ||
       conventions_.version != other.conventions_.version || segment_names_ != other.segment_names_ ||
-      !same_periods)
+      !observe_the_same(status_, other.status_))
     throw Error(
         ErrorCode::mismatched_cubes,
         "Cubes can be combined if they have the same periods, currency, as_of, conventions and segments.");
   CohortCube result = *this;
-  for (std::size_t p = 0; p < status_.size(); ++p)
-    result.status_[p].complete = status_[p].complete && other.status_[p].complete;
-  std::map<Label, std::size_t> place;
-  for (const Label& label : segments_) place.emplace(label, 0);
-  for (const Label& label : other.segments_) place.emplace(label, 0);
-  result.segments_.clear();
-  for (auto& [label, at] : place) {
-    at = result.segments_.size();
-    result.segments_.push_back(label);
-  }
+  keep_what_is_complete_in_both(result.status_, other.status_);
+  const SegmentUnion all = unite(segments_, other.segments_);
+  const auto& place = all.place;
+  result.segments_ = all.labels;
   const std::size_t periods = grid_.size();
   result.sizes_.assign(place.size() * periods, 0);
   result.cells_.assign(place.size() * periods * periods, {});
   const auto post = [&](const CohortCube& cube, auto combine) {
     for (std::size_t s = 0; s < cube.segments_.size(); ++s) {
-      const std::size_t to = place[cube.segments_[s]];
+      const std::size_t to = place.at(cube.segments_[s]);
       for (std::size_t c = 0; c < periods; ++c) {
         combine(result.sizes_[to * periods + c], cube.sizes_[s * periods + c]);
         for (std::size_t k = 0; k < periods; ++k) {

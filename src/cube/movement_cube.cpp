@@ -1,12 +1,12 @@
 #include <churn/cube/movement_cube.hpp>
 
 #include <algorithm>
-#include <map>
 #include <utility>
 
 #include <churn/core/exact.hpp>
 #include <churn/row/step.hpp>
 
+#include "cube/combine.hpp"
 #include "cube/parallel.hpp"
 
 namespace churn::inline v0 {
@@ -244,37 +244,27 @@ MovementCube MovementCube::combined(const MovementCube& other,
                           conventions_.version == other.conventions_.version &&
                           conventions_.rate.netting == other.conventions_.rate.netting &&
                           conventions_.rate.history == other.conventions_.rate.history;
-  const bool same_periods =
-      std::equal(status_.begin(), status_.end(), other.status_.begin(), other.status_.end(),
-                 [](PeriodStatus a, PeriodStatus b) { return a.observable == b.observable; });
-  if (grid_ != other.grid_ || !same_periods || currency_ != other.currency_ || as_of_ != other.as_of_ ||
-      !same_rules || segment_names_ != other.segment_names_)
+  if (grid_ != other.grid_ || !observe_the_same(status_, other.status_) || currency_ != other.currency_ ||
+      as_of_ != other.as_of_ || !same_rules || segment_names_ != other.segment_names_)
     throw Error(
         ErrorCode::mismatched_cubes,
         "Cubes can be combined if they have the same periods, currency, as_of, conventions and segments.");
   MovementCube result = *this;
-  std::map<Label, std::size_t> place;
-  for (const Label& label : segments_) place.emplace(label, 0);
-  for (const Label& label : other.segments_) place.emplace(label, 0);
-  result.segments_.clear();
-  for (auto& [label, index] : place) {
-    index = result.segments_.size();
-    result.segments_.push_back(label);
-  }
+  const SegmentUnion all = unite(segments_, other.segments_);
+  const auto& place = all.place;
+  result.segments_ = all.labels;
   const std::size_t periods = grid_.size();
   result.cells_.assign(place.size() * periods, {});
   for (std::size_t s = 0; s < segments_.size(); ++s)
     std::copy_n(cells_.begin() + static_cast<std::ptrdiff_t>(s * periods), periods,
-                result.cells_.begin() + static_cast<std::ptrdiff_t>(place[segments_[s]] * periods));
+                result.cells_.begin() + static_cast<std::ptrdiff_t>(place.at(segments_[s]) * periods));
   for (std::size_t s = 0; s < other.segments_.size(); ++s)
     for (std::size_t p = 0; p < periods; ++p)
       for (const auto field : MovementCell::fields()) {
-        std::int64_t& value = result.cells_[place[other.segments_[s]] * periods + p].*field;
+        std::int64_t& value = result.cells_[place.at(other.segments_[s]) * periods + p].*field;
         value = operation(value, other.cells_[s * periods + p].*field);
       }
-  // A period is as complete as it is in the less complete of the two.
-  for (std::size_t p = 0; p < periods; ++p)
-    result.status_[p].complete = status_[p].complete && other.status_[p].complete;
+  keep_what_is_complete_in_both(result.status_, other.status_);
   return result;
 }
 

@@ -357,7 +357,8 @@ class ReportMaker {
     }
     section.note = rejections_.rejected() == 0
                        ? "No row was rejected."
-                       : std::to_string(rejections_.rejected()) + " rows were rejected.";
+                       : std::to_string(rejections_.rejected()) +
+                             (rejections_.rejected() == 1 ? " row was rejected." : " rows were rejected.");
     if (rejections_.notices() > 0)
       section.note += " " + std::to_string(rejections_.notices()) +
                       (rejections_.notices() == 1 ? " notice." : " notices.");
