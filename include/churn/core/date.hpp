@@ -7,8 +7,7 @@
 //   Date::of(2024, 1, 31) renews on 29 Feb, then on 31 Mar     (anniversary(anchor, 1), (anchor, 2))
 //
 // Range: 0001-01-01 to 9999-12-31, checked at construction. Size: 4 bytes. The calendar is the standard
-// library's <chrono> (proleptic Gregorian), which is constexpr and costs a third of Boost.Date_Time to
-// include; a host that holds Boost dates converts them with core/boost_date.hpp.
+// library's <chrono> (proleptic Gregorian), which is constexpr and brings no dependency; a host that holds Boost dates converts them with core/boost_date.hpp.
 #pragma once
 
 #include <chrono>
