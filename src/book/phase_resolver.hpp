@@ -27,10 +27,9 @@ class PhaseResolver {
  public:
   PhaseResolver(const Records::Storage& records, const BookRules& rules) : records_(records), rules_(rules) {}
 
-  /// Checks the phases `rows` of one customer (of all accounts merged into it: one subscription may have moved
-  /// between them) and appends the rows that count to `accepted` and their parts
-  /// to `parts`. What is left out is added to `rejections`, if given. The result does not depend on the
-  /// order of `rows`.
+  /// Checks the phases `rows` of one customer (of all accounts merged into it, as one subscription may have
+  /// moved between them). Appends the rows that count to `accepted` and their parts to `parts`; what is left
+  /// out is added to `rejections`, if given. The result does not depend on the order of `rows`.
   void resolve(std::span<const std::uint32_t> rows, std::vector<std::uint32_t>& accepted,
                std::vector<Part>& parts, Rejections* rejections);
 

@@ -82,9 +82,8 @@ class Records {
   void add(const Subscription& subscription);
   void add(const PhaseRecord& phase);
   /// Throws Error(bad_number) if the columns differ in length, a plan index is beyond the names or an amount
-  /// is -2^63,
-  /// Error(bad_date) for a day outside of years 1 to 9999, Error(bad_id) for an empty id; then nothing was
-  /// added. O(rows).
+  /// is -2^63, Error(bad_date) for a day outside of years 1 to 9999, Error(bad_id) for an empty id; then
+  /// nothing was added. O(rows).
   void add(const PhaseColumns& phases);
   void add(const Invoice& invoice, std::int64_t row = 0);
   void add(const Event& event, std::int64_t row = 0);

@@ -8,9 +8,9 @@
 // its own are complete; others are not observed. Left out of cohorts by first payment: whoever was present
 // on or before records_from (when they came is not known) and whoever came before or after the grid.
 //
-// Like a MovementCube it adds and subtracts exactly (same conditions, same errors). One pass over the book's
-// changes, O(changes + segments x periods^2), 24 bytes a cell and 32 a cell and
-// thread while it counts; more than 50 million cells throw
+// Like a MovementCube it adds and subtracts exactly (same errors; netting and history play no part). A period
+// of a sum is complete where it is in both. One pass over the book's changes, O(changes + segments x
+// periods^2), 24 bytes a cell, and 32 a cell and thread while it counts; more than 50 million cells throw
 // Error(out_of_range).
 #pragma once
 
