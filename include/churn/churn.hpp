@@ -9,7 +9,7 @@
 //
 //   Analyzer analyzer{book};
 //   auto rates   = analyzer.churn_rates(months(from, to));
-//   auto bridge  = analyzer.mrr_movements(months(from, to), by::attribute("industry"));
+//   auto bridge  = analyzer.mrr_movements(months(from, to), by::plan * by::attribute("industry"));
 //   auto cohorts = analyzer.cohorts(PeriodKind::month).logo_retention();
 //
 // Not included here, because not every host needs them: churn/io/ (CSV folders, conventions as JSON),
@@ -29,6 +29,8 @@
 #include <churn/core/table.hpp>
 #include <churn/cube/cohort_cube.hpp>
 #include <churn/cube/movement_cube.hpp>
+#include <churn/cube/subscription_cube.hpp>
+#include <churn/cube/tally.hpp>
 #include <churn/domain/customer.hpp>
 #include <churn/domain/event.hpp>
 #include <churn/domain/fx_rate.hpp>
@@ -42,4 +44,5 @@
 #include <churn/row/step.hpp>
 #include <churn/segment/filter.hpp>
 #include <churn/segment/segmenter.hpp>
+#include <churn/segment/situation.hpp>
 #include <churn/version.hpp>

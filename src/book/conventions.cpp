@@ -14,6 +14,7 @@ void Conventions::validate() const {
   for (const Fraction& per_year : book.normalisation.per_year)
     require(per_year.numerator > 0 && per_year.denominator > 0,
             "Intervals per year must be positive fractions.");
+  require(!rate.trailing_days || *rate.trailing_days >= 1, "trailing_days must be 1 or more.");
   require(rate.confidence > 0 && rate.confidence < 1, "confidence must lie between 0 and 1.");
 }
 

@@ -1,6 +1,8 @@
 #include <churn/cube/movement_cube.hpp>
 
 #include <algorithm>
+#include <map>
+#include <optional>
 #include <utility>
 
 #include <churn/core/exact.hpp>
@@ -8,6 +10,8 @@
 
 #include "cube/combine.hpp"
 #include "cube/parallel.hpp"
+#include "cube/segment_fold.hpp"
+#include "segment/labelling.hpp"
 
 namespace churn::inline v0 {
 
@@ -35,6 +39,10 @@ const std::array<MovementCell::Field, MovementCell::field_count>& MovementCell::
                                                       &C::lost,
                                                       &C::gained,
                                                       &C::lost_customers,
+                                                      &C::departures_of_opening,
+                                                      &C::joined_customers,
+                                                      &C::joined_and_left_customers,
+                                                      &C::departures_of_joined,
                                                       &C::departures,
                                                       &C::customer_days};
   static_assert(sizeof(MovementCell) == field_count * sizeof(std::int64_t), "fields() names every member");
@@ -44,6 +52,18 @@ const std::array<MovementCell::Field, MovementCell::field_count>& MovementCell::
 namespace {
 
 constexpr std::size_t max_cells = 20'000'000;
+
+[[noreturn]] void throw_too_many_cells() {
+  throw Error(
+      ErrorCode::out_of_range,
+      "The segments and periods make more than 20 million cells. Take longer periods or fewer segments.");
+}
+
+[[noreturn]] void throw_mixed_currencies(Currency a, Currency b) {
+  throw Error(ErrorCode::mixed_currencies,
+              "Amounts in " + std::string(a.code()) + " and " + std::string(b.code()) +
+                  " never add up. Report one of them at a time, or by currency.");
+}
 
 /// Posts the steps of a range of customers into the cells of one chunk. `Checked` is for books whose sums
 /// may not fit 64 bits; for all others the build has proved that nothing here can overflow.
@@ -71,6 +91,7 @@ class Poster {
       const std::int64_t days_left = ends_[period] - day;
       cell.customer_days += after.present ? days_left : -days_left;
       cell.departures += before.present ? 1 : 0;
+      departures_ += before.present ? 1 : 0;
     }
     if (by_day_) post(cell, classify(before, after, (state & Timeline::enters_as_new) != 0), before, after);
   }
@@ -78,6 +99,14 @@ class Poster {
   void step(const Step& step) {
     if (!keeps(step.customer)) return;
     MovementCell& cell = at(step.customer, step.period);
+    if (step.opening.present) {
+      cell.departures_of_opening += departures_;
+    } else {  // a step from absence holds an entry
+      ++cell.joined_customers;
+      cell.departures_of_joined += departures_;
+      cell.joined_and_left_customers += step.closing.present ? 0 : 1;
+    }
+    departures_ = 0;
     if (!by_day_) {
       post(cell, step.movement, step.opening, step.closing);
     } else if (step.opening.present) {
@@ -131,6 +160,7 @@ class Poster {
   const std::vector<bool>& keep_;
   bool by_day_;
   std::size_t periods_;
+  std::int64_t departures_{0};      // of the customer at hand in the period at hand
   std::vector<std::int32_t> ends_;  // of what is known of each period
   std::vector<MovementCell>& cells_;
 };
@@ -153,11 +183,18 @@ void post_all(const Book& book, const PeriodGrid& grid, const Labelling& labelli
       for (const auto field : MovementCell::fields())
         cells[i].*field =
             Checked ? checked_add(cells[i].*field, part[i].*field) : cells[i].*field + part[i].*field;
+  // Where nothing is transferred, what rates are made of is what movements by period are.
+  if (rules.netting == Netting::by_period)
+    for (MovementCell& cell : cells) {
+      cell.lost = checked_add(cell.contraction, cell.churn);
+      cell.gained = cell.expansion;
+      cell.lost_customers = cell.churned_customers;
+    }
 }
 
 /// From what moved to what stood: balances are running sums over the periods of a segment.
 void run_balances(const Book& book, const PeriodGrid& grid, const std::vector<PeriodStatus>& status,
-                  bool by_day, std::vector<MovementCell>& cells) {
+                  std::vector<MovementCell>& cells) {
   const std::size_t periods = grid.size();
   for (std::size_t segment = 0; segment * periods < cells.size(); ++segment) {
     MovementCell* const row = &cells[segment * periods];
@@ -167,17 +204,15 @@ void run_balances(const Book& book, const PeriodGrid& grid, const std::vector<Pe
       MovementCell& cell = row[p];
       cell.opening = ticks;
       cell.opening_customers = customers;
-      // Two sums of two, so that not even a sum on the way is larger than what came into the segment.
-      ticks = checked_add(checked_subtract(ticks, checked_add(cell.contraction, cell.churn)),
-                          checked_add(checked_add(cell.new_, cell.reactivation), cell.expansion));
-      customers += cell.new_customers + cell.reactivated_customers - cell.churned_customers;
+      // Sums of what comes and of what goes, so that not even a sum on the way is larger than these.
+      const std::int64_t gone = checked_add(checked_add(cell.contraction, cell.churn), cell.transfer_out);
+      const std::int64_t come = checked_add(checked_add(cell.new_, cell.reactivation),
+                                            checked_add(cell.expansion, cell.transfer_in));
+      ticks = ticks >= gone ? checked_add(ticks - gone, come) : checked_add(ticks, come - gone);
+      customers += cell.new_customers + cell.reactivated_customers + cell.transferred_in_customers -
+                   cell.churned_customers - cell.transferred_out_customers;
       cell.closing = ticks;
       cell.closing_customers = customers;
-      if (!by_day) {
-        cell.lost = checked_add(cell.contraction, cell.churn);
-        cell.gained = cell.expansion;
-        cell.lost_customers = cell.churned_customers;
-      }
       if (!status[p].observable) {
         cell = {};
         continue;
@@ -191,35 +226,140 @@ void run_balances(const Book& book, const PeriodGrid& grid, const std::vector<Pe
 
 }  // namespace
 
-MovementCube::MovementCube(const Book& book, const PeriodGrid& grid, const Labelling& labelling,
-                           const RateRules& rules)
-    : grid_(grid),
-      currency_(book.currency()),
-      as_of_(book.as_of()),
-      conventions_(book.conventions()),
-      status_(status_of(book, grid)),
-      segment_names_(labelling.names),
-      segments_(labelling.labels) {
+MovementCube::MovementCube(const Book& book, const PeriodGrid& grid, const RateRules& rules)
+    : grid_(grid), as_of_(book.as_of()), conventions_(book.conventions()), status_(status_of(book, grid)) {
   conventions_.rate = rules;
-  if (segments_.size() > max_cells / grid.size())
-    throw Error(
-        ErrorCode::out_of_range,
-        "The segments and periods make more than 20 million cells. Take longer periods or fewer segments.");
-  cells_.resize(segments_.size() * grid.size());
+}
+
+void MovementCube::set_segments(std::vector<std::string> names, std::vector<Label> labels,
+                                std::vector<Currency> currencies) {
+  segment_names_ = std::move(names);
+  segments_ = std::move(labels);
+  currencies_ = std::move(currencies);
+  if (segments_.size() > max_cells / grid_.size()) throw_too_many_cells();
+  cells_.resize(segments_.size() * grid_.size());
+}
+
+void MovementCube::count_fixed(const Book& book, const Segmenter& segmenter, const FoldOptions& options) {
+  const Labelling labelling = segmenter(book);
+  set_segments(labelling.names, labelling.labels,
+               std::vector<Currency>(labelling.labels.size(), book.currency()));
+  const std::vector<bool> keep = options.where.keeps_everyone() ? std::vector<bool>{} : options.where(book);
+  if (book.sums_fit())
+    post_all<false>(book, grid_, labelling, keep, conventions_.rate, options.threads, cells_);
+  else
+    post_all<true>(book, grid_, labelling, keep, conventions_.rate, options.threads, cells_);
+}
+
+void MovementCube::count_changing(const Book& book, const Segmenter& segmenter, const FoldOptions& options) {
+  const AppliedSegments applied{book, segmenter, options.where};
+  const PeriodLookup period_of{book, grid_};
+  const std::size_t periods = grid_.size();
+  struct Share {
+    std::optional<SegmentTable> table;
+    std::vector<MovementCell> cells;
+  };
+  std::vector<Share> shares(chunks_for(options.threads));
+  const std::size_t room = max_cells / shares.size();
+  for_each_chunk(book, shares.size(), [&](std::size_t chunk, std::size_t first, std::size_t last) {
+    Share& share = shares[chunk];
+    SegmentTable& table = share.table.emplace(applied);
+    SegmentFold fold{book, grid_, period_of, conventions_.rate, applied, table};
+    const auto receive = [&](const Contribution& contribution) {
+      if (table.targets().size() * periods > share.cells.size()) {
+        if (table.targets().size() > room / periods) throw_too_many_cells();
+        share.cells.resize(table.targets().size() * periods);
+      }
+      MovementCell& cell = share.cells[contribution.target * periods + contribution.period];
+      for (const auto field : MovementCell::fields())
+        cell.*field = checked_add(cell.*field, contribution.cell.*field);
+    };
+    for (std::size_t c = first; c < last; ++c) fold.of(CustomerIndex{static_cast<std::uint32_t>(c)}, receive);
+    share.cells.resize(table.targets().size() * periods);
+  });
+
+  // The segments of all threads, in order of their bytes. Where the filter keeps nothing, any currency will do.
+  std::map<Label, std::optional<Currency>> found;
+  for (const Share& share : shares)
+    for (std::size_t t = 0; t < share.table->targets().size(); ++t) {
+      std::optional<Currency>& currency = found[share.table->targets()[t]];
+      const std::optional<Currency>& here = share.table->currencies()[t];
+      if (currency && here && *currency != *here) throw_mixed_currencies(*currency, *here);
+      if (here) currency = here;
+    }
+  std::vector<Label> labels;
+  std::vector<Currency> currencies;
+  for (const auto& [label, currency] : found) {
+    labels.push_back(label);
+    currencies.push_back(
+        currency.value_or(book.currencies().empty() ? book.currency() : book.currencies().front()));
+  }
+  if (segmenter.factors().empty() && labels.empty()) {  // the total of nothing is a total
+    labels.emplace_back();
+    currencies.push_back(book.currencies().empty() ? book.currency() : book.currencies().front());
+  }
+  require_room_for_labels(labels.size());
+  set_segments(applied.names(), std::move(labels), std::move(currencies));
+  for (const Share& share : shares)
+    for (std::size_t t = 0; t < share.table->targets().size(); ++t) {
+      const std::size_t to = segment(share.table->targets()[t]);
+      for (std::size_t p = 0; p < periods; ++p)
+        for (const auto field : MovementCell::fields()) {
+          std::int64_t& sum = cells_[to * periods + p].*field;
+          sum = checked_add(sum, share.cells[t * periods + p].*field);
+        }
+    }
 }
 
 MovementCube MovementCube::fold(const Book& book, const PeriodGrid& grid, const Segmenter& segmenter,
                                 const FoldOptions& options) {
-  const RateRules rules = options.rules.value_or(book.conventions().rate);
-  const Labelling labelling = segmenter(book);
-  MovementCube cube{book, grid, labelling, rules};
-  const std::vector<bool> keep = options.where.keeps_everyone() ? std::vector<bool>{} : options.where(book);
-  if (book.sums_fit())
-    post_all<false>(book, grid, labelling, keep, rules, options.threads, cube.cells_);
+  MovementCube cube{book, grid, options.rules.value_or(book.conventions().rate)};
+  if (segmenter.changes() || options.where.changes())
+    cube.count_changing(book, segmenter, options);
   else
-    post_all<true>(book, grid, labelling, keep, rules, options.threads, cube.cells_);
-  run_balances(book, grid, cube.status_, rules.netting == Netting::by_day, cube.cells_);
+    cube.count_fixed(book, segmenter, options);
+  run_balances(book, grid, cube.status_, cube.cells_);
   return cube;
+}
+
+MovementCube MovementCube::fold_trailing(const Book& book, const PeriodGrid& grid, std::int32_t days,
+                                         const Segmenter& segmenter, const FoldOptions& options) {
+  if (days < 1) throw Error(ErrorCode::bad_period, "A trailing window needs one day at least.");
+  MovementCube result{book, grid, options.rules.value_or(book.conventions().rate)};
+  result.trailing_days_ = days;
+  std::vector<MovementCube> windows;
+  std::map<Label, Currency> found;
+  for (std::size_t p = 0; p < grid.size(); ++p) {
+    const Period window = result.span(p);
+    windows.push_back(fold(book, periods_at({window.first(), window.last()}), segmenter, options));
+    result.status_[p] = windows.back().status(0);
+    for (std::size_t s = 0; s < windows.back().segments_.size(); ++s)
+      found.emplace(windows.back().segments_[s], windows.back().currencies_[s]);
+  }
+  std::vector<Label> labels;
+  std::vector<Currency> currencies;
+  for (const auto& [label, currency] : found) {
+    labels.push_back(label);
+    currencies.push_back(currency);
+  }
+  result.set_segments(segmenter.names(), std::move(labels), std::move(currencies));
+  for (std::size_t p = 0; p < grid.size(); ++p)
+    for (std::size_t s = 0; s < windows[p].segments_.size(); ++s)
+      result.cells_[result.segment(windows[p].segments_[s]) * grid.size() + p] = windows[p].at(s, 0);
+  return result;
+}
+
+Period MovementCube::span(std::size_t period) const {
+  const Period whole = grid_[period];
+  if (!trailing_days_) return whole;
+  return {Date::from_days(std::max(whole.last().days() - *trailing_days_, Date::min_days)), whole.last()};
+}
+
+Currency MovementCube::currency() const {
+  if (currencies_.empty()) return conventions_.book.currency.value_or(Currency{"USD"});
+  for (const Currency other : currencies_)
+    if (other != currencies_.front()) throw_mixed_currencies(currencies_.front(), other);
+  return currencies_.front();
 }
 
 std::size_t MovementCube::segment(const Label& label) const {
@@ -238,14 +378,30 @@ const MovementCell& MovementCube::at(std::size_t segment, std::size_t period) co
   return cells_[segment * grid_.size() + period];
 }
 
+/// Segments of several currencies are told apart by by::currency; without it, two cubes must have the same.
+bool MovementCube::same_currencies(const MovementCube& other) const {
+  const bool apart =
+      std::find(segment_names_.begin(), segment_names_.end(), "currency") != segment_names_.end();
+  if (!apart && !currencies_.empty() && !other.currencies_.empty())
+    return currencies_.front() == other.currencies_.front() || currencies_ == other.currencies_;
+  for (std::size_t s = 0; s < segments_.size(); ++s) {
+    const auto at = std::lower_bound(other.segments_.begin(), other.segments_.end(), segments_[s]);
+    if (at == other.segments_.end() || *at != segments_[s]) continue;
+    if (other.currencies_[static_cast<std::size_t>(at - other.segments_.begin())] != currencies_[s])
+      return false;
+  }
+  return true;
+}
+
 MovementCube MovementCube::combined(const MovementCube& other,
                                     std::int64_t (*operation)(std::int64_t, std::int64_t)) const {
   const bool same_rules = conventions_.name == other.conventions_.name &&
                           conventions_.version == other.conventions_.version &&
                           conventions_.rate.netting == other.conventions_.rate.netting &&
                           conventions_.rate.history == other.conventions_.rate.history;
-  if (grid_ != other.grid_ || !observe_the_same(status_, other.status_) || currency_ != other.currency_ ||
-      as_of_ != other.as_of_ || !same_rules || segment_names_ != other.segment_names_)
+  if (grid_ != other.grid_ || trailing_days_ != other.trailing_days_ ||
+      !observe_the_same(status_, other.status_) || !same_currencies(other) || as_of_ != other.as_of_ ||
+      !same_rules || segment_names_ != other.segment_names_)
     throw Error(
         ErrorCode::mismatched_cubes,
         "Cubes can be combined if they have the same periods, currency, as_of, conventions and segments.");
@@ -253,6 +409,10 @@ MovementCube MovementCube::combined(const MovementCube& other,
   const SegmentUnion all = unite(segments_, other.segments_);
   const auto& place = all.place;
   result.segments_ = all.labels;
+  result.currencies_.assign(place.size(), Currency{"USD"});
+  for (const MovementCube* cube : {&other, this})
+    for (std::size_t s = 0; s < cube->segments_.size(); ++s)
+      result.currencies_[place.at(cube->segments_[s])] = cube->currencies_[s];
   const std::size_t periods = grid_.size();
   result.cells_.assign(place.size() * periods, {});
   for (std::size_t s = 0; s < segments_.size(); ++s)
@@ -268,6 +428,23 @@ MovementCube MovementCube::combined(const MovementCube& other,
   return result;
 }
 
+void MovementCube::include(const std::vector<Label>& labels) {
+  const SegmentUnion all = unite(segments_, labels);
+  if (all.labels.size() == segments_.size()) return;
+  const std::size_t periods = grid_.size();
+  std::vector<Currency> currencies(all.labels.size(), currencies_.empty() ? currency() : currencies_.front());
+  std::vector<MovementCell> cells(all.labels.size() * periods);
+  for (std::size_t s = 0; s < segments_.size(); ++s) {
+    const std::size_t to = all.place.at(segments_[s]);
+    currencies[to] = currencies_[s];
+    std::copy_n(cells_.begin() + static_cast<std::ptrdiff_t>(s * periods), periods,
+                cells.begin() + static_cast<std::ptrdiff_t>(to * periods));
+  }
+  segments_ = all.labels;
+  currencies_.swap(currencies);
+  cells_.swap(cells);
+}
+
 MovementCube& MovementCube::operator+=(const MovementCube& other) {
   return *this = combined(other, checked_add);
 }
@@ -276,8 +453,9 @@ MovementCube& MovementCube::operator-=(const MovementCube& other) {
 }
 
 bool operator==(const MovementCube& a, const MovementCube& b) {
-  return a.grid_ == b.grid_ && a.currency_ == b.currency_ && a.as_of_ == b.as_of_ && a.status_ == b.status_ &&
-         a.segment_names_ == b.segment_names_ && a.segments_ == b.segments_ && a.cells_ == b.cells_;
+  return a.grid_ == b.grid_ && a.trailing_days_ == b.trailing_days_ && a.currencies_ == b.currencies_ &&
+         a.as_of_ == b.as_of_ && a.status_ == b.status_ && a.segment_names_ == b.segment_names_ &&
+         a.segments_ == b.segments_ && a.cells_ == b.cells_;
 }
 
 }  // namespace churn::inline v0

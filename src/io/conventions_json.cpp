@@ -30,6 +30,17 @@ constexpr std::array<Name<Netting>, 2> netting_names{
 constexpr std::array<Name<History>, 2> history_names{
     {{"any_day", History::any_day}, {"period_ends", History::period_ends}}};
 
+constexpr std::array<Name<Counting>, 2> counting_names{
+    {{"excluded", Counting::excluded}, {"counted", Counting::counted}}};
+constexpr std::array<Name<ChurnBase>, 4> base_names{{{"opening", ChurnBase::opening},
+                                                     {"opening_and_joined", ChurnBase::opening_and_joined},
+                                                     {"mean", ChurnBase::mean},
+                                                     {"exposure", ChurnBase::exposure}}};
+constexpr std::array<Name<IntervalMethod>, 3> interval_names{
+    {{"wilson", IntervalMethod::wilson},
+     {"jeffreys", IntervalMethod::jeffreys},
+     {"clopper_pearson", IntervalMethod::clopper_pearson}}};
+
 constexpr std::array intervals{BillingInterval::day,     BillingInterval::week,      BillingInterval::month,
                                BillingInterval::quarter, BillingInterval::half_year, BillingInterval::year};
 
@@ -171,9 +182,21 @@ BookRules read_book_rules(const json& object, BookRules rules) {
 }
 
 RateRules read_rate_rules(const json& object, RateRules rules) {
-  const Fields fields(object, "rate", {"netting", "history", "confidence"});
+  const Fields fields(object, "rate",
+                      {"netting", "history", "joined_and_left", "left_and_returned", "base", "trailing_days",
+                       "net_subtracts_reactivation", "confidence", "interval"});
   fields.read("netting", netting_names, rules.netting);
   fields.read("history", history_names, rules.history);
+  fields.read("joined_and_left", counting_names, rules.joined_and_left);
+  fields.read("left_and_returned", counting_names, rules.left_and_returned);
+  fields.read("base", base_names, rules.base);
+  fields.read("interval", interval_names, rules.interval);
+  if (const auto days = fields.days("trailing_days")) rules.trailing_days = *days;
+  if (const json* value = fields.find("net_subtracts_reactivation")) {
+    if (!value->is_boolean())
+      fail("rate.net_subtracts_reactivation must be true or false, not " + shown(*value) + ".");
+    rules.net_subtracts_reactivation = value->get<bool>();
+  }
   if (const json* value = fields.find("confidence")) {
     if (!value->is_number()) fail("rate.confidence must be a number, not " + shown(*value) + ".");
     rules.confidence = value->get<double>();
@@ -205,7 +228,14 @@ std::string to_json(const Conventions& conventions) {
       book.currency ? ordered_json(std::string(book.currency->code())) : ordered_json(nullptr);
   document["rate"]["netting"] = name_of(conventions.rate.netting, netting_names);
   document["rate"]["history"] = name_of(conventions.rate.history, history_names);
+  document["rate"]["joined_and_left"] = name_of(conventions.rate.joined_and_left, counting_names);
+  document["rate"]["left_and_returned"] = name_of(conventions.rate.left_and_returned, counting_names);
+  document["rate"]["base"] = name_of(conventions.rate.base, base_names);
+  document["rate"]["trailing_days"] =
+      conventions.rate.trailing_days ? ordered_json(*conventions.rate.trailing_days) : ordered_json(nullptr);
+  document["rate"]["net_subtracts_reactivation"] = conventions.rate.net_subtracts_reactivation;
   document["rate"]["confidence"] = conventions.rate.confidence;
+  document["rate"]["interval"] = name_of(conventions.rate.interval, interval_names);
   return document.dump(2, ' ', false, ordered_json::error_handler_t::replace);
 }
 

@@ -11,22 +11,49 @@ double major_units(double ticks, std::int64_t ticks_per_minor_unit, Currency cur
 
 }  // namespace
 
-Measurement to_measurement(const Proportion& result, double confidence) {
-  return {result.numerator(), result.denominator(), Unit::count,
-          Unit::count,        result.value(),       result.interval(confidence)};
+std::optional<double> LifetimeValue::value() const noexcept {
+  const auto share = rate.value();
+  const auto monthly = share ? rescaled_share(*share, days, 365.0 / 12) : std::nullopt;
+  const auto monthly_revenue = to_measurement(arpa, {}).value;
+  if (!monthly || !(*monthly > 0) || !monthly_revenue) return std::nullopt;
+  return *monthly_revenue / *monthly;
 }
 
-Measurement to_measurement(const Ratio& result, double) {
+std::optional<Interval> LifetimeValue::interval(IntervalRule rule) const {
+  const auto ends = rate.interval(rule);
+  const auto monthly_revenue = to_measurement(arpa, rule).value;
+  if (!ends || !(ends->low > 0) || !monthly_revenue) return std::nullopt;
+  return Interval{*monthly_revenue / *rescaled_share(ends->high, days, 365.0 / 12),
+                  *monthly_revenue / *rescaled_share(ends->low, days, 365.0 / 12)};
+}
+
+Measurement to_measurement(const Proportion& result, IntervalRule rule) {
+  return to_measurement(CustomerRate{result}, rule);
+}
+
+Measurement to_measurement(const CustomerRate& result, IntervalRule rule) {
+  return {result.numerator(), result.denominator(), Unit::count,
+          Unit::count,        result.value(),       result.interval(rule)};
+}
+
+Measurement to_measurement(const LifetimeValue& result, IntervalRule rule) {
+  Measurement measurement = to_measurement(result.arpa, rule);
+  measurement.value = result.value();
+  measurement.interval = result.interval(rule);
+  return measurement;
+}
+
+Measurement to_measurement(const Ratio& result, IntervalRule) {
   return {result.numerator, result.denominator, Unit::count, Unit::count, result.value(), {}};
 }
 
-Measurement to_measurement(const RunRateRatio& result, double) {
+Measurement to_measurement(const RunRateRatio& result, IntervalRule) {
   return {result.numerator.ticks(), result.denominator.ticks(),
           Unit::run_rate,           Unit::run_rate,
           result.value(),           {}};
 }
 
-Measurement to_measurement(const RunRatePerCustomer& result, double) {
+Measurement to_measurement(const RunRatePerCustomer& result, IntervalRule) {
   Measurement measurement{result.total.ticks(), result.customers, Unit::run_rate, Unit::count, {}, {}};
   if (result.customers != 0)
     measurement.value = major_units(static_cast<double>(result.total.ticks()), ticks_per_minor_unit_a_month,
@@ -35,7 +62,7 @@ Measurement to_measurement(const RunRatePerCustomer& result, double) {
   return measurement;
 }
 
-Measurement to_measurement(const RunRate& annual, double) {
+Measurement to_measurement(const RunRate& annual, IntervalRule) {
   return {annual.ticks(),
           0,
           Unit::annual_run_rate,
@@ -44,12 +71,12 @@ Measurement to_measurement(const RunRate& annual, double) {
           {}};
 }
 
-Measurement to_measurement(const AnnualisedRate& result, double confidence) {
-  return {result.rate.numerator(), result.rate.denominator(),  Unit::count, Unit::count,
-          result.value(),          result.interval(confidence)};
+Measurement to_measurement(const AnnualisedRate& result, IntervalRule rule) {
+  return {result.rate.numerator(), result.rate.denominator(), Unit::count, Unit::count,
+          result.value(),          result.interval(rule)};
 }
 
-Measurement to_measurement(const ExposureRate& result, double) {
+Measurement to_measurement(const ExposureRate& result, IntervalRule) {
   return {result.departures, result.customer_days, Unit::count, Unit::count, result.value(), {}};
 }
 

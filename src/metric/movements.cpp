@@ -27,7 +27,7 @@ Table movements_table(const MovementCube& cube, bool exact) {
       std::vector<Cell> row(cube.segments()[s].begin(), cube.segments()[s].end());
       row.emplace_back(cube.grid()[p].first());
       for (const auto amount : amounts)
-        row.push_back(known(to_cell(cell.*amount, Unit::run_rate, cube.currency(), exact)));
+        row.push_back(known(to_cell(cell.*amount, Unit::run_rate, cube.currency(s), exact)));
       for (const auto count : customers) row.push_back(known(cell.*count));
       row.emplace_back(status.complete);
       row.push_back(known(cell.transferred_in_customers));
@@ -49,8 +49,8 @@ bool closes(const MovementCube& cube) noexcept {
       if (sum(c.opening_customers, c.new_customers, c.reactivated_customers, c.transferred_in_customers) !=
           sum(c.churned_customers, c.transferred_out_customers, c.closing_customers))
         return false;
-      const bool next_is_known =
-          p + 1 < cube.grid().size() && cube.status(p).observable && cube.status(p + 1).observable;
+      const bool next_is_known = !cube.trailing_days() && p + 1 < cube.grid().size() &&
+                                 cube.status(p).observable && cube.status(p + 1).observable;
       if (next_is_known && (cube.at(s, p + 1).opening != c.closing ||
                             cube.at(s, p + 1).opening_customers != c.closing_customers))
         return false;

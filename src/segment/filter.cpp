@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "segment/labelling.hpp"
+
 namespace churn::inline v0 {
 
 namespace {
@@ -29,6 +31,27 @@ Filter parse_comparison(std::string_view text, PeriodKind cohort_kind) {
   return Filter::label_is(by::name(std::string(name), cohort_kind), value, !negated);
 }
 
+/// The truth of one label; a type of its own, because std::vector<bool> has no elements to refer to.
+struct Kept {
+  bool yes;
+};
+Kept opposite(Kept a) { return {!a.yes}; }
+Kept both(Kept a, Kept b) { return {a.yes && b.yes}; }
+Kept either(Kept a, Kept b) { return {a.yes || b.yes}; }
+
+std::vector<bool> opposite(std::vector<bool> column) {
+  column.flip();
+  return column;
+}
+std::vector<bool> both(std::vector<bool> a, const std::vector<bool>& b) {
+  for (std::size_t i = 0; i < a.size(); ++i) a[i] = a[i] && b[i];
+  return a;
+}
+std::vector<bool> either(std::vector<bool> a, const std::vector<bool>& b) {
+  for (std::size_t i = 0; i < a.size(); ++i) a[i] = a[i] || b[i];
+  return a;
+}
+
 }  // namespace
 
 Filter Filter::parse(std::string_view text, PeriodKind cohort_kind) {
@@ -43,62 +66,96 @@ Filter Filter::parse(std::string_view text, PeriodKind cohort_kind) {
   }
 }
 
-std::vector<bool> Filter::operator()(const Book& book) const {
-  return keep_ ? keep_(book) : std::vector<bool>(book.customer_count(), true);
-}
-
 Filter Filter::label_is(const Segmenter& segmenter, std::string value, bool equal) {
-  if (segmenter.names().size() != 1)
+  if (segmenter.factors().size() != 1)
     throw Error(ErrorCode::bad_filter,
                 "A filter compares the label of one factor. Combine filters with && instead.");
   Filter filter;
-  filter.text_ = segmenter.names().front() + (equal ? " = " : " != ") + value;
-  if (value.empty()) value = "(none)";
-  filter.keep_ = [segmenter, value = std::move(value), equal](const Book& book) {
-    const Labelling labelling = segmenter(book);
-    std::vector<bool> keep(book.customer_count());
-    for (std::size_t c = 0; c < keep.size(); ++c)
-      keep[c] = (labelling.labels[labelling(c)].front() == value) == equal;
-    return keep;
-  };
+  filter.text_ = segmenter.factors().front().name + (equal ? " = " : " != ") + value;
+  if (value.empty()) value = no_label;
+  filter.factors_.push_back(segmenter);
+  filter.steps_.push_back({equal ? Operation::is : Operation::is_not, 0, std::move(value)});
   return filter;
+}
+
+bool Filter::changes() const noexcept {
+  return std::any_of(factors_.begin(), factors_.end(),
+                     [](const Segmenter& factor) { return factor.changes(); });
+}
+
+template <class Truth, class Is, class Nobody>
+Truth Filter::evaluate(Is&& is, Nobody&& nobody) const {
+  std::vector<Truth> stack;
+  for (const Step& step : steps_) {
+    switch (step.operation) {
+      case Operation::is: stack.push_back(is(step.factor, step.value)); break;
+      case Operation::is_not: stack.push_back(opposite(is(step.factor, step.value))); break;
+      case Operation::opposite: stack.back() = opposite(stack.back()); break;
+      case Operation::nobody: stack.push_back(nobody()); break;
+      case Operation::both:
+      case Operation::either: {
+        const Truth other = std::move(stack.back());
+        stack.pop_back();
+        stack.back() =
+            step.operation == Operation::both ? both(stack.back(), other) : either(stack.back(), other);
+        break;
+      }
+    }
+  }
+  return stack.back();
+}
+
+bool Filter::matches(std::span<const std::string> labels) const {
+  if (keeps_everyone()) return true;
+  return evaluate<Kept>(
+             [&](std::size_t factor, const std::string& value) { return Kept{labels[factor] == value}; },
+             [] { return Kept{false}; })
+      .yes;
+}
+
+std::vector<bool> Filter::operator()(const Book& book) const {
+  if (keeps_everyone()) return std::vector<bool>(book.customer_count(), true);
+  const auto is = [&](std::size_t factor, const std::string& value) {
+    const Labelling labelling = factors_[factor](book);
+    std::vector<bool> kept(book.customer_count());
+    for (std::size_t c = 0; c < kept.size(); ++c) kept[c] = labelling.labels[labelling(c)].front() == value;
+    return kept;
+  };
+  return evaluate<std::vector<bool>>(is, [&] { return std::vector<bool>(book.customer_count(), false); });
+}
+
+void Filter::append(const Filter& other) {
+  const std::size_t offset = factors_.size();
+  factors_.insert(factors_.end(), other.factors_.begin(), other.factors_.end());
+  for (Step step : other.steps_) {
+    step.factor += offset;
+    steps_.push_back(std::move(step));
+  }
 }
 
 Filter operator&&(const Filter& a, const Filter& b) {
   if (a.keeps_everyone()) return b;
   if (b.keeps_everyone()) return a;
-  Filter both;
-  both.text_ = a.text_ + " and " + b.text_;
-  both.keep_ = [a, b](const Book& book) {
-    std::vector<bool> keep = a(book);
-    const std::vector<bool> other = b(book);
-    for (std::size_t c = 0; c < keep.size(); ++c) keep[c] = keep[c] && other[c];
-    return keep;
-  };
-  return both;
+  Filter joined = a;
+  joined.append(b);
+  joined.steps_.push_back({Filter::Operation::both});
+  joined.text_ = a.text_ + " and " + b.text_;
+  return joined;
 }
 
 Filter operator||(const Filter& a, const Filter& b) {
   if (a.keeps_everyone() || b.keeps_everyone()) return {};
-  Filter either;
-  either.text_ = "(" + a.text_ + " or " + b.text_ + ")";
-  either.keep_ = [a, b](const Book& book) {
-    std::vector<bool> keep = a(book);
-    const std::vector<bool> other = b(book);
-    for (std::size_t c = 0; c < keep.size(); ++c) keep[c] = keep[c] || other[c];
-    return keep;
-  };
-  return either;
+  Filter joined = a;
+  joined.append(b);
+  joined.steps_.push_back({Filter::Operation::either});
+  joined.text_ = "(" + a.text_ + " or " + b.text_ + ")";
+  return joined;
 }
 
 Filter operator!(const Filter& a) {
-  Filter rest;
+  Filter rest = a;
+  rest.steps_.push_back({a.keeps_everyone() ? Filter::Operation::nobody : Filter::Operation::opposite});
   rest.text_ = a.keeps_everyone() ? "no customer" : "not (" + a.text_ + ")";
-  rest.keep_ = [a](const Book& book) {
-    std::vector<bool> keep = a(book);
-    keep.flip();
-    return keep;
-  };
   return rest;
 }
 

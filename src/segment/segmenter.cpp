@@ -1,97 +1,221 @@
 #include <churn/segment/segmenter.hpp>
 
 #include <algorithm>
+#include <array>
 #include <map>
-#include <numeric>
 #include <utility>
+
+#include <churn/core/exact.hpp>
+
+#include "book/book_data.hpp"
+#include "segment/applied_segments.hpp"
+#include "segment/customer_days.hpp"
+#include "segment/labelling.hpp"
 
 namespace churn::inline v0 {
 
 namespace {
 
-constexpr std::size_t max_labels = 100'000;
-constexpr const char* no_label = "(none)";
+using Column = Segmenter::Column;
+using State = Segmenter::State;
+using Kind = Segmenter::Kind;
+
 constexpr const char* before_records_label = "(before records)";
 
-void require_room(std::size_t labels) {
-  if (labels > max_labels)
-    throw Error(ErrorCode::out_of_range,
-                "The segments have more than 100,000 labels. Use fewer or coarser ones.");
-}
-
-/// Multiplies the labels so far with those of one more factor, keeping pairs that occur.
-void multiply(Labelling& labelling, const Segmenter::Column& column) {
-  const std::size_t factor = column.labels.size();
-  std::vector<std::uint64_t> pair(column.code.size());
-  for (std::size_t c = 0; c < pair.size(); ++c)
-    pair[c] = std::uint64_t{labelling(c)} * factor + column.code[c];
-  std::vector<std::uint64_t> occurring = pair;
-  std::sort(occurring.begin(), occurring.end());
-  occurring.erase(std::unique(occurring.begin(), occurring.end()), occurring.end());
-  require_room(occurring.size());
-
-  std::vector<Label> labels;
-  for (const std::uint64_t key : occurring) {
-    Label label = labelling.labels[static_cast<std::size_t>(key / factor)];
-    label.push_back(column.labels[static_cast<std::size_t>(key % factor)]);
-    labels.push_back(std::move(label));
+/// A column while its labels are being found.
+class ColumnBuilder {
+ public:
+  void push(std::string label) {
+    if (label.empty()) label = no_label;
+    const auto [at, is_new] =
+        number_.try_emplace(std::move(label), static_cast<std::uint32_t>(column_.labels.size()));
+    if (is_new) column_.labels.push_back(at->first);
+    require_room_for_labels(column_.labels.size());
+    column_.code.push_back(at->second);
   }
-  labelling.code.resize(pair.size());
-  for (std::size_t c = 0; c < pair.size(); ++c)
-    labelling.code[c] = static_cast<std::uint32_t>(
-        std::lower_bound(occurring.begin(), occurring.end(), pair[c]) - occurring.begin());
-  labelling.labels = std::move(labels);
-}
+  [[nodiscard]] Column take() { return std::move(column_); }
 
-void order_by_bytes(Labelling& labelling) {
-  std::vector<std::uint32_t> order(labelling.labels.size());
-  std::iota(order.begin(), order.end(), 0U);
-  std::sort(order.begin(), order.end(),
-            [&](std::uint32_t a, std::uint32_t b) { return labelling.labels[a] < labelling.labels[b]; });
-  std::vector<std::uint32_t> place(order.size());
-  std::vector<Label> labels(order.size());
-  for (std::uint32_t i = 0; i < order.size(); ++i) {
-    place[order[i]] = i;
-    labels[i] = std::move(labelling.labels[order[i]]);
-  }
-  for (std::uint32_t& code : labelling.code) code = place[code];
-  labelling.labels = std::move(labels);
-}
+ private:
+  std::map<std::string, std::uint32_t> number_;
+  Column column_;
+};
 
-Segmenter::Column attribute_column(const Book& book, const std::string& name) {
+Column attribute_column(const Book& book, const std::string& name) {
   const Book::Attribute attribute = book.attribute(name);
   return {{attribute.labels.begin(), attribute.labels.end()}, {attribute.code.begin(), attribute.code.end()}};
 }
 
-Segmenter::Column cohort_column(const Book& book, PeriodKind kind) {
-  std::map<std::string, std::uint32_t> number;
-  Segmenter::Column column;
+Column cohort_column(const Book& book, PeriodKind kind) {
+  ColumnBuilder column;
   for (std::uint32_t c = 0; c < book.customer_count(); ++c) {
     const auto first = book.first_present_on(CustomerIndex{c});
-    const std::string label = !first ? no_label
-                              : book.records_from() && *first <= book.records_from()
-                                  ? before_records_label
-                                  : period_start(kind, *first).to_string();
-    const auto [at, is_new] = number.try_emplace(label, static_cast<std::uint32_t>(column.labels.size()));
-    if (is_new) column.labels.push_back(label);
+    column.push(!first ? no_label
+                : book.records_from() && *first <= *book.records_from()
+                    ? before_records_label
+                    : period_start(kind, *first).to_string());
+  }
+  return column.take();
+}
+
+const PhaseTable& phases_of(const Book& book) { return book.data().records->phases; }
+
+Column plan_column(const Book& book) {
+  const Records::Storage& records = *book.data().records;
+  Column column;
+  for (std::uint32_t i = 0; i < records.plans.size(); ++i) column.labels.push_back(records.plans.text(i));
+  column.code = records.phases.plan;
+  return column;
+}
+
+std::string interval_label(BillingCycle cycle) {
+  const std::string name{billing_interval_name(cycle.interval)};
+  return cycle.count == 1 ? name : std::to_string(cycle.count) + " " + name + "s";
+}
+
+Column interval_column(const Book& book) {
+  const PhaseTable& phases = phases_of(book);
+  std::map<std::pair<BillingInterval, std::int32_t>, std::uint32_t> number;
+  Column column;
+  column.code.reserve(phases.size());
+  for (std::size_t i = 0; i < phases.size(); ++i) {
+    const BillingCycle cycle = phases.cycle(i);
+    const auto [at, is_new] = number.try_emplace(std::pair(cycle.interval, cycle.count),
+                                                 static_cast<std::uint32_t>(column.labels.size()));
+    if (is_new) column.labels.push_back(interval_label(cycle));
     column.code.push_back(at->second);
   }
   return column;
 }
 
-Segmenter::Column custom_column(const Book& book,
-                                const std::function<std::string(const Book&, CustomerIndex)>& label_of) {
-  std::map<std::string, std::uint32_t> number;
-  Segmenter::Column column;
-  for (std::uint32_t c = 0; c < book.customer_count(); ++c) {
-    std::string label = label_of(book, CustomerIndex{c});
-    if (label.empty()) label = no_label;
-    const auto [at, is_new] = number.try_emplace(label, static_cast<std::uint32_t>(column.labels.size()));
-    if (is_new) column.labels.push_back(label);
-    column.code.push_back(at->second);
-    require_room(column.labels.size());
+Column currency_column(const Book& book) {
+  const PhaseTable& phases = phases_of(book);
+  std::array<std::uint32_t, 256> number{};  // 0: not met; else one more than the code
+  Column column;
+  column.code.reserve(phases.size());
+  for (const std::uint8_t currency : phases.currency) {
+    if (number[currency] == 0) {
+      column.labels.emplace_back(Currency::from_index(currency).code());
+      number[currency] = static_cast<std::uint32_t>(column.labels.size());
+    }
+    column.code.push_back(number[currency] - 1);
   }
   return column;
+}
+
+/// The plan with the most MRR; of equals the first by its bytes.
+State primary_plan_state(const Book& book) {
+  const std::shared_ptr<const Records::Storage> records = book.data().records;
+  (void)book.currency();  // amounts of several currencies can't be compared
+  State state;
+  for (std::uint32_t i = 0; i < records->plans.size(); ++i) state.labels.push_back(records->plans.text(i));
+  state.code = [records, labels = state.labels](const Situation& now) {
+    const std::vector<std::uint32_t>& plan = records->phases.plan;
+    std::uint32_t best = plan[now.phases.front().phase.row()];
+    std::int64_t most = -1;
+    for (const PhaseOnDay& candidate : now.phases) {
+      const std::uint32_t code = plan[candidate.phase.row()];
+      std::int64_t ticks = 0;  // a part of the customer's run rate, which fits
+      for (const PhaseOnDay& other : now.phases)
+        if (plan[other.phase.row()] == code) ticks += other.ticks;
+      if (ticks > most || (ticks == most && labels[code] < labels[best])) {
+        best = code;
+        most = ticks;
+      }
+    }
+    return best;
+  };
+  return state;
+}
+
+/// Texts of bands from their bounds, with zeros in front where the bytes would not be in order without.
+std::vector<std::string> band_labels(const std::vector<std::string>& from, const std::vector<std::string>& to,
+                                     const std::string& unit) {
+  const auto labels_of_width = [&](std::size_t width) {
+    const auto padded = [&](const std::string& text) {
+      return std::string(text.size() < width ? width - text.size() : 0, '0') + text;
+    };
+    std::vector<std::string> labels;
+    for (std::size_t i = 0; i < from.size(); ++i)
+      labels.push_back((i + 1 < from.size() ? padded(from[i]) + "-" + padded(to[i]) : padded(from[i]) + "+") +
+                       unit);
+    return labels;
+  };
+  std::vector<std::string> labels = labels_of_width(0);
+  return std::is_sorted(labels.begin(), labels.end()) ? labels : labels_of_width(from.back().size());
+}
+
+/// The number of bounds that are not above a value.
+template <class T>
+std::uint32_t band_of(const std::vector<T>& bounds, T value) {
+  return static_cast<std::uint32_t>(std::upper_bound(bounds.begin(), bounds.end(), value) - bounds.begin());
+}
+
+/// The run rate, in ticks, that a MRR in major units stands for.
+std::int64_t ticks_of_bound(std::int64_t bound, Currency currency) {
+  const auto ticks = run_rate_ticks({Decimal{bound}, currency}, 1, {BillingInterval::month, 1});
+  if (!ticks) throw Error(ErrorCode::bad_number, "A bound of MRR bands is larger than any MRR can be.");
+  return *ticks;
+}
+
+State mrr_band_state(const Book& book, const std::vector<std::int64_t>& bounds) {
+  const Currency currency = book.currency();
+  std::vector<std::int64_t> ticks;
+  std::vector<std::string> from{"0"};
+  std::vector<std::string> to;
+  for (const std::int64_t bound : bounds) {
+    ticks.push_back(ticks_of_bound(bound, currency));
+    from.push_back(std::to_string(bound));
+    to.push_back(std::to_string(bound));
+  }
+  State state;
+  state.labels = band_labels(from, to, "");
+  state.code = [ticks = std::move(ticks)](const Situation& now) { return band_of(ticks, now.balance.ticks); };
+  return state;
+}
+
+State tenure_state(const std::vector<std::int32_t>& bounds) {
+  std::vector<std::string> from{"0"};
+  std::vector<std::string> to;
+  for (const std::int32_t bound : bounds) {
+    from.push_back(std::to_string(bound));
+    to.push_back(std::to_string(bound - 1));
+  }
+  State state;
+  state.labels = band_labels(from, to, " days");
+  state.code = [bounds](const Situation& now) { return band_of(bounds, now.tenure_days()); };
+  state.tenure_cuts = bounds;
+  return state;
+}
+
+template <class T>
+void require_rising(const std::vector<T>& bounds, const char* what) {
+  const auto not_rising = [](const T& a, const T& b) { return !(a < b); };
+  if (bounds.empty() || !(T{} < bounds.front()) ||
+      std::adjacent_find(bounds.begin(), bounds.end(), not_rising) != bounds.end())
+    throw Error(ErrorCode::bad_number,
+                std::string(what) + " needs bounds that are above 0 and rise from one to the next.");
+}
+
+/// One label a customer where some factor changes: that of the first present day, the lane with the most MRR
+/// on it (of equals the first by its bytes).
+Labelling label_at_first_presence(const Book& book, const Segmenter& segmenter) {
+  const AppliedSegments applied{book, segmenter, {}};
+  SegmentTable table{applied};
+  CustomerDays days{book, applied, table, {.from_records_from = false}};
+  std::vector<std::uint32_t> target;
+  target.reserve(book.customer_count());
+  for (std::uint32_t c = 0; c < book.customer_count(); ++c) {
+    const auto states = days.of(CustomerIndex{c});
+    if (states.empty()) {
+      target.push_back(table.target(table.segment_of_absent(CustomerIndex{c}), SegmentTable::no_lane));
+      continue;
+    }
+    const auto most = std::max_element(
+        states.front().lanes.begin(), states.front().lanes.end(),
+        [](const LaneBalance& a, const LaneBalance& b) { return a.ticks < b.ticks; });  // the first of equals
+    target.push_back(table.target(states.front().segment, most->lane));
+  }
+  return ordered({applied.names(), table.targets(), std::move(target)});
 }
 
 }  // namespace
@@ -102,41 +226,111 @@ std::vector<std::string> Segmenter::names() const {
   return names;
 }
 
+bool Segmenter::changes() const noexcept {
+  return std::any_of(factors_.begin(), factors_.end(),
+                     [](const Factor& factor) { return factor.kind != Kind::fixed; });
+}
+
 Labelling Segmenter::operator()(const Book& book) const {
-  Labelling labelling{names(), {Label{}}, {}};
-  for (const Factor& factor : factors_) multiply(labelling, factor.column(book));
-  order_by_bytes(labelling);
-  return labelling;
+  if (changes()) return label_at_first_presence(book, *this);
+  std::vector<Column> columns;
+  for (const Factor& factor : factors_) columns.push_back(factor.column(book));
+  return cross(names(), columns);
+}
+
+Segmenter operator*(const Segmenter& a, const Segmenter& b) {
+  Segmenter product = a;
+  product.factors_.insert(product.factors_.end(), b.factors_.begin(), b.factors_.end());
+  return product;
 }
 
 namespace by {
 
+namespace {
+
+Segmenter fixed(std::string name, std::function<Column(const Book&)> column) {
+  return Segmenter{Segmenter::Factor{std::move(name), Kind::fixed, std::move(column), {}}};
+}
+Segmenter lane(std::string name, std::function<Column(const Book&)> column) {
+  return Segmenter{Segmenter::Factor{std::move(name), Kind::lane, std::move(column), {}}};
+}
+Segmenter state(std::string name, std::function<State(const Book&)> state) {
+  return Segmenter{Segmenter::Factor{std::move(name), Kind::state, {}, std::move(state)}};
+}
+
+using BuiltIn = std::pair<const char*, NamedSegmenter>;
+constexpr std::array built_in{BuiltIn{"plan", plan},         BuiltIn{"interval", interval},
+                              BuiltIn{"currency", currency}, BuiltIn{"primary_plan", primary_plan},
+                              BuiltIn{"tenure", tenure},     BuiltIn{"mrr_band", mrr_band}};
+
+}  // namespace
+
+namespace detail {
+Segmenter make_plan() { return lane("plan", plan_column); }
+Segmenter make_interval() { return lane("interval", interval_column); }
+Segmenter make_currency() { return lane("currency", currency_column); }
+Segmenter make_primary_plan() { return state("primary_plan", primary_plan_state); }
+Segmenter make_tenure() { return tenure_bands({30, 90, 180, 365, 730}); }
+Segmenter make_mrr_band() { return mrr_bands({10, 100, 1000, 10000}); }
+}  // namespace detail
+
 Segmenter attribute(std::string name) {
   auto column = [name](const Book& book) { return attribute_column(book, name); };
-  return Segmenter{Segmenter::Factor{std::move(name), std::move(column)}};
+  return fixed(std::move(name), std::move(column));
 }
 
 Segmenter cohort(PeriodKind kind) {
-  return Segmenter{
-      Segmenter::Factor{"cohort", [kind](const Book& book) { return cohort_column(book, kind); }}};
+  return fixed("cohort", [kind](const Book& book) { return cohort_column(book, kind); });
+}
+
+Segmenter custom(std::string name, std::function<std::string(const Book&, CustomerIndex)> label) {
+  return fixed(std::move(name), [label = std::move(label)](const Book& book) {
+    ColumnBuilder column;
+    for (std::uint32_t c = 0; c < book.customer_count(); ++c) column.push(label(book, CustomerIndex{c}));
+    return column.take();
+  });
+}
+
+Segmenter tenure_bands(std::vector<std::int32_t> bounds) {
+  require_rising(bounds, "by::tenure_bands");
+  return state("tenure", [bounds = std::move(bounds)](const Book&) { return tenure_state(bounds); });
+}
+
+Segmenter mrr_bands(std::vector<std::int64_t> bounds) {
+  require_rising(bounds, "by::mrr_bands");
+  return state("mrr_band",
+               [bounds = std::move(bounds)](const Book& book) { return mrr_band_state(book, bounds); });
+}
+
+Segmenter custom_state(std::string name, std::function<std::string(const Situation&)> label) {
+  return state(std::move(name), [label = std::move(label)](const Book&) { return State{label, {}, {}, {}}; });
+}
+
+Segmenter custom_lane(std::string name, std::function<std::string(const PhaseView&)> label) {
+  return lane(std::move(name), [label = std::move(label)](const Book& book) {
+    const Records::Storage& records = *book.data().records;
+    ColumnBuilder column;
+    for (std::uint32_t i = 0; i < records.phases.size(); ++i) column.push(label(PhaseView{records, i}));
+    return column.take();
+  });
 }
 
 Segmenter name(std::string name, PeriodKind cohort_kind) {
-  auto column = [name, cohort_kind](const Book& book) {
+  constexpr std::string_view prefix = "attribute:";
+  if (name.starts_with(prefix)) return attribute(name.substr(prefix.size()));
+  if (name == "cohort") return cohort(cohort_kind);
+  for (const auto& [known, segmenter] : built_in)
+    if (name == known) return segmenter;
+  auto column = [name](const Book& book) {
     const auto& names = book.attribute_names();
     if (std::find(names.begin(), names.end(), name) != names.end()) return attribute_column(book, name);
-    if (name == "cohort") return cohort_column(book, cohort_kind);
     std::string known = "cohort";
+    for (const auto& [other, segmenter] : built_in) known += std::string(", ") + other;
     for (const std::string& other : names) known += ", " + other;
     throw Error(ErrorCode::unknown_attribute,
                 "\"" + name + "\" is no segment of this book. There are: " + known + ".");
   };
-  return Segmenter{Segmenter::Factor{std::move(name), std::move(column)}};
-}
-
-Segmenter custom(std::string name, std::function<std::string(const Book&, CustomerIndex)> label) {
-  return Segmenter{Segmenter::Factor{
-      std::move(name), [label = std::move(label)](const Book& book) { return custom_column(book, label); }}};
+  return fixed(std::move(name), std::move(column));
 }
 
 }  // namespace by

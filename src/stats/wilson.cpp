@@ -5,13 +5,12 @@
 #include <algorithm>
 #include <cmath>
 
-#include <churn/core/error.hpp>
+#include "stats/binomial_argument.hpp"
 
 namespace churn::inline v0 {
 
 std::optional<Interval> wilson_interval(std::int64_t successes, std::int64_t trials, double confidence) {
-  if (successes < 0 || successes > trials || !(confidence > 0 && confidence < 1))
-    throw Error(ErrorCode::bad_number, "An interval needs 0 <= successes <= trials and 0 < confidence < 1.");
+  require_binomial(successes, trials, confidence);
   if (trials == 0) return std::nullopt;
 
   // The normal quantile of (1 + confidence) / 2 is sqrt(2) x erf^-1(confidence).

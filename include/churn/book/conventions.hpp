@@ -2,7 +2,8 @@
 // on a churn rate mostly disagree here, so every result names its conventions.
 //
 //   BookRules  what counts as being a customer and as MRR: pauses, free plans, gaps, normalisation, zone
-//   RateRules  how states become movements and rates: netting, what "before" means, confidence
+//   RateRules  how states become movements and rates: netting, what "before" means, which departures count,
+//              out of whom, over which days, with which interval
 //
 // A preset is a value; no code asks for its name. Take one and change what differs in your house:
 //   Conventions mine = Conventions::standard();
@@ -16,6 +17,7 @@
 #include <churn/core/billing_cycle.hpp>
 #include <churn/core/currency.hpp>
 #include <churn/core/time_zone.hpp>
+#include <churn/stats/binomial_interval.hpp>
 
 namespace churn::inline v0 {
 
@@ -43,10 +45,28 @@ struct BookRules {
   std::optional<Currency> currency{};
 };
 
+/// Whether departures of a kind count in the customer churn rate.
+enum class Counting : std::uint8_t { excluded, counted };
+/// What the customer churn rate divides by: those present at opening; these and everyone who joined in the
+/// period; the mean of opening and closing; or customer-days, for departures in 30 days of presence.
+enum class ChurnBase : std::uint8_t { opening, opening_and_joined, mean, exposure };
+
 struct RateRules {
   Netting netting{Netting::by_period};
   History history{History::any_day};
+  /// Departures of those who were absent at opening, joined in the period and left again in it.
+  Counting joined_and_left{Counting::excluded};
+  /// Departures that were followed by a return within the period.
+  Counting left_and_returned{Counting::excluded};
+  ChurnBase base{ChurnBase::opening};
+  /// Rates over the last so many days of each period; empty: over the period.
+  std::optional<std::int32_t> trailing_days{};
+  /// Whether net MRR churn is less reactivation, besides expansion. (NRR stays: it knows those at opening.)
+  bool net_subtracts_reactivation{false};
   double confidence{0.95};
+  IntervalMethod interval{IntervalMethod::wilson};
+
+  [[nodiscard]] IntervalRule interval_rule() const noexcept { return {confidence, interval}; }
 };
 
 struct Conventions {
@@ -56,8 +76,8 @@ struct Conventions {
   RateRules rate{};
 
   [[nodiscard]] static Conventions standard() { return {}; }
-  /// Throws Error(bad_conventions) for negative day counts, fractions that are not positive, or a confidence
-  /// outside of (0, 1).
+  /// Throws Error(bad_conventions) for negative day counts, a trailing window of no days, fractions that are
+  /// not positive, or a confidence outside of (0, 1).
   void validate() const;
 };
 

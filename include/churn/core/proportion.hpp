@@ -9,8 +9,7 @@
 #include <optional>
 
 #include <churn/core/error.hpp>
-#include <churn/stats/interval.hpp>
-#include <churn/stats/wilson.hpp>
+#include <churn/stats/binomial_interval.hpp>
 
 namespace churn::inline v0 {
 
@@ -28,9 +27,9 @@ class Proportion {
     if (denominator_ == 0) return std::nullopt;
     return static_cast<double>(numerator_) / static_cast<double>(denominator_);
   }
-  /// Wilson's score interval (stats/wilson.hpp); empty for an empty base.
-  [[nodiscard]] std::optional<Interval> interval(double confidence = 0.95) const {
-    return wilson_interval(numerator_, denominator_, confidence);
+  /// Wilson's score interval at 95 % unless told otherwise; empty for an empty base.
+  [[nodiscard]] std::optional<Interval> interval(IntervalRule rule = {}) const {
+    return binomial_interval(numerator_, denominator_, rule);
   }
   /// The rest of the base: retained for churned.
   [[nodiscard]] constexpr Proportion complement() const { return {denominator_ - numerator_, denominator_}; }

@@ -9,14 +9,20 @@
 //   opening + new + reactivated + transferred_in = churned + transferred_out + closing            (customers)
 // All amounts are >= 0 (fx may have either sign); direction is in the name.
 //
+// Segments that change over time (segment/segmenter.hpp) are kept apart by transfers. By lanes, a customer
+// that stays moves what it can from the lanes that fall to those that rise, and grows or shrinks by the rest:
+// basic 50 -> pro 80 is transfer_out 50 of basic, transfer_in 50 and expansion 30 of pro. Lanes of different
+// currencies never match. By states, all that a customer had moves to its new state first, and its movement
+// is shown in the state at closing (at opening if it churned). MRR adds up over lanes; customers do not.
+//
 // A cube is a sum over customers, so cubes add and subtract exactly: partial cubes of threads or machines are
 // added, a changed customer's old contribution is subtracted. The order never matters. Two cubes can be
 // combined if they have the same grid, observable periods, conventions (by name, version, netting and
 // history), currency, as_of and segment names; segments are united. Otherwise Error(mismatched_cubes); a sum
 // beyond 64 bits is Error(overflow). Both leave the cube as it was.
 //
-// Cost: one pass over the book's changes, O(changes + segments x periods), 192 bytes a cell and thread; more
-// than 20 million cells throw Error(out_of_range).
+// Cost: one pass over the book's changes, O(changes + segments x periods), 224 bytes a cell and thread; more
+// than 20 million cells throw Error(out_of_range). With states or lanes the phases are read once more.
 #pragma once
 
 #include <array>
@@ -39,7 +45,7 @@ struct MovementCell {
   std::int64_t new_{0};
   std::int64_t reactivation{0};
   std::int64_t expansion{0};
-  std::int64_t transfer_in{0};  ///< between segments that change over time; 0 for attributes and cohorts
+  std::int64_t transfer_in{0};  ///< from other states or lanes; 0 for attributes and cohorts
   std::int64_t fx{0};
   std::int64_t contraction{0};
   std::int64_t churn{0};
@@ -55,10 +61,16 @@ struct MovementCell {
   std::int64_t closing_customers{0};
   std::int64_t transferred_in_customers{0};
   std::int64_t transferred_out_customers{0};
-  // Of those present at opening, opening compared with closing whatever the netting: what rates are made of.
-  std::int64_t lost{0};            ///< ticks that were there at opening and are not at closing
-  std::int64_t gained{0};          ///< ticks by which those who stayed grew
-  std::int64_t lost_customers{0};  ///< present at opening, absent at closing
+  // Of those in the segment at opening, opening compared with closing whatever the netting: what rates are
+  // made of. A transfer counts as kept.
+  std::int64_t lost{0};                   ///< ticks that were there at opening and are not at closing
+  std::int64_t gained{0};                 ///< ticks by which those who stayed grew
+  std::int64_t lost_customers{0};         ///< present at opening, absent at closing
+  std::int64_t departures_of_opening{0};  ///< every departure of theirs in the period, returned or not
+  // Of those absent at opening and present on some day of the period, in the segment of the first such day.
+  std::int64_t joined_customers{0};
+  std::int64_t joined_and_left_customers{0};  ///< absent again at closing
+  std::int64_t departures_of_joined{0};       ///< every departure of theirs in the period
   // Exposure.
   std::int64_t departures{0};     ///< days on which a customer, present the day before, was absent
   std::int64_t customer_days{0};  ///< days on which a customer was present, summed over customers
@@ -66,7 +78,7 @@ struct MovementCell {
   friend constexpr bool operator==(const MovementCell&, const MovementCell&) noexcept = default;
 
   /// All members, for code that treats them alike.
-  static constexpr std::size_t field_count = 24;
+  static constexpr std::size_t field_count = 28;
   using Field = std::int64_t MovementCell::*;
   [[nodiscard]] static const std::array<Field, field_count>& fields() noexcept;
 };
@@ -82,13 +94,26 @@ struct FoldOptions {
 
 class MovementCube {
  public:
-  /// Counts a book. Throws Error(mixed_currencies) for a book of several currencies, and what the segmenter
-  /// and the filter throw.
+  /// Counts a book. Throws Error(mixed_currencies) where amounts of several currencies would meet in a
+  /// segment (by::currency keeps them apart), and what the segmenter and the filter throw.
   [[nodiscard]] static MovementCube fold(const Book& book, const PeriodGrid& grid,
                                          const Segmenter& segmenter = {}, const FoldOptions& options = {});
 
+  /// The same for windows of the last `days` days of each period, which overlap where periods are shorter:
+  /// `at(segment, period)` is the window that ends with the period. Such a cube has no running balance from
+  /// one period to the next. O(periods) folds. Throws Error(bad_period) unless days >= 1.
+  [[nodiscard]] static MovementCube fold_trailing(const Book& book, const PeriodGrid& grid, std::int32_t days,
+                                                  const Segmenter& segmenter = {},
+                                                  const FoldOptions& options = {});
+
   [[nodiscard]] const PeriodGrid& grid() const noexcept { return grid_; }
-  [[nodiscard]] Currency currency() const noexcept { return currency_; }
+  /// The days of each window; empty for a cube of periods.
+  [[nodiscard]] std::optional<std::int32_t> trailing_days() const noexcept { return trailing_days_; }
+  /// What `at(segment, period)` spans: the period, or its trailing window.
+  [[nodiscard]] Period span(std::size_t period) const;
+  /// The one currency of all segments; throws Error(mixed_currencies) if they have several.
+  [[nodiscard]] Currency currency() const;
+  [[nodiscard]] Currency currency(std::size_t segment) const { return currencies_.at(segment); }
   [[nodiscard]] Date as_of() const noexcept { return as_of_; }
   [[nodiscard]] const Conventions& conventions() const noexcept { return conventions_; }
   /// Column names and labels of the segments, labels in order of their bytes.
@@ -101,23 +126,32 @@ class MovementCube {
   /// Error(out_of_range).
   [[nodiscard]] const MovementCell& at(std::size_t segment, std::size_t period) const;
 
+  /// Adds segments without anything in them, where it lacks them.
+  void include(const std::vector<Label>& labels);
+
   MovementCube& operator+=(const MovementCube& other);
   MovementCube& operator-=(const MovementCube& other);
   friend bool operator==(const MovementCube& a, const MovementCube& b);
 
  private:
-  MovementCube(const Book& book, const PeriodGrid& grid, const Labelling& labelling, const RateRules& rules);
+  MovementCube(const Book& book, const PeriodGrid& grid, const RateRules& rules);
+  void set_segments(std::vector<std::string> names, std::vector<Label> labels,
+                    std::vector<Currency> currencies);
+  void count_fixed(const Book& book, const Segmenter& segmenter, const FoldOptions& options);
+  void count_changing(const Book& book, const Segmenter& segmenter, const FoldOptions& options);
+  [[nodiscard]] bool same_currencies(const MovementCube& other) const;
   MovementCube combined(const MovementCube& other,
                         std::int64_t (*operation)(std::int64_t, std::int64_t)) const;
 
   PeriodGrid grid_;
-  Currency currency_;
+  std::optional<std::int32_t> trailing_days_;
   Date as_of_;
   Conventions conventions_;  // of the book, with the rate rules that the fold used
   std::vector<PeriodStatus> status_;
   std::vector<std::string> segment_names_;
   std::vector<Label> segments_;
-  std::vector<MovementCell> cells_;  // segment x period, periods together
+  std::vector<Currency> currencies_;  // of the segments
+  std::vector<MovementCell> cells_;   // segment x period, periods together
 };
 
 }  // namespace churn::inline v0

@@ -8,13 +8,18 @@
 //   table.at({"ads"}, q3).get<NetMrrChurnRate>();   // value, numerator, denominator
 //   table.explain({"ads"}, q3);                     // the customers behind the cell
 //
-// One pass over the book for all metrics. A result copies what it needs and outlives the book.
+// One pass over the book for all metrics that are made of movements, one more for those of subscriptions and
+// for each with a state of its own. Under the rule `trailing_days` every period stands for the window that
+// ends with it. A result copies what it needs and outlives the book.
 #pragma once
 
+#include <algorithm>
 #include <concepts>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <tuple>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -36,9 +41,54 @@ struct MeasuredRow {
 /// complete. Undefined values and periods that the book can't know are empty.
 [[nodiscard]] Table rates_table(const MovementCube& cube, const std::vector<MeasuredRow>& rows, bool exact);
 
-/// What a metric may know of a period of a cube.
-[[nodiscard]] CellContext context_of(const MovementCube& cube, std::size_t period,
+/// What a metric may know of a segment and period of a cube.
+[[nodiscard]] CellContext context_of(const MovementCube& cube, std::size_t segment, std::size_t period,
                                      std::optional<Date> records_from);
+
+namespace detail {
+
+/// Where the cells come from that a metric is a function of.
+struct FromMovements {};
+struct FromSubscriptions {};
+template <class M>
+struct FromOwnState {
+  Tally<typename M::State> tally;
+};
+
+template <class M>
+consteval auto source_of() {
+  if constexpr (MetricOf<M, MovementCell>)
+    return std::type_identity<FromMovements>{};
+  else if constexpr (MetricOf<M, SubscriptionCell>)
+    return std::type_identity<FromSubscriptions>{};
+  else
+    return std::type_identity<FromOwnState<M>>{};
+}
+template <class M>
+using Source = typename decltype(source_of<M>())::type;
+
+/// Folds over the spans of a cube: its periods, or the trailing windows that end with them.
+template <class Fold>
+[[nodiscard]] auto over_spans_of(const MovementCube& cube, const Book& book, Fold&& fold) {
+  if (!cube.trailing_days()) return fold(cube.grid());
+  using Result = decltype(fold(cube.grid()));
+  std::vector<Result> windows;
+  std::vector<Label> labels;
+  for (std::size_t p = 0; p < cube.grid().size(); ++p) {
+    const Period span = cube.span(p);
+    windows.push_back(fold(periods_at({span.first(), span.last()})));
+    labels.insert(labels.end(), windows.back().segments().begin(), windows.back().segments().end());
+  }
+  std::sort(labels.begin(), labels.end());
+  labels.erase(std::unique(labels.begin(), labels.end()), labels.end());
+  Result all{book, cube.grid(), windows.front().segment_names(), std::move(labels)};
+  for (std::size_t p = 0; p < windows.size(); ++p)
+    for (std::size_t s = 0; s < windows[p].segments().size(); ++s)
+      all.at(*all.find(windows[p].segments()[s]), p) = windows[p].at(s, 0);
+  return all;
+}
+
+}  // namespace detail
 
 template <Metric... Metrics>
 class Measured {
@@ -46,12 +96,11 @@ class Measured {
   /// The results of one segment and period.
   class Place {
    public:
-    /// The typed result (Proportion, RunRateRatio, …) of a metric. All counts are 0 where the book can't
+    /// The typed result (CustomerRate, RunRateRatio, …) of a metric. All counts are 0 where the book can't
     /// know the period, so values are empty there.
     template <class M>
     requires(std::same_as<M, Metrics> || ...) [[nodiscard]] auto get() const {
-      return std::get<M>(table_->metrics_)(table_->cube_.at(segment_, period_),
-                                           context_of(table_->cube_, period_, table_->book_.records_from()));
+      return table_->template result<M>(segment_, period_);
     }
     [[nodiscard]] bool complete() const { return table_->cube_.status(period_).complete; }
     [[nodiscard]] const MovementCell& cell() const { return table_->cube_.at(segment_, period_); }
@@ -85,13 +134,10 @@ class Measured {
   [[nodiscard]] std::vector<MeasuredRow> rows() const {
     std::vector<MeasuredRow> rows;
     for (std::size_t s = 0; s < cube_.segments().size(); ++s)
-      for (std::size_t p = 0; p < cube_.grid().size(); ++p) {
-        const CellContext context = context_of(cube_, p, book_.records_from());
+      for (std::size_t p = 0; p < cube_.grid().size(); ++p)
         (rows.push_back({s, p, std::string(Metrics::name),
-                         to_measurement(std::get<Metrics>(metrics_)(cube_.at(s, p), context),
-                                        context.rules.confidence)}),
+                         to_measurement(result<Metrics>(s, p), options_.rules->interval_rule())}),
          ...);
-      }
     return rows;
   }
   [[nodiscard]] Table table(bool exact = false) const { return rates_table(cube_, rows(), exact); }
@@ -104,13 +150,54 @@ class Measured {
         cube_(std::move(cube)),
         segmenter_(std::move(segmenter)),
         options_(std::move(options)),
-        metrics_(std::move(metrics)) {}
+        metrics_(std::move(metrics)),
+        sources_(detail::Source<Metrics>{gather<Metrics>()}...) {
+    if constexpr ((std::same_as<detail::Source<Metrics>, detail::FromSubscriptions> || ...)) {
+      subscriptions_ = detail::over_spans_of(cube_, book_, [this](const PeriodGrid& grid) {
+        return fold_subscriptions(book_, grid, segmenter_, options_);
+      });
+      cube_.include(subscriptions_->segments());  // a plan may be known from its trials alone
+    }
+  }
+
+  template <class M>
+  [[nodiscard]] detail::Source<M> gather() const {
+    if constexpr (std::same_as<detail::Source<M>, detail::FromOwnState<M>>)
+      return {detail::over_spans_of(cube_, book_, [this](const PeriodGrid& grid) {
+        return tally_steps<typename M::State>(
+            book_, grid, segmenter_, options_,
+            [](typename M::State& state, const Step& step) { M::count(state, step); });
+      })};
+    else
+      return {};
+  }
+
+  /// The state of a segment that a tally may lack: nothing was gathered for it.
+  template <class State>
+  [[nodiscard]] State state_of(const Tally<State>& tally, std::size_t segment, std::size_t period) const {
+    const auto at = tally.find(cube_.segments()[segment]);
+    return at ? tally.at(*at, period) : State{};
+  }
+
+  template <class M>
+  [[nodiscard]] auto result(std::size_t segment, std::size_t period) const {
+    const M& metric = std::get<M>(metrics_);
+    const CellContext context = context_of(cube_, segment, period, book_.records_from());
+    if constexpr (std::same_as<detail::Source<M>, detail::FromMovements>)
+      return metric(cube_.at(segment, period), context);
+    else if constexpr (std::same_as<detail::Source<M>, detail::FromSubscriptions>)
+      return metric(state_of(*subscriptions_, segment, period), context);
+    else
+      return metric(state_of(std::get<detail::FromOwnState<M>>(sources_).tally, segment, period), context);
+  }
 
   Book book_;
   MovementCube cube_;
   Segmenter segmenter_;
   FoldOptions options_;
   std::tuple<Metrics...> metrics_;
+  std::tuple<detail::Source<Metrics>...> sources_;
+  std::optional<SubscriptionCube> subscriptions_;
 };
 
 /// A question being put together; see the head of this file. A value: each step returns a copy.
@@ -151,7 +238,10 @@ class Measure {
     // Rates compare opening with closing, whatever netting the conventions show movements by.
     options.rules = book_.conventions().rate;
     options.rules->netting = Netting::by_period;
-    MovementCube cube = MovementCube::fold(book_, grid(), segmenter_, options);
+    MovementCube cube =
+        options.rules->trailing_days
+            ? MovementCube::fold_trailing(book_, grid(), *options.rules->trailing_days, segmenter_, options)
+            : MovementCube::fold(book_, grid(), segmenter_, options);
     return {book_, std::move(cube), segmenter_, std::move(options), std::move(metrics)};
   }
 

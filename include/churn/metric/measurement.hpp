@@ -53,22 +53,73 @@ struct RunRatePerCustomer {
   }
 };
 
+/// Departures out of those who could depart, as the rate rules count both. Where every departure is of someone
+/// in the base, and counted once, it is a proportion with an interval; else a ratio, which may exceed 1.
+class CustomerRate {
+ public:
+  // NOLINTNEXTLINE(google-explicit-constructor): a proportion is the usual kind of rate
+  constexpr CustomerRate(Proportion share) noexcept
+      : numerator_(share.numerator()), denominator_(share.denominator()), is_proportion_(true) {}
+  /// A ratio; its value is `scale` times the quotient.
+  constexpr CustomerRate(Ratio ratio, std::int32_t scale = 1) noexcept
+      : numerator_(ratio.numerator), denominator_(ratio.denominator), scale_(scale) {}
+
+  [[nodiscard]] constexpr std::int64_t numerator() const noexcept { return numerator_; }
+  [[nodiscard]] constexpr std::int64_t denominator() const noexcept { return denominator_; }
+  [[nodiscard]] constexpr bool is_proportion() const noexcept { return is_proportion_; }
+  /// Empty for an empty base.
+  [[nodiscard]] constexpr std::optional<double> value() const noexcept {
+    const auto quotient = Ratio{numerator_, denominator_}.value();
+    if (!quotient) return std::nullopt;
+    return scale_ * *quotient;
+  }
+  /// Empty for an empty base, and for a ratio.
+  [[nodiscard]] std::optional<Interval> interval(IntervalRule rule = {}) const {
+    if (!is_proportion_) return std::nullopt;
+    return binomial_interval(numerator_, denominator_, rule);
+  }
+  friend constexpr bool operator==(const CustomerRate&, const CustomerRate&) noexcept = default;
+
+ private:
+  std::int64_t numerator_;
+  std::int64_t denominator_;
+  std::int32_t scale_{1};
+  bool is_proportion_{false};
+};
+
+/// A share lost in so many days, as that of another span: 1 - (1 - share)^(target / days), never a multiple.
+/// Empty for a share above 1, which is of no one group of people.
+[[nodiscard]] inline std::optional<double> rescaled_share(double share, double days, double target) noexcept {
+  if (share > 1) return std::nullopt;
+  return 1 - std::pow(1 - share, target / days);
+}
+
 /// A share lost in one period, rescaled to a year: 1 - (1 - r)^(365/days), never r x 12.
 struct AnnualisedRate {
-  Proportion rate;
+  CustomerRate rate;
   std::int32_t days;  ///< of the period
-  [[nodiscard]] double rescaled(double share) const noexcept { return 1 - std::pow(1 - share, 365.0 / days); }
   [[nodiscard]] std::optional<double> value() const noexcept {
     const auto share = rate.value();
-    if (!share) return std::nullopt;
-    return rescaled(*share);
+    return share ? rescaled_share(*share, days, 365) : std::nullopt;
   }
-  /// Wilson's interval of the period's rate, both ends rescaled.
-  [[nodiscard]] std::optional<Interval> interval(double confidence = 0.95) const {
-    const auto ends = rate.interval(confidence);
+  /// The interval of the period's rate, both ends rescaled.
+  [[nodiscard]] std::optional<Interval> interval(IntervalRule rule = {}) const {
+    const auto ends = rate.interval(rule);
     if (!ends) return std::nullopt;
-    return Interval{rescaled(ends->low), rescaled(ends->high)};
+    return Interval{*rescaled_share(ends->low, days, 365), *rescaled_share(ends->high, days, 365)};
   }
+};
+
+/// What a customer brings until it leaves, if it goes on as in this period: ARPA / monthly churn rate. Undefined
+/// without churn, where no one knows how long they would stay.
+struct LifetimeValue {
+  RunRatePerCustomer arpa;
+  CustomerRate rate;
+  std::int32_t days;  ///< that the rate is of
+  /// In major units of the currency.
+  [[nodiscard]] std::optional<double> value() const noexcept;
+  /// From the ends of the rate's interval; empty where the lower one is 0.
+  [[nodiscard]] std::optional<Interval> interval(IntervalRule rule = {}) const;
 };
 
 /// Departures per 30 days of presence. A customer may depart more than once, so it is no proportion.
@@ -81,13 +132,15 @@ struct ExposureRate {
   }
 };
 
-[[nodiscard]] Measurement to_measurement(const Proportion& result, double confidence);
-[[nodiscard]] Measurement to_measurement(const Ratio& result, double confidence);
-[[nodiscard]] Measurement to_measurement(const RunRateRatio& result, double confidence);
-[[nodiscard]] Measurement to_measurement(const RunRatePerCustomer& result, double confidence);
-[[nodiscard]] Measurement to_measurement(const RunRate& annual, double confidence);
-[[nodiscard]] Measurement to_measurement(const AnnualisedRate& result, double confidence);
-[[nodiscard]] Measurement to_measurement(const ExposureRate& result, double confidence);
+[[nodiscard]] Measurement to_measurement(const Proportion& result, IntervalRule rule);
+[[nodiscard]] Measurement to_measurement(const CustomerRate& result, IntervalRule rule);
+[[nodiscard]] Measurement to_measurement(const LifetimeValue& result, IntervalRule rule);
+[[nodiscard]] Measurement to_measurement(const Ratio& result, IntervalRule rule);
+[[nodiscard]] Measurement to_measurement(const RunRateRatio& result, IntervalRule rule);
+[[nodiscard]] Measurement to_measurement(const RunRatePerCustomer& result, IntervalRule rule);
+[[nodiscard]] Measurement to_measurement(const RunRate& annual, IntervalRule rule);
+[[nodiscard]] Measurement to_measurement(const AnnualisedRate& result, IntervalRule rule);
+[[nodiscard]] Measurement to_measurement(const ExposureRate& result, IntervalRule rule);
 
 /// An integer of some unit as a cell of a table: counts as they are; run rates as MRR or ARR, or as ticks if
 /// `exact`.

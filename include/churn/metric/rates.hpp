@@ -1,19 +1,26 @@
-// The metrics of a period: small named values, each a pure function of one cell of a MovementCube.
+// The metrics of a period: small named values, each a pure function of one cell of a cube.
 //
 //   name                          definition
-//   customer_churn_rate           present at opening and absent at closing / present at opening
+//   customer_churn_rate           present at opening and absent at closing / present at opening, or as the rate
+//                                 rules say (see customer_rate below)
 //   gross_mrr_churn_rate          (churn + contraction of those present at opening) / opening MRR; in [0, 1]
 //   net_mrr_churn_rate            the same less their expansion; below 0 it is negative churn
 //   grr                           sum of min(opening, closing) of those at opening / opening MRR = 1 - gross
 //   nrr                           sum of closing of those at opening / opening MRR = 1 - net
 //   quick_ratio                   (new + reactivation + expansion) / (contraction + churn)
 //   arpa, arr                     closing MRR / closing customers; closing run rate
+//   ltv                           ARPA / monthly churn rate, monthly = 1 - (1 - r)^(365/12/days)
 //   annualised_customer_churn_rate   1 - (1 - r)^(365/days)
 //   exposure_churn_rate           departures / customer-days x 30
+//   subscription_churn_rate       subscriptions that pay at opening and not at closing / at opening
+//   seat_churn_rate               seats by which the customers of the opening have fewer at closing / at opening
+//   renewal_rate                  subscriptions renewed / due for renewal in the period
+//   trial_conversion_rate         trials that ended in the period and whose customer pays then / that ended
 //
-// All compare opening with closing per customer, never totals, whatever the netting of movements. A rate over
-// nobody has no value. Only the customer churn rate (and its annualised form) is a proportion with an
-// interval; money and exposure are ratios.
+// All compare opening with closing per customer, never totals, whatever the netting of movements. In segments
+// that change they are of those who were in the segment at opening; a transfer counts as kept. A rate over
+// nobody has no value. Shares of people and subscriptions have an interval; money, seats and exposure are
+// ratios.
 //
 // A host writes its own in a few lines:
 //   struct ExpansionRate {
@@ -21,6 +28,15 @@
 //     RunRateRatio operator()(const MovementCell& cell, const CellContext& at) const {
 //       return {{cell.gained, at.currency}, {cell.opening, at.currency}};
 //     }
+//     friend bool operator==(const ExpansionRate&, const ExpansionRate&) = default;
+//   };
+// One that needs more than a cell holds gathers a state of its own from the steps (see Tally):
+//   struct LargestLoss {
+//     static constexpr std::string_view name = "largest_loss";
+//     struct State { std::int64_t ticks{0}; State& operator+=(const State& other); };
+//     static void count(State& state, const Step& step);
+//     RunRate operator()(const State& state, const CellContext& at) const;
+//     friend bool operator==(const LargestLoss&, const LargestLoss&) = default;
 //   };
 #pragma once
 
@@ -29,29 +45,78 @@
 #include <tuple>
 
 #include <churn/cube/movement_cube.hpp>
+#include <churn/cube/subscription_cube.hpp>
 #include <churn/metric/measurement.hpp>
 
 namespace churn::inline v0 {
 
 /// What a metric may know of the cell it is computed for.
 struct CellContext {
-  Period period;
+  Period period;      ///< or the trailing window that ends with it
   std::int32_t days;  ///< of the period, as far as they are known
   Currency currency;
   RateRules rules;
 };
 
-template <class M>
-concept Metric = std::regular<M> &&
-    requires(const M metric, const MovementCell& cell, const CellContext& at) {
-  { M::name } -> std::convertible_to<std::string_view>;
-  { to_measurement(metric(cell, at), 0.95) } -> std::same_as<Measurement>;
+/// What a metric gives can be shown: a Proportion, CustomerRate, RunRateRatio, …, or a type of a host's own with
+/// a to_measurement(result, IntervalRule) beside it.
+template <class Result>
+concept Measurable = requires(const Result& result) {
+  { to_measurement(result, IntervalRule{}) } -> std::same_as<Measurement>;
 };
+
+/// A metric has a name, ...
+template <class M>
+concept Named = requires {
+  { M::name } -> std::convertible_to<std::string_view>;
+};
+/// ... and is a function of a cell and its context, whose result can be shown.
+template <class M, class Cell>
+concept MetricOf = requires(const M metric, const Cell& cell, const CellContext& at) {
+  { metric(cell, at) } -> Measurable;
+};
+/// A metric that gathers a state of its own.
+template <class M>
+concept MetricOfOwnState = Mergeable<typename M::State> && MetricOf<M, typename M::State> &&
+    requires(typename M::State& state, const Step& step) {
+  M::count(state, step);
+};
+template <class M>
+concept Metric = std::regular<M> && Named<M> &&
+    (MetricOf<M, MovementCell> || MetricOf<M, SubscriptionCell> || MetricOfOwnState<M>);
+
+/// Departures and base as the rules count them:
+///   numerator    of those present at opening, absent at closing; with left_and_returned counted also each
+///                earlier departure of theirs; with joined_and_left counted the same of those who joined
+///   denominator  opening; opening + joined; for the mean base opening + closing, the numerator being doubled;
+///                for exposure all departures per 30 customer-days, whatever else is counted
+/// It is a proportion if no departure counts twice and everyone who can depart is in the base.
+[[nodiscard]] inline CustomerRate customer_rate(const MovementCell& cell, const RateRules& rules) {
+  if (rules.base == ChurnBase::exposure) return {Ratio{cell.departures, cell.customer_days}, 30};
+  const bool joined = rules.joined_and_left == Counting::counted;
+  const bool returned = rules.left_and_returned == Counting::counted;
+  std::int64_t departed = cell.lost_customers + (joined ? cell.joined_and_left_customers : 0);
+  if (returned)
+    departed += cell.departures_of_opening - cell.lost_customers +
+                (joined ? cell.departures_of_joined - cell.joined_and_left_customers : 0);
+  switch (rules.base) {
+    case ChurnBase::mean:
+      return Ratio{checked_multiply(2, departed), cell.opening_customers + cell.closing_customers};
+    case ChurnBase::opening_and_joined: {
+      const std::int64_t base = cell.opening_customers + cell.joined_customers;
+      if (!returned) return Proportion{departed, base};
+      return Ratio{departed, base};
+    }
+    default: break;
+  }
+  if (!joined && !returned) return Proportion{departed, cell.opening_customers};
+  return Ratio{departed, cell.opening_customers};
+}
 
 struct CustomerChurnRate {
   static constexpr std::string_view name = "customer_churn_rate";
-  Proportion operator()(const MovementCell& cell, const CellContext&) const {
-    return {cell.lost_customers, cell.opening_customers};
+  CustomerRate operator()(const MovementCell& cell, const CellContext& at) const {
+    return customer_rate(cell, at.rules);
   }
   friend bool operator==(const CustomerChurnRate&, const CustomerChurnRate&) = default;
 };
@@ -67,7 +132,10 @@ struct GrossMrrChurnRate {
 struct NetMrrChurnRate {
   static constexpr std::string_view name = "net_mrr_churn_rate";
   RunRateRatio operator()(const MovementCell& cell, const CellContext& at) const {
-    return {{checked_subtract(cell.lost, cell.gained), at.currency}, {cell.opening, at.currency}};
+    const std::int64_t net = checked_subtract(cell.lost, cell.gained);
+    return {
+        {at.rules.net_subtracts_reactivation ? checked_subtract(net, cell.reactivation) : net, at.currency},
+        {cell.opening, at.currency}};
   }
   friend bool operator==(const NetMrrChurnRate&, const NetMrrChurnRate&) = default;
 };
@@ -114,10 +182,23 @@ struct AnnualRecurringRevenue {
   friend bool operator==(const AnnualRecurringRevenue&, const AnnualRecurringRevenue&) = default;
 };
 
+/// The days that customer_rate is a rate of.
+[[nodiscard]] constexpr std::int32_t days_of_customer_rate(const CellContext& at) noexcept {
+  return at.rules.base == ChurnBase::exposure ? 30 : at.days;
+}
+
+struct LifetimeValueByRate {
+  static constexpr std::string_view name = "ltv";
+  LifetimeValue operator()(const MovementCell& cell, const CellContext& at) const {
+    return {AverageRevenuePerAccount{}(cell, at), customer_rate(cell, at.rules), days_of_customer_rate(at)};
+  }
+  friend bool operator==(const LifetimeValueByRate&, const LifetimeValueByRate&) = default;
+};
+
 struct AnnualisedCustomerChurnRate {
   static constexpr std::string_view name = "annualised_customer_churn_rate";
   AnnualisedRate operator()(const MovementCell& cell, const CellContext& at) const {
-    return {CustomerChurnRate{}(cell, at), at.days};
+    return {customer_rate(cell, at.rules), days_of_customer_rate(at)};
   }
   friend bool operator==(const AnnualisedCustomerChurnRate&, const AnnualisedCustomerChurnRate&) = default;
 };
@@ -130,10 +211,44 @@ struct ExposureChurnRate {
   friend bool operator==(const ExposureChurnRate&, const ExposureChurnRate&) = default;
 };
 
+struct SubscriptionChurnRate {
+  static constexpr std::string_view name = "subscription_churn_rate";
+  Proportion operator()(const SubscriptionCell& cell, const CellContext&) const {
+    return {cell.lost_subscriptions, cell.opening_subscriptions};
+  }
+  friend bool operator==(const SubscriptionChurnRate&, const SubscriptionChurnRate&) = default;
+};
+
+/// A ratio: the seats of one customer do not leave independently.
+struct SeatChurnRate {
+  static constexpr std::string_view name = "seat_churn_rate";
+  Ratio operator()(const SubscriptionCell& cell, const CellContext&) const {
+    return {cell.lost_seats, cell.opening_seats};
+  }
+  friend bool operator==(const SeatChurnRate&, const SeatChurnRate&) = default;
+};
+
+struct RenewalRate {
+  static constexpr std::string_view name = "renewal_rate";
+  Proportion operator()(const SubscriptionCell& cell, const CellContext&) const {
+    return {cell.renewed, cell.due};
+  }
+  friend bool operator==(const RenewalRate&, const RenewalRate&) = default;
+};
+
+struct TrialConversionRate {
+  static constexpr std::string_view name = "trial_conversion_rate";
+  Proportion operator()(const SubscriptionCell& cell, const CellContext&) const {
+    return {cell.trials_converted, cell.trials_ended};
+  }
+  friend bool operator==(const TrialConversionRate&, const TrialConversionRate&) = default;
+};
+
 /// Every metric above, in the order in which tables show them.
 using StandardMetrics =
     std::tuple<CustomerChurnRate, GrossMrrChurnRate, NetMrrChurnRate, GrossRevenueRetention,
                NetRevenueRetention, QuickRatio, AverageRevenuePerAccount, AnnualRecurringRevenue,
-               AnnualisedCustomerChurnRate, ExposureChurnRate>;
+               LifetimeValueByRate, AnnualisedCustomerChurnRate, ExposureChurnRate, SubscriptionChurnRate,
+               SeatChurnRate, RenewalRate, TrialConversionRate>;
 
 }  // namespace churn::inline v0

@@ -1,14 +1,19 @@
-// Filter: keeps some customers of a book.
+// Filter: keeps some customers of a book, or some parts of what they pay.
 //
 //   attribute("country") == "DE" && !(attribute("channel") == "ads")
-//   Filter::parse("country=DE and channel!=ads")              as on the command line
+//   by::plan == "pro" || by::tenure == "000-029 days"
+//   Filter::parse("country=DE and plan!=free")                as on the command line
+//
+// A filter is a condition on labels: of customers (attributes, cohorts), of their states, or of lanes, the
+// parts of their MRR. It is asked after movements have been shared out among lanes, so that `plan=pro` keeps
+// just what the row "pro" of by::plan shows. What a customer was before is not touched by a filter.
 //
 // A customer without the attribute has the label "(none)": `country != DE` keeps it, `country == (none)`
-// finds it. What is asked of the past ("present before") is not touched by a filter.
+// finds it.
 #pragma once
 
 #include <cstdint>
-#include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,44 +28,63 @@ class Filter {
   /// Keeps everyone.
   Filter() = default;
 
-  /// `NAME=VALUE` and `NAME!=VALUE`, joined by ` and ` (or ` AND `, so no value can hold these); NAME is an
-  /// attribute, or `cohort`. Spaces around the parts are dropped. Throws Error(bad_filter) for anything else.
+  /// `NAME=VALUE` and `NAME!=VALUE`, joined by ` and ` (or ` AND `, so no value can hold these); NAME is what
+  /// by::name takes. Spaces around the parts are dropped. Throws Error(bad_filter) for anything else.
   [[nodiscard]] static Filter parse(std::string_view text, PeriodKind cohort_kind = PeriodKind::month);
 
-  /// True for the customers that are kept. Throws what the segmenters inside throw. O(customers).
-  [[nodiscard]] std::vector<bool> operator()(const Book& book) const;
-  [[nodiscard]] bool keeps_everyone() const noexcept { return !keep_; }
+  /// Labels under a segmenter of one factor that are (or are not) the value. Throws Error(bad_filter) for a
+  /// segmenter of none or several.
+  [[nodiscard]] static Filter label_is(const Segmenter& segmenter, std::string value, bool equal = true);
+
+  [[nodiscard]] bool keeps_everyone() const noexcept { return steps_.empty(); }
+  /// True if some condition is on a state or a lane.
+  [[nodiscard]] bool changes() const noexcept;
   /// The condition in words, `country = DE and channel != ads`.
   [[nodiscard]] const std::string& text() const noexcept { return text_; }
+
+  /// True for the customers that are kept, states and lanes being those of the first present day. Throws what
+  /// the segmenters inside throw. O(customers).
+  [[nodiscard]] std::vector<bool> operator()(const Book& book) const;
+
+  /// The segmenters whose labels are compared, each of one factor, in order.
+  [[nodiscard]] const std::vector<Segmenter>& factors() const noexcept { return factors_; }
+  /// Whether labels of `factors()`, in their order, are kept.
+  [[nodiscard]] bool matches(std::span<const std::string> labels) const;
 
   friend Filter operator&&(const Filter& a, const Filter& b);
   friend Filter operator||(const Filter& a, const Filter& b);
   friend Filter operator!(const Filter& a);
 
-  /// Customers whose label under a segmenter of one factor is (or is not) the value. Throws
-  /// Error(bad_filter) for a segmenter of none or several.
-  [[nodiscard]] static Filter label_is(const Segmenter& segmenter, std::string value, bool equal = true);
-
  private:
-  std::function<std::vector<bool>(const Book&)> keep_;
+  enum class Operation : std::uint8_t { is, is_not, both, either, opposite, nobody };
+  struct Step {  // of an expression in postfix order
+    Operation operation;
+    std::size_t factor{0};
+    std::string value{};
+  };
+  void append(const Filter& other);
+  /// Works the expression out, `is(factor, value)` giving a truth, or a column of them.
+  template <class Truth, class Is, class Nobody>
+  [[nodiscard]] Truth evaluate(Is&& is, Nobody&& nobody) const;
+
+  std::vector<Segmenter> factors_;
+  std::vector<Step> steps_;
   std::string text_;
 };
 
+[[nodiscard]] Filter operator&&(const Filter& a, const Filter& b);
+[[nodiscard]] Filter operator||(const Filter& a, const Filter& b);
+[[nodiscard]] Filter operator!(const Filter& a);
+
+/// by::plan == "pro", attribute("country") != "DE".
+[[nodiscard]] inline Filter operator==(const Segmenter& segmenter, std::string value) {
+  return Filter::label_is(segmenter, std::move(value));
+}
+[[nodiscard]] inline Filter operator!=(const Segmenter& segmenter, std::string value) {
+  return Filter::label_is(segmenter, std::move(value), false);
+}
+
 /// The left side of a comparison: attribute("country") == "DE".
-class AttributeName {
- public:
-  explicit AttributeName(std::string name) : name_(std::move(name)) {}
-  friend Filter operator==(const AttributeName& attribute, std::string value) {
-    return Filter::label_is(by::attribute(attribute.name_), std::move(value));
-  }
-  friend Filter operator!=(const AttributeName& attribute, std::string value) {
-    return Filter::label_is(by::attribute(attribute.name_), std::move(value), false);
-  }
-
- private:
-  std::string name_;
-};
-
-[[nodiscard]] inline AttributeName attribute(std::string name) { return AttributeName{std::move(name)}; }
+[[nodiscard]] inline Segmenter attribute(std::string name) { return by::attribute(std::move(name)); }
 
 }  // namespace churn::inline v0

@@ -1,8 +1,17 @@
-// Segmenter: names the group that a customer belongs to. Segmenters multiply.
+// Segmenter: names the group that a customer, or a part of what it pays, belongs to. Segmenters multiply.
 //
-//   by::attribute("channel")                          one label a customer
-//   by::attribute("industry") * by::cohort()          crossed
+//   by::attribute("channel")                          fixed: one label a customer
+//   by::plan * by::attribute("industry")              a lane, crossed with an attribute
 //   by::custom("size", [](const Book& book, CustomerIndex c) { return std::string("small"); })
+//
+// There are three kinds:
+//   fixed   attributes, cohorts and a host's own rule: a label of the customer that never changes
+//   states  by::primary_plan, by::tenure, by::mrr_band, by::custom_state: one label a customer and day
+//   lanes   by::plan, by::interval, by::currency, by::custom_lane: a label of each phase; a customer may be in
+//           several at once, and its MRR adds up over them (the count of customers does not)
+// A customer that moves between states or lanes makes transfers (cube/movement_cube.hpp). Where one label a
+// customer is needed (cohorts), states and lanes give that of the first present day, the lane with the most
+// MRR on it: the current one would make survivors of those who had time to move.
 //
 // A segmenter is total: whoever has no label goes to the visible "(none)", so segments always add up to the
 // total. Labels are texts and are ordered by their bytes. A cohort is the calendar period of the first
@@ -10,7 +19,7 @@
 // records)", because when they came is not known, and whoever was never present is in "(none)".
 //
 // Only labels that occur in the book are listed. At most 100,000 of them; more throw Error(out_of_range).
-// Labelling a book is O(customers x factors + labels log labels).
+// Labelling a book is O(customers x factors + labels log labels), with states or lanes O(changes x factors).
 #pragma once
 
 #include <cstdint>
@@ -20,6 +29,7 @@
 
 #include <churn/book/book.hpp>
 #include <churn/core/period_grid.hpp>
+#include <churn/segment/situation.hpp>
 
 namespace churn::inline v0 {
 
@@ -44,27 +54,52 @@ class Segmenter {
 
   /// The names of the factors, in order.
   [[nodiscard]] std::vector<std::string> names() const;
+  /// True if some factor is a state or a lane, so that a customer's label may change.
+  [[nodiscard]] bool changes() const noexcept;
+  /// One label a customer; of states and lanes that of the first present day.
   [[nodiscard]] Labelling operator()(const Book& book) const;
 
-  friend Segmenter operator*(const Segmenter& a, const Segmenter& b) {
-    Segmenter product = a;
-    product.factors_.insert(product.factors_.end(), b.factors_.begin(), b.factors_.end());
-    return product;
-  }
+  friend Segmenter operator*(const Segmenter& a, const Segmenter& b);
 
-  /// One factor: a number and a text for every customer.
+  /// A number and a text for every customer (fixed factors) or every phase of the records (lanes).
   struct Column {
     std::vector<std::string> labels;
-    std::vector<std::uint32_t> code;  ///< by customer, an index into `labels`
+    std::vector<std::uint32_t> code;  ///< an index into `labels`
   };
+  /// How a state is read off a customer's day: as an index into `labels` where these are known beforehand,
+  /// else as a text. It must depend on nothing but the situation, and be safe to call from many threads.
+  /// Besides the days on which a phase begins, ends or changes its worth it is asked on the days when tenure
+  /// reaches one of `tenure_cuts`.
+  struct State {
+    std::function<std::string(const Situation&)> label{};
+    std::vector<std::string> labels{};
+    std::function<std::uint32_t(const Situation&)> code{};
+    std::vector<std::int32_t> tenure_cuts{};
+  };
+  enum class Kind : std::uint8_t { fixed, state, lane };
   struct Factor {
     std::string name;
-    std::function<Column(const Book&)> column;
+    Kind kind;
+    std::function<Column(const Book&)> column{};  ///< of fixed factors and lanes
+    std::function<State(const Book&)> state{};    ///< of states
   };
   explicit Segmenter(Factor factor) { factors_.push_back(std::move(factor)); }
+  [[nodiscard]] const std::vector<Factor>& factors() const noexcept { return factors_; }
 
  private:
   std::vector<Factor> factors_;
+};
+
+[[nodiscard]] Segmenter operator*(const Segmenter& a, const Segmenter& b);
+
+/// A segmenter that needs no arguments: by::plan. It turns into a Segmenter wherever one is taken.
+class NamedSegmenter {
+ public:
+  explicit constexpr NamedSegmenter(Segmenter (*make)()) noexcept : make_(make) {}
+  operator Segmenter() const { return make_(); }  // NOLINT(google-explicit-constructor): that is its purpose
+
+ private:
+  Segmenter (*make_)();
 };
 
 namespace by {
@@ -73,12 +108,48 @@ namespace by {
 [[nodiscard]] Segmenter attribute(std::string name);
 /// By the calendar period of the first present day.
 [[nodiscard]] Segmenter cohort(PeriodKind kind = PeriodKind::month);
-/// By the name of an attribute, or `cohort` where no attribute is called so: what `--by` and `--where` of the
-/// command line take. Throws Error(unknown_attribute), listing the names, when it is applied.
-[[nodiscard]] Segmenter name(std::string name, PeriodKind cohort_kind = PeriodKind::month);
 /// By a host's own rule, called once a customer; an empty label is "(none)".
 [[nodiscard]] Segmenter custom(std::string name,
                                std::function<std::string(const Book&, CustomerIndex)> label);
+
+/// A state: days since the first present day, in bands. {30, 90} makes `00-29 days`, `30-89 days`, `90+ days`
+/// (zeros in front keep bands in order). Throws Error(bad_number) unless the bounds are positive and rise.
+[[nodiscard]] Segmenter tenure_bands(std::vector<std::int32_t> bounds);
+/// A state: the customer's MRR, in bands of major units of the currency, each from its lower bound to below
+/// the next. {10, 100} makes `0-10`, `10-100`, `100+`. Same errors; a book of several currencies throws
+/// Error(mixed_currencies) when it is applied.
+[[nodiscard]] Segmenter mrr_bands(std::vector<std::int64_t> bounds);
+/// A state by a host's own rule, asked once for every customer and change; an empty label is "(none)".
+[[nodiscard]] Segmenter custom_state(std::string name, std::function<std::string(const Situation&)> label);
+/// A lane by a host's own rule, asked once for every phase of the records; an empty label is "(none)".
+[[nodiscard]] Segmenter custom_lane(std::string name, std::function<std::string(const PhaseView&)> label);
+
+namespace detail {
+[[nodiscard]] Segmenter make_plan();
+[[nodiscard]] Segmenter make_interval();
+[[nodiscard]] Segmenter make_currency();
+[[nodiscard]] Segmenter make_primary_plan();
+[[nodiscard]] Segmenter make_tenure();
+[[nodiscard]] Segmenter make_mrr_band();
+}  // namespace detail
+
+/// A lane: the plan of the phase.
+inline constexpr NamedSegmenter plan{&detail::make_plan};
+/// A lane: how often the phase is charged, `month`, `year`, `3 months`.
+inline constexpr NamedSegmenter interval{&detail::make_interval};
+/// A lane: the currency of the phase. The only way to ask a book of several currencies for all of them.
+inline constexpr NamedSegmenter currency{&detail::make_currency};
+/// A state: the plan with the most MRR of the customer; of equals the first by its bytes.
+inline constexpr NamedSegmenter primary_plan{&detail::make_primary_plan};
+/// A state: tenure_bands({30, 90, 180, 365, 730}).
+inline constexpr NamedSegmenter tenure{&detail::make_tenure};
+/// A state: mrr_bands({10, 100, 1000, 10000}).
+inline constexpr NamedSegmenter mrr_band{&detail::make_mrr_band};
+
+/// What `--by` and `--where` of the command line take: plan, interval, currency, primary_plan, tenure,
+/// mrr_band, cohort, or the name of an attribute (`attribute:plan` for one that is called like a built-in
+/// segment). An unknown name throws Error(unknown_attribute), listing what there is, when it is applied.
+[[nodiscard]] Segmenter name(std::string name, PeriodKind cohort_kind = PeriodKind::month);
 
 }  // namespace by
 

@@ -1,0 +1,51 @@
+// SubscriptionCube: for every segment and period, what became of single subscriptions, seats, renewals and
+// trials, in exact integers.
+//
+//   SubscriptionCube cube = fold_subscriptions(book, months(from, to), by::plan);
+//   cube.at(segment, period).lost_subscriptions
+//
+// A subscription *pays* on a day if one of its phases is present on it by the conventions' policies. No gap is
+// carried for it: only a customer's absence can be a gap.
+//   renewals   due on each day that lies a whole number of intervals after a phase's first paid day (31 Jan ->
+//              28/29 Feb -> 31 Mar), if the phase paid the day before: within the phase, and at its end if that
+//              falls on such a day. Renewed if the subscription pays on it.
+//   trials     end on trial_ends_on, or earlier if the phase ends before. Converted if the customer pays (MRR
+//              above 0) on that day.
+//   seats      quantities summed by customer. What falls is lost; seats that go from one lane to another are
+//              moved as MRR is (cube/movement_cube.hpp).
+// All are counted in the segment of the customer at the period's opening (renewals: the day before; trials: the
+// day) and in the lane of the phase on it. `where` keeps what matches.
+//
+// Like all cubes it adds up. O(customers x periods + renewals).
+#pragma once
+
+#include <cstdint>
+
+#include <churn/cube/tally.hpp>
+
+namespace churn::inline v0 {
+
+struct SubscriptionCell {
+  std::int64_t opening_subscriptions{0};  ///< that pay at opening
+  std::int64_t lost_subscriptions{0};     ///< of these, not at closing
+  std::int64_t opening_seats{0};
+  std::int64_t lost_seats{0};  ///< by which the customers of the opening have fewer at closing
+  std::int64_t due{0};         ///< renewals that fall into the period
+  std::int64_t renewed{0};
+  std::int64_t trials_ended{0};
+  std::int64_t trials_converted{0};
+
+  friend constexpr bool operator==(const SubscriptionCell&, const SubscriptionCell&) noexcept = default;
+  /// Throws Error(overflow).
+  SubscriptionCell& operator+=(const SubscriptionCell& other);
+};
+
+using SubscriptionCube = Tally<SubscriptionCell>;
+
+/// Throws what the segmenter and the filter throw, Error(overflow) for seats beyond 64 bits, and
+/// Error(out_of_range) for more than 100,000 labels or 20 million cells.
+[[nodiscard]] SubscriptionCube fold_subscriptions(const Book& book, const PeriodGrid& grid,
+                                                  const Segmenter& segmenter = {},
+                                                  const FoldOptions& options = {});
+
+}  // namespace churn::inline v0

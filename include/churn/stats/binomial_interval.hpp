@@ -1,0 +1,28 @@
+// Which interval a proportion is shown with, as a rule that can be handed around.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include <churn/stats/interval.hpp>
+
+namespace churn::inline v0 {
+
+/// Wilson's (stats/wilson.hpp), Jeffreys' (stats/jeffreys.hpp), or Clopper and Pearson's
+/// (stats/clopper_pearson.hpp).
+enum class IntervalMethod : std::uint8_t { wilson, jeffreys, clopper_pearson };
+
+struct IntervalRule {
+  // NOLINTNEXTLINE(google-explicit-constructor): a confidence alone is a rule, too
+  constexpr IntervalRule(double level = 0.95, IntervalMethod by = IntervalMethod::wilson) noexcept
+      : confidence(level), method(by) {}
+  double confidence;
+  IntervalMethod method;
+};
+
+/// Empty if there are no trials. Throws Error(bad_number) unless 0 <= successes <= trials and
+/// 0 < confidence < 1. Constant time.
+[[nodiscard]] std::optional<Interval> binomial_interval(std::int64_t successes, std::int64_t trials,
+                                                        IntervalRule rule = {});
+
+}  // namespace churn::inline v0

@@ -1,0 +1,146 @@
+#include "segment/applied_segments.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "book/book_data.hpp"
+#include "segment/labelling.hpp"
+
+namespace churn::inline v0 {
+
+namespace {
+
+/// Lanes of several currencies never mix, whatever they are called.
+Segmenter::Column currency_of_phases(const Book& book) {
+  return by::detail::make_currency().factors().front().column(book);
+}
+
+}  // namespace
+
+AppliedSegments::AppliedSegments(const Book& book, const Segmenter& by, const Filter& where)
+    : names_(by.names()), where_(where) {
+  std::vector<Segmenter::Factor> factors = by.factors();
+  for (const Segmenter& factor : where.factors()) factors.push_back(factor.factors().front());
+  std::vector<Segmenter::Column> fixed;
+  std::vector<Segmenter::Column> lanes;
+  for (const Segmenter::Factor& factor : factors) {
+    switch (factor.kind) {
+      case Segmenter::Kind::fixed:
+        places_.push_back({factor.kind, fixed.size()});
+        fixed.push_back(factor.column(book));
+        break;
+      case Segmenter::Kind::lane:
+        places_.push_back({factor.kind, lanes.size()});
+        lanes.push_back(factor.column(book));
+        break;
+      case Segmenter::Kind::state:
+        places_.push_back({factor.kind, states_.size()});
+        states_.push_back(factor.state(book));
+        break;
+    }
+  }
+  const bool has_currencies = book.currencies().size() > 1;
+  if (has_currencies) lanes.push_back(currency_of_phases(book));
+  fixed_ = cross({}, fixed);
+  lanes_ = cross({}, lanes);
+  for (const Label& label : lanes_.labels)
+    lane_currency_.push_back((has_currencies ? Currency{label.back()} : book.currency()).index());
+
+  for (const Segmenter::State& state : states_)
+    tenure_cuts_.insert(tenure_cuts_.end(), state.tenure_cuts.begin(), state.tenure_cuts.end());
+  std::sort(tenure_cuts_.begin(), tenure_cuts_.end());
+  tenure_cuts_.erase(std::unique(tenure_cuts_.begin(), tenure_cuts_.end()), tenure_cuts_.end());
+}
+
+SegmentTable::SegmentTable(const AppliedSegments& applied) : applied_(applied) {
+  for (const Segmenter::State& state : applied.states_) texts_.push_back({state.labels, {}});
+}
+
+std::uint32_t SegmentTable::extend(std::uint32_t before, std::uint32_t code) {
+  const std::uint64_t key = std::uint64_t{before} << 32 | code;
+  const auto [at, is_new] = node_of_.try_emplace(key, static_cast<std::uint32_t>(nodes_.size()));
+  if (is_new) nodes_.push_back({before, code});
+  return at->second;
+}
+
+std::uint32_t SegmentTable::text_code(std::size_t state, std::string label) {
+  Texts& texts = texts_[state];
+  if (label.empty()) label = no_label;
+  const auto [at, is_new] =
+      texts.code.try_emplace(std::move(label), static_cast<std::uint32_t>(texts.labels.size()));
+  if (is_new) texts.labels.push_back(at->first);
+  require_room_for_labels(texts.labels.size());
+  return at->second;
+}
+
+std::uint32_t SegmentTable::state_code(std::size_t state, const Situation& situation) {
+  const Segmenter::State& rule = applied_.states_[state];
+  return rule.code ? rule.code(situation) : text_code(state, rule.label(situation));
+}
+
+std::uint32_t SegmentTable::segment(const Situation& situation) {
+  std::uint32_t node = extend(none, applied_.fixed(situation.customer));
+  for (std::size_t state = 0; state < texts_.size(); ++state)
+    node = extend(node, state_code(state, situation));
+  return node;
+}
+
+std::uint32_t SegmentTable::segment_of_absent(CustomerIndex customer) {
+  std::uint32_t node = extend(none, applied_.fixed(customer));
+  for (std::size_t state = 0; state < texts_.size(); ++state) node = extend(node, text_code(state, no_label));
+  return node;
+}
+
+std::uint32_t SegmentTable::target(std::uint32_t segment, std::uint32_t lane) {
+  const std::uint64_t key = std::uint64_t{segment} << 32 | lane;
+  if (key == last_key_) return last_target_;
+  const auto found = target_of_.find(key);
+  const std::uint32_t target = found != target_of_.end() ? found->second : make_target(segment, lane);
+  if (found == target_of_.end()) target_of_.emplace(key, target);
+  last_key_ = key;
+  last_target_ = target;
+  return target;
+}
+
+std::uint32_t SegmentTable::make_target(std::uint32_t segment, std::uint32_t lane) {
+  std::vector<std::uint32_t> states(texts_.size());
+  std::uint32_t node = segment;
+  for (std::size_t state = states.size(); state-- > 0; node = nodes_[node].before)
+    states[state] = nodes_[node].code;
+  const Label& fixed = applied_.fixed_.labels[nodes_[node].code];
+
+  Label label;
+  for (const AppliedSegments::Place place : applied_.places_) {
+    switch (place.kind) {
+      case Segmenter::Kind::fixed: label.push_back(fixed[place.at]); break;
+      case Segmenter::Kind::lane:
+        label.push_back(lane == no_lane ? no_label : applied_.lanes_.labels[lane][place.at]);
+        break;
+      case Segmenter::Kind::state: label.push_back(texts_[place.at].labels[states[place.at]]); break;
+    }
+  }
+  const auto own = static_cast<std::ptrdiff_t>(applied_.names_.size());
+  const bool keeps = applied_.where_.matches(std::span(label).subspan(applied_.names_.size()));
+  label.erase(label.begin() + own, label.end());
+  // A label that the filter leaves out is a row all the same, so that rows don't depend on the filter.
+  const auto [at, is_new] = place_.try_emplace(label, static_cast<std::uint32_t>(labels_.size()));
+  if (is_new) {
+    require_room_for_labels(labels_.size() + 1);
+    labels_.push_back(std::move(label));
+    currencies_.emplace_back();
+  }
+  if (!keeps) return none;
+  if (lane != no_lane) {
+    std::optional<Currency>& currency = currencies_[at->second];
+    const Currency here = Currency::from_index(applied_.currency_of_lane(lane));
+    if (currency && *currency != here)
+      throw Error(ErrorCode::mixed_currencies,
+                  "A segment holds " + std::string(currency->code()) + " and " + std::string(here.code()) +
+                      ", which never add up. Add by::currency to the segments, or report one currency at a "
+                      "time.");
+    currency = here;
+  }
+  return at->second;
+}
+
+}  // namespace churn::inline v0

@@ -1,0 +1,101 @@
+// A segmenter and a filter, applied to one book: what every customer and every phase is called. Private to
+// the library's sources.
+//
+// The factors of both stand side by side, because MRR is shared out among lanes before a filter looks at
+// them. Applied once, it is read by many threads; each counts with a SegmentTable of its own.
+#pragma once
+
+#include <churn/segment/filter.hpp>
+#include <churn/segment/segmenter.hpp>
+
+#include <cstdint>
+#include <limits>
+#include <map>
+#include <unordered_map>
+#include <vector>
+
+namespace churn::inline v0 {
+
+class AppliedSegments {
+ public:
+  /// Throws what the factors throw, and Error(out_of_range) for more than 100,000 labels.
+  AppliedSegments(const Book& book, const Segmenter& by, const Filter& where);
+
+  [[nodiscard]] const std::vector<std::string>& names() const noexcept { return names_; }
+  [[nodiscard]] std::uint32_t fixed(CustomerIndex customer) const noexcept {
+    return fixed_(static_cast<std::size_t>(customer));
+  }
+  [[nodiscard]] const std::vector<Segmenter::State>& states() const noexcept { return states_; }
+  [[nodiscard]] std::uint32_t lane(std::uint32_t phase_row) const noexcept { return lanes_(phase_row); }
+  [[nodiscard]] std::uint8_t currency_of_lane(std::uint32_t lane) const noexcept {
+    return lane_currency_[lane];
+  }
+  /// Tenures, in days, at which some state may change; ascending.
+  [[nodiscard]] const std::vector<std::int32_t>& tenure_cuts() const noexcept { return tenure_cuts_; }
+
+ private:
+  friend class SegmentTable;
+  struct Place {
+    Segmenter::Kind kind;
+    std::size_t at;  // among the factors of its kind
+  };
+  std::vector<std::string> names_;  // of `by`
+  std::vector<Place> places_;       // of all factors, those of `by` first
+  Filter where_;
+  Labelling fixed_;
+  Labelling lanes_;  // by row of a phase
+  std::vector<std::uint8_t> lane_currency_;
+  std::vector<Segmenter::State> states_;
+  std::vector<std::int32_t> tenure_cuts_;
+};
+
+/// The segments that one thread has met. A *segment* is what a customer is on a day, its fixed labels and
+/// states together; a segment and a lane make a *target*, the row of a result that counts them, or none if
+/// the filter leaves them out.
+class SegmentTable {
+ public:
+  static constexpr std::uint32_t none = std::numeric_limits<std::uint32_t>::max();
+  static constexpr std::uint32_t no_lane = std::numeric_limits<std::uint32_t>::max();
+
+  explicit SegmentTable(const AppliedSegments& applied);
+  /// The segment of a customer in a situation.
+  [[nodiscard]] std::uint32_t segment(const Situation& situation);
+  /// The segment of a customer that is not present: "(none)" in every state.
+  [[nodiscard]] std::uint32_t segment_of_absent(CustomerIndex customer);
+  /// `lane` may be no_lane: "(none)" in every lane.
+  [[nodiscard]] std::uint32_t target(std::uint32_t segment, std::uint32_t lane);
+
+  /// The rows that were met, in order of their numbers.
+  [[nodiscard]] const std::vector<Label>& targets() const noexcept { return labels_; }
+  /// By row; empty where the filter has left out all of it.
+  [[nodiscard]] const std::vector<std::optional<Currency>>& currencies() const noexcept {
+    return currencies_;
+  }
+
+ private:
+  [[nodiscard]] std::uint32_t state_code(std::size_t state, const Situation& situation);
+  [[nodiscard]] std::uint32_t text_code(std::size_t state, std::string label);
+  [[nodiscard]] std::uint32_t extend(std::uint32_t before, std::uint32_t code);
+  [[nodiscard]] std::uint32_t make_target(std::uint32_t segment, std::uint32_t lane);
+
+  struct Texts {
+    std::vector<std::string> labels;
+    std::unordered_map<std::string, std::uint32_t> code;
+  };
+  struct Node {  // of a chain: the fixed label, then a state after the other
+    std::uint32_t before;
+    std::uint32_t code;
+  };
+  const AppliedSegments& applied_;
+  std::vector<Texts> texts_;  // of the states
+  std::vector<Node> nodes_;
+  std::unordered_map<std::uint64_t, std::uint32_t> node_of_;
+  std::unordered_map<std::uint64_t, std::uint32_t> target_of_;
+  std::uint64_t last_key_{std::numeric_limits<std::uint64_t>::max()};
+  std::uint32_t last_target_{none};
+  std::map<Label, std::uint32_t> place_;
+  std::vector<Label> labels_;
+  std::vector<std::optional<Currency>> currencies_;
+};
+
+}  // namespace churn::inline v0

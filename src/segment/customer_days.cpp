@@ -1,0 +1,157 @@
+#include "segment/customer_days.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace churn::inline v0 {
+
+void CustomerDays::resolve(CustomerIndex customer) {
+  const Book::Data& data = book_.data();
+  const auto c = static_cast<std::size_t>(customer);
+  accepted_.clear();
+  parts_.clear();
+  resolver_.resolve(
+      {data.phase_rows.data() + data.first_phase[c], data.phase_rows.data() + data.first_phase[c + 1]},
+      accepted_, parts_, nullptr);
+}
+
+void CustomerDays::make_stretches() {
+  const std::int32_t as_of = book_.as_of().days();
+  changes_.clear();
+  stretches_.clear();
+  active_.clear();
+  active_parts_.clear();
+  for (std::uint32_t p = 0; p < parts_.size(); ++p) {
+    if (parts_[p].from >= as_of) continue;
+    changes_.push_back({parts_[p].from, p, true});
+    if (parts_[p].until < as_of) changes_.push_back({parts_[p].until, p, false});
+  }
+  std::sort(changes_.begin(), changes_.end(), [](const Change& a, const Change& b) {
+    return a.day != b.day ? a.day < b.day : a.part < b.part;
+  });
+  for (std::size_t i = 0; i < changes_.size();) {
+    const std::int32_t day = changes_[i].day;
+    for (; i < changes_.size() && changes_[i].day == day; ++i) {
+      if (changes_[i].begins)
+        active_.push_back(changes_[i].part);
+      else
+        active_.erase(std::find(active_.begin(), active_.end(), changes_[i].part));
+    }
+    Balance balance{0, !active_.empty()};
+    for (const std::uint32_t part : active_)
+      balance.ticks += parts_[part].ticks;  // fits: the build has checked
+    const std::size_t first = active_parts_.size();
+    active_parts_.insert(active_parts_.end(), active_.begin(), active_.end());
+    stretches_.push_back({day, balance, first, active_parts_.size()});
+  }
+}
+
+/// An absence within the allowance is no state of its own: the one before it lasts.
+void CustomerDays::close_gaps() {
+  const std::int32_t allowance = book_.conventions().book.gap_allowance_days;
+  if (allowance == 0) return;
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < stretches_.size(); ++i) {
+    const std::int32_t until = i + 1 < stretches_.size() ? stretches_[i + 1].day : book_.as_of().days();
+    if (!stretches_[i].balance.present && until - stretches_[i].day <= allowance) continue;
+    stretches_[kept++] = stretches_[i];
+  }
+  stretches_.resize(kept);
+}
+
+void CustomerDays::begin_with_the_records() {
+  if (!options_.from_records_from || !book_.records_from()) return;
+  const std::int32_t from = book_.records_from()->days();
+  const auto after = std::find_if(stretches_.begin(), stretches_.end(),
+                                  [from](const Stretch& stretch) { return stretch.day > from; });
+  if (after == stretches_.begin()) return;
+  (after - 1)->day = Timeline::before_records;
+  stretches_.erase(stretches_.begin(), after - 1);
+}
+
+void CustomerDays::make_lanes(const Stretch& stretch) {
+  const std::size_t first = lanes_.size();
+  for (std::size_t i = stretch.first_part; i < stretch.last_part; ++i) {
+    const Part& part = parts_[active_parts_[i]];
+    const std::uint32_t lane = applied_.lane(part.row);
+    const auto begin = lanes_.begin() + static_cast<std::ptrdiff_t>(first);
+    const auto at = std::lower_bound(begin, lanes_.end(), lane,
+                                     [](const LaneBalance& a, std::uint32_t b) { return a.lane < b; });
+    if (at != lanes_.end() && at->lane == lane)
+      at->ticks += part.ticks;
+    else
+      lanes_.insert(at, {lane, part.ticks});
+  }
+  lane_ranges_.push_back({first, lanes_.size()});
+}
+
+/// `day` is when the state begins, `seen_on` the day on which it is looked at.
+void CustomerDays::push(CustomerIndex customer, const Stretch& stretch, std::int32_t day,
+                        std::int32_t seen_on) {
+  DayState state{day, stretch.balance, 0, SegmentTable::none, {}};
+  if (stretch.balance.present) {
+    if (!applied_.states().empty()) {
+      phases_.clear();
+      for (std::size_t i = stretch.first_part; i < stretch.last_part; ++i) {
+        const Part& part = parts_[active_parts_[i]];
+        phases_.push_back({PhaseView{*book_.data().records, part.row}, part.ticks});
+      }
+      if (phases_.size() > 1)
+        std::sort(phases_.begin(), phases_.end(), [](const PhaseOnDay& a, const PhaseOnDay& b) {
+          const Date x = a.phase.starts_on();
+          const Date y = b.phase.starts_on();
+          return x != y ? x < y : a.phase.subscription() < b.phase.subscription();
+        });
+    }
+    state.segment = table_.segment({book_, customer, Date::from_days(seen_on),
+                                    *book_.first_present_on(customer), stretch.balance, phases_});
+  }
+  days_.push_back(state);
+}
+
+std::span<const DayState> CustomerDays::of(CustomerIndex customer) {
+  resolve(customer);
+  make_stretches();
+  close_gaps();
+  begin_with_the_records();
+  days_.clear();
+  lanes_.clear();
+  lane_ranges_.clear();
+
+  const Timeline& timeline = book_.timeline();
+  std::size_t step = timeline.first_step[static_cast<std::size_t>(customer)];
+  const std::size_t last_step = timeline.first_step[static_cast<std::size_t>(customer) + 1];
+  for (std::size_t i = 0; i < stretches_.size(); ++i) {
+    const Stretch& stretch = stretches_[i];
+    const bool before_records = stretch.day == Timeline::before_records;
+    const std::int32_t since = before_records ? book_.records_from()->days() : stretch.day;
+    make_lanes(stretch);
+    push(customer, stretch, stretch.day, since);
+    // Whether an entry is new has been decided when the book was built.
+    while (step < last_step && timeline.day[step] < stretch.day) ++step;
+    if (step < last_step && timeline.day[step] == stretch.day)
+      days_.back().entry =
+          timeline.state[step] & static_cast<std::uint8_t>(Timeline::enters | Timeline::enters_as_new);
+    if (!stretch.balance.present || applied_.tenure_cuts().empty()) continue;
+    const std::int32_t until = i + 1 < stretches_.size() ? stretches_[i + 1].day : book_.as_of().days();
+    const std::int32_t first = book_.first_present_on(customer)->days();
+    for (const std::int32_t cut : applied_.tenure_cuts()) {
+      const std::int64_t day = std::int64_t{first} + cut;
+      if (day <= since || day >= until) continue;
+      lane_ranges_.push_back(lane_ranges_.back());
+      push(customer, stretch, static_cast<std::int32_t>(day), static_cast<std::int32_t>(day));
+    }
+  }
+  for (std::size_t i = 0; i < days_.size(); ++i)
+    days_[i].lanes =
+        std::span(lanes_).subspan(lane_ranges_[i].first, lane_ranges_[i].last - lane_ranges_[i].first);
+  return days_;
+}
+
+DayState state_on(std::span<const DayState> days, std::int32_t day) {
+  const auto after = std::upper_bound(days.begin(), days.end(), day,
+                                      [](std::int32_t d, const DayState& state) { return d < state.day; });
+  return after == days.begin() ? DayState{day, {}, 0, SegmentTable::none, {}} : *std::prev(after);
+}
+
+}  // namespace churn::inline v0

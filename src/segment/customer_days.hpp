@@ -1,0 +1,98 @@
+// The days on which one customer's state, segment or lanes changed. Private to the library's sources.
+#pragma once
+
+#include <churn/segment/situation.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "book/book_data.hpp"
+#include "segment/applied_segments.hpp"
+
+namespace churn::inline v0 {
+
+/// What of a customer is in one lane.
+struct LaneBalance {
+  std::uint32_t lane;
+  std::int64_t ticks;
+};
+
+/// What a customer is from a day on, until the next DayState.
+struct DayState {
+  std::int32_t day;  ///< Timeline::before_records for what was when the records begin
+  Balance balance;
+  std::uint8_t entry;                  ///< the bits `enters` and `enters_as_new` of the timeline
+  std::uint32_t segment;               ///< of a SegmentTable; only if present
+  std::span<const LaneBalance> lanes;  ///< in order of lane; empty if absent
+};
+
+/// How days are worked out.
+struct DaysOptions {
+  bool from_records_from{true};  ///< what came before is one opening state; else it is told day by day
+};
+
+class CustomerDays {
+ public:
+  CustomerDays(const Book& book, const AppliedSegments& applied, SegmentTable& table,
+               DaysOptions options = {})
+      : book_(book),
+        applied_(applied),
+        table_(table),
+        options_(options),
+        resolver_(*book.data().records, book.conventions().book) {}
+
+  /// The states of a customer in order of day, without the absent one before the first. What they refer to
+  /// is valid until the next call.
+  std::span<const DayState> of(CustomerIndex customer);
+  /// The parts that the last call resolved.
+  [[nodiscard]] std::span<const Part> parts() const noexcept { return parts_; }
+  /// The rows of its phases, by subscription and start.
+  [[nodiscard]] std::span<const std::uint32_t> accepted() const noexcept { return accepted_; }
+
+ private:
+  struct Change {
+    std::int32_t day;
+    std::uint32_t part;
+    bool begins;
+  };
+  struct Stretch {  // of days in which the same parts count
+    std::int32_t day;
+    Balance balance;
+    std::size_t first_part;
+    std::size_t last_part;
+  };
+  void resolve(CustomerIndex customer);
+  void make_stretches();
+  void close_gaps();
+  void begin_with_the_records();
+  void make_lanes(const Stretch& stretch);
+  void push(CustomerIndex customer, const Stretch& stretch, std::int32_t day, std::int32_t seen_on);
+
+  const Book& book_;
+  const AppliedSegments& applied_;
+  SegmentTable& table_;
+  DaysOptions options_;
+  PhaseResolver resolver_;
+  // Scratch, kept to avoid allocations for each customer.
+  std::vector<std::uint32_t> accepted_;
+  std::vector<Part> parts_;
+  std::vector<Change> changes_;
+  std::vector<std::uint32_t> active_;
+  std::vector<std::uint32_t> active_parts_;  // of all stretches
+  std::vector<Stretch> stretches_;
+  std::vector<LaneBalance> lanes_;
+  struct LaneRange {
+    std::size_t first;
+    std::size_t last;
+  };
+  std::vector<LaneRange> lane_ranges_;
+  std::vector<PhaseOnDay> phases_;
+  std::vector<DayState> days_;
+};
+
+/// What the customer is on a day: the last state at or before it; an absent one before the first.
+[[nodiscard]] DayState state_on(std::span<const DayState> days, std::int32_t day);
+
+}  // namespace churn::inline v0

@@ -1,0 +1,80 @@
+#include "segment/labelling.hpp"
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
+namespace churn::inline v0 {
+
+namespace {
+
+/// The numbers that occur in `keys`, ascending. `bound` is above all of them.
+std::vector<std::uint64_t> occurring_in(const std::vector<std::uint64_t>& keys, std::uint64_t bound) {
+  std::vector<std::uint64_t> occurring;
+  if (bound <= 4 * keys.size() + 1024) {  // few enough to tick off
+    std::vector<bool> seen(static_cast<std::size_t>(bound), false);
+    for (const std::uint64_t key : keys) seen[static_cast<std::size_t>(key)] = true;
+    for (std::size_t key = 0; key < seen.size(); ++key)
+      if (seen[key]) occurring.push_back(key);
+    return occurring;
+  }
+  occurring = keys;
+  std::sort(occurring.begin(), occurring.end());
+  occurring.erase(std::unique(occurring.begin(), occurring.end()), occurring.end());
+  return occurring;
+}
+
+/// Multiplies the labels so far with those of one more column, keeping pairs that occur.
+void multiply(Labelling& labelling, const Segmenter::Column& column) {
+  const std::size_t factor = column.labels.size();
+  std::vector<std::uint64_t> pair(column.code.size());
+  for (std::size_t c = 0; c < pair.size(); ++c)
+    pair[c] = std::uint64_t{labelling(c)} * factor + column.code[c];
+  const std::vector<std::uint64_t> occurring =
+      occurring_in(pair, std::uint64_t{labelling.labels.size()} * factor);
+  require_room_for_labels(occurring.size());
+
+  std::vector<Label> labels;
+  for (const std::uint64_t key : occurring) {
+    Label label = labelling.labels[static_cast<std::size_t>(key / factor)];
+    label.push_back(column.labels[static_cast<std::size_t>(key % factor)]);
+    labels.push_back(std::move(label));
+  }
+  labelling.code.resize(pair.size());
+  for (std::size_t c = 0; c < pair.size(); ++c)
+    labelling.code[c] = static_cast<std::uint32_t>(
+        std::lower_bound(occurring.begin(), occurring.end(), pair[c]) - occurring.begin());
+  labelling.labels = std::move(labels);
+}
+
+}  // namespace
+
+void require_room_for_labels(std::size_t labels) {
+  if (labels > max_labels)
+    throw Error(ErrorCode::out_of_range,
+                "The segments have more than 100,000 labels. Use fewer or coarser ones.");
+}
+
+Labelling cross(std::vector<std::string> names, const std::vector<Segmenter::Column>& columns) {
+  Labelling labelling{std::move(names), {Label{}}, {}};
+  for (const Segmenter::Column& column : columns) multiply(labelling, column);
+  return ordered(std::move(labelling));
+}
+
+Labelling ordered(Labelling labelling) {
+  std::vector<std::uint32_t> order(labelling.labels.size());
+  std::iota(order.begin(), order.end(), 0U);
+  std::sort(order.begin(), order.end(),
+            [&](std::uint32_t a, std::uint32_t b) { return labelling.labels[a] < labelling.labels[b]; });
+  std::vector<std::uint32_t> place(order.size());
+  std::vector<Label> labels(order.size());
+  for (std::uint32_t i = 0; i < order.size(); ++i) {
+    place[order[i]] = i;
+    labels[i] = std::move(labelling.labels[order[i]]);
+  }
+  for (std::uint32_t& code : labelling.code) code = place[code];
+  labelling.labels = std::move(labels);
+  return labelling;
+}
+
+}  // namespace churn::inline v0

@@ -1,0 +1,20 @@
+#include <churn/stats/clopper_pearson.hpp>
+
+#include <boost/math/special_functions/beta.hpp>
+
+#include "stats/binomial_argument.hpp"
+
+namespace churn::inline v0 {
+
+std::optional<Interval> clopper_pearson_interval(std::int64_t successes, std::int64_t trials,
+                                                 double confidence) {
+  require_binomial(successes, trials, confidence);
+  if (trials == 0) return std::nullopt;
+  const double tail = (1 - confidence) / 2;
+  const auto x = static_cast<double>(successes);
+  const auto rest = static_cast<double>(trials - successes);
+  return Interval{successes == 0 ? 0.0 : boost::math::ibeta_inv(x, rest + 1, tail),
+                  successes == trials ? 1.0 : boost::math::ibetac_inv(x + 1, rest, tail)};
+}
+
+}  // namespace churn::inline v0
