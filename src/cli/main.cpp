@@ -26,9 +26,12 @@ void add_common(CLI::App& command, Options& options) {
       ->type_name("DATE");
   command.add_option("--to", options.to, "The day after the last period")->type_name("DATE");
   command.add_option("--period", options.period, "day, week, month, quarter or year")->capture_default_str();
-  command.add_option("--by", options.by, "Segments: attributes of customers, or cohort; several are crossed")
+  command
+      .add_option("--by", options.by,
+                  "Segments: plan, interval, currency, primary_plan, tenure, mrr_band, cohort or an "
+                  "attribute of customers; several are crossed")
       ->type_name("SEG[,SEG...]");
-  command.add_option("--where", options.where, "Only some customers: country=DE and channel!=ads")
+  command.add_option("--where", options.where, "Only what matches: country=DE and plan!=free")
       ->type_name("EXPR");
   command.add_option("--conventions", options.conventions, "A preset's name, or a JSON file")
       ->type_name("NAME");
@@ -74,7 +77,9 @@ void add_specific(CLI::App& command, const std::string& name, Options& options) 
         ->type_name("DATE");
     command.add_option("--segment", options.segment, "The label, with --by; several are separated by commas")
         ->type_name("LABEL");
-    command.add_option("--movement", options.movement, "new, reactivation, expansion, contraction or churn")
+    command
+        .add_option("--movement", options.movement,
+                    "new, reactivation, expansion, contraction, churn, transfer_in or transfer_out")
         ->capture_default_str();
   }
   if (name == "report")

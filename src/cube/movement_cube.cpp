@@ -132,7 +132,9 @@ class Poster {
   }
   static void post(MovementCell& cell, Movement movement, Balance from, Balance to) {
     switch (movement) {
-      case Movement::none: return;
+      case Movement::none:
+      case Movement::transfer_in:  // a customer as a whole is nowhere else to come from or to go to
+      case Movement::transfer_out: return;
       case Movement::new_:
         add(cell.new_, to.ticks);
         ++cell.new_customers;

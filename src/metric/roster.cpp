@@ -6,13 +6,15 @@
 #include <churn/metric/measurement.hpp>
 
 #include "book/book_data.hpp"
+#include "segment/customer_days.hpp"
 
 namespace churn::inline v0 {
 
 namespace {
 
-/// Plans in force on a day; within a carried gap, those in force before it.
-std::string plans_on(const Book::Data& data, CustomerIndex customer, std::int32_t day) {
+/// Plans in force on a day, of phases that are kept; within a carried gap, those in force before it.
+template <class Keeps>
+std::string plans_on(const Book::Data& data, CustomerIndex customer, std::int32_t day, Keeps&& keeps) {
   const std::vector<Part> parts = parts_of(data, customer);
   std::int32_t at = day;
   const auto in_force = [&at](const Part& part) { return part.from <= at && at < part.until; };
@@ -23,7 +25,8 @@ std::string plans_on(const Book::Data& data, CustomerIndex customer, std::int32_
   }
   std::vector<std::string> plans;
   for (const Part& part : parts)
-    if (in_force(part)) plans.push_back(data.records->plans.text(data.records->phases.plan[part.row]));
+    if (in_force(part) && keeps(part))
+      plans.push_back(data.records->plans.text(data.records->phases.plan[part.row]));
   std::sort(plans.begin(), plans.end());
   plans.erase(std::unique(plans.begin(), plans.end()), plans.end());
   std::string text;
@@ -42,25 +45,58 @@ std::int32_t stay_since(const Book& book, CustomerIndex customer, std::int32_t d
   return since;
 }
 
-}  // namespace
+/// Where the filter looks at states or lanes: what of a customer is kept on the day.
+std::vector<RosterEntry> roster_of_parts(const Book& book, Date on, const Filter& where) {
+  const AppliedSegments applied{book, {}, where};
+  SegmentTable table{applied};
+  CustomerDays days{book, applied, table};
+  std::vector<RosterEntry> entries;
+  for (std::uint32_t c = 0; c < book.customer_count(); ++c) {
+    const CustomerIndex customer{c};
+    const DayState state = state_on(days.of(customer), on.days());
+    const auto keeps = [&](std::uint32_t lane) {
+      return table.target(state.segment, lane) != SegmentTable::none;
+    };
+    std::optional<RunRate> sum;
+    for (const LaneBalance& lane : state.lanes) {
+      if (!keeps(lane.lane)) continue;
+      const RunRate rate{lane.ticks, Currency::from_index(applied.currency_of_lane(lane.lane))};
+      sum = sum ? *sum + rate : rate;
+    }
+    if (!sum) continue;
+    const auto keeps_part = [&](const Part& part) { return keeps(applied.lane(part.row)); };
+    entries.push_back({book.customer_id(customer), plans_on(book.data(), customer, on.days(), keeps_part),
+                       *sum, Date::from_days(stay_since(book, customer, on.days()))});
+  }
+  return entries;
+}
 
-std::vector<RosterEntry> roster(const Book& book, Date on, const Filter& where) {
+std::vector<RosterEntry> roster_of_customers(const Book& book, Date on, const Filter& where) {
   const Currency currency = book.currency();
-  if (on >= book.as_of() || (book.records_from() && on < *book.records_from()))
-    throw Error(ErrorCode::out_of_range,
-                "The book knows nothing of " + on.to_string() + ": it is known " +
-                    (book.records_from() ? "from " + book.records_from()->to_string() + " " : "") +
-                    "until the day before " + book.as_of().to_string() + ".");
   const std::vector<bool> keep = where(book);
   std::vector<RosterEntry> entries;
   for (std::uint32_t c = 0; c < book.customer_count(); ++c) {
     const CustomerIndex customer{c};
     const Balance balance = keep[c] ? book.balance_on(customer, on) : Balance{};
     if (!balance.present) continue;
-    entries.push_back({book.customer_id(customer), plans_on(book.data(), customer, on.days()),
+    entries.push_back({book.customer_id(customer),
+                       plans_on(book.data(), customer, on.days(), [](const Part&) { return true; }),
                        RunRate{balance.ticks, currency},
                        Date::from_days(stay_since(book, customer, on.days()))});
   }
+  return entries;
+}
+
+}  // namespace
+
+std::vector<RosterEntry> roster(const Book& book, Date on, const Filter& where) {
+  if (on >= book.as_of() || (book.records_from() && on < *book.records_from()))
+    throw Error(ErrorCode::out_of_range,
+                "The book knows nothing of " + on.to_string() + ": it is known " +
+                    (book.records_from() ? "from " + book.records_from()->to_string() + " " : "") +
+                    "until the day before " + book.as_of().to_string() + ".");
+  std::vector<RosterEntry> entries =
+      where.changes() ? roster_of_parts(book, on, where) : roster_of_customers(book, on, where);
   std::sort(entries.begin(), entries.end(),
             [](const RosterEntry& a, const RosterEntry& b) { return a.customer < b.customer; });
   return entries;

@@ -7,8 +7,8 @@
 namespace churn::inline v0 {
 
 namespace {
-constexpr std::array<std::string_view, 6> names{"none",      "new",         "reactivation",
-                                                "expansion", "contraction", "churn"};
+constexpr std::array<std::string_view, 8> names{"none",        "new",   "reactivation", "expansion",
+                                                "contraction", "churn", "transfer_in",  "transfer_out"};
 }
 
 std::string_view movement_name(Movement movement) noexcept {
@@ -20,7 +20,8 @@ Movement parse_movement(std::string_view name) {
     if (names[i] == name) return static_cast<Movement>(i);
   throw Error(ErrorCode::unknown_name,
               "\"" + std::string(name) +
-                  "\" is no movement. There are: new, reactivation, expansion, contraction, churn.");
+                  "\" is no movement. There are: new, reactivation, expansion, contraction, churn, "
+                  "transfer_in, transfer_out.");
 }
 
 PeriodLookup::PeriodLookup(const Book& book, const PeriodGrid& grid) : first_day_(grid.from().days()) {

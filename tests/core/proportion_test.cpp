@@ -1,4 +1,5 @@
 #include <churn/core/proportion.hpp>
+#include <churn/stats/wilson.hpp>
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>

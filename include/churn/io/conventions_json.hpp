@@ -11,7 +11,13 @@
 //              "currency": null},                an ISO 4217 code
 //     "rate": {"netting": "by_period",           by_period | by_day
 //              "history": "any_day",             any_day | period_ends
-//              "confidence": 0.95}
+//              "joined_and_left": "excluded",    excluded | counted
+//              "left_and_returned": "excluded",  excluded | counted
+//              "base": "opening",                opening | opening_and_joined | mean | exposure
+//              "trailing_days": null,            a number of days: rates over the last days of each period
+//              "net_subtracts_reactivation": false,
+//              "confidence": 0.95,
+//              "interval": "wilson"}             wilson | jeffreys | clopper_pearson
 //   }
 //
 // `normalisation` has the intervals per year for day, week, month, quarter, half_year and year. They are

@@ -1,7 +1,9 @@
 // explain: the customers and records behind a cell of the MRR bridge.
 //
 // Every movement of a period can be opened: who moved, from what to what, on which day, and the records
-// (source and row) that made it. The amounts of one movement add up to its cell, to the tick.
+// (source and row) that made it. The amounts of one movement add up to its cell, to the tick. In segments that
+// change over time, from and to are what the customer had in the segment; one that both moved and grew has a
+// row for each.
 #pragma once
 
 #include <cstddef>
@@ -22,6 +24,7 @@ struct Explanation {
   RunRate from;
   RunRate to;
   Date day;            ///< of the change; of the last one where the period has several
+  RunRate amount;      ///< of the movement
   std::string record;  ///< such as `subscriptions.csv row 17 (S12)`; several are separated by `; `
 };
 
@@ -32,7 +35,7 @@ struct Explanation {
                                                std::size_t period, std::optional<Movement> movement = {},
                                                const FoldOptions& options = {});
 
-/// Columns customer_id, from_mrr, to_mrr, day, record (run rates in ticks if `exact`).
+/// Columns customer_id, from_mrr, to_mrr, day, record, amount (run rates in ticks if `exact`).
 [[nodiscard]] Table explanations_table(const std::vector<Explanation>& explanations, bool exact = false);
 
 }  // namespace churn::inline v0

@@ -27,9 +27,19 @@
 
 namespace churn::inline v0 {
 
-enum class Movement : std::uint8_t { none, new_, reactivation, expansion, contraction, churn };
+/// The last two are between segments that change over time; no step of a whole customer is one of them.
+enum class Movement : std::uint8_t {
+  none,
+  new_,
+  reactivation,
+  expansion,
+  contraction,
+  churn,
+  transfer_in,
+  transfer_out
+};
 
-/// `new`, `reactivation`, `expansion`, `contraction`, `churn`; `none`.
+/// `new`, `reactivation`, `expansion`, `contraction`, `churn`, `transfer_in`, `transfer_out`; `none`.
 [[nodiscard]] std::string_view movement_name(Movement movement) noexcept;
 /// Throws Error(unknown_name), naming those that exist.
 [[nodiscard]] Movement parse_movement(std::string_view name);
