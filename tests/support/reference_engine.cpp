@@ -267,6 +267,48 @@ void check_grid(const Grid& grid) {
   }
 }
 
+Grid trailing_window(const Grid& grid, std::size_t period, int days) {
+  const int end = grid.cuts[period + 1];
+  return at({end - days, end});
+}
+
+// ---- Renewals ------------------------------------------------------------------------------------------
+
+// Months are added to the anchor itself: the 31st is cut to a shorter month's last day, and comes back.
+std::int64_t months_after(int anchor, std::int64_t months) {
+  const CivilDate date = civil_date(anchor);
+  const std::int64_t month = date.year * std::int64_t{12} + date.month - 1 + months;
+  const int first = day_number(static_cast<int>(month / 12), static_cast<int>(month % 12) + 1, 1);
+  const int next = day_number(static_cast<int>((month + 1) / 12), static_cast<int>((month + 1) % 12) + 1, 1);
+  return std::min(first + date.day - 1, next - 1);
+}
+
+// The k-th renewal day of a phase that goes on for ever. Whoever pays for a million intervals at once never
+// comes to one.
+std::int64_t renewal_day(const Phase& phase, std::int64_t k) {
+  if (phase.interval_count >= 1'000'000) {
+    return std::numeric_limits<std::int64_t>::max();
+  }
+  const int anchor = std::max(phase.starts_on, phase.trial_ends_on.value_or(phase.starts_on));
+  const std::int64_t intervals = k * phase.interval_count;
+  if (phase.interval == "day") {
+    return anchor + intervals;
+  }
+  if (phase.interval == "week") {
+    return anchor + 7 * intervals;
+  }
+  if (phase.interval == "month") {
+    return months_after(anchor, intervals);
+  }
+  if (phase.interval == "quarter") {
+    return months_after(anchor, 3 * intervals);
+  }
+  if (phase.interval == "half_year") {
+    return months_after(anchor, 6 * intervals);
+  }
+  return months_after(anchor, 12 * intervals);
+}
+
 }  // namespace
 
 // Days are counted in years that begin in March, so that the leap day is the last day of its year.
@@ -382,6 +424,23 @@ std::ostream& operator<<(std::ostream& out, const Cell& cell) {
              << ", departures of opening " << cell.departures_of_opening << ", joined "
              << cell.joined_customers << ", joined and left " << cell.joined_and_left_customers
              << ", departures of joined " << cell.departures_of_joined << "}";
+}
+
+SubscriptionCell& operator+=(SubscriptionCell& sum, const SubscriptionCell& part) {
+  for (const auto field :
+       {&SubscriptionCell::opening_subscriptions, &SubscriptionCell::lost_subscriptions,
+        &SubscriptionCell::opening_seats, &SubscriptionCell::lost_seats, &SubscriptionCell::due,
+        &SubscriptionCell::renewed, &SubscriptionCell::trials_ended, &SubscriptionCell::trials_converted}) {
+    sum.*field = plus(sum.*field, part.*field);
+  }
+  return sum;
+}
+
+std::ostream& operator<<(std::ostream& out, const SubscriptionCell& cell) {
+  return out << "{subscriptions: opening " << cell.opening_subscriptions << ", lost "
+             << cell.lost_subscriptions << "; seats: opening " << cell.opening_seats << ", lost "
+             << cell.lost_seats << "; due " << cell.due << ", renewed " << cell.renewed << "; trials ended "
+             << cell.trials_ended << ", converted " << cell.trials_converted << "}";
 }
 
 std::ostream& operator<<(std::ostream& out, const Fraction& fraction) {
@@ -990,7 +1049,8 @@ Engine::Snapshot Engine::look(const Question& asked, const Person& person, int d
   return snapshot;
 }
 
-// The label under which an elementary cell (a state and a lane) is told; nothing where the conditions drop it.
+// The label under which an elementary cell (a state and a lane) is told; nothing where the conditions drop
+// it.
 std::optional<Engine::Labels> Engine::target(const Question& asked, const Labels& state, const Lane& lane) {
   Labels labels;
   for (std::size_t i = 0; i < asked.segments.size(); ++i) {
@@ -1074,18 +1134,20 @@ std::map<Engine::Lane, Engine::LaneChange> Engine::match_lanes(const LaneAmounts
   const Integer matched = grows ? lost : gained;
   const Integer larger = grows ? gained : lost;
   std::map<Lane, Integer> shares;
-  std::vector<std::pair<Integer, Lane>> remainders;
+  std::map<Lane, Integer> remainders;
+  std::vector<Lane> takers;
   Integer left = matched;
   for (const auto& [lane, amount] : grows ? gains : losses) {
     shares[lane] = amount * matched / larger;
+    remainders[lane] = amount * matched % larger;
+    takers.push_back(lane);
     left -= shares[lane];
-    remainders.emplace_back(amount * matched % larger, lane);
   }
   // Of equal remainders the smaller label comes first: that is their order already.
-  std::stable_sort(remainders.begin(), remainders.end(),
-                   [](const auto& a, const auto& b) { return a.first > b.first; });
+  std::stable_sort(takers.begin(), takers.end(),
+                   [&](const Lane& a, const Lane& b) { return remainders.at(a) > remainders.at(b); });
   for (std::size_t i = 0; left > 0; ++i) {
-    shares[remainders.at(i).second] += 1;
+    shares[takers.at(i)] += 1;
     left -= 1;
   }
 
@@ -1280,6 +1342,145 @@ std::map<Engine::Labels, std::vector<Cell>> Engine::movements(const Grid& grid,
     }
   }
   return tabulate(answer, asked);
+}
+
+std::map<Engine::Labels, std::vector<Cell>> Engine::movements_trailing(
+    const Grid& grid, int days, const std::vector<Segment>& by, const std::vector<Condition>& where) const {
+  check_grid(grid);
+  const Question asked = question(by, where);
+  Answer answer(grid.periods());
+  for (std::size_t i = 0; i < grid.periods(); ++i) {
+    const Grid trailing = trailing_window(grid, i, days);
+    for (const auto& [id, person] : people_) {
+      add_period(answer[i], asked, person, trailing, 0);
+    }
+  }
+  return tabulate(answer, asked);
+}
+
+std::vector<PeriodStatus> Engine::status_trailing(const Grid& grid, int days) const {
+  check_grid(grid);
+  std::vector<PeriodStatus> result;
+  for (std::size_t i = 0; i < grid.periods(); ++i) {
+    result.push_back(status(trailing_window(grid, i, days)).front());
+  }
+  return result;
+}
+
+// ---- Subscriptions -------------------------------------------------------------------------------------
+
+std::set<std::string> Engine::subscriptions_on(const Person& person, int day) const {
+  std::set<std::string> result;
+  for (const Row& row : person.rows) {
+    if (state_of_row(row, day).present) {
+      result.insert(row.phase.subscription);
+    }
+  }
+  return result;
+}
+
+Engine::LaneAmounts Engine::seats_on(const Question& asked, const Person& person, int day) const {
+  LaneAmounts seats;
+  for (const Row& row : person.rows) {
+    if (state_of_row(row, day).present) {
+      std::int64_t& sum = seats[lane_of(asked, row.phase)];
+      sum = plus(sum, row.phase.quantity);
+    }
+  }
+  return seats;
+}
+
+void Engine::add_subscriptions_and_seats(SubscriptionSums& sums, const Question& asked, const Person& person,
+                                         Window span) const {
+  const Snapshot opening = look(asked, person, span.opening);
+  const std::set<std::string> on_at_closing = subscriptions_on(person, span.closing);
+  for (const Row& row : person.rows) {
+    if (!state_of_row(row, span.opening).present) {
+      continue;
+    }
+    if (const std::optional<Labels> labels = target(asked, opening.state, lane_of(asked, row.phase))) {
+      ++sums[*labels].opening_subscriptions;
+      sums[*labels].lost_subscriptions += on_at_closing.contains(row.phase.subscription) ? 0 : 1;
+    }
+  }
+
+  // Seats have no currency, but their lanes have: what moves from one to the other is not lost.
+  const LaneAmounts seats = seats_on(asked, person, span.opening);
+  std::map<Lane, LaneChange> changes = match_lanes(seats, seats_on(asked, person, span.closing));
+  for (const auto& [lane, quantity] : seats) {
+    if (const std::optional<Labels> labels = target(asked, opening.state, lane)) {
+      SubscriptionCell& cell = sums[*labels];
+      cell.opening_seats = plus(cell.opening_seats, quantity);
+      cell.lost_seats = plus(cell.lost_seats, changes[lane].contraction);
+    }
+  }
+}
+
+void Engine::add_renewals(SubscriptionSums& sums, const Question& asked, const Person& person,
+                          Window span) const {
+  for (const Row& row : person.rows) {
+    for (std::int64_t k = 1; renewal_day(row.phase, k) <= span.closing; ++k) {
+      const int day = static_cast<int>(renewal_day(row.phase, k));
+      if (day <= span.opening || !state_of_row(row, day - 1).present) {
+        continue;
+      }
+      const Snapshot before = look(asked, person, day - 1);
+      if (const std::optional<Labels> labels = target(asked, before.state, lane_of(asked, row.phase))) {
+        ++sums[*labels].due;
+        sums[*labels].renewed += subscriptions_on(person, day).contains(row.phase.subscription) ? 1 : 0;
+      }
+    }
+  }
+}
+
+void Engine::add_trials(SubscriptionSums& sums, const Question& asked, const Person& person,
+                        Window span) const {
+  for (const Row& row : person.rows) {
+    if (!row.phase.trial_ends_on || *row.phase.trial_ends_on <= row.phase.starts_on) {
+      continue;
+    }
+    const int day = std::min(*row.phase.trial_ends_on, row.phase.ends_on.value_or(*row.phase.trial_ends_on));
+    if (day <= span.opening || day > span.closing) {
+      continue;
+    }
+    const State state = state_of(person, day);
+    const Labels labels_of_state =
+        state_labels(asked, person, state.present ? std::optional<int>(day) : std::nullopt);
+    if (const std::optional<Labels> labels = target(asked, labels_of_state, lane_of(asked, row.phase))) {
+      ++sums[*labels].trials_ended;
+      sums[*labels].trials_converted += state.ticks > 0 ? 1 : 0;
+    }
+  }
+}
+
+std::map<Engine::Labels, std::vector<SubscriptionCell>> Engine::subscriptions(
+    const Grid& grid, const std::vector<Segment>& by, const std::vector<Condition>& where) const {
+  check_grid(grid);
+  const Question asked = question(by, where);
+  std::map<Labels, std::vector<SubscriptionCell>> result;
+  if (by.empty()) {
+    result[Labels{""}].resize(grid.periods());
+  }
+  for (std::size_t i = 0; i < grid.periods(); ++i) {
+    if (!observable(grid.cuts[i], grid.cuts[i + 1])) {
+      continue;
+    }
+    const Window span = window(grid.cuts[i], grid.cuts[i + 1]);
+    SubscriptionSums sums;
+    for (const auto& [id, person] : people_) {
+      add_subscriptions_and_seats(sums, asked, person, span);
+      add_renewals(sums, asked, person, span);
+      add_trials(sums, asked, person, span);
+    }
+    for (const auto& [labels, cell] : sums) {
+      if (cell != SubscriptionCell{}) {
+        std::vector<SubscriptionCell>& cells = result[labels];
+        cells.resize(grid.periods());
+        cells[i] = cell;
+      }
+    }
+  }
+  return result;
 }
 
 // ---- Cohorts -------------------------------------------------------------------------------------------

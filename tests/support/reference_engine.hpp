@@ -11,7 +11,7 @@
 //   * Only days before `Book::as_of` exist. Days before `Book::records_from` are not observed.
 //   * What cannot be observed is zero in the cells and false in the status: ask `status` before believing
 //     a zero.
-//   * Questions by segment (plan, interval, tenure and so on) are answered at the definitions' section 3.4. The
+//   * Questions by segment (plan, interval, tenure and so on) follow section 3.4 of the definitions. The
 //     currency is always part of a lane, asked for or not: lanes of two currencies never match.
 //   * Text that is no decimal number, two customers with one id, a grid that does not ascend, amounts that
 //     do not fit and sums over different currencies throw. So does judging history by period ends while
@@ -119,8 +119,8 @@ struct Rules {
 
 // ---- The questions -------------------------------------------------------------------------------------
 
-// Fixed: attribute and cohort_month have one label a customer. Lanes: plan, interval and currency are of a phase
-// in force, and a customer may be in several. States: the rest has one label a customer and day.
+// Fixed: attribute and cohort_month have one label a customer. Lanes: plan, interval and currency are of a
+// phase in force, and a customer may be in several. States: the rest has one label a customer and day.
 enum class SegmentKind { attribute, cohort_month, plan, interval, currency, primary_plan, tenure, mrr_band };
 
 // The labels of tenure and mrr_band are "band0", "band1" and so on: how many thresholds are reached.
@@ -193,6 +193,25 @@ struct PeriodStatus {
   bool complete{false};
   friend bool operator==(const PeriodStatus&, const PeriodStatus&) = default;
 };
+
+// Of subscriptions, counted where they and their customer were at opening. A subscription is on while a phase
+// of it is present; gaps are carried for customers, not for subscriptions.
+struct SubscriptionCell {
+  std::int64_t opening_subscriptions{0};
+  std::int64_t lost_subscriptions{0};  // of those on at opening: not on at closing
+  std::int64_t opening_seats{0};
+  std::int64_t lost_seats{0};  // what fell and did not go to another lane of the customer
+  // Renewal days in the period, where the customer was the day before.
+  std::int64_t due{0};
+  std::int64_t renewed{0};
+  // Trials whose last day lay before, and how many of their customers pay by then.
+  std::int64_t trials_ended{0};
+  std::int64_t trials_converted{0};
+  friend bool operator==(const SubscriptionCell&, const SubscriptionCell&) = default;
+};
+
+SubscriptionCell& operator+=(SubscriptionCell& sum, const SubscriptionCell& part);
+std::ostream& operator<<(std::ostream& out, const SubscriptionCell& cell);
 
 struct CohortCell {
   bool observed{false};  // the rest is zero unless observed
@@ -272,6 +291,14 @@ class Engine {
   [[nodiscard]] std::map<Labels, std::vector<Cell>> movements(const Grid& grid,
                                                               const std::vector<Segment>& by,
                                                               const std::vector<Condition>& where = {}) const;
+  // For each period the window of that many days that ends with it, whole even where the period is not.
+  // Nothing is known of earlier windows, as with given cuts.
+  [[nodiscard]] std::map<Labels, std::vector<Cell>> movements_trailing(
+      const Grid& grid, int days, const std::vector<Segment>& by,
+      const std::vector<Condition>& where = {}) const;
+  [[nodiscard]] std::vector<PeriodStatus> status_trailing(const Grid& grid, int days) const;
+  [[nodiscard]] std::map<Labels, std::vector<SubscriptionCell>> subscriptions(
+      const Grid& grid, const std::vector<Segment>& by, const std::vector<Condition>& where = {}) const;
   [[nodiscard]] std::vector<Cell> total(const Grid& grid) const;
   [[nodiscard]] std::map<std::string, std::vector<Cell>> movements_by_customer(const Grid& grid) const;
 
@@ -279,8 +306,8 @@ class Engine {
 
   // One cohort for every period of the grid, empty ones too. Its size is given even if no cell is observed.
   [[nodiscard]] std::vector<Cohort> cohorts(const Grid& grid, CohortBy by = CohortBy::first_paid) const;
-  // The same by segments, as they were on the first present day. Only labels of which some cohort has members;
-  // without segments the one label {""}, always.
+  // The same by segments, as they were on the first present day. Only labels of which some cohort has
+  // members; without segments the one label {""}, always.
   [[nodiscard]] std::map<Labels, std::vector<Cohort>> cohorts(const Grid& grid, CohortBy by,
                                                               const std::vector<Segment>& segments) const;
 
@@ -309,8 +336,8 @@ class Engine {
     std::vector<Row> rows{};
     int first_day{0};
     std::vector<State> states{};  // from first_day up to the day before as_of
-    std::vector<int>
-        carried_from{};  // for each of these days the one whose phases count: itself but in a gap
+    // For each of these days the day whose phases count: the day itself, but in a gap the last one before it.
+    std::vector<int> carried_from{};
     std::optional<int> first_present{};
     std::optional<int> pending_gap_from{};
   };
@@ -407,6 +434,13 @@ class Engine {
   static void add_rates(Sums& sums, const Question& asked, const Snapshot& opening, const Snapshot& closing);
   void add_period(Sums& sums, const Question& asked, const Person& person, const Grid& grid,
                   std::size_t period) const;
+  using SubscriptionSums = std::map<Labels, SubscriptionCell>;
+  [[nodiscard]] std::set<std::string> subscriptions_on(const Person& person, int day) const;
+  [[nodiscard]] LaneAmounts seats_on(const Question& asked, const Person& person, int day) const;
+  void add_subscriptions_and_seats(SubscriptionSums& sums, const Question& asked, const Person& person,
+                                   Window span) const;
+  void add_renewals(SubscriptionSums& sums, const Question& asked, const Person& person, Window span) const;
+  void add_trials(SubscriptionSums& sums, const Question& asked, const Person& person, Window span) const;
   static std::map<Labels, std::vector<Cell>> tabulate(const Answer& answer, const Question& asked);
 
   Book book_;

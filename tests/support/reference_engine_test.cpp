@@ -44,6 +44,7 @@ using reference::Rules;
 using reference::Segment;
 using reference::SegmentKind;
 using reference::State;
+using reference::SubscriptionCell;
 
 constexpr std::int64_t ticks_per_minor_unit_of_mrr = 12 * 360;
 constexpr std::int64_t ticks_per_unit_of_mrr = 100 * ticks_per_minor_unit_of_mrr;
@@ -1197,6 +1198,242 @@ TEST(ReferenceEngine, keeps_cohorts_apart_by_what_customers_were_on_their_first_
   EXPECT_TRUE(tie.cohorts(grid, CohortBy::first_paid, {plan_lane}).contains({"a"}));
 }
 
+// ---- Trailing windows -------------------------------------------------------------------------------------
+
+TEST(ReferenceEngine, looks_back_over_windows_that_end_with_the_periods) {
+  const Engine engine(book({on_plan("basic", phase("c", "s", 0, 22, "50")),
+                            on_plan("pro", phase("c", "s", 22, 37, "80")), phase("d", "t", 0, {}, "10")},
+                           48));
+  const Grid grid = reference::every(10, 10, 55);  // up to 20, 30, 40, 50 and a period cut short
+  const Table table = engine.movements_trailing(grid, 15, {plan_lane});
+  ASSERT_EQ(table.at({"basic"}).size(), 5U);
+  const std::vector<int> ends{20, 30, 40, 50, 55};
+  for (std::size_t i = 0; i < ends.size(); ++i) {
+    const Table window = engine.movements(reference::at({ends[i] - 15, ends[i]}), {plan_lane});
+    for (const auto& [labels, cells] : table) {
+      EXPECT_EQ(cells[i], at_label(window, labels));
+    }
+    EXPECT_EQ(engine.movements_trailing(grid, 15, {}).at({""})[i],
+              engine.total(reference::at({ends[i] - 15, ends[i]})).front());
+  }
+  EXPECT_EQ(table.at({"pro"})[1].expansion, 30 * ticks_per_unit_of_mrr);
+  EXPECT_EQ(table.at({"pro"})[2].churned_customers, 1);
+  EXPECT_EQ(table.at({"pro"})[3].churned_customers, 1);  // windows overlap
+  EXPECT_EQ(
+      engine.status_trailing(grid, 15),
+      (std::vector<PeriodStatus>{{true, true}, {true, true}, {true, true}, {true, false}, {true, false}}));
+  EXPECT_EQ(engine.status_trailing(reference::months(5, 20), 3).front(), (PeriodStatus{true, true}));
+  const Table only_pro = engine.movements_trailing(grid, 15, {}, {{plan_lane, "pro"}});
+  EXPECT_EQ(only_pro.at({""}), table.at({"pro"}));
+  EXPECT_THROW(static_cast<void>(engine.movements_trailing(grid, 0, {})), std::invalid_argument);
+}
+
+// ---- Subscriptions ----------------------------------------------------------------------------------------
+
+using SubscriptionTable = std::map<Engine::Labels, std::vector<SubscriptionCell>>;
+
+SubscriptionCell at_label(const SubscriptionTable& table, const Engine::Labels& labels) {
+  const auto found = table.find(labels);
+  return found == table.end() ? SubscriptionCell{} : found->second.front();
+}
+
+Phase seats(Phase of, std::int64_t quantity) {
+  of.quantity = quantity;
+  return of;
+}
+
+TEST(ReferenceEngine, loses_subscriptions_that_are_on_at_opening_and_not_at_closing) {
+  const std::vector<Phase> phases{
+      // Three end together, one of them with another plan by then; one pauses; one is there only in between.
+      on_plan("a", phase("c", "one", 0, 10, "10")), on_plan("a", phase("c", "two", 0, 10, "10")),
+      on_plan("a", phase("c", "three", 0, 8, "10")), on_plan("b", phase("c", "three", 8, 10, "10")),
+      on_plan("b", phase("c", "between", 7, 9, "10")),
+      // The same names with another customer; this one goes on in another plan.
+      on_plan("a", phase("d", "one", 0, 12, "10")), on_plan("b", phase("d", "one", 12, {}, "10"))};
+  const Engine engine(book(phases, 30));
+  const Grid grid = reference::at({5, 20});
+  const SubscriptionCell all = at_label(engine.subscriptions(grid, {}), {""});
+  EXPECT_EQ(all.opening_subscriptions, 4);
+  EXPECT_EQ(all.lost_subscriptions, 3);
+  EXPECT_EQ(engine.total(grid).front().lost_customers, 1);
+  const SubscriptionTable plans = engine.subscriptions(grid, {plan_lane});
+  EXPECT_EQ(at_label(plans, {"a"}).opening_subscriptions, 4);
+  EXPECT_EQ(at_label(plans, {"a"}).lost_subscriptions, 3);
+  EXPECT_EQ(at_label(plans, {"b"}).opening_subscriptions, 0);
+  EXPECT_EQ(engine.subscriptions(grid, {}, {{plan_lane, "b"}}).at({""}).front().opening_subscriptions, 0);
+  // Nobody carries a subscription through a gap, though the customer is.
+  Rules rules;
+  rules.gap_allowance = 30;
+  const Engine carried(book({phase("c", "s", 0, 10, "10")}, 30), rules);
+  EXPECT_EQ(at_label(carried.subscriptions(grid, {}), {""}).lost_subscriptions, 1);
+  EXPECT_EQ(at_label(carried.subscriptions(reference::at({15, 20}), {}), {""}), SubscriptionCell{});
+  EXPECT_EQ(carried.total(grid).front().lost_customers, 0);
+  EXPECT_EQ(at_label(engine.subscriptions(reference::at({40, 50}), {}), {""}), SubscriptionCell{});
+  EXPECT_TRUE(engine.subscriptions(reference::at({40, 50}), {plan_lane}).empty());
+}
+
+TEST(ReferenceEngine, loses_seats_that_no_other_lane_of_the_customer_takes) {
+  const std::vector<Phase> phases{
+      // 10 of a become 4 of a, 2 of b and 1 of d, while c falls from 5 to 3: 8 are lost by two, 3 matched.
+      on_plan("a", seats(phase("x", "s", 0, 10, "1"), 10)),
+      on_plan("a", seats(phase("x", "s", 10, {}, "1"), 4)),
+      on_plan("b", seats(phase("x", "t", 10, {}, "1"), 2)),
+      on_plan("c", seats(phase("x", "u", 0, 10, "1"), 5)),
+      on_plan("c", seats(phase("x", "u", 10, {}, "1"), 3)),
+      on_plan("d", seats(phase("x", "v", 10, {}, "1"), 1)),
+      // All gone.
+      on_plan("a", seats(phase("y", "s", 0, 10, "1"), 7))};
+  const Engine engine(book(phases, 30));
+  const Grid grid = reference::at({5, 20});
+  const SubscriptionTable plans = engine.subscriptions(grid, {plan_lane});
+  // Of the matched 3, a has 6 x 3 / 8 = 2 1/4 and c has 2 x 3 / 8 = 3/4.
+  EXPECT_EQ(at_label(plans, {"a"}).opening_seats, 17);
+  EXPECT_EQ(at_label(plans, {"a"}).lost_seats, 6 - 2 + 7);
+  EXPECT_EQ(at_label(plans, {"c"}).opening_seats, 5);
+  EXPECT_EQ(at_label(plans, {"c"}).lost_seats, 2 - 1);
+  EXPECT_EQ(at_label(plans, {"b"}), SubscriptionCell{});
+  const SubscriptionCell all = at_label(engine.subscriptions(grid, {}), {""});
+  EXPECT_EQ(all.opening_seats, 22);
+  EXPECT_EQ(all.lost_seats, 5 + 7);
+  EXPECT_EQ(at_label(engine.subscriptions(grid, {}, {{plan_lane, "a"}}), {""}).lost_seats, 11);
+  // In the state at opening.
+  EXPECT_EQ(at_label(engine.subscriptions(grid, {tenure({10})}), {"band0"}).lost_seats, 12);
+  // Dearer seats of which there are fewer: lost seats without lost revenue.
+  const Engine dearer(
+      book({seats(phase("x", "s", 0, 10, "1"), 10), seats(phase("x", "s", 10, {}, "5"), 4)}, 30));
+  EXPECT_EQ(at_label(dearer.subscriptions(grid, {}), {""}).lost_seats, 6);
+  EXPECT_EQ(dearer.total(grid).front().contraction, 0);
+}
+
+TEST(ReferenceEngine, renews_on_the_day_of_the_anchor_and_on_the_last_day_of_shorter_months) {
+  const int january = day_number(2024, 1, 31);
+  const Engine engine(
+      book({phase("c", "s", january, day_number(2024, 5, 31), "10")}, day_number(2024, 9, 1)));
+  std::vector<int> days_due;
+  std::vector<int> days_renewed;
+  const Grid grid = reference::days(january - 10, day_number(2024, 9, 1));
+  const auto cells = engine.subscriptions(grid, {}).at({""});
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    if (cells[i].due == 1) {
+      days_due.push_back(grid.cuts[i]);
+    }
+    if (cells[i].renewed == 1) {
+      days_renewed.push_back(grid.cuts[i]);
+    }
+  }
+  std::vector<int> expected{day_number(2024, 2, 29), day_number(2024, 3, 31), day_number(2024, 4, 30)};
+  EXPECT_EQ(days_renewed, expected);
+  expected.push_back(day_number(2024, 5, 31));  // due on the day on which it ends, and not renewed
+  EXPECT_EQ(days_due, expected);
+}
+
+TEST(ReferenceEngine, finds_every_interval_due_where_it_should_be) {
+  const int start = day_number(2023, 2, 28);
+  const auto due_until = [&](std::string interval, long count, int end) {
+    Phase next = phase("c", "s", start, {}, "10", std::move(interval));
+    next.interval_count = count;
+    return at_label(Engine(book({next}, start + 3000)).subscriptions(reference::at({start, end}), {}), {""})
+        .due;
+  };
+  EXPECT_EQ(due_until("day", 3, start + 10), 3);  // on days 3, 6 and 9
+  EXPECT_EQ(due_until("week", 2, start + 28), 1);
+  EXPECT_EQ(due_until("week", 2, start + 29), 2);
+  EXPECT_EQ(due_until("year", 1, day_number(2024, 2, 28)), 0);
+  EXPECT_EQ(due_until("year", 1, day_number(2024, 2, 29)), 1);
+  EXPECT_EQ(due_until("half_year", 1, day_number(2023, 8, 28)), 0);
+  EXPECT_EQ(due_until("half_year", 1, day_number(2023, 8, 29)), 1);
+  EXPECT_EQ(due_until("quarter", 3, day_number(2023, 11, 28)), 0);
+  EXPECT_EQ(due_until("quarter", 3, day_number(2023, 11, 29)), 1);
+  EXPECT_EQ(due_until("month", 24, day_number(2025, 2, 28)), 0);
+  EXPECT_EQ(due_until("month", 24, day_number(2025, 3, 1)), 1);
+  EXPECT_EQ(due_until("year", 2'000'000'000'000, start + 3000), 0);
+}
+
+TEST(ReferenceEngine, renews_a_subscription_whatever_the_phase_and_from_the_first_paid_day_on) {
+  // Weekly from day 3, where the trial ended; on day 10 it becomes another plan, which has its own days.
+  Phase trial = on_plan("a", phase("c", "s", 0, {}, "10", "week"));
+  trial.trial_ends_on = 3;
+  const std::vector<Phase> phases{trial, on_plan("b", phase("c", "s", 10, 20, "10", "week"))};
+  const Engine engine(book(phases, 40));
+  const SubscriptionTable plans = engine.subscriptions(reference::at({0, 30}), {plan_lane, tenure({7})});
+  SubscriptionCell a = at_label(plans, {"a", "band0"});  // on day 10: the day before it was six days old
+  EXPECT_EQ(a.due, 1);
+  EXPECT_EQ(a.renewed, 1);                                     // by the other phase
+  const SubscriptionCell b = at_label(plans, {"b", "band1"});  // on day 17
+  EXPECT_EQ(b.due, 1);
+  EXPECT_EQ(b.renewed, 1);
+  EXPECT_EQ(at_label(plans, {"b", "band0"}), SubscriptionCell{});
+
+  // Nothing falls due at or after as_of, nor up to the first day that the records cover.
+  const Grid grid = reference::at({0, 60});
+  const auto due_in = [&](int as_of, std::optional<int> records_from) {
+    Book records = book({phase("c", "s", 0, {}, "10", "week")}, as_of);
+    records.records_from = records_from;
+    return at_label(Engine(records).subscriptions(grid, {}), {""}).due;
+  };
+  EXPECT_EQ(due_in(21, {}), 2);
+  EXPECT_EQ(due_in(22, {}), 3);
+  EXPECT_EQ(due_in(22, 6), 3);
+  EXPECT_EQ(due_in(22, 7), 2);
+
+  // A pause over a renewal day: due where it was present the day before, by policy.
+  Phase paused = phase("c", "s", 0, {}, "10", "week");
+  paused.paused_from = 7;
+  paused.paused_until = 21;
+  EXPECT_EQ(at_label(Engine(book({paused}, 40)).subscriptions(reference::at({0, 27}), {}), {""}).renewed, 3);
+  Rules rules;
+  rules.pause = Pause::absent;
+  const SubscriptionCell absent =
+      at_label(Engine(book({paused}, 40), rules).subscriptions(reference::at({0, 27}), {}), {""});
+  EXPECT_EQ(absent.due, 1);  // on day 7; on day 14 and 21 it was away the day before
+  EXPECT_EQ(absent.renewed, 0);
+}
+
+TEST(ReferenceEngine, converts_trials_whose_customer_pays_by_the_first_paid_day) {
+  const auto trial = [](std::string id, int starts_on, int trial_ends_on, std::optional<int> ends_on,
+                        std::string amount = "10") {
+    Phase result = on_plan("trial", phase(std::move(id), "s", starts_on, ends_on, std::move(amount)));
+    result.trial_ends_on = trial_ends_on;
+    return result;
+  };
+  const std::vector<Phase> phases{
+      trial("pays", 0, 14, {}),
+      trial("leaves", 0, 14, 14),
+      trial("leaves_early", 0, 14, 9),
+      trial("free", 0, 14, {}, "0"),
+      trial("early", 0, 14, 9),  // it pays for something else as soon as the trial is cut
+      on_plan("paid", phase("early", "s", 9, {}, "10")),
+      trial("no_trial", 5, 5, {}),
+      trial("not_yet", 0, 30, {}),
+      trial("of_old", 0, 4, {})};
+  const Engine engine(book(phases, 20));
+  const Grid grid = reference::at({5, 20});
+  const SubscriptionCell all = at_label(engine.subscriptions(grid, {}), {""});
+  EXPECT_EQ(all.trials_ended, 5);
+  EXPECT_EQ(all.trials_converted, 2);
+  // Where its plan was; whoever is not there has no state.
+  const SubscriptionTable table = engine.subscriptions(grid, {plan_lane, primary_plan, attribute("x")});
+  EXPECT_EQ(at_label(table, {"trial", "trial", "(none)"}).trials_converted, 1);
+  EXPECT_EQ(at_label(table, {"trial", "paid", "(none)"}).trials_converted, 1);
+  EXPECT_EQ(at_label(table, {"trial", "(none)", "(none)"}).trials_ended, 3);
+  EXPECT_EQ(at_label(table, {"trial", "(none)", "(none)"}).trials_converted, 0);
+
+  const auto ended = [&](int as_of, std::optional<int> records_from) {
+    Book records = book({trial("c", 0, 14, {})}, as_of);
+    records.records_from = records_from;
+    return at_label(Engine(records).subscriptions(grid, {}), {""}).trials_ended;
+  };
+  EXPECT_EQ(ended(15, {}), 1);
+  EXPECT_EQ(ended(14, {}), 0);
+  EXPECT_EQ(ended(20, 13), 1);
+  EXPECT_EQ(ended(20, 14), 0);
+  // A customer whose gap is carried pays through it.
+  Rules rules;
+  rules.gap_allowance = 10;
+  const Engine carried(book({trial("c", 0, 14, 14), phase("c", "t", 0, 12, "10")}, 20), rules);
+  EXPECT_EQ(at_label(carried.subscriptions(grid, {}), {""}).trials_converted, 1);
+}
+
 // ---- Identities that hold in every book -------------------------------------------------------------------
 
 class RandomBooks {
@@ -1590,6 +1827,50 @@ TEST(ReferenceEngine, puts_every_member_of_a_cohort_under_one_label) {
         EXPECT_EQ(sum, whole[c]);
       }
     }
+  }
+}
+
+TEST(ReferenceEngine, keeps_subscriptions_within_their_base_and_adds_them_up_over_labels) {
+  RandomBooks random(640);
+  for (int round = 0; round < 150; ++round) {
+    const Engine engine(random.make_book(), random.make_rules());
+    const Grid grid = random.make_grid();
+    const std::vector<Segment> by = random.make_segments();
+    const SubscriptionTable table = engine.subscriptions(grid, by);
+    const auto all = engine.subscriptions(grid, {}).at({""});
+    const auto status = engine.status(grid);
+    for (std::size_t i = 0; i < grid.periods(); ++i) {
+      SubscriptionCell sum;
+      for (const auto& [labels, cells] : table) {
+        const SubscriptionCell& cell = cells[i];
+        EXPECT_LE(cell.lost_subscriptions, cell.opening_subscriptions) << cell;
+        EXPECT_GE(cell.lost_seats, 0) << cell;
+        EXPECT_LE(cell.lost_seats, cell.opening_seats) << cell;
+        EXPECT_LE(cell.renewed, cell.due) << cell;
+        EXPECT_LE(cell.trials_converted, cell.trials_ended) << cell;
+        sum += cell;
+      }
+      EXPECT_EQ(sum, all[i]);
+      EXPECT_TRUE(status[i].observable || all[i] == SubscriptionCell{});
+    }
+    ASSERT_FALSE(testing::Test::HasFailure()) << "in round " << round;
+  }
+}
+
+TEST(ReferenceEngine, counts_renewals_and_trials_of_a_period_as_those_of_its_days) {
+  RandomBooks random(12);
+  for (int round = 0; round < 60; ++round) {
+    const Engine engine(random.make_book(), random.make_rules());
+    const SubscriptionCell period = engine.subscriptions(reference::at({50, 150}), {}).at({""}).front();
+    SubscriptionCell sum;
+    const SubscriptionTable days = engine.subscriptions(reference::days(50, 150, 1), {});
+    for (const SubscriptionCell& day : days.at({""})) {
+      sum += day;
+    }
+    EXPECT_EQ(period.due, sum.due);
+    EXPECT_EQ(period.renewed, sum.renewed);
+    EXPECT_EQ(period.trials_ended, sum.trials_ended);
+    EXPECT_EQ(period.trials_converted, sum.trials_converted);
   }
 }
 
