@@ -963,6 +963,30 @@ TEST(ReferenceEngine, applies_the_lane_rule_inside_the_new_state) {
   EXPECT_EQ(at_label(engine.movements(grid, {}, {{plan_lane, "none such"}}), {""}), Cell{});
 }
 
+TEST(ReferenceEngine, transfers_day_by_day_when_netting_by_day) {
+  const std::vector<Phase> phases{on_plan("basic", phase("c", "s", 0, 10, "50")),
+                                  on_plan("pro", phase("c", "s", 10, 15, "80")),
+                                  on_plan("basic", phase("c", "s", 15, {}, "50"))};
+  const Grid grid = reference::at({5, 20});
+  const std::int64_t unit = ticks_per_unit_of_mrr;
+  Rules rules;
+  rules.netting = Netting::by_day;
+  const Table daily = Engine(book(phases, 20), rules).movements(grid, {plan_lane});
+  EXPECT_EQ(at_label(daily, {"basic"}).transfer_out, 50 * unit);
+  EXPECT_EQ(at_label(daily, {"basic"}).transfer_in, 50 * unit);
+  EXPECT_EQ(at_label(daily, {"basic"}).transferred_in_customers, 1);
+  EXPECT_EQ(at_label(daily, {"basic"}).transferred_out_customers, 1);
+  EXPECT_EQ(at_label(daily, {"pro"}).expansion, 30 * unit);
+  EXPECT_EQ(at_label(daily, {"pro"}).contraction, 30 * unit);
+  EXPECT_EQ(at_label(daily, {"pro"}).transfer_in, 50 * unit);
+  EXPECT_EQ(at_label(daily, {"pro"}).transfer_out, 50 * unit);
+  EXPECT_EQ(at_label(daily, {"basic"}).kept, 50 * unit);
+  // Opening compared with closing nothing happened at all.
+  const Table period = Engine(book(phases, 20)).movements(grid, {plan_lane});
+  EXPECT_EQ(at_label(period, {"pro"}), (Cell{.customer_days = 5}));
+  EXPECT_EQ(at_label(period, {"basic"}).transfer_out, 0);
+}
+
 TEST(ReferenceEngine, counts_a_customer_in_each_of_its_lanes_and_once_in_all) {
   Phase yearly = on_plan("pro", phase("c", "t", 0, 10, "1200", "year"));
   Phase pairs = on_plan("pro", phase("c", "u", 0, {}, "60", "half_year"));
@@ -1411,6 +1435,13 @@ TEST(ReferenceEngine, converts_trials_whose_customer_pays_by_the_first_paid_day)
   const SubscriptionCell all = at_label(engine.subscriptions(grid, {}), {""});
   EXPECT_EQ(all.trials_ended, 5);
   EXPECT_EQ(all.trials_converted, 2);
+  // Cut short, a trial ends on the day of the cut.
+  EXPECT_EQ(at_label(engine.subscriptions(reference::at({5, 10}), {}), {""}).trials_ended, 2);
+  EXPECT_EQ(at_label(engine.subscriptions(reference::at({10, 20}), {}), {""}).trials_ended, 3);
+  // Whoever is a customer for nothing does not pay.
+  Rules free;
+  free.free = Free::customer;
+  EXPECT_EQ(at_label(Engine(book(phases, 20), free).subscriptions(grid, {}), {""}).trials_converted, 2);
   // Where its plan was; whoever is not there has no state.
   const SubscriptionTable table = engine.subscriptions(grid, {plan_lane, primary_plan, attribute("x")});
   EXPECT_EQ(at_label(table, {"trial", "trial", "(none)"}).trials_converted, 1);
