@@ -171,14 +171,40 @@ bool discount_over(const Phase& phase, int day) {
   return phase.discount_ends_on && *phase.discount_ends_on <= day;
 }
 
-void join_currency(std::string& so_far, const std::string& further) {
-  if (so_far.empty()) {
-    so_far = further;
-  }
-  if (!further.empty() && so_far != further) {
-    throw std::invalid_argument("amounts in " + so_far + " and " + further + " do not add up");
+void expect_one_currency(const std::set<std::string>& currencies) {
+  if (currencies.size() > 1) {
+    throw std::invalid_argument("amounts in " + *currencies.begin() + " and " + *currencies.rbegin() +
+                                " do not add up");
   }
 }
+
+// ---- Segments ------------------------------------------------------------------------------------------
+
+bool is_lane(SegmentKind kind) {
+  return kind == SegmentKind::plan || kind == SegmentKind::interval || kind == SegmentKind::currency;
+}
+
+std::string interval_label(const Phase& phase) {
+  return phase.interval_count == 1 ? phase.interval
+                                   : std::to_string(phase.interval_count) + " " + phase.interval + "s";
+}
+
+std::string lane_label(SegmentKind kind, const Phase& phase) {
+  switch (kind) {
+    case SegmentKind::plan: return phase.plan;
+    case SegmentKind::interval: return interval_label(phase);
+    case SegmentKind::currency: return phase.currency;
+    default: return "";
+  }
+}
+
+std::string band_label(const std::vector<std::int64_t>& thresholds, std::int64_t value) {
+  const auto reached = std::count_if(thresholds.begin(), thresholds.end(),
+                                     [&](std::int64_t threshold) { return threshold <= value; });
+  return "band" + std::to_string(reached);
+}
+
+std::string two_digits(int number) { return (number < 10 ? "0" : "") + std::to_string(number); }
 
 // ---- Grids ---------------------------------------------------------------------------------------------
 
@@ -239,6 +265,48 @@ void check_grid(const Grid& grid) {
       throw std::invalid_argument("the cuts of a grid must ascend");
     }
   }
+}
+
+Grid trailing_window(const Grid& grid, std::size_t period, int days) {
+  const int end = grid.cuts[period + 1];
+  return at({end - days, end});
+}
+
+// ---- Renewals ------------------------------------------------------------------------------------------
+
+// Months are added to the anchor itself: the 31st is cut to a shorter month's last day, and comes back.
+std::int64_t months_after(int anchor, std::int64_t months) {
+  const CivilDate date = civil_date(anchor);
+  const std::int64_t month = date.year * std::int64_t{12} + date.month - 1 + months;
+  const int first = day_number(static_cast<int>(month / 12), static_cast<int>(month % 12) + 1, 1);
+  const int next = day_number(static_cast<int>((month + 1) / 12), static_cast<int>((month + 1) % 12) + 1, 1);
+  return std::min(first + date.day - 1, next - 1);
+}
+
+// The k-th renewal day of a phase that goes on for ever. Whoever pays for a million intervals at once never
+// comes to one.
+std::int64_t renewal_day(const Phase& phase, std::int64_t k) {
+  if (phase.interval_count >= 1'000'000) {
+    return std::numeric_limits<std::int64_t>::max();
+  }
+  const int anchor = std::max(phase.starts_on, phase.trial_ends_on.value_or(phase.starts_on));
+  const std::int64_t intervals = k * phase.interval_count;
+  if (phase.interval == "day") {
+    return anchor + intervals;
+  }
+  if (phase.interval == "week") {
+    return anchor + 7 * intervals;
+  }
+  if (phase.interval == "month") {
+    return months_after(anchor, intervals);
+  }
+  if (phase.interval == "quarter") {
+    return months_after(anchor, 3 * intervals);
+  }
+  if (phase.interval == "half_year") {
+    return months_after(anchor, 6 * intervals);
+  }
+  return months_after(anchor, 12 * intervals);
 }
 
 }  // namespace
@@ -309,12 +377,33 @@ Grid at(std::vector<int> cuts) {
 // ---- Cells and rates -----------------------------------------------------------------------------------
 
 Cell& operator+=(Cell& sum, const Cell& part) {
-  for (const auto field :
-       {&Cell::opening, &Cell::new_, &Cell::reactivation, &Cell::expansion, &Cell::contraction, &Cell::churn,
-        &Cell::closing, &Cell::opening_customers, &Cell::new_customers, &Cell::reactivated_customers,
-        &Cell::churned_customers, &Cell::closing_customers, &Cell::expanded_customers,
-        &Cell::contracted_customers, &Cell::kept, &Cell::retained, &Cell::lost_customers, &Cell::departures,
-        &Cell::customer_days}) {
+  for (const auto field : {&Cell::opening,
+                           &Cell::new_,
+                           &Cell::reactivation,
+                           &Cell::expansion,
+                           &Cell::contraction,
+                           &Cell::churn,
+                           &Cell::transfer_in,
+                           &Cell::transfer_out,
+                           &Cell::closing,
+                           &Cell::opening_customers,
+                           &Cell::new_customers,
+                           &Cell::reactivated_customers,
+                           &Cell::churned_customers,
+                           &Cell::closing_customers,
+                           &Cell::expanded_customers,
+                           &Cell::contracted_customers,
+                           &Cell::transferred_in_customers,
+                           &Cell::transferred_out_customers,
+                           &Cell::kept,
+                           &Cell::retained,
+                           &Cell::lost_customers,
+                           &Cell::departures,
+                           &Cell::customer_days,
+                           &Cell::departures_of_opening,
+                           &Cell::joined_customers,
+                           &Cell::joined_and_left_customers,
+                           &Cell::departures_of_joined}) {
     sum.*field = plus(sum.*field, part.*field);
   }
   return sum;
@@ -323,13 +412,35 @@ Cell& operator+=(Cell& sum, const Cell& part) {
 std::ostream& operator<<(std::ostream& out, const Cell& cell) {
   return out << "{ticks: opening " << cell.opening << ", new " << cell.new_ << ", reactivation "
              << cell.reactivation << ", expansion " << cell.expansion << ", contraction " << cell.contraction
-             << ", churn " << cell.churn << ", closing " << cell.closing << "; customers: opening "
+             << ", churn " << cell.churn << ", transfer in " << cell.transfer_in << ", transfer out "
+             << cell.transfer_out << ", closing " << cell.closing << "; customers: opening "
              << cell.opening_customers << ", new " << cell.new_customers << ", reactivated "
              << cell.reactivated_customers << ", churned " << cell.churned_customers << ", closing "
              << cell.closing_customers << ", expanded " << cell.expanded_customers << ", contracted "
-             << cell.contracted_customers << "; kept " << cell.kept << ", retained " << cell.retained
-             << ", lost customers " << cell.lost_customers << ", departures " << cell.departures
-             << ", customer days " << cell.customer_days << "}";
+             << cell.contracted_customers << ", transferred in " << cell.transferred_in_customers
+             << ", transferred out " << cell.transferred_out_customers << "; kept " << cell.kept
+             << ", retained " << cell.retained << ", lost customers " << cell.lost_customers
+             << ", departures " << cell.departures << ", customer days " << cell.customer_days
+             << ", departures of opening " << cell.departures_of_opening << ", joined "
+             << cell.joined_customers << ", joined and left " << cell.joined_and_left_customers
+             << ", departures of joined " << cell.departures_of_joined << "}";
+}
+
+SubscriptionCell& operator+=(SubscriptionCell& sum, const SubscriptionCell& part) {
+  for (const auto field :
+       {&SubscriptionCell::opening_subscriptions, &SubscriptionCell::lost_subscriptions,
+        &SubscriptionCell::opening_seats, &SubscriptionCell::lost_seats, &SubscriptionCell::due,
+        &SubscriptionCell::renewed, &SubscriptionCell::trials_ended, &SubscriptionCell::trials_converted}) {
+    sum.*field = plus(sum.*field, part.*field);
+  }
+  return sum;
+}
+
+std::ostream& operator<<(std::ostream& out, const SubscriptionCell& cell) {
+  return out << "{subscriptions: opening " << cell.opening_subscriptions << ", lost "
+             << cell.lost_subscriptions << "; seats: opening " << cell.opening_seats << ", lost "
+             << cell.lost_seats << "; due " << cell.due << ", renewed " << cell.renewed << "; trials ended "
+             << cell.trials_ended << ", converted " << cell.trials_converted << "}";
 }
 
 std::ostream& operator<<(std::ostream& out, const Fraction& fraction) {
@@ -337,6 +448,29 @@ std::ostream& operator<<(std::ostream& out, const Fraction& fraction) {
 }
 
 Fraction customer_churn_rate(const Cell& cell) { return {cell.lost_customers, cell.opening_customers}; }
+
+Fraction customer_churn_rate(const Cell& cell, const RateParts& parts) {
+  const bool joined = parts.joined_and_left == Part::counted;
+  const bool returned = parts.left_and_returned == Part::counted;
+  std::int64_t numerator = cell.lost_customers;
+  if (joined) {
+    numerator += cell.joined_and_left_customers;
+  }
+  if (returned) {
+    numerator += cell.departures_of_opening - cell.lost_customers;
+  }
+  if (joined && returned) {
+    numerator += cell.departures_of_joined - cell.joined_and_left_customers;
+  }
+  switch (parts.base) {
+    case Base::opening: break;
+    case Base::opening_and_joined: return {numerator, cell.opening_customers + cell.joined_customers};
+    case Base::mean: return {2 * numerator, cell.opening_customers + cell.closing_customers};
+    case Base::exposure: return {cell.departures, cell.customer_days};
+  }
+  return {numerator, cell.opening_customers};
+}
+
 Fraction gross_mrr_churn_rate(const Cell& cell) { return {cell.opening - cell.kept, cell.opening}; }
 Fraction net_mrr_churn_rate(const Cell& cell) { return {cell.opening - cell.retained, cell.opening}; }
 Fraction grr(const Cell& cell) { return {cell.kept, cell.opening}; }
@@ -537,7 +671,7 @@ void Engine::place_rows(const std::vector<std::size_t>& accepted) {
       }
     }
     Person& person = people_.at(identity.id);
-    join_currency(person.currency, phase.currency);
+    person.currencies.insert(phase.currency);
     person.rows.push_back(std::move(row));
   }
 }
@@ -577,6 +711,7 @@ void Engine::walk_days(Person& person) const {
       sum.ticks = plus(sum.ticks, part.ticks);
     }
     person.states.push_back(sum);
+    person.carried_from.push_back(day);
   }
 }
 
@@ -591,12 +726,16 @@ void Engine::fill_gaps(Person& person) const {
     if (!at_as_of && !states[i].present) {
       continue;
     }
+    if (!last_present && !at_as_of) {
+      person.first_present = person.first_day + static_cast<int>(i);
+    }
     if (last_present) {
       const std::size_t absent_from = *last_present + 1;
       const std::size_t length = i - absent_from;
       if (length > 0 && length <= allowance) {
         for (std::size_t day = absent_from; day < i; ++day) {
           states[day] = states[*last_present];
+          person.carried_from[day] = person.first_day + static_cast<int>(*last_present);
         }
         if (at_as_of) {
           person.pending_gap_from = person.first_day + static_cast<int>(absent_from);
@@ -619,15 +758,6 @@ std::optional<int> Engine::last_present_before(const Person& person, int day) {
   for (int earlier = day - 1; earlier >= person.first_day; --earlier) {
     if (state_of(person, earlier).present) {
       return earlier;
-    }
-  }
-  return std::nullopt;
-}
-
-std::optional<int> Engine::first_present(const Person& person) {
-  for (std::size_t i = 0; i < person.states.size(); ++i) {
-    if (person.states[i].present) {
-      return person.first_day + static_cast<int>(i);
     }
   }
   return std::nullopt;
@@ -742,6 +872,8 @@ Cell Engine::cell_of(const Person& person, const Grid& grid, std::size_t period)
     cell.lost_customers = closing.present ? 0 : 1;
   }
 
+  std::int64_t Cell::*const departures_here =
+      opening.present ? &Cell::departures_of_opening : &Cell::departures_of_joined;
   std::optional<int> first_entry;
   for (int day = span.opening + 1; day <= span.closing; ++day) {
     const State before = state_of(person, day - 1);
@@ -752,10 +884,15 @@ Cell Engine::cell_of(const Person& person, const Grid& grid, std::size_t period)
     }
     if (before.present && !after.present) {
       ++cell.departures;
+      ++(cell.*departures_here);
     }
     if (rules_.netting == Netting::by_day) {
       classify(cell, before, after, entry && is_new(person, grid, begin, day));
     }
+  }
+  if (!opening.present && first_entry) {
+    cell.joined_customers = 1;
+    cell.joined_and_left_customers = closing.present ? 0 : 1;
   }
   if (rules_.netting == Netting::by_period) {
     const bool entered = !opening.present && closing.present;
@@ -783,6 +920,7 @@ std::map<std::string, std::vector<Cell>> Engine::movements_by_customer(const Gri
   check_grid(grid);
   std::map<std::string, std::vector<Cell>> result;
   for (const auto& [id, person] : people_) {
+    expect_one_currency(person.currencies);
     result[id] = cells_of(person, grid);
   }
   return result;
@@ -792,7 +930,7 @@ std::map<Engine::Labels, std::vector<Cell>> Engine::movements(
     const Grid& grid, const std::vector<std::string>& attributes) const {
   check_grid(grid);
   std::map<Labels, std::vector<Cell>> result;
-  std::map<Labels, std::string> currencies;
+  std::map<Labels, std::set<std::string>> currencies;
   if (attributes.empty()) {
     result[Labels{""}].resize(grid.periods());  // a book without customers still has a total
   }
@@ -806,7 +944,8 @@ std::map<Engine::Labels, std::vector<Cell>> Engine::movements(
     if (attributes.empty()) {
       labels = Labels{""};
     }
-    join_currency(currencies[labels], person.currency);
+    currencies[labels].insert(person.currencies.begin(), person.currencies.end());
+    expect_one_currency(currencies[labels]);
     std::vector<Cell>& sums = result[labels];
     sums.resize(grid.periods());
     const std::vector<Cell> cells = cells_of(person, grid);
@@ -817,7 +956,532 @@ std::map<Engine::Labels, std::vector<Cell>> Engine::movements(
   return result;
 }
 
+std::map<Engine::Labels, std::vector<Cell>> Engine::movements(
+    const Grid& grid, std::initializer_list<const char*> attributes) const {
+  return movements(grid, std::vector<std::string>(attributes.begin(), attributes.end()));
+}
+
 std::vector<Cell> Engine::total(const Grid& grid) const { return movements(grid, {}).at(Labels{""}); }
+
+// ---- Movements by segment ------------------------------------------------------------------------------
+
+Engine::Question Engine::question(const std::vector<Segment>& by, const std::vector<Condition>& where) {
+  Question asked{by, by.size(), where};
+  for (const Condition& condition : where) {
+    asked.segments.push_back(condition.segment);
+  }
+  return asked;
+}
+
+// Without a day the customer has no state.
+std::string Engine::fixed_or_state_label(const Segment& segment, const Person& person,
+                                         std::optional<int> day) const {
+  const std::string none = "(none)";
+  switch (segment.kind) {
+    case SegmentKind::attribute: {
+      const auto found = person.attributes.find(segment.name);
+      return found == person.attributes.end() || found->second.empty() ? none : found->second;
+    }
+    case SegmentKind::cohort_month: {
+      if (!person.first_present) {
+        return none;
+      }
+      if (book_.records_from && *person.first_present <= *book_.records_from) {
+        return "(before records)";
+      }
+      const CivilDate date = civil_date(*person.first_present);
+      return std::to_string(date.year) + "-" + two_digits(date.month) + "-01";
+    }
+    case SegmentKind::primary_plan: {
+      if (!day) {
+        return none;
+      }
+      std::map<std::string, std::int64_t> plans;
+      for (const auto& [lane, ticks] : look(question({{SegmentKind::plan}}, {}), person, *day).lanes) {
+        plans[lane.labels.front()] = plus(plans[lane.labels.front()], ticks);
+      }
+      // The first of equal ones is the one with the smaller label.
+      return std::max_element(plans.begin(), plans.end(),
+                              [](const auto& a, const auto& b) { return a.second < b.second; })
+          ->first;
+    }
+    case SegmentKind::tenure:
+      return day ? band_label(segment.thresholds, *day - *person.first_present) : none;
+    case SegmentKind::mrr_band:
+      return day ? band_label(segment.thresholds, state_of(person, *day).ticks) : none;
+    default: return "";
+  }
+}
+
+Engine::Labels Engine::state_labels(const Question& asked, const Person& person,
+                                    std::optional<int> day) const {
+  Labels labels;
+  for (const Segment& segment : asked.segments) {
+    labels.push_back(fixed_or_state_label(segment, person, day));
+  }
+  return labels;
+}
+
+Engine::Lane Engine::lane_of(const Question& asked, const Phase& phase) {
+  Lane lane;
+  for (const Segment& segment : asked.segments) {
+    lane.labels.push_back(lane_label(segment.kind, phase));
+  }
+  lane.currency = phase.currency;
+  return lane;
+}
+
+Engine::Snapshot Engine::look(const Question& asked, const Person& person, int day) const {
+  Snapshot snapshot;
+  snapshot.present = state_of(person, day).present;
+  if (!snapshot.present) {
+    return snapshot;
+  }
+  snapshot.state = state_labels(asked, person, day);
+  const int counted_day = person.carried_from[static_cast<std::size_t>(day - person.first_day)];
+  for (const Row& row : person.rows) {
+    const State part = state_of_row(row, counted_day);
+    if (part.present) {
+      std::int64_t& ticks = snapshot.lanes[lane_of(asked, row.phase)];
+      ticks = plus(ticks, part.ticks);
+    }
+  }
+  return snapshot;
+}
+
+// The label under which an elementary cell (a state and a lane) is told; nothing where the conditions drop
+// it.
+std::optional<Engine::Labels> Engine::target(const Question& asked, const Labels& state, const Lane& lane) {
+  Labels labels;
+  for (std::size_t i = 0; i < asked.segments.size(); ++i) {
+    labels.push_back(is_lane(asked.segments[i].kind) ? lane.labels[i] : state[i]);
+  }
+  for (std::size_t i = 0; i < asked.where.size(); ++i) {
+    const bool same = labels[asked.asked_for + i] == asked.where[i].label;
+    if (same != asked.where[i].equal) {
+      return std::nullopt;
+    }
+  }
+  labels.resize(asked.asked_for);
+  return labels.empty() ? Labels{""} : labels;
+}
+
+std::set<Engine::Labels> Engine::targets(const Question& asked, const Snapshot& snapshot) {
+  std::set<Labels> result;
+  for (const auto& [lane, ticks] : snapshot.lanes) {
+    if (const std::optional<Labels> labels = target(asked, snapshot.state, lane)) {
+      result.insert(*labels);
+    }
+  }
+  return result;
+}
+
+void Engine::add_amount(Sums& sums, const Question& asked, const Labels& state, const Lane& lane,
+                        std::int64_t Cell::*field, std::int64_t amount) {
+  const std::optional<Labels> labels = target(asked, state, lane);
+  if (!labels || amount == 0) {
+    return;
+  }
+  sums.currencies[*labels].insert(lane.currency);
+  Cell& cell = sums.cells[*labels];
+  cell.*field = plus(cell.*field, amount);
+}
+
+void Engine::add_count(Sums& sums, const std::set<Labels>& where, std::int64_t Cell::*field,
+                       std::int64_t count) {
+  for (const Labels& labels : where) {
+    sums.cells[labels].*field += count;
+  }
+}
+
+void Engine::add_sums(Sums& sums, const Sums& part) {
+  for (const auto& [labels, cell] : part.cells) {
+    sums.cells[labels] += cell;
+  }
+  for (const auto& [labels, currencies] : part.currencies) {
+    sums.currencies[labels].insert(currencies.begin(), currencies.end());
+  }
+}
+
+// What some lanes gain and others lose in one step: the smaller of the two sides was transferred in full; of
+// the larger side every lane takes its share of that, by largest remainder, and the rest is movement.
+std::map<Engine::Lane, Engine::LaneChange> Engine::match_lanes(const LaneAmounts& opening,
+                                                               const LaneAmounts& closing) {
+  std::map<Lane, Integer> gains;
+  std::map<Lane, Integer> losses;
+  std::set<Lane> lanes;
+  for (const LaneAmounts& side : {opening, closing}) {
+    for (const auto& [lane, amount] : side) {
+      lanes.insert(lane);
+    }
+  }
+  Integer gained = 0;
+  Integer lost = 0;
+  for (const Lane& lane : lanes) {
+    const Integer before = opening.contains(lane) ? opening.at(lane) : 0;
+    const Integer after = closing.contains(lane) ? closing.at(lane) : 0;
+    if (after > before) {
+      gains[lane] = after - before;
+      gained += after - before;
+    }
+    if (after < before) {
+      losses[lane] = before - after;
+      lost += before - after;
+    }
+  }
+
+  const bool grows = gained >= lost;
+  const Integer matched = grows ? lost : gained;
+  const Integer larger = grows ? gained : lost;
+  std::map<Lane, Integer> shares;
+  std::map<Lane, Integer> remainders;
+  std::vector<Lane> takers;
+  Integer left = matched;
+  for (const auto& [lane, amount] : grows ? gains : losses) {
+    shares[lane] = amount * matched / larger;
+    remainders[lane] = amount * matched % larger;
+    takers.push_back(lane);
+    left -= shares[lane];
+  }
+  // Of equal remainders the smaller label comes first: that is their order already.
+  std::stable_sort(takers.begin(), takers.end(),
+                   [&](const Lane& a, const Lane& b) { return remainders.at(a) > remainders.at(b); });
+  for (std::size_t i = 0; left > 0; ++i) {
+    shares[takers.at(i)] += 1;
+    left -= 1;
+  }
+
+  std::map<Lane, LaneChange> changes;
+  for (const auto& [lane, amount] : gains) {
+    const Integer transferred = grows ? shares.at(lane) : amount;
+    changes[lane].transfer_in = to_int64(transferred);
+    changes[lane].expansion = to_int64(amount - transferred);
+  }
+  for (const auto& [lane, amount] : losses) {
+    const Integer transferred = grows ? amount : shares.at(lane);
+    changes[lane].transfer_out = to_int64(transferred);
+    changes[lane].contraction = to_int64(amount - transferred);
+  }
+  return changes;
+}
+
+std::map<Engine::Lane, Engine::LaneChange> Engine::match_lanes_of_each_currency(const LaneAmounts& opening,
+                                                                                const LaneAmounts& closing) {
+  std::map<std::string, std::pair<LaneAmounts, LaneAmounts>> currencies;
+  for (const auto& [lane, ticks] : opening) {
+    currencies[lane.currency].first[lane] = ticks;
+  }
+  for (const auto& [lane, ticks] : closing) {
+    currencies[lane.currency].second[lane] = ticks;
+  }
+  std::map<Lane, LaneChange> changes;
+  for (const auto& [currency, sides] : currencies) {
+    changes.merge(match_lanes(sides.first, sides.second));
+  }
+  return changes;
+}
+
+// One customer's step. Whether it came, went or stayed is decided for the customer as a whole; its lanes only
+// say where the amounts belong.
+void Engine::add_step(Sums& sums, const Question& asked, const Snapshot& before, const Snapshot& after,
+                      bool entry_is_new) {
+  const std::set<Labels> targets_before = targets(asked, before);
+  const std::set<Labels> targets_after = targets(asked, after);
+  if (!before.present && after.present) {
+    for (const auto& [lane, ticks] : after.lanes) {
+      add_amount(sums, asked, after.state, lane, entry_is_new ? &Cell::new_ : &Cell::reactivation, ticks);
+    }
+    add_count(sums, targets_after, entry_is_new ? &Cell::new_customers : &Cell::reactivated_customers);
+  }
+  if (before.present && !after.present) {
+    for (const auto& [lane, ticks] : before.lanes) {
+      add_amount(sums, asked, before.state, lane, &Cell::churn, ticks);
+    }
+    add_count(sums, targets_before, &Cell::churned_customers);
+  }
+  if (!before.present || !after.present) {
+    return;
+  }
+
+  // The whole opening moves with the state first; the lanes change inside the new state.
+  Sums step;
+  if (before.state != after.state) {
+    for (const auto& [lane, ticks] : before.lanes) {
+      add_amount(step, asked, before.state, lane, &Cell::transfer_out, ticks);
+      add_amount(step, asked, after.state, lane, &Cell::transfer_in, ticks);
+    }
+  }
+  for (const auto& [lane, change] : match_lanes_of_each_currency(before.lanes, after.lanes)) {
+    add_amount(step, asked, after.state, lane, &Cell::expansion, change.expansion);
+    add_amount(step, asked, after.state, lane, &Cell::contraction, change.contraction);
+    add_amount(step, asked, after.state, lane, &Cell::transfer_in, change.transfer_in);
+    add_amount(step, asked, after.state, lane, &Cell::transfer_out, change.transfer_out);
+  }
+  for (auto& [labels, cell] : step.cells) {
+    cell.expanded_customers = cell.expansion > 0 ? 1 : 0;
+    cell.contracted_customers = cell.contraction > 0 ? 1 : 0;
+  }
+  for (const Labels& labels : targets_after) {
+    step.cells[labels].transferred_in_customers = targets_before.contains(labels) ? 0 : 1;
+  }
+  for (const Labels& labels : targets_before) {
+    step.cells[labels].transferred_out_customers = targets_after.contains(labels) ? 0 : 1;
+  }
+  add_sums(sums, step);
+}
+
+// What rates are made of, where the customer was at opening.
+void Engine::add_rates(Sums& sums, const Question& asked, const Snapshot& opening, const Snapshot& closing) {
+  std::map<Lane, LaneChange> changes;
+  if (closing.present) {
+    changes = match_lanes_of_each_currency(opening.lanes, closing.lanes);
+  } else {
+    add_count(sums, targets(asked, opening), &Cell::lost_customers);
+  }
+  for (const auto& [lane, ticks] : opening.lanes) {
+    const std::int64_t lost = closing.present ? changes[lane].contraction : ticks;
+    const std::int64_t gained = changes[lane].expansion;
+    add_amount(sums, asked, opening.state, lane, &Cell::kept, ticks - lost);
+    add_amount(sums, asked, opening.state, lane, &Cell::retained, plus(ticks - lost, gained));
+  }
+}
+
+// One customer in one period.
+void Engine::add_period(Sums& sums, const Question& asked, const Person& person, const Grid& grid,
+                        std::size_t period) const {
+  const int begin = grid.cuts[period];
+  const int end = grid.cuts[period + 1];
+  if (!observable(begin, end)) {
+    return;
+  }
+  const Window span = window(begin, end);
+  const Snapshot opening = look(asked, person, span.opening);
+  const Snapshot closing = look(asked, person, span.closing);
+  for (const auto& [lane, ticks] : opening.lanes) {
+    add_amount(sums, asked, opening.state, lane, &Cell::opening, ticks);
+  }
+  for (const auto& [lane, ticks] : closing.lanes) {
+    add_amount(sums, asked, closing.state, lane, &Cell::closing, ticks);
+  }
+  add_count(sums, targets(asked, opening), &Cell::opening_customers);
+  add_count(sums, targets(asked, closing), &Cell::closing_customers);
+  if (opening.present) {
+    add_rates(sums, asked, opening, closing);
+  }
+  if (span.opening >= begin) {  // where the records begin the opening day is a day of the period
+    add_count(sums, targets(asked, opening), &Cell::customer_days);
+  }
+
+  std::int64_t departures = 0;
+  std::optional<int> entry;
+  Snapshot joining;
+  Snapshot yesterday = opening;
+  for (int day = span.opening + 1; day <= span.closing; ++day) {
+    Snapshot today = look(asked, person, day);
+    add_count(sums, targets(asked, today), &Cell::customer_days);
+    const bool entered = !yesterday.present && today.present;
+    if (entered && !entry) {
+      entry = day;
+      joining = today;
+    }
+    if (yesterday.present && !today.present) {
+      ++departures;
+      add_count(sums, targets(asked, yesterday), &Cell::departures);
+    }
+    if (rules_.netting == Netting::by_day) {
+      add_step(sums, asked, yesterday, today, entered && is_new(person, grid, begin, day));
+    }
+    yesterday = std::move(today);
+  }
+  if (rules_.netting == Netting::by_period) {
+    const bool entered = !opening.present && closing.present;
+    add_step(sums, asked, opening, closing, entered && is_new(person, grid, begin, entry.value()));
+  }
+
+  if (opening.present) {
+    add_count(sums, targets(asked, opening), &Cell::departures_of_opening, departures);
+  } else if (entry) {
+    add_count(sums, targets(asked, joining), &Cell::joined_customers);
+    add_count(sums, targets(asked, joining), &Cell::joined_and_left_customers, closing.present ? 0 : 1);
+    add_count(sums, targets(asked, joining), &Cell::departures_of_joined, departures);
+  }
+}
+
+// A label stands for one currency in all periods, or its figures could not be compared.
+std::map<Engine::Labels, std::vector<Cell>> Engine::tabulate(const Answer& answer, const Question& asked) {
+  std::map<Labels, std::vector<Cell>> result;
+  std::map<Labels, std::set<std::string>> currencies;
+  if (asked.asked_for == 0) {
+    result[Labels{""}].resize(answer.size());
+  }
+  for (std::size_t i = 0; i < answer.size(); ++i) {
+    for (const auto& [labels, cell] : answer[i].cells) {
+      if (cell != Cell{}) {
+        std::vector<Cell>& cells = result[labels];
+        cells.resize(answer.size());
+        cells[i] = cell;
+      }
+    }
+    for (const auto& [labels, here] : answer[i].currencies) {
+      currencies[labels].insert(here.begin(), here.end());
+      expect_one_currency(currencies[labels]);
+    }
+  }
+  return result;
+}
+
+std::map<Engine::Labels, std::vector<Cell>> Engine::movements(const Grid& grid,
+                                                              const std::vector<Segment>& by,
+                                                              const std::vector<Condition>& where) const {
+  check_grid(grid);
+  const Question asked = question(by, where);
+  Answer answer(grid.periods());
+  for (std::size_t i = 0; i < grid.periods(); ++i) {
+    for (const auto& [id, person] : people_) {
+      add_period(answer[i], asked, person, grid, i);
+    }
+  }
+  return tabulate(answer, asked);
+}
+
+std::map<Engine::Labels, std::vector<Cell>> Engine::movements_trailing(
+    const Grid& grid, int days, const std::vector<Segment>& by, const std::vector<Condition>& where) const {
+  check_grid(grid);
+  const Question asked = question(by, where);
+  Answer answer(grid.periods());
+  for (std::size_t i = 0; i < grid.periods(); ++i) {
+    const Grid trailing = trailing_window(grid, i, days);
+    for (const auto& [id, person] : people_) {
+      add_period(answer[i], asked, person, trailing, 0);
+    }
+  }
+  return tabulate(answer, asked);
+}
+
+std::vector<PeriodStatus> Engine::status_trailing(const Grid& grid, int days) const {
+  check_grid(grid);
+  std::vector<PeriodStatus> result;
+  for (std::size_t i = 0; i < grid.periods(); ++i) {
+    result.push_back(status(trailing_window(grid, i, days)).front());
+  }
+  return result;
+}
+
+// ---- Subscriptions -------------------------------------------------------------------------------------
+
+std::set<std::string> Engine::subscriptions_on(const Person& person, int day) const {
+  std::set<std::string> result;
+  for (const Row& row : person.rows) {
+    if (state_of_row(row, day).present) {
+      result.insert(row.phase.subscription);
+    }
+  }
+  return result;
+}
+
+Engine::LaneAmounts Engine::seats_on(const Question& asked, const Person& person, int day) const {
+  LaneAmounts seats;
+  for (const Row& row : person.rows) {
+    if (state_of_row(row, day).present) {
+      std::int64_t& sum = seats[lane_of(asked, row.phase)];
+      sum = plus(sum, row.phase.quantity);
+    }
+  }
+  return seats;
+}
+
+void Engine::add_subscriptions_and_seats(SubscriptionSums& sums, const Question& asked, const Person& person,
+                                         Window span) const {
+  const Snapshot opening = look(asked, person, span.opening);
+  const std::set<std::string> on_at_closing = subscriptions_on(person, span.closing);
+  for (const Row& row : person.rows) {
+    if (!state_of_row(row, span.opening).present) {
+      continue;
+    }
+    if (const std::optional<Labels> labels = target(asked, opening.state, lane_of(asked, row.phase))) {
+      ++sums[*labels].opening_subscriptions;
+      sums[*labels].lost_subscriptions += on_at_closing.contains(row.phase.subscription) ? 0 : 1;
+    }
+  }
+
+  // Seats have no currency, but their lanes have: what moves from one to the other is not lost.
+  const LaneAmounts seats = seats_on(asked, person, span.opening);
+  std::map<Lane, LaneChange> changes = match_lanes(seats, seats_on(asked, person, span.closing));
+  for (const auto& [lane, quantity] : seats) {
+    if (const std::optional<Labels> labels = target(asked, opening.state, lane)) {
+      SubscriptionCell& cell = sums[*labels];
+      cell.opening_seats = plus(cell.opening_seats, quantity);
+      cell.lost_seats = plus(cell.lost_seats, changes[lane].contraction);
+    }
+  }
+}
+
+void Engine::add_renewals(SubscriptionSums& sums, const Question& asked, const Person& person,
+                          Window span) const {
+  for (const Row& row : person.rows) {
+    for (std::int64_t k = 1; renewal_day(row.phase, k) <= span.closing; ++k) {
+      const int day = static_cast<int>(renewal_day(row.phase, k));
+      if (day <= span.opening || !state_of_row(row, day - 1).present) {
+        continue;
+      }
+      const Snapshot before = look(asked, person, day - 1);
+      if (const std::optional<Labels> labels = target(asked, before.state, lane_of(asked, row.phase))) {
+        ++sums[*labels].due;
+        sums[*labels].renewed += subscriptions_on(person, day).contains(row.phase.subscription) ? 1 : 0;
+      }
+    }
+  }
+}
+
+void Engine::add_trials(SubscriptionSums& sums, const Question& asked, const Person& person,
+                        Window span) const {
+  for (const Row& row : person.rows) {
+    if (!row.phase.trial_ends_on || *row.phase.trial_ends_on <= row.phase.starts_on) {
+      continue;
+    }
+    const int day = std::min(*row.phase.trial_ends_on, row.phase.ends_on.value_or(*row.phase.trial_ends_on));
+    if (day <= span.opening || day > span.closing) {
+      continue;
+    }
+    const State state = state_of(person, day);
+    const Labels labels_of_state =
+        state_labels(asked, person, state.present ? std::optional<int>(day) : std::nullopt);
+    if (const std::optional<Labels> labels = target(asked, labels_of_state, lane_of(asked, row.phase))) {
+      ++sums[*labels].trials_ended;
+      sums[*labels].trials_converted += state.ticks > 0 ? 1 : 0;
+    }
+  }
+}
+
+std::map<Engine::Labels, std::vector<SubscriptionCell>> Engine::subscriptions(
+    const Grid& grid, const std::vector<Segment>& by, const std::vector<Condition>& where) const {
+  check_grid(grid);
+  const Question asked = question(by, where);
+  std::map<Labels, std::vector<SubscriptionCell>> result;
+  if (by.empty()) {
+    result[Labels{""}].resize(grid.periods());
+  }
+  for (std::size_t i = 0; i < grid.periods(); ++i) {
+    if (!observable(grid.cuts[i], grid.cuts[i + 1])) {
+      continue;
+    }
+    const Window span = window(grid.cuts[i], grid.cuts[i + 1]);
+    SubscriptionSums sums;
+    for (const auto& [id, person] : people_) {
+      add_subscriptions_and_seats(sums, asked, person, span);
+      add_renewals(sums, asked, person, span);
+      add_trials(sums, asked, person, span);
+    }
+    for (const auto& [labels, cell] : sums) {
+      if (cell != SubscriptionCell{}) {
+        std::vector<SubscriptionCell>& cells = result[labels];
+        cells.resize(grid.periods());
+        cells[i] = cell;
+      }
+    }
+  }
+  return result;
+}
 
 // ---- Cohorts -------------------------------------------------------------------------------------------
 
@@ -827,25 +1491,27 @@ std::optional<int> Engine::cohort_day(const Person& person, CohortBy by) const {
     const bool known = person.signed_up_on && *person.signed_up_on < book_.as_of;
     return known ? person.signed_up_on : std::nullopt;
   }
-  const std::optional<int> first = first_present(person);
+  const std::optional<int> first = person.first_present;
   // Who is present when the records begin may have begun at any time before.
   const bool hidden = first && book_.records_from && *first <= *book_.records_from;
   return hidden ? std::nullopt : first;
 }
 
-std::vector<Cohort> Engine::cohorts(const Grid& grid, CohortBy by) const {
+std::vector<Cohort> Engine::cohorts_among(const Grid& grid, CohortBy by,
+                                          const std::vector<const Person*>& people) const {
   const std::vector<PeriodStatus> periods = status(grid);
   std::vector<Cohort> result;
   for (std::size_t c = 0; c < grid.periods(); ++c) {
     std::vector<const Person*> members;
-    std::string currency;
-    for (const auto& [id, person] : people_) {
-      const std::optional<int> day = cohort_day(person, by);
+    std::set<std::string> currencies;
+    for (const Person* person : people) {
+      const std::optional<int> day = cohort_day(*person, by);
       if (day && grid.cuts[c] <= *day && *day < grid.cuts[c + 1]) {
-        members.push_back(&person);
-        join_currency(currency, person.currency);
+        members.push_back(person);
+        currencies.insert(person->currencies.begin(), person->currencies.end());
       }
     }
+    expect_one_currency(currencies);
     Cohort cohort;
     cohort.size = static_cast<std::int64_t>(members.size());
     for (std::size_t k = 0; c + k < grid.periods(); ++k) {
@@ -870,9 +1536,64 @@ std::vector<Cohort> Engine::cohorts(const Grid& grid, CohortBy by) const {
   return result;
 }
 
+std::vector<Cohort> Engine::cohorts(const Grid& grid, CohortBy by) const {
+  std::vector<const Person*> everybody;
+  for (const auto& [id, person] : people_) {
+    everybody.push_back(&person);
+  }
+  return cohorts_among(grid, by, everybody);
+}
+
+// A customer has one label even where it is in several lanes: the lane with most ticks on the first present
+// day. The first of equal ones is the one with the smaller labels.
+std::map<Engine::Labels, std::vector<Cohort>> Engine::cohorts(const Grid& grid, CohortBy by,
+                                                              const std::vector<Segment>& segments) const {
+  const Question asked = question(segments, {});
+  std::map<Labels, std::vector<const Person*>> people;
+  if (segments.empty()) {
+    people[Labels{""}] = {};
+  }
+  for (const auto& [id, person] : people_) {
+    const std::optional<int> first = person.first_present;
+    Lane largest;
+    for (const Segment& segment : segments) {
+      largest.labels.emplace_back(is_lane(segment.kind) ? "(none)" : "");
+    }
+    if (first) {
+      const Snapshot snapshot = look(asked, person, *first);
+      largest =
+          std::max_element(snapshot.lanes.begin(), snapshot.lanes.end(), [](const auto& a, const auto& b) {
+            return a.second < b.second;
+          })->first;
+    }
+    people[target(asked, state_labels(asked, person, first), largest).value()].push_back(&person);
+  }
+
+  std::map<Labels, std::vector<Cohort>> result;
+  for (const auto& [labels, members] : people) {
+    std::vector<Cohort> cohorts = cohorts_among(grid, by, members);
+    const bool inhabited =
+        std::any_of(cohorts.begin(), cohorts.end(), [](const Cohort& cohort) { return cohort.size > 0; });
+    if (inhabited || segments.empty()) {
+      result[labels] = std::move(cohorts);
+    }
+  }
+  return result;
+}
+
 State Engine::state_on(const std::string& customer, int day) const {
   const auto found = people_.find(customer);
-  return found == people_.end() ? State{} : state_of(found->second, day);
+  if (found == people_.end()) {
+    return {};
+  }
+  std::set<std::string> currencies;
+  for (const auto& [lane, ticks] : look(question({}, {}), found->second, day).lanes) {
+    if (ticks != 0) {
+      currencies.insert(lane.currency);
+    }
+  }
+  expect_one_currency(currencies);
+  return state_of(found->second, day);
 }
 
 std::vector<std::string> Engine::customers() const {

@@ -11,6 +11,8 @@
 //   * Only days before `Book::as_of` exist. Days before `Book::records_from` are not observed.
 //   * What cannot be observed is zero in the cells and false in the status: ask `status` before believing
 //     a zero.
+//   * Questions by segment (plan, interval, tenure and so on) follow section 3.4 of the definitions. The
+//     currency is always part of a lane, asked for or not: lanes of two currencies never match.
 //   * Text that is no decimal number, two customers with one id, a grid that does not ascend, amounts that
 //     do not fit and sums over different currencies throw. So does judging history by period ends while
 //     netting by day: that combination has no definition.
@@ -18,11 +20,14 @@
 #ifndef CHURN_TESTS_SUPPORT_REFERENCE_ENGINE_HPP
 #define CHURN_TESTS_SUPPORT_REFERENCE_ENGINE_HPP
 
+#include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <iosfwd>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -112,6 +117,27 @@ struct Rules {
   History history{History::any_day};
 };
 
+// ---- The questions -------------------------------------------------------------------------------------
+
+// Fixed: attribute and cohort_month have one label a customer. Lanes: plan, interval and currency are of a
+// phase in force, and a customer may be in several. States: the rest has one label a customer and day.
+enum class SegmentKind { attribute, cohort_month, plan, interval, currency, primary_plan, tenure, mrr_band };
+
+// The labels of tenure and mrr_band are "band0", "band1" and so on: how many thresholds are reached.
+struct Segment {
+  SegmentKind kind{SegmentKind::attribute};
+  std::string name{};                      // of the attribute
+  std::vector<std::int64_t> thresholds{};  // days for tenure, ticks for mrr_band
+  friend bool operator==(const Segment&, const Segment&) = default;
+};
+
+// Holds where the label is, or is not, this one. Of several conditions all must hold.
+struct Condition {
+  Segment segment{};
+  std::string label{};
+  bool equal{true};
+};
+
 // ---- The answers ---------------------------------------------------------------------------------------
 
 struct State {
@@ -128,8 +154,10 @@ struct Cell {
   std::int64_t expansion{0};
   std::int64_t contraction{0};
   std::int64_t churn{0};
+  std::int64_t transfer_in{0};
+  std::int64_t transfer_out{0};
   std::int64_t closing{0};
-  // Customers; under Netting::by_day the middle five count steps.
+  // Customers; under Netting::by_day all but the opening and closing ones count steps.
   std::int64_t opening_customers{0};
   std::int64_t new_customers{0};
   std::int64_t reactivated_customers{0};
@@ -137,13 +165,22 @@ struct Cell {
   std::int64_t closing_customers{0};
   std::int64_t expanded_customers{0};
   std::int64_t contracted_customers{0};
-  // Those present at opening, opening compared with closing whatever the netting.
-  std::int64_t kept{0};            // ticks: min(opening, closing)
-  std::int64_t retained{0};        // ticks: closing
+  std::int64_t transferred_in_customers{0};
+  std::int64_t transferred_out_customers{0};
+  // Those present at opening, opening compared with closing whatever the netting, in the segment that they
+  // were in at opening. What went to another segment is kept; what grew counts only where they were before.
+  std::int64_t kept{0};            // ticks: opening less what was lost
+  std::int64_t retained{0};        // ticks: kept and what grew
   std::int64_t lost_customers{0};  // absent at closing
   // Exposure: first absent days after present ones, and present days.
   std::int64_t departures{0};
   std::int64_t customer_days{0};
+  // Departures of those present at opening, in the segment that they were in then. Joined: absent at opening,
+  // present on some day of the period, new or returned; in the segment of the first such day.
+  std::int64_t departures_of_opening{0};
+  std::int64_t joined_customers{0};
+  std::int64_t joined_and_left_customers{0};  // of the joined: absent at closing
+  std::int64_t departures_of_joined{0};
 
   friend bool operator==(const Cell&, const Cell&) = default;
 };
@@ -156,6 +193,25 @@ struct PeriodStatus {
   bool complete{false};
   friend bool operator==(const PeriodStatus&, const PeriodStatus&) = default;
 };
+
+// Of subscriptions, counted where they and their customer were at opening. A subscription is on while a phase
+// of it is present; gaps are carried for customers, not for subscriptions.
+struct SubscriptionCell {
+  std::int64_t opening_subscriptions{0};
+  std::int64_t lost_subscriptions{0};  // of those on at opening: not on at closing
+  std::int64_t opening_seats{0};
+  std::int64_t lost_seats{0};  // what fell and did not go to another lane of the customer
+  // Renewal days in the period, where the customer was the day before.
+  std::int64_t due{0};
+  std::int64_t renewed{0};
+  // Trials whose last day lay before, and how many of their customers pay by then.
+  std::int64_t trials_ended{0};
+  std::int64_t trials_converted{0};
+  friend bool operator==(const SubscriptionCell&, const SubscriptionCell&) = default;
+};
+
+SubscriptionCell& operator+=(SubscriptionCell& sum, const SubscriptionCell& part);
+std::ostream& operator<<(std::ostream& out, const SubscriptionCell& cell);
 
 struct CohortCell {
   bool observed{false};  // the rest is zero unless observed
@@ -187,7 +243,19 @@ struct Fraction {
 
 std::ostream& operator<<(std::ostream& out, const Fraction& fraction);
 
+// Which departures count, and over what. "Counted" counts departures, not customers.
+enum class Part { excluded, counted };
+enum class Base { opening, opening_and_joined, mean, exposure };
+
+struct RateParts {
+  Part joined_and_left{Part::excluded};
+  Part left_and_returned{Part::excluded};
+  Base base{Base::opening};
+};
+
 Fraction customer_churn_rate(const Cell& cell);
+// Over exposure every departure counts, whatever the parts; over the mean numerator and base are doubled.
+Fraction customer_churn_rate(const Cell& cell, const RateParts& parts);
 Fraction gross_mrr_churn_rate(const Cell& cell);
 Fraction net_mrr_churn_rate(const Cell& cell);
 Fraction grr(const Cell& cell);
@@ -215,6 +283,22 @@ class Engine {
   // a missing or empty attribute being "(none)". Without attributes there is one label, {""}: the total.
   [[nodiscard]] std::map<Labels, std::vector<Cell>> movements(
       const Grid& grid, const std::vector<std::string>& attributes) const;
+  // The same; it settles what {} and {"one", "two"} mean beside the segments below.
+  [[nodiscard]] std::map<Labels, std::vector<Cell>> movements(
+      const Grid& grid, std::initializer_list<const char*> attributes) const;
+  // By segments of any kind, of what the conditions keep. Only labels of which some cell is not zero; without
+  // segments the one label {""}, always. Throws where a label has amounts in two currencies.
+  [[nodiscard]] std::map<Labels, std::vector<Cell>> movements(const Grid& grid,
+                                                              const std::vector<Segment>& by,
+                                                              const std::vector<Condition>& where = {}) const;
+  // For each period the window of that many days that ends with it, whole even where the period is not.
+  // Nothing is known of earlier windows, as with given cuts.
+  [[nodiscard]] std::map<Labels, std::vector<Cell>> movements_trailing(
+      const Grid& grid, int days, const std::vector<Segment>& by,
+      const std::vector<Condition>& where = {}) const;
+  [[nodiscard]] std::vector<PeriodStatus> status_trailing(const Grid& grid, int days) const;
+  [[nodiscard]] std::map<Labels, std::vector<SubscriptionCell>> subscriptions(
+      const Grid& grid, const std::vector<Segment>& by, const std::vector<Condition>& where = {}) const;
   [[nodiscard]] std::vector<Cell> total(const Grid& grid) const;
   [[nodiscard]] std::map<std::string, std::vector<Cell>> movements_by_customer(const Grid& grid) const;
 
@@ -222,6 +306,10 @@ class Engine {
 
   // One cohort for every period of the grid, empty ones too. Its size is given even if no cell is observed.
   [[nodiscard]] std::vector<Cohort> cohorts(const Grid& grid, CohortBy by = CohortBy::first_paid) const;
+  // The same by segments, as they were on the first present day. Only labels of which some cohort has
+  // members; without segments the one label {""}, always.
+  [[nodiscard]] std::map<Labels, std::vector<Cohort>> cohorts(const Grid& grid, CohortBy by,
+                                                              const std::vector<Segment>& segments) const;
 
   // Absent for a customer that does not exist (excluded, merged into another), and on days that do not.
   [[nodiscard]] State state_on(const std::string& customer, int day) const;
@@ -244,12 +332,51 @@ class Engine {
   struct Person {
     std::optional<int> signed_up_on{};
     std::map<std::string, std::string> attributes{};
-    std::string currency{};  // empty as long as there is no phase
+    std::set<std::string> currencies{};
     std::vector<Row> rows{};
     int first_day{0};
     std::vector<State> states{};  // from first_day up to the day before as_of
+    // For each of these days the day whose phases count: the day itself, but in a gap the last one before it.
+    std::vector<int> carried_from{};
+    std::optional<int> first_present{};
     std::optional<int> pending_gap_from{};
   };
+
+  // What to tell apart: the segments asked for, then those of the conditions. The amounts are allocated with
+  // all of them told apart, and only then kept and added up.
+  struct Question {
+    std::vector<Segment> segments{};
+    std::size_t asked_for{0};
+    std::vector<Condition> where{};  // where[i] is about segments[asked_for + i]
+  };
+
+  // Labels stand in the order of Question::segments, "" where a segment is of the other kind.
+  struct Lane {
+    Labels labels{};
+    std::string currency{};
+    friend auto operator<=>(const Lane&, const Lane&) = default;
+  };
+  using LaneAmounts = std::map<Lane, std::int64_t>;
+
+  // A customer on one day: fixed labels and states, and the lanes it is in. Absent customers are in no lane.
+  struct Snapshot {
+    bool present{false};
+    Labels state{};
+    LaneAmounts lanes{};
+  };
+
+  struct LaneChange {
+    std::int64_t expansion{0};
+    std::int64_t contraction{0};
+    std::int64_t transfer_in{0};
+    std::int64_t transfer_out{0};
+  };
+
+  struct Sums {
+    std::map<Labels, Cell> cells{};
+    std::map<Labels, std::set<std::string>> currencies{};  // of amounts that are not zero
+  };
+  using Answer = std::vector<Sums>;  // one for each period
 
   struct Identity {
     std::string id{};
@@ -273,7 +400,6 @@ class Engine {
   [[nodiscard]] State state_of_row(const Row& row, int day) const;
   static State state_of(const Person& person, int day);
   static std::optional<int> last_present_before(const Person& person, int day);
-  static std::optional<int> first_present(const Person& person);
 
   [[nodiscard]] bool observable(int begin, int end) const;
   [[nodiscard]] Window window(int begin, int end) const;
@@ -283,6 +409,39 @@ class Engine {
   [[nodiscard]] Cell cell_of(const Person& person, const Grid& grid, std::size_t period) const;
   [[nodiscard]] std::vector<Cell> cells_of(const Person& person, const Grid& grid) const;
   [[nodiscard]] std::optional<int> cohort_day(const Person& person, CohortBy by) const;
+  [[nodiscard]] std::vector<Cohort> cohorts_among(const Grid& grid, CohortBy by,
+                                                  const std::vector<const Person*>& people) const;
+
+  static Question question(const std::vector<Segment>& by, const std::vector<Condition>& where);
+  [[nodiscard]] std::string fixed_or_state_label(const Segment& segment, const Person& person,
+                                                 std::optional<int> day) const;
+  [[nodiscard]] Labels state_labels(const Question& asked, const Person& person,
+                                    std::optional<int> day) const;
+  static Lane lane_of(const Question& asked, const Phase& phase);
+  [[nodiscard]] Snapshot look(const Question& asked, const Person& person, int day) const;
+  static std::optional<Labels> target(const Question& asked, const Labels& state, const Lane& lane);
+  static std::set<Labels> targets(const Question& asked, const Snapshot& snapshot);
+  static void add_amount(Sums& sums, const Question& asked, const Labels& state, const Lane& lane,
+                         std::int64_t Cell::*field, std::int64_t amount);
+  static void add_count(Sums& sums, const std::set<Labels>& where, std::int64_t Cell::*field,
+                        std::int64_t count = 1);
+  static void add_sums(Sums& sums, const Sums& part);
+  static std::map<Lane, LaneChange> match_lanes(const LaneAmounts& opening, const LaneAmounts& closing);
+  static std::map<Lane, LaneChange> match_lanes_of_each_currency(const LaneAmounts& opening,
+                                                                 const LaneAmounts& closing);
+  static void add_step(Sums& sums, const Question& asked, const Snapshot& before, const Snapshot& after,
+                       bool entry_is_new);
+  static void add_rates(Sums& sums, const Question& asked, const Snapshot& opening, const Snapshot& closing);
+  void add_period(Sums& sums, const Question& asked, const Person& person, const Grid& grid,
+                  std::size_t period) const;
+  using SubscriptionSums = std::map<Labels, SubscriptionCell>;
+  [[nodiscard]] std::set<std::string> subscriptions_on(const Person& person, int day) const;
+  [[nodiscard]] LaneAmounts seats_on(const Question& asked, const Person& person, int day) const;
+  void add_subscriptions_and_seats(SubscriptionSums& sums, const Question& asked, const Person& person,
+                                   Window span) const;
+  void add_renewals(SubscriptionSums& sums, const Question& asked, const Person& person, Window span) const;
+  void add_trials(SubscriptionSums& sums, const Question& asked, const Person& person, Window span) const;
+  static std::map<Labels, std::vector<Cell>> tabulate(const Answer& answer, const Question& asked);
 
   Book book_;
   Rules rules_;

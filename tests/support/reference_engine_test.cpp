@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -40,7 +41,10 @@ using reference::Pause;
 using reference::PeriodStatus;
 using reference::Phase;
 using reference::Rules;
+using reference::Segment;
+using reference::SegmentKind;
 using reference::State;
+using reference::SubscriptionCell;
 
 constexpr std::int64_t ticks_per_minor_unit_of_mrr = 12 * 360;
 constexpr std::int64_t ticks_per_unit_of_mrr = 100 * ticks_per_minor_unit_of_mrr;
@@ -81,6 +85,10 @@ Customer merged(std::string id, std::string into) {
 std::int64_t mrr(const std::vector<Phase>& phases, int day, const Rules& rules = {}) {
   const Engine engine(book(phases, day + 1), rules);
   return reference::mrr_in_minor_units(engine.state_on("c", day).ticks);
+}
+
+std::int64_t mrr_of(const Engine& engine, const std::string& id, int day) {
+  return reference::mrr_in_minor_units(engine.state_on(id, day).ticks);
 }
 
 std::int64_t shown(std::int64_t ticks) { return reference::mrr_in_minor_units(ticks); }
@@ -703,7 +711,13 @@ TEST(ReferenceEngine, never_adds_currencies) {
   EXPECT_THROW(static_cast<void>(engine.total(reference::at({0, 40}))), std::invalid_argument);
   yen.customer = "a";
   yen.subscription = "t";
-  EXPECT_THROW(Engine(book({phase("a", "s", 0, {}, "10"), yen}, 40)), std::invalid_argument);
+  // A customer may pay in two currencies; only its amounts do not add up.
+  const Engine mixed(book({phase("a", "s", 0, 20, "10"), yen}, 40));
+  EXPECT_THROW(static_cast<void>(mixed.total(reference::at({0, 40}))), std::invalid_argument);
+  EXPECT_THROW(static_cast<void>(mixed.movements_by_customer(reference::at({0, 40}))), std::invalid_argument);
+  EXPECT_THROW(static_cast<void>(mixed.cohorts(reference::at({0, 40}))), std::invalid_argument);
+  EXPECT_THROW(static_cast<void>(mixed.state_on("a", 10)), std::invalid_argument);
+  EXPECT_EQ(mrr_of(mixed, "a", 30), 1000);
 }
 
 // ---- Cohorts ----------------------------------------------------------------------------------------------
@@ -754,6 +768,703 @@ TEST(ReferenceEngine, counts_all_sign_ups_of_a_cohort_whether_they_ever_pay_or_n
   EXPECT_EQ(cohorts[3].size, 0);
 }
 
+// ---- Segments ---------------------------------------------------------------------------------------------
+
+const Segment plan_lane{SegmentKind::plan};
+const Segment interval_lane{SegmentKind::interval};
+const Segment currency_lane{SegmentKind::currency};
+const Segment primary_plan{SegmentKind::primary_plan};
+
+Segment attribute(std::string name) { return {SegmentKind::attribute, std::move(name)}; }
+Segment tenure(std::vector<std::int64_t> days) { return {SegmentKind::tenure, "", std::move(days)}; }
+Segment mrr_band(std::vector<std::int64_t> ticks) { return {SegmentKind::mrr_band, "", std::move(ticks)}; }
+
+Phase on_plan(std::string plan, Phase of) {
+  of.plan = std::move(plan);
+  return of;
+}
+
+// A phase of the customer "c" worth so many ticks: one cent in 360 years is one.
+Phase worth(std::string plan, std::int64_t ticks, int starts_on, std::optional<int> ends_on) {
+  Phase result = on_plan(plan, phase("c", "of " + plan, starts_on, ends_on, "0.01", "year"));
+  result.interval_count = 360;
+  result.quantity = ticks;
+  return result;
+}
+
+using Table = std::map<Engine::Labels, std::vector<Cell>>;
+
+// Of a grid of one period; zero where there is no such label.
+Cell at_label(const Table& table, const Engine::Labels& labels) {
+  const auto found = table.find(labels);
+  return found == table.end() ? Cell{} : found->second.front();
+}
+
+TEST(ReferenceEngine, moves_50_from_basic_to_pro_and_calls_the_other_30_expansion) {
+  const Engine engine(book(
+      {on_plan("basic", phase("c", "s", 0, 10, "50")), on_plan("pro", phase("c", "s", 10, {}, "80"))}, 20));
+  const Table plans = engine.movements(reference::at({5, 20}), {plan_lane});
+  ASSERT_EQ(plans.size(), 2U);
+  const std::int64_t unit = ticks_per_unit_of_mrr;
+
+  Cell basic;
+  basic.opening = basic.transfer_out = 50 * unit;
+  basic.kept = basic.retained = 50 * unit;  // a transfer counts as kept
+  basic.opening_customers = basic.transferred_out_customers = 1;
+  basic.customer_days = 5;
+  EXPECT_EQ(at_label(plans, {"basic"}), basic);
+
+  Cell pro;
+  pro.transfer_in = 50 * unit;
+  pro.expansion = 30 * unit;  // of nobody who was in it at opening
+  pro.closing = 80 * unit;
+  pro.closing_customers = pro.transferred_in_customers = pro.expanded_customers = 1;
+  pro.customer_days = 10;
+  EXPECT_EQ(at_label(plans, {"pro"}), pro);
+
+  // Downwards: what the gaining plan takes is the transfer, the rest of what the other loses is contraction.
+  const Engine down(book(
+      {on_plan("pro", phase("c", "s", 0, 10, "80")), on_plan("basic", phase("c", "s", 10, {}, "50"))}, 20));
+  const Table fallen = down.movements(reference::at({5, 20}), {plan_lane});
+  EXPECT_EQ(at_label(fallen, {"pro"}).transfer_out, 50 * unit);
+  EXPECT_EQ(at_label(fallen, {"pro"}).contraction, 30 * unit);
+  EXPECT_EQ(at_label(fallen, {"pro"}).contracted_customers, 1);
+  EXPECT_EQ(at_label(fallen, {"pro"}).kept, 50 * unit);
+  EXPECT_EQ(at_label(fallen, {"basic"}).transfer_in, 50 * unit);
+  EXPECT_EQ(at_label(fallen, {"basic"}).contraction, 0);
+  EXPECT_EQ(at_label(fallen, {"basic"}).kept, 0);
+}
+
+TEST(ReferenceEngine, shares_a_transfer_by_largest_remainder_and_ties_by_label) {
+  struct Expected {
+    std::string plan;
+    std::int64_t transfer;
+    std::int64_t movement;
+  };
+  const Grid grid = reference::at({5, 20});
+  const auto compare = [&](const std::vector<Phase>& phases, const std::vector<Expected>& rows, bool grows) {
+    const Table table = Engine(book(phases, 20)).movements(grid, {plan_lane});
+    for (const Expected& row : rows) {
+      const Cell cell = at_label(table, {row.plan});
+      EXPECT_EQ(grows ? cell.transfer_in : cell.transfer_out, row.transfer) << row.plan;
+      EXPECT_EQ(grows ? cell.expansion : cell.contraction, row.movement) << row.plan;
+    }
+  };
+  // 10 lost, 7 + 7 + 7 gained: each quota is 3 1/3, and b is the first label.
+  compare({worth("a", 10, 0, 10), worth("d", 7, 10, {}), worth("c", 7, 10, {}), worth("b", 7, 10, {})},
+          {{"b", 4, 3}, {"c", 3, 4}, {"d", 3, 4}}, true);
+  // 6 lost, 5 + 8 gained: quotas 2 4/13 and 3 9/13.
+  compare({worth("a", 6, 0, 10), worth("b", 5, 10, {}), worth("c", 8, 10, {})}, {{"b", 2, 3}, {"c", 4, 4}},
+          true);
+  // The mirror image of both.
+  compare({worth("a", 10, 10, {}), worth("d", 7, 0, 10), worth("c", 7, 0, 10), worth("b", 7, 0, 10)},
+          {{"b", 4, 3}, {"c", 3, 4}, {"d", 3, 4}}, false);
+  compare({worth("a", 6, 10, {}), worth("b", 5, 0, 10), worth("c", 8, 0, 10)}, {{"b", 2, 3}, {"c", 4, 4}},
+          false);
+  // As much gained as lost is nothing but transfer. Bytes decide: "B" comes before "a", "\xC3\xA4" after "z".
+  compare({worth("a", 3, 0, 10), worth("b", 1, 10, {}), worth("c", 2, 10, {})}, {{"b", 1, 0}, {"c", 2, 0}},
+          true);
+  compare({worth("m", 1, 0, 10), worth("a", 2, 10, {}), worth("B", 2, 10, {})}, {{"B", 1, 1}, {"a", 0, 2}},
+          true);
+  compare({worth("m", 1, 0, 10), worth("z", 2, 10, {}), worth("\xC3\xA4", 2, 10, {})},
+          {{"z", 1, 1}, {"\xC3\xA4", 0, 2}}, true);
+}
+
+TEST(ReferenceEngine, shares_amounts_whose_product_needs_more_than_64_bits) {
+  // Gains 3e18 and 3e18 + 1 against a loss of 4e18 + 1: quotas 2e18 + 1/2 - a hair, 2e18 + 1/2 + a hair.
+  const std::int64_t quintillion = 1'000'000'000'000'000'000;
+  const Table table =
+      Engine(book({worth("a", 4 * quintillion + 1, 0, 10), worth("b", 3 * quintillion, 10, {}),
+                   worth("c", 3 * quintillion + 1, 10, {})},
+                  20))
+          .movements(reference::at({5, 20}), {plan_lane});
+  EXPECT_EQ(at_label(table, {"b"}).transfer_in, 2 * quintillion);
+  EXPECT_EQ(at_label(table, {"c"}).transfer_in, 2 * quintillion + 1);
+  EXPECT_EQ(at_label(table, {"c"}).expansion, quintillion);
+}
+
+TEST(ReferenceEngine, moves_the_opening_to_the_new_state_and_the_change_with_it) {
+  // Ten days old on day 10; 100 becomes 120 on day 8.
+  const Engine engine(book({phase("c", "s", 0, 8, "100"), phase("c", "s", 8, 30, "120")}, 40));
+  const std::int64_t unit = ticks_per_unit_of_mrr;
+  const Table bands = engine.movements(reference::at({5, 15}), {tenure({10, 20})});
+  ASSERT_EQ(bands.size(), 2U);
+  const Cell young = at_label(bands, {"band0"});
+  EXPECT_EQ(young.transfer_out, 100 * unit);
+  EXPECT_EQ(young.expansion, 0);
+  EXPECT_EQ(young.transferred_out_customers, 1);
+  EXPECT_EQ(young.kept, 100 * unit);
+  EXPECT_EQ(young.retained, 120 * unit);  // rates ask those who were in it at opening
+  EXPECT_EQ(young.customer_days, 5);
+  const Cell older = at_label(bands, {"band1"});
+  EXPECT_EQ(older.transfer_in, 100 * unit);
+  EXPECT_EQ(older.expansion, 20 * unit);
+  EXPECT_EQ(older.closing, 120 * unit);
+  EXPECT_EQ(older.expanded_customers, 1);
+  EXPECT_EQ(older.kept, 0);
+  EXPECT_EQ(older.customer_days, 5);
+
+  // It leaves on day 30, as one of band2, but the period opened with band1.
+  const Table leaving = engine.movements(reference::at({15, 35}), {tenure({10, 20})});
+  EXPECT_EQ(at_label(leaving, {"band1"}).churn, 120 * unit);
+  EXPECT_EQ(at_label(leaving, {"band1"}).lost_customers, 1);
+  EXPECT_EQ(at_label(leaving, {"band1"}).departures_of_opening, 1);
+  EXPECT_EQ(at_label(leaving, {"band2"}).departures, 1);
+  EXPECT_EQ(at_label(leaving, {"band2"}).churned_customers, 0);
+
+  // By day it grew as band0, moved on day 10 and left as band2.
+  Rules rules;
+  rules.netting = Netting::by_day;
+  const Engine daily(book({phase("c", "s", 0, 8, "100"), phase("c", "s", 8, 30, "120")}, 40), rules);
+  const Table steps = daily.movements(reference::at({5, 35}), {tenure({10, 20})});
+  EXPECT_EQ(at_label(steps, {"band0"}).expansion, 20 * unit);
+  EXPECT_EQ(at_label(steps, {"band0"}).transfer_out, 120 * unit);
+  EXPECT_EQ(at_label(steps, {"band1"}).transfer_in, 120 * unit);
+  EXPECT_EQ(at_label(steps, {"band1"}).transfer_out, 120 * unit);
+  EXPECT_EQ(at_label(steps, {"band1"}).transferred_in_customers, 1);
+  EXPECT_EQ(at_label(steps, {"band2"}).churn, 120 * unit);
+  EXPECT_EQ(at_label(steps, {"band0"}).kept, 0);  // opening compared with closing whatever the netting
+}
+
+TEST(ReferenceEngine, applies_the_lane_rule_inside_the_new_state) {
+  const Engine engine(book(
+      {on_plan("basic", phase("c", "s", 0, 10, "50")), on_plan("pro", phase("c", "s", 10, {}, "80"))}, 20));
+  const Grid grid = reference::at({5, 20});
+  const std::int64_t unit = ticks_per_unit_of_mrr;
+  const Table table = engine.movements(grid, {tenure({10}), plan_lane});
+  EXPECT_EQ(at_label(table, {"band0", "basic"}).transfer_out, 50 * unit);
+  EXPECT_EQ(at_label(table, {"band0", "basic"}).transferred_out_customers, 1);
+  const Cell passed = at_label(table, {"band1", "basic"});
+  EXPECT_EQ(passed.transfer_in, 50 * unit);
+  EXPECT_EQ(passed.transfer_out, 50 * unit);
+  EXPECT_EQ(passed.transferred_in_customers, 0);  // nobody is in it at opening or at closing
+  EXPECT_EQ(passed.transferred_out_customers, 0);
+  const Cell arrived = at_label(table, {"band1", "pro"});
+  EXPECT_EQ(arrived.transfer_in, 50 * unit);
+  EXPECT_EQ(arrived.expansion, 30 * unit);
+  EXPECT_EQ(arrived.transferred_in_customers, 1);
+  EXPECT_FALSE(table.contains({"band0", "pro"}));
+
+  // Transfers between kept cells of one label stay on both sides; customers go by what is asked for.
+  const Cell together = at_label(engine.movements(grid, {}, {{plan_lane, "team", false}}), {""});
+  EXPECT_EQ(together.transfer_in, 50 * unit);
+  EXPECT_EQ(together.transfer_out, 50 * unit);
+  EXPECT_EQ(together.expansion, 30 * unit);
+  EXPECT_EQ(together.transferred_in_customers, 0);
+  EXPECT_EQ(together.transferred_out_customers, 0);
+  EXPECT_EQ(together.expanded_customers, 1);
+
+  // Conditions keep what was allocated: the pro row, though nobody asked for plans.
+  const Cell pro = at_label(engine.movements(grid, {}, {{plan_lane, "pro"}}), {""});
+  EXPECT_EQ(pro, at_label(engine.movements(grid, {plan_lane}), {"pro"}));
+  EXPECT_EQ(pro.transfer_in, 50 * unit);
+  EXPECT_EQ(pro.new_, 0);
+  EXPECT_EQ(engine.movements(grid, {plan_lane}, {{plan_lane, "pro"}, {plan_lane, "pro", false}}).size(), 0U);
+  EXPECT_EQ(at_label(engine.movements(grid, {}, {{plan_lane, "none such"}}), {""}), Cell{});
+}
+
+TEST(ReferenceEngine, transfers_day_by_day_when_netting_by_day) {
+  const std::vector<Phase> phases{on_plan("basic", phase("c", "s", 0, 10, "50")),
+                                  on_plan("pro", phase("c", "s", 10, 15, "80")),
+                                  on_plan("basic", phase("c", "s", 15, {}, "50"))};
+  const Grid grid = reference::at({5, 20});
+  const std::int64_t unit = ticks_per_unit_of_mrr;
+  Rules rules;
+  rules.netting = Netting::by_day;
+  const Table daily = Engine(book(phases, 20), rules).movements(grid, {plan_lane});
+  EXPECT_EQ(at_label(daily, {"basic"}).transfer_out, 50 * unit);
+  EXPECT_EQ(at_label(daily, {"basic"}).transfer_in, 50 * unit);
+  EXPECT_EQ(at_label(daily, {"basic"}).transferred_in_customers, 1);
+  EXPECT_EQ(at_label(daily, {"basic"}).transferred_out_customers, 1);
+  EXPECT_EQ(at_label(daily, {"pro"}).expansion, 30 * unit);
+  EXPECT_EQ(at_label(daily, {"pro"}).contraction, 30 * unit);
+  EXPECT_EQ(at_label(daily, {"pro"}).transfer_in, 50 * unit);
+  EXPECT_EQ(at_label(daily, {"pro"}).transfer_out, 50 * unit);
+  EXPECT_EQ(at_label(daily, {"basic"}).kept, 50 * unit);
+  // Opening compared with closing nothing happened at all.
+  const Table period = Engine(book(phases, 20)).movements(grid, {plan_lane});
+  EXPECT_EQ(at_label(period, {"pro"}), (Cell{.customer_days = 5}));
+  EXPECT_EQ(at_label(period, {"basic"}).transfer_out, 0);
+}
+
+TEST(ReferenceEngine, counts_a_customer_in_each_of_its_lanes_and_once_in_all) {
+  Phase yearly = on_plan("pro", phase("c", "t", 0, 10, "1200", "year"));
+  Phase pairs = on_plan("pro", phase("c", "u", 0, {}, "60", "half_year"));
+  pairs.interval_count = 2;
+  const Engine engine(book({on_plan("basic", phase("c", "s", 0, {}, "50")), yearly, pairs}, 20));
+  const Grid grid = reference::at({5, 20});
+  const std::int64_t unit = ticks_per_unit_of_mrr;
+  const Table plans = engine.movements(grid, {plan_lane});
+  EXPECT_EQ(at_label(plans, {"basic"}).opening_customers, 1);
+  EXPECT_EQ(at_label(plans, {"pro"}).opening_customers, 1);
+  EXPECT_EQ(at_label(plans, {"pro"}).opening, 105 * unit);
+  EXPECT_EQ(at_label(plans, {"pro"}).contraction, 100 * unit);
+  EXPECT_EQ(at_label(plans, {"pro"}).transferred_out_customers, 0);  // still in it
+  const Table pieces = engine.movements(grid, {plan_lane, interval_lane});
+  ASSERT_EQ(pieces.size(), 3U);
+  EXPECT_EQ(at_label(pieces, {"basic", "month"}).closing, 50 * unit);
+  EXPECT_EQ(at_label(pieces, {"pro", "year"}).contraction, 100 * unit);
+  EXPECT_EQ(at_label(pieces, {"pro", "year"}).transferred_out_customers, 1);
+  EXPECT_EQ(at_label(pieces, {"pro", "2 half_years"}).closing, 5 * unit);
+  EXPECT_EQ(at_label(engine.movements(grid, {}), {""}), engine.total(grid).front());
+
+  // The plan with most of it, until that goes; then the other.
+  const Table primary = engine.movements(grid, {primary_plan});
+  ASSERT_EQ(primary.size(), 2U);
+  EXPECT_EQ(at_label(primary, {"pro"}).transfer_out, 155 * unit);
+  EXPECT_EQ(at_label(primary, {"basic"}).transfer_in, 155 * unit);
+  EXPECT_EQ(at_label(primary, {"basic"}).contraction, 100 * unit);
+  EXPECT_EQ(at_label(primary, {"pro"}).kept, 55 * unit);
+  EXPECT_EQ(at_label(primary, {"basic"}).closing_customers, 1);
+}
+
+TEST(ReferenceEngine, takes_the_smaller_label_for_the_primary_plan_of_two_equal_ones) {
+  const Engine engine(book({worth("b", 7, 0, {}), worth("a", 7, 0, {}), worth("c", 6, 0, {})}, 20));
+  const Table primary = engine.movements(reference::at({5, 20}), {primary_plan});
+  ASSERT_EQ(primary.size(), 1U);
+  EXPECT_EQ(at_label(primary, {"a"}).closing, 20);
+}
+
+TEST(ReferenceEngine, bands_the_revenue_of_the_day_with_thresholds_reached_counted) {
+  const Engine engine(book({worth("a", 10, 0, 10), worth("a", 9, 10, 12), worth("a", 20, 12, {})}, 20));
+  const auto label_on = [&](int day) {
+    std::string result;
+    for (const auto& [labels, cells] :
+         engine.movements(reference::at({day, day + 1}), {mrr_band({10, 20})})) {
+      result += cells.front().closing_customers == 1 ? labels.front() : "";
+    }
+    return result;
+  };
+  EXPECT_EQ(label_on(9), "band1");
+  EXPECT_EQ(label_on(10), "band0");
+  EXPECT_EQ(label_on(12), "band2");
+}
+
+TEST(ReferenceEngine, labels_customers_by_the_month_in_which_they_began) {
+  const int march = day_number(2024, 3, 1);
+  Book records = book({phase("a", "s", march - 40, {}, "10"), phase("b", "s", march, {}, "20"),
+                       phase("d", "s", march + 1, march + 3, "40"), phase("d", "s", march + 50, {}, "40")},
+                      march + 60);
+  const Grid grid = reference::at({march + 1, march + 60});
+  const Table known = Engine(records).movements(grid, {{SegmentKind::cohort_month}});
+  ASSERT_EQ(known.size(), 2U);
+  EXPECT_EQ(at_label(known, {"2024-01-01"}).closing_customers, 1);
+  EXPECT_EQ(at_label(known, {"2024-03-01"}).closing_customers, 2);
+  records.records_from = march;
+  const Table cut = Engine(records).movements(grid, {{SegmentKind::cohort_month}});
+  ASSERT_EQ(cut.size(), 2U);
+  EXPECT_EQ(at_label(cut, {"(before records)"}).closing_customers, 2);
+  EXPECT_EQ(at_label(cut, {"2024-03-01"}).new_customers, 1);
+}
+
+TEST(ReferenceEngine, never_matches_lanes_of_two_currencies) {
+  Phase yen = phase("c", "t", 10, {}, "1000");
+  yen.currency = "JPY";
+  yen.plan = "basic";
+  const Engine engine(book({on_plan("basic", phase("c", "s", 0, 10, "50")), yen}, 20));
+  const Grid grid = reference::at({5, 20});
+  const Table table = engine.movements(grid, {currency_lane});
+  EXPECT_EQ(at_label(table, {"USD"}).contraction, 50 * ticks_per_unit_of_mrr);
+  EXPECT_EQ(at_label(table, {"USD"}).transfer_out, 0);
+  EXPECT_EQ(at_label(table, {"USD"}).transferred_out_customers, 1);
+  EXPECT_EQ(at_label(table, {"USD"}).lost_customers, 0);
+  EXPECT_EQ(at_label(table, {"USD"}).churned_customers, 0);
+  EXPECT_EQ(at_label(table, {"JPY"}).expansion, 1000 * ticks_per_minor_unit_of_mrr);
+  EXPECT_EQ(at_label(table, {"JPY"}).transferred_in_customers, 1);
+  EXPECT_EQ(at_label(table, {"JPY"}).transfer_in, 0);
+
+  EXPECT_THROW(static_cast<void>(engine.movements(grid, {plan_lane})), std::invalid_argument);
+  EXPECT_THROW(static_cast<void>(engine.movements(grid, std::vector<Segment>{})), std::invalid_argument);
+  EXPECT_EQ(engine.movements(grid, {plan_lane}, {{currency_lane, "JPY"}}).size(), 1U);
+  // A currency that nobody has an amount in, in these periods, is no second one.
+  EXPECT_EQ(at_label(engine.movements(reference::at({12, 20}), {plan_lane}), {"basic"}).closing_customers, 1);
+}
+
+TEST(ReferenceEngine, carries_the_lanes_of_the_last_day_through_a_gap) {
+  Rules rules;
+  rules.gap_allowance = 7;
+  const Engine engine(
+      book({on_plan("basic", phase("c", "s", 0, 10, "50")), on_plan("pro", phase("c", "s", 17, {}, "80"))},
+           30),
+      rules);
+  const Table during = engine.movements(reference::at({5, 15}), {plan_lane});
+  ASSERT_EQ(during.size(), 1U);
+  EXPECT_EQ(at_label(during, {"basic"}).closing, 50 * ticks_per_unit_of_mrr);
+  EXPECT_EQ(at_label(during, {"basic"}).customer_days, 10);
+  const Table after = engine.movements(reference::at({15, 30}), {plan_lane, primary_plan});
+  EXPECT_EQ(at_label(after, {"basic", "basic"}).transfer_out, 50 * ticks_per_unit_of_mrr);
+  EXPECT_EQ(at_label(after, {"pro", "pro"}).expansion, 30 * ticks_per_unit_of_mrr);
+  EXPECT_EQ(at_label(after, {"basic", "basic"}).departures, 0);
+}
+
+TEST(ReferenceEngine, leaves_trials_and_absent_phases_out_of_every_lane_and_keeps_paused_ones_in) {
+  Phase trial = on_plan("trial", phase("c", "s", 0, {}, "10"));
+  trial.trial_ends_on = 15;
+  Phase paused = on_plan("paused", phase("c", "t", 0, {}, "10"));
+  paused.paused_from = 3;
+  const std::vector<Phase> phases{trial, paused, on_plan("free", phase("c", "u", 0, {}, "0")),
+                                  on_plan("paid", phase("c", "v", 0, {}, "10"))};
+  const Grid grid = reference::at({5, 10});
+  const Table kept = Engine(book(phases, 20)).movements(grid, {plan_lane});
+  ASSERT_EQ(kept.size(), 2U);
+  EXPECT_EQ(at_label(kept, {"paused"}).opening, 0);
+  EXPECT_EQ(at_label(kept, {"paused"}).opening_customers, 1);
+  EXPECT_EQ(at_label(kept, {"paused"}).customer_days, 5);
+  Rules rules;
+  rules.free = Free::customer;
+  rules.pause = Pause::absent;
+  const Table free = Engine(book(phases, 20), rules).movements(grid, {plan_lane});
+  ASSERT_EQ(free.size(), 2U);
+  EXPECT_TRUE(free.contains({"free"}));
+  EXPECT_FALSE(free.contains({"paused"}));
+}
+
+TEST(ReferenceEngine, tells_departures_of_those_at_opening_from_those_of_who_joined) {
+  const std::vector<Phase> phases{
+      // At opening: leaves and returns twice, leaves for good once.
+      on_plan("a", phase("returns", "s", 0, 12, "10")), on_plan("b", phase("returns", "s", 14, 16, "10")),
+      on_plan("b", phase("returns", "s", 18, {}, "10")), on_plan("a", phase("leaves", "s", 0, 12, "10")),
+      // Joined: stays; leaves; leaves, returns and leaves; back from before and gone.
+      on_plan("a", phase("stays", "s", 15, {}, "10")), on_plan("a", phase("goes", "s", 15, 18, "10")),
+      on_plan("a", phase("flutters", "s", 11, 12, "10")), on_plan("b", phase("flutters", "s", 13, 14, "10")),
+      on_plan("b", phase("back", "s", 0, 5, "10")), on_plan("b", phase("back", "s", 15, 18, "10"))};
+  const Engine engine(book(phases, 30));
+  const Grid grid = reference::at({10, 20});
+  const Cell all = engine.total(grid).front();
+  EXPECT_EQ(all.departures, 2 + 1 + 0 + 1 + 2 + 1);
+  EXPECT_EQ(all.departures_of_opening, 3);
+  EXPECT_EQ(all.lost_customers, 1);
+  EXPECT_EQ(all.joined_customers, 4);
+  EXPECT_EQ(all.joined_and_left_customers, 3);
+  EXPECT_EQ(all.departures_of_joined, 4);
+  const Table plans = engine.movements(grid, {plan_lane});
+  EXPECT_EQ(at_label(plans, {"a"}).departures, 2 + 1 + 1);  // in the plan of the day before
+  EXPECT_EQ(at_label(plans, {"b"}).departures, 1 + 1 + 1);
+  EXPECT_EQ(at_label(plans, {"a"}).departures_of_opening, 3);  // in the plan at opening
+  EXPECT_EQ(at_label(plans, {"b"}).departures_of_opening, 0);
+  EXPECT_EQ(at_label(plans, {"a"}).joined_customers, 3);  // in the plan of the first day
+  EXPECT_EQ(at_label(plans, {"a"}).joined_and_left_customers, 2);
+  EXPECT_EQ(at_label(plans, {"a"}).departures_of_joined, 3);
+  EXPECT_EQ(at_label(plans, {"b"}).joined_customers, 1);
+}
+
+TEST(ReferenceEngine, gives_6_and_7_5_and_8_and_10_percent_for_the_same_book) {
+  // 200 at opening, 50 new, 20 departures: 12 of the 200 for good, 3 of them returned, 5 of the 50.
+  std::vector<Phase> phases;
+  for (int i = 0; i < 200; ++i) {
+    const std::string id = "old" + std::to_string(i);
+    const bool gone = i < 12;
+    const bool returned = i >= 12 && i < 15;
+    phases.push_back(phase(id, "s", 0, gone || returned ? std::optional<int>(20) : std::nullopt, "10"));
+    if (returned) {
+      phases.push_back(phase(id, "s", 25, {}, "10"));
+    }
+  }
+  for (int i = 0; i < 50; ++i) {
+    phases.push_back(
+        phase("new" + std::to_string(i), "s", 15, i < 5 ? std::optional<int>(28) : std::nullopt, "10"));
+  }
+  const Cell cell = Engine(book(phases, 60)).total(reference::at({10, 40})).front();
+  EXPECT_EQ(cell.departures, 20);
+  using reference::Base;
+  using reference::Part;
+  const auto rate = [&](Part joined, Part returned, Base base) {
+    return reference::customer_churn_rate(cell, {joined, returned, base});
+  };
+  EXPECT_EQ(reference::customer_churn_rate(cell, {}), reference::customer_churn_rate(cell));
+  EXPECT_EQ(rate(Part::excluded, Part::excluded, Base::opening), (Fraction{12, 200}));           // 6.0 %
+  EXPECT_EQ(rate(Part::excluded, Part::counted, Base::opening), (Fraction{15, 200}));            // 7.5 %
+  EXPECT_EQ(rate(Part::counted, Part::counted, Base::opening_and_joined), (Fraction{20, 250}));  // 8.0 %
+  EXPECT_EQ(rate(Part::counted, Part::counted, Base::opening), (Fraction{20, 200}));             // 10.0 %
+  EXPECT_EQ(rate(Part::counted, Part::excluded, Base::opening), (Fraction{17, 200}));
+  EXPECT_EQ(rate(Part::excluded, Part::excluded, Base::mean), (Fraction{24, 200 + 233}));
+  // Days of those who stay, go, return, join, and join and go.
+  const std::int64_t days = 185 * 30 + 12 * 10 + 3 * 25 + 45 * 25 + 5 * 13;
+  EXPECT_EQ(rate(Part::excluded, Part::excluded, Base::exposure), (Fraction{20, days}));
+}
+
+TEST(ReferenceEngine, counts_every_departure_of_who_left_more_than_once) {
+  const std::vector<Phase> phases{phase("old", "s", 0, 12, "10"), phase("old", "s", 14, 16, "10"),
+                                  phase("joined", "s", 11, 12, "10"), phase("joined", "s", 13, 14, "10"),
+                                  phase("joined", "s", 15, {}, "10")};
+  const Cell cell = Engine(book(phases, 30)).total(reference::at({10, 20})).front();
+  using reference::Part;
+  EXPECT_EQ(reference::customer_churn_rate(cell, {Part::excluded, Part::excluded}), (Fraction{1, 1}));
+  EXPECT_EQ(reference::customer_churn_rate(cell, {Part::excluded, Part::counted}), (Fraction{2, 1}));
+  EXPECT_EQ(reference::customer_churn_rate(cell, {Part::counted, Part::excluded}), (Fraction{1, 1}));
+  EXPECT_EQ(reference::customer_churn_rate(cell, {Part::counted, Part::counted}), (Fraction{4, 1}));
+}
+
+TEST(ReferenceEngine, keeps_cohorts_apart_by_what_customers_were_on_their_first_day) {
+  Book records =
+      book({on_plan("basic", phase("a", "s", 2, 15, "50")), on_plan("pro", phase("a", "s", 15, {}, "80")),
+            on_plan("pro", phase("b", "s", 3, {}, "80")), on_plan("basic", phase("b", "t", 3, {}, "10")),
+            on_plan("pro", phase("d", "s", 12, {}, "80"))},
+           30);
+  records.customers = {customer("never")};
+  records.customers[0].signed_up_on = 4;
+  const Engine engine(records);
+  const Grid grid = reference::every(10, 0, 30);
+  const auto plans = engine.cohorts(grid, CohortBy::first_paid, {plan_lane});
+  ASSERT_EQ(plans.size(), 2U);
+  const std::vector<Cohort>& basic = plans.at({"basic"});
+  EXPECT_EQ(basic[0].size, 1);
+  EXPECT_EQ(basic[0].ages[1].mrr_ticks, 80 * ticks_per_unit_of_mrr);  // on pro by now, still of its cohort
+  EXPECT_EQ(basic[1].size, 0);
+  EXPECT_EQ(plans.at({"pro"})[0].ages[0].mrr_ticks, 90 * ticks_per_unit_of_mrr);
+  EXPECT_EQ(plans.at({"pro"})[1].size, 1);
+  const auto signed_up = engine.cohorts(grid, CohortBy::signed_up, {plan_lane, tenure({5}), attribute("x")});
+  ASSERT_EQ(signed_up.size(), 1U);
+  EXPECT_EQ(signed_up.at({"(none)", "(none)", "(none)"})[0].size, 1);
+  EXPECT_EQ(engine.cohorts(grid, CohortBy::first_paid, {}).at({""}), engine.cohorts(grid));
+  // Equal amounts on the first day: the smaller labels.
+  const Engine tie(book({worth("b", 7, 2, {}), worth("a", 7, 2, {})}, 30));
+  EXPECT_TRUE(tie.cohorts(grid, CohortBy::first_paid, {plan_lane}).contains({"a"}));
+}
+
+// ---- Trailing windows -------------------------------------------------------------------------------------
+
+TEST(ReferenceEngine, looks_back_over_windows_that_end_with_the_periods) {
+  const Engine engine(book({on_plan("basic", phase("c", "s", 0, 22, "50")),
+                            on_plan("pro", phase("c", "s", 22, 37, "80")), phase("d", "t", 0, {}, "10")},
+                           48));
+  const Grid grid = reference::every(10, 10, 55);  // up to 20, 30, 40, 50 and a period cut short
+  const Table table = engine.movements_trailing(grid, 15, {plan_lane});
+  ASSERT_EQ(table.at({"basic"}).size(), 5U);
+  const std::vector<int> ends{20, 30, 40, 50, 55};
+  for (std::size_t i = 0; i < ends.size(); ++i) {
+    const Table window = engine.movements(reference::at({ends[i] - 15, ends[i]}), {plan_lane});
+    for (const auto& [labels, cells] : table) {
+      EXPECT_EQ(cells[i], at_label(window, labels));
+    }
+    EXPECT_EQ(engine.movements_trailing(grid, 15, {}).at({""})[i],
+              engine.total(reference::at({ends[i] - 15, ends[i]})).front());
+  }
+  EXPECT_EQ(table.at({"pro"})[1].expansion, 30 * ticks_per_unit_of_mrr);
+  EXPECT_EQ(table.at({"pro"})[2].churned_customers, 1);
+  EXPECT_EQ(table.at({"pro"})[3].churned_customers, 1);  // windows overlap
+  EXPECT_EQ(
+      engine.status_trailing(grid, 15),
+      (std::vector<PeriodStatus>{{true, true}, {true, true}, {true, true}, {true, false}, {true, false}}));
+  EXPECT_EQ(engine.status_trailing(reference::months(5, 20), 3).front(), (PeriodStatus{true, true}));
+  const Table only_pro = engine.movements_trailing(grid, 15, {}, {{plan_lane, "pro"}});
+  EXPECT_EQ(only_pro.at({""}), table.at({"pro"}));
+  EXPECT_THROW(static_cast<void>(engine.movements_trailing(grid, 0, {})), std::invalid_argument);
+}
+
+// ---- Subscriptions ----------------------------------------------------------------------------------------
+
+using SubscriptionTable = std::map<Engine::Labels, std::vector<SubscriptionCell>>;
+
+SubscriptionCell at_label(const SubscriptionTable& table, const Engine::Labels& labels) {
+  const auto found = table.find(labels);
+  return found == table.end() ? SubscriptionCell{} : found->second.front();
+}
+
+Phase seats(Phase of, std::int64_t quantity) {
+  of.quantity = quantity;
+  return of;
+}
+
+TEST(ReferenceEngine, loses_subscriptions_that_are_on_at_opening_and_not_at_closing) {
+  const std::vector<Phase> phases{
+      // Three end together, one of them with another plan by then; one pauses; one is there only in between.
+      on_plan("a", phase("c", "one", 0, 10, "10")), on_plan("a", phase("c", "two", 0, 10, "10")),
+      on_plan("a", phase("c", "three", 0, 8, "10")), on_plan("b", phase("c", "three", 8, 10, "10")),
+      on_plan("b", phase("c", "between", 7, 9, "10")),
+      // The same names with another customer; this one goes on in another plan.
+      on_plan("a", phase("d", "one", 0, 12, "10")), on_plan("b", phase("d", "one", 12, {}, "10"))};
+  const Engine engine(book(phases, 30));
+  const Grid grid = reference::at({5, 20});
+  const SubscriptionCell all = at_label(engine.subscriptions(grid, {}), {""});
+  EXPECT_EQ(all.opening_subscriptions, 4);
+  EXPECT_EQ(all.lost_subscriptions, 3);
+  EXPECT_EQ(engine.total(grid).front().lost_customers, 1);
+  const SubscriptionTable plans = engine.subscriptions(grid, {plan_lane});
+  EXPECT_EQ(at_label(plans, {"a"}).opening_subscriptions, 4);
+  EXPECT_EQ(at_label(plans, {"a"}).lost_subscriptions, 3);
+  EXPECT_EQ(at_label(plans, {"b"}).opening_subscriptions, 0);
+  EXPECT_EQ(engine.subscriptions(grid, {}, {{plan_lane, "b"}}).at({""}).front().opening_subscriptions, 0);
+  // Nobody carries a subscription through a gap, though the customer is.
+  Rules rules;
+  rules.gap_allowance = 30;
+  const Engine carried(book({phase("c", "s", 0, 10, "10")}, 30), rules);
+  EXPECT_EQ(at_label(carried.subscriptions(grid, {}), {""}).lost_subscriptions, 1);
+  EXPECT_EQ(at_label(carried.subscriptions(reference::at({15, 20}), {}), {""}), SubscriptionCell{});
+  EXPECT_EQ(carried.total(grid).front().lost_customers, 0);
+  EXPECT_EQ(at_label(engine.subscriptions(reference::at({40, 50}), {}), {""}), SubscriptionCell{});
+  EXPECT_TRUE(engine.subscriptions(reference::at({40, 50}), {plan_lane}).empty());
+}
+
+TEST(ReferenceEngine, loses_seats_that_no_other_lane_of_the_customer_takes) {
+  const std::vector<Phase> phases{
+      // 10 of a become 4 of a, 2 of b and 1 of d, while c falls from 5 to 3: 8 are lost by two, 3 matched.
+      on_plan("a", seats(phase("x", "s", 0, 10, "1"), 10)),
+      on_plan("a", seats(phase("x", "s", 10, {}, "1"), 4)),
+      on_plan("b", seats(phase("x", "t", 10, {}, "1"), 2)),
+      on_plan("c", seats(phase("x", "u", 0, 10, "1"), 5)),
+      on_plan("c", seats(phase("x", "u", 10, {}, "1"), 3)),
+      on_plan("d", seats(phase("x", "v", 10, {}, "1"), 1)),
+      // All gone.
+      on_plan("a", seats(phase("y", "s", 0, 10, "1"), 7))};
+  const Engine engine(book(phases, 30));
+  const Grid grid = reference::at({5, 20});
+  const SubscriptionTable plans = engine.subscriptions(grid, {plan_lane});
+  // Of the matched 3, a has 6 x 3 / 8 = 2 1/4 and c has 2 x 3 / 8 = 3/4.
+  EXPECT_EQ(at_label(plans, {"a"}).opening_seats, 17);
+  EXPECT_EQ(at_label(plans, {"a"}).lost_seats, 6 - 2 + 7);
+  EXPECT_EQ(at_label(plans, {"c"}).opening_seats, 5);
+  EXPECT_EQ(at_label(plans, {"c"}).lost_seats, 2 - 1);
+  EXPECT_EQ(at_label(plans, {"b"}), SubscriptionCell{});
+  const SubscriptionCell all = at_label(engine.subscriptions(grid, {}), {""});
+  EXPECT_EQ(all.opening_seats, 22);
+  EXPECT_EQ(all.lost_seats, 5 + 7);
+  EXPECT_EQ(at_label(engine.subscriptions(grid, {}, {{plan_lane, "a"}}), {""}).lost_seats, 11);
+  // In the state at opening.
+  EXPECT_EQ(at_label(engine.subscriptions(grid, {tenure({10})}), {"band0"}).lost_seats, 12);
+  // Dearer seats of which there are fewer: lost seats without lost revenue.
+  const Engine dearer(
+      book({seats(phase("x", "s", 0, 10, "1"), 10), seats(phase("x", "s", 10, {}, "5"), 4)}, 30));
+  EXPECT_EQ(at_label(dearer.subscriptions(grid, {}), {""}).lost_seats, 6);
+  EXPECT_EQ(dearer.total(grid).front().contraction, 0);
+}
+
+TEST(ReferenceEngine, renews_on_the_day_of_the_anchor_and_on_the_last_day_of_shorter_months) {
+  const int january = day_number(2024, 1, 31);
+  const Engine engine(
+      book({phase("c", "s", january, day_number(2024, 5, 31), "10")}, day_number(2024, 9, 1)));
+  std::vector<int> days_due;
+  std::vector<int> days_renewed;
+  const Grid grid = reference::days(january - 10, day_number(2024, 9, 1));
+  const auto cells = engine.subscriptions(grid, {}).at({""});
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    if (cells[i].due == 1) {
+      days_due.push_back(grid.cuts[i]);
+    }
+    if (cells[i].renewed == 1) {
+      days_renewed.push_back(grid.cuts[i]);
+    }
+  }
+  std::vector<int> expected{day_number(2024, 2, 29), day_number(2024, 3, 31), day_number(2024, 4, 30)};
+  EXPECT_EQ(days_renewed, expected);
+  expected.push_back(day_number(2024, 5, 31));  // due on the day on which it ends, and not renewed
+  EXPECT_EQ(days_due, expected);
+}
+
+TEST(ReferenceEngine, finds_every_interval_due_where_it_should_be) {
+  const int start = day_number(2023, 2, 28);
+  const auto due_until = [&](std::string interval, long count, int end) {
+    Phase next = phase("c", "s", start, {}, "10", std::move(interval));
+    next.interval_count = count;
+    return at_label(Engine(book({next}, start + 3000)).subscriptions(reference::at({start, end}), {}), {""})
+        .due;
+  };
+  EXPECT_EQ(due_until("day", 3, start + 10), 3);  // on days 3, 6 and 9
+  EXPECT_EQ(due_until("week", 2, start + 28), 1);
+  EXPECT_EQ(due_until("week", 2, start + 29), 2);
+  EXPECT_EQ(due_until("year", 1, day_number(2024, 2, 28)), 0);
+  EXPECT_EQ(due_until("year", 1, day_number(2024, 2, 29)), 1);
+  EXPECT_EQ(due_until("half_year", 1, day_number(2023, 8, 28)), 0);
+  EXPECT_EQ(due_until("half_year", 1, day_number(2023, 8, 29)), 1);
+  EXPECT_EQ(due_until("quarter", 3, day_number(2023, 11, 28)), 0);
+  EXPECT_EQ(due_until("quarter", 3, day_number(2023, 11, 29)), 1);
+  EXPECT_EQ(due_until("month", 24, day_number(2025, 2, 28)), 0);
+  EXPECT_EQ(due_until("month", 24, day_number(2025, 3, 1)), 1);
+  EXPECT_EQ(due_until("year", 2'000'000'000'000, start + 3000), 0);
+}
+
+TEST(ReferenceEngine, renews_a_subscription_whatever_the_phase_and_from_the_first_paid_day_on) {
+  // Weekly from day 3, where the trial ended; on day 10 it becomes another plan, which has its own days.
+  Phase trial = on_plan("a", phase("c", "s", 0, {}, "10", "week"));
+  trial.trial_ends_on = 3;
+  const std::vector<Phase> phases{trial, on_plan("b", phase("c", "s", 10, 20, "10", "week"))};
+  const Engine engine(book(phases, 40));
+  const SubscriptionTable plans = engine.subscriptions(reference::at({0, 30}), {plan_lane, tenure({7})});
+  SubscriptionCell a = at_label(plans, {"a", "band0"});  // on day 10: the day before it was six days old
+  EXPECT_EQ(a.due, 1);
+  EXPECT_EQ(a.renewed, 1);                                     // by the other phase
+  const SubscriptionCell b = at_label(plans, {"b", "band1"});  // on day 17
+  EXPECT_EQ(b.due, 1);
+  EXPECT_EQ(b.renewed, 1);
+  EXPECT_EQ(at_label(plans, {"b", "band0"}), SubscriptionCell{});
+
+  // Nothing falls due at or after as_of, nor up to the first day that the records cover.
+  const Grid grid = reference::at({0, 60});
+  const auto due_in = [&](int as_of, std::optional<int> records_from) {
+    Book records = book({phase("c", "s", 0, {}, "10", "week")}, as_of);
+    records.records_from = records_from;
+    return at_label(Engine(records).subscriptions(grid, {}), {""}).due;
+  };
+  EXPECT_EQ(due_in(21, {}), 2);
+  EXPECT_EQ(due_in(22, {}), 3);
+  EXPECT_EQ(due_in(22, 6), 3);
+  EXPECT_EQ(due_in(22, 7), 2);
+
+  // A pause over a renewal day: due where it was present the day before, by policy.
+  Phase paused = phase("c", "s", 0, {}, "10", "week");
+  paused.paused_from = 7;
+  paused.paused_until = 21;
+  EXPECT_EQ(at_label(Engine(book({paused}, 40)).subscriptions(reference::at({0, 27}), {}), {""}).renewed, 3);
+  Rules rules;
+  rules.pause = Pause::absent;
+  const SubscriptionCell absent =
+      at_label(Engine(book({paused}, 40), rules).subscriptions(reference::at({0, 27}), {}), {""});
+  EXPECT_EQ(absent.due, 1);  // on day 7; on day 14 and 21 it was away the day before
+  EXPECT_EQ(absent.renewed, 0);
+}
+
+TEST(ReferenceEngine, converts_trials_whose_customer_pays_by_the_first_paid_day) {
+  const auto trial = [](std::string id, int starts_on, int trial_ends_on, std::optional<int> ends_on,
+                        std::string amount = "10") {
+    Phase result = on_plan("trial", phase(std::move(id), "s", starts_on, ends_on, std::move(amount)));
+    result.trial_ends_on = trial_ends_on;
+    return result;
+  };
+  const std::vector<Phase> phases{
+      trial("pays", 0, 14, {}),
+      trial("leaves", 0, 14, 14),
+      trial("leaves_early", 0, 14, 9),
+      trial("free", 0, 14, {}, "0"),
+      trial("early", 0, 14, 9),  // it pays for something else as soon as the trial is cut
+      on_plan("paid", phase("early", "s", 9, {}, "10")),
+      trial("no_trial", 5, 5, {}),
+      trial("not_yet", 0, 30, {}),
+      trial("of_old", 0, 4, {})};
+  const Engine engine(book(phases, 20));
+  const Grid grid = reference::at({5, 20});
+  const SubscriptionCell all = at_label(engine.subscriptions(grid, {}), {""});
+  EXPECT_EQ(all.trials_ended, 5);
+  EXPECT_EQ(all.trials_converted, 2);
+  // Cut short, a trial ends on the day of the cut.
+  EXPECT_EQ(at_label(engine.subscriptions(reference::at({5, 10}), {}), {""}).trials_ended, 2);
+  EXPECT_EQ(at_label(engine.subscriptions(reference::at({10, 20}), {}), {""}).trials_ended, 3);
+  // Whoever is a customer for nothing does not pay.
+  Rules free;
+  free.free = Free::customer;
+  EXPECT_EQ(at_label(Engine(book(phases, 20), free).subscriptions(grid, {}), {""}).trials_converted, 2);
+  // Where its plan was; whoever is not there has no state.
+  const SubscriptionTable table = engine.subscriptions(grid, {plan_lane, primary_plan, attribute("x")});
+  EXPECT_EQ(at_label(table, {"trial", "trial", "(none)"}).trials_converted, 1);
+  EXPECT_EQ(at_label(table, {"trial", "paid", "(none)"}).trials_converted, 1);
+  EXPECT_EQ(at_label(table, {"trial", "(none)", "(none)"}).trials_ended, 3);
+  EXPECT_EQ(at_label(table, {"trial", "(none)", "(none)"}).trials_converted, 0);
+
+  const auto ended = [&](int as_of, std::optional<int> records_from) {
+    Book records = book({trial("c", 0, 14, {})}, as_of);
+    records.records_from = records_from;
+    return at_label(Engine(records).subscriptions(grid, {}), {""}).trials_ended;
+  };
+  EXPECT_EQ(ended(15, {}), 1);
+  EXPECT_EQ(ended(14, {}), 0);
+  EXPECT_EQ(ended(20, 13), 1);
+  EXPECT_EQ(ended(20, 14), 0);
+  // A customer whose gap is carried pays through it.
+  Rules rules;
+  rules.gap_allowance = 10;
+  const Engine carried(book({trial("c", 0, 14, 14), phase("c", "t", 0, 12, "10")}, 20), rules);
+  EXPECT_EQ(at_label(carried.subscriptions(grid, {}), {""}).trials_converted, 1);
+}
+
 // ---- Identities that hold in every book -------------------------------------------------------------------
 
 class RandomBooks {
@@ -798,6 +1509,25 @@ class RandomBooks {
     return rules;
   }
 
+  // One to three, of any kind; never by currency, of which these books have one.
+  std::vector<Segment> make_segments() {
+    std::vector<Segment> result;
+    for (int i = number(1, 3); i > 0; --i) {
+      switch (number(0, 6)) {
+        case 0: result.push_back(attribute("region")); break;
+        case 1: result.push_back({SegmentKind::cohort_month}); break;
+        case 2: result.push_back(primary_plan); break;
+        case 3: result.push_back(tenure({20, 50, 100})); break;
+        case 4:
+          result.push_back(mrr_band({1, 10 * ticks_per_unit_of_mrr, 30 * ticks_per_unit_of_mrr}));
+          break;
+        case 5: result.push_back(interval_lane); break;
+        default: result.push_back(plan_lane); break;
+      }
+    }
+    return result;
+  }
+
   Grid make_grid() {
     const int from = number(-30, 200);
     const int to = from + number(1, 300);
@@ -818,6 +1548,9 @@ class RandomBooks {
       result.ends_on = result.starts_on + number(0, 120);
     }
     result.quantity = number(0, 3);
+    result.plan = std::string(1, static_cast<char>('p' + number(0, 2)));
+    result.interval = chance(70) ? "month" : "quarter";
+    result.interval_count = chance(80) ? 1 : 7;
     if (chance(20)) {
       result.discount_percent = "33.3";
       result.discount_ends_on = result.starts_on + number(-5, 60);
@@ -949,6 +1682,226 @@ TEST(ReferenceEngine, puts_every_first_day_into_one_cohort) {
       }
     }
     EXPECT_EQ(in_cohorts, ever_present);
+  }
+}
+
+void expect_segment_identities(const Cell& cell) {
+  EXPECT_EQ(cell.opening + cell.new_ + cell.reactivation + cell.expansion + cell.transfer_in,
+            cell.contraction + cell.churn + cell.transfer_out + cell.closing)
+      << cell;
+  EXPECT_EQ(cell.opening_customers + cell.new_customers + cell.reactivated_customers +
+                cell.transferred_in_customers,
+            cell.churned_customers + cell.transferred_out_customers + cell.closing_customers)
+      << cell;
+  for (const std::int64_t amount : {cell.new_, cell.reactivation, cell.expansion, cell.contraction,
+                                    cell.churn, cell.transfer_in, cell.transfer_out, cell.kept}) {
+    EXPECT_GE(amount, 0) << cell;
+  }
+  EXPECT_LE(cell.kept, cell.opening) << cell;
+  EXPECT_LE(cell.kept, cell.retained) << cell;
+  EXPECT_LE(cell.lost_customers, cell.opening_customers) << cell;
+  EXPECT_LE(cell.lost_customers, cell.departures_of_opening) << cell;
+  EXPECT_LE(cell.joined_and_left_customers, cell.joined_customers) << cell;
+  EXPECT_LE(cell.joined_and_left_customers, cell.departures_of_joined) << cell;
+}
+
+// The sums over labels that no way to cut a book changes: amounts that no transfer touches.
+void expect_same_amounts(const Cell& parts, const Cell& whole) {
+  EXPECT_EQ(parts.opening, whole.opening);
+  EXPECT_EQ(parts.new_, whole.new_);
+  EXPECT_EQ(parts.reactivation, whole.reactivation);
+  EXPECT_EQ(parts.expansion, whole.expansion);
+  EXPECT_EQ(parts.contraction, whole.contraction);
+  EXPECT_EQ(parts.churn, whole.churn);
+  EXPECT_EQ(parts.closing, whole.closing);
+  EXPECT_EQ(parts.kept, whole.kept);
+  EXPECT_EQ(parts.transfer_in, parts.transfer_out);
+}
+
+Cell sum_over_labels(const Table& table, std::size_t period) {
+  Cell sum;
+  for (const auto& [labels, cells] : table) {
+    sum += cells[period];
+  }
+  return sum;
+}
+
+TEST(ReferenceEngine, balances_every_segment_of_random_books) {
+  RandomBooks random(424242);
+  for (int round = 0; round < 250; ++round) {
+    const Engine engine(random.make_book(), random.make_rules());
+    const Grid grid = random.make_grid();
+    const std::vector<Segment> by = random.make_segments();
+    const Table table = engine.movements(grid, by);
+    const auto total = engine.total(grid);
+    EXPECT_EQ(engine.movements(grid, std::vector<Segment>{}).at({""}), total);
+    const bool lanes = std::any_of(by.begin(), by.end(), [](const Segment& segment) {
+      return segment.kind == SegmentKind::plan || segment.kind == SegmentKind::interval;
+    });
+    for (std::size_t i = 0; i < grid.periods(); ++i) {
+      for (const auto& [labels, cells] : table) {
+        EXPECT_EQ(labels.size(), by.size());
+        expect_segment_identities(cells[i]);
+      }
+      const Cell sum = sum_over_labels(table, i);
+      expect_same_amounts(sum, total[i]);
+      if (!lanes) {  // a customer has one label at a time
+        EXPECT_EQ(sum.retained, total[i].retained);
+        EXPECT_EQ(sum.opening_customers, total[i].opening_customers);
+        EXPECT_EQ(sum.customer_days, total[i].customer_days);
+        EXPECT_EQ(sum.departures, total[i].departures);
+        EXPECT_EQ(sum.joined_customers, total[i].joined_customers);
+        EXPECT_EQ(sum.departures_of_opening, total[i].departures_of_opening);
+        EXPECT_EQ(sum.departures_of_joined, total[i].departures_of_joined);
+        EXPECT_EQ(sum.expanded_customers, total[i].expanded_customers);
+        EXPECT_EQ(sum.contracted_customers, total[i].contracted_customers);
+      }
+    }
+    ASSERT_FALSE(testing::Test::HasFailure()) << "in round " << round;
+  }
+}
+
+TEST(ReferenceEngine, answers_an_attribute_as_a_segment_like_the_attribute) {
+  RandomBooks random(5);
+  for (int round = 0; round < 100; ++round) {
+    const Engine engine(random.make_book(), random.make_rules());
+    const Grid grid = random.make_grid();
+    Table by_attribute = engine.movements(grid, {"region"});
+    std::erase_if(by_attribute,
+                  [&](const auto& row) { return row.second == std::vector<Cell>(grid.periods()); });
+    EXPECT_EQ(engine.movements(grid, {attribute("region")}), by_attribute);
+  }
+}
+
+TEST(ReferenceEngine, keeps_by_a_condition_the_rows_that_the_same_segment_would_show) {
+  RandomBooks random(99);
+  for (int round = 0; round < 150; ++round) {
+    const Engine engine(random.make_book(), random.make_rules());
+    const Grid grid = random.make_grid();
+    const std::vector<Segment> by = random.make_segments();
+    const Segment condition = random.make_segments().front();
+    std::vector<Segment> both = by;
+    both.push_back(condition);
+    std::map<std::string, Table> expected;
+    for (const auto& [labels, cells] : engine.movements(grid, both)) {
+      expected[labels.back()][Engine::Labels(labels.begin(), labels.end() - 1)] = cells;
+    }
+    for (const auto& [label, rows] : expected) {
+      EXPECT_EQ(engine.movements(grid, by, {{condition, label}}), rows);
+    }
+    // What one condition keeps and its opposite keeps is everything, amount for amount.
+    const std::string label = expected.empty() ? "" : expected.begin()->first;
+    const Table kept = engine.movements(grid, {}, {{condition, label}});
+    const Table dropped = engine.movements(grid, {}, {{condition, label, false}});
+    const auto total = engine.total(grid);
+    for (std::size_t i = 0; i < grid.periods(); ++i) {
+      expect_segment_identities(kept.at({""})[i]);
+      Cell sum = kept.at({""})[i];
+      sum += dropped.at({""})[i];
+      expect_same_amounts(sum, total[i]);
+    }
+    ASSERT_FALSE(testing::Test::HasFailure()) << "in round " << round;
+  }
+}
+
+TEST(ReferenceEngine, balances_every_currency_of_books_in_two_currencies) {
+  RandomBooks random(1789);
+  for (int round = 0; round < 150; ++round) {
+    Book records = random.make_book();
+    for (Phase& next : records.phases) {
+      next.currency = random.chance(40) ? "EUR" : "USD";
+    }
+    const Engine engine(records, random.make_rules());
+    const Grid grid = random.make_grid();
+    std::vector<Segment> by = random.make_segments();
+    by.push_back(currency_lane);
+    const Table table = engine.movements(grid, by);
+    const Table currencies = engine.movements(grid, {currency_lane});
+    for (std::size_t i = 0; i < grid.periods(); ++i) {
+      std::map<std::string, Cell> sums;
+      for (const auto& [labels, cells] : table) {
+        expect_segment_identities(cells[i]);
+        sums[labels.back()] += cells[i];
+      }
+      for (const auto& [labels, cells] : currencies) {
+        EXPECT_EQ(cells[i].transfer_in, 0);  // currencies never match
+        EXPECT_EQ(cells[i].transfer_out, 0);
+        expect_same_amounts(sums[labels.front()], cells[i]);
+      }
+    }
+    ASSERT_FALSE(testing::Test::HasFailure()) << "in round " << round;
+  }
+}
+
+TEST(ReferenceEngine, puts_every_member_of_a_cohort_under_one_label) {
+  RandomBooks random(2);
+  for (int round = 0; round < 60; ++round) {
+    const Engine engine(random.make_book(), random.make_rules());
+    const Grid grid = random.make_grid();
+    for (const CohortBy by : {CohortBy::first_paid, CohortBy::signed_up}) {
+      const std::vector<Cohort> whole = engine.cohorts(grid, by);
+      const auto parts = engine.cohorts(grid, by, random.make_segments());
+      for (std::size_t c = 0; c < whole.size(); ++c) {
+        Cohort sum;
+        sum.ages.resize(whole[c].ages.size());
+        for (const auto& [labels, cohorts] : parts) {
+          sum.size += cohorts[c].size;
+          for (std::size_t k = 0; k < sum.ages.size(); ++k) {
+            sum.ages[k].paying_at_close += cohorts[c].ages[k].paying_at_close;
+            sum.ages[k].unbroken += cohorts[c].ages[k].unbroken;
+            sum.ages[k].mrr_ticks += cohorts[c].ages[k].mrr_ticks;
+          }
+        }
+        for (std::size_t k = 0; k < sum.ages.size(); ++k) {
+          sum.ages[k].observed = whole[c].ages[k].observed;
+        }
+        EXPECT_EQ(sum, whole[c]);
+      }
+    }
+  }
+}
+
+TEST(ReferenceEngine, keeps_subscriptions_within_their_base_and_adds_them_up_over_labels) {
+  RandomBooks random(640);
+  for (int round = 0; round < 150; ++round) {
+    const Engine engine(random.make_book(), random.make_rules());
+    const Grid grid = random.make_grid();
+    const std::vector<Segment> by = random.make_segments();
+    const SubscriptionTable table = engine.subscriptions(grid, by);
+    const auto all = engine.subscriptions(grid, {}).at({""});
+    const auto status = engine.status(grid);
+    for (std::size_t i = 0; i < grid.periods(); ++i) {
+      SubscriptionCell sum;
+      for (const auto& [labels, cells] : table) {
+        const SubscriptionCell& cell = cells[i];
+        EXPECT_LE(cell.lost_subscriptions, cell.opening_subscriptions) << cell;
+        EXPECT_GE(cell.lost_seats, 0) << cell;
+        EXPECT_LE(cell.lost_seats, cell.opening_seats) << cell;
+        EXPECT_LE(cell.renewed, cell.due) << cell;
+        EXPECT_LE(cell.trials_converted, cell.trials_ended) << cell;
+        sum += cell;
+      }
+      EXPECT_EQ(sum, all[i]);
+      EXPECT_TRUE(status[i].observable || all[i] == SubscriptionCell{});
+    }
+    ASSERT_FALSE(testing::Test::HasFailure()) << "in round " << round;
+  }
+}
+
+TEST(ReferenceEngine, counts_renewals_and_trials_of_a_period_as_those_of_its_days) {
+  RandomBooks random(12);
+  for (int round = 0; round < 60; ++round) {
+    const Engine engine(random.make_book(), random.make_rules());
+    const SubscriptionCell period = engine.subscriptions(reference::at({50, 150}), {}).at({""}).front();
+    SubscriptionCell sum;
+    const SubscriptionTable days = engine.subscriptions(reference::days(50, 150, 1), {});
+    for (const SubscriptionCell& day : days.at({""})) {
+      sum += day;
+    }
+    EXPECT_EQ(period.due, sum.due);
+    EXPECT_EQ(period.renewed, sum.renewed);
+    EXPECT_EQ(period.trials_ended, sum.trials_ended);
+    EXPECT_EQ(period.trials_converted, sum.trials_converted);
   }
 }
 
@@ -1174,6 +2127,45 @@ TEST(ReferenceEngine, reproduces_opening_and_closing_of_every_plan_of_the_publis
       EXPECT_EQ(cells[i].closing_customers, zero ? 0 : number(row->second, "closing_customers")) << plan;
     }
   }
+}
+
+TEST(ReferenceEngine, reproduces_the_movements_of_every_plan_of_the_published_book) {
+  const Grid grid = published_months();
+  const Table plans = Engine(published_book()).movements(grid, {plan_lane});
+  std::map<std::pair<std::string, int>, Row> expected;
+  for (const Row& row : read_rows("expected_movements_by_plan_ticks.csv")) {
+    expected[{row.at("plan"), read_day(row.at("period"))}] = row;
+  }
+  std::size_t found = 0;
+  for (const auto& [labels, cells] : plans) {
+    for (std::size_t i = 0; i < cells.size(); ++i) {
+      const Cell& cell = cells[i];
+      const auto place = expected.find({labels.front(), grid.cuts[i]});
+      if (place == expected.end()) {
+        EXPECT_EQ(cell, Cell{}) << labels.front();
+        continue;
+      }
+      ++found;
+      const Row& row = place->second;
+      EXPECT_EQ(cell.opening, number(row, "opening")) << cell;
+      EXPECT_EQ(cell.new_, number(row, "new")) << cell;
+      EXPECT_EQ(cell.reactivation, number(row, "reactivation")) << cell;
+      EXPECT_EQ(cell.expansion, number(row, "expansion")) << cell;
+      EXPECT_EQ(cell.transfer_in, number(row, "transfer_in")) << cell;
+      EXPECT_EQ(cell.contraction, number(row, "contraction")) << cell;
+      EXPECT_EQ(cell.churn, number(row, "churn")) << cell;
+      EXPECT_EQ(cell.transfer_out, number(row, "transfer_out")) << cell;
+      EXPECT_EQ(cell.closing, number(row, "closing")) << cell;
+      EXPECT_EQ(cell.opening_customers, number(row, "opening_customers")) << cell;
+      EXPECT_EQ(cell.new_customers, number(row, "new_customers")) << cell;
+      EXPECT_EQ(cell.reactivated_customers, number(row, "reactivated_customers")) << cell;
+      EXPECT_EQ(cell.churned_customers, number(row, "churned_customers")) << cell;
+      EXPECT_EQ(cell.closing_customers, number(row, "closing_customers")) << cell;
+      EXPECT_EQ(cell.transferred_in_customers, number(row, "transferred_in_customers")) << cell;
+      EXPECT_EQ(cell.transferred_out_customers, number(row, "transferred_out_customers")) << cell;
+    }
+  }
+  EXPECT_EQ(found, expected.size());
 }
 
 #endif  // CHURN_ORACLES_DIR
