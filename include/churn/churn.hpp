@@ -45,4 +45,7 @@
 #include <churn/segment/filter.hpp>
 #include <churn/segment/segmenter.hpp>
 #include <churn/segment/situation.hpp>
+#include <churn/stats/clopper_pearson.hpp>
+#include <churn/stats/jeffreys.hpp>
+#include <churn/stats/wilson.hpp>
 #include <churn/version.hpp>

@@ -131,7 +131,9 @@ std::int64_t amount_of(const Explanation& e) {
     case Movement::expansion: return e.to.ticks() - e.from.ticks();
     case Movement::contraction: return e.from.ticks() - e.to.ticks();
     case Movement::churn: return e.from.ticks();
-    case Movement::none: break;
+    case Movement::none:
+    case Movement::transfer_in:
+    case Movement::transfer_out: break;
   }
   return 0;
 }

@@ -1,5 +1,7 @@
 #include <churn/metric/measurement.hpp>
 
+#include <churn/stats/wilson.hpp>
+
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -28,7 +30,7 @@ TEST(Measurement, a_proportion_carries_counts_a_value_and_an_interval) {
 
 TEST(Measurement, an_empty_base_has_neither_value_nor_interval) {
   for (const Measurement& m :
-       {to_measurement(Proportion{0, 0}, 0.95), to_measurement(AnnualisedRate{{0, 0}, 30}, 0.95),
+       {to_measurement(Proportion{0, 0}, 0.95), to_measurement(AnnualisedRate{Proportion{0, 0}, 30}, 0.95),
         to_measurement(Ratio{5, 0}, 0.95),
         to_measurement(RunRateRatio{dollars_a_month(5), dollars_a_month(0)}, 0.95),
         to_measurement(RunRatePerCustomer{dollars_a_month(5), 0}, 0.95),
@@ -70,13 +72,13 @@ TEST(Measurement, a_run_rate_is_shown_a_year_and_divides_nothing) {
 }
 
 TEST(Measurement, annualising_compounds_and_never_multiplies) {
-  const AnnualisedRate monthly{{2, 100}, 30};
+  const AnnualisedRate monthly{Proportion{2, 100}, 30};
   // The same formula, written with a product of logarithms; both are within a few roundings of the truth.
   EXPECT_NEAR(monthly.value().value(), -std::expm1(365.0 / 30 * std::log1p(-0.02)), 1e-14);
   EXPECT_LT(monthly.value().value(), 0.02 * 365 / 30);
-  EXPECT_EQ((AnnualisedRate{{100, 100}, 30}.value()), 1.0);
-  EXPECT_EQ((AnnualisedRate{{0, 100}, 30}.value()), 0.0);
-  EXPECT_EQ((AnnualisedRate{{7, 100}, 365}.value()), 1 - std::pow(1 - 0.07, 1.0));
+  EXPECT_EQ((AnnualisedRate{Proportion{100, 100}, 30}.value()), 1.0);
+  EXPECT_EQ((AnnualisedRate{Proportion{0, 100}, 30}.value()), 0.0);
+  EXPECT_EQ((AnnualisedRate{Proportion{7, 100}, 365}.value()), 1 - std::pow(1 - 0.07, 1.0));
   const Interval ends = monthly.interval().value();
   EXPECT_LT(ends.low, monthly.value().value());
   EXPECT_GT(ends.high, monthly.value().value());
@@ -84,7 +86,7 @@ TEST(Measurement, annualising_compounds_and_never_multiplies) {
 }
 
 TEST(Measurement, one_percent_lost_each_day_for_a_month_of_30_days_is_26_percent) {
-  const AnnualisedRate daily{{1, 100}, 1};
+  const AnnualisedRate daily{Proportion{1, 100}, 1};
   EXPECT_NEAR(1 - std::pow(1 - daily.rate.value().value(), 30), 0.260, 0.0005)
       << "To the digits of the definition.";
 }

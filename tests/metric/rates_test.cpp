@@ -33,7 +33,7 @@ struct Rates {
   Rates(const Book& book, const PeriodGrid& grid, std::size_t period = 0)
       : Rates(MovementCube::fold(book, grid), period) {}
   Rates(const MovementCube& cube, std::size_t period)
-      : cell(cube.at(0, period)), at(context_of(cube, period, {})) {}
+      : cell(cube.at(0, period)), at(context_of(cube, 0, period, {})) {}
 
   template <class M>
   [[nodiscard]] auto get() const {

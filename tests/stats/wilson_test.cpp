@@ -6,15 +6,13 @@
 #include <boost/math/distributions/normal.hpp>
 
 #include <cmath>
-#include <fstream>
 #include <limits>
-#include <map>
-#include <sstream>
 #include <string>
 #include <vector>
 
 #include "core/error_of.hpp"
 #include "core/generators.hpp"
+#include "stats/answers_of_r.hpp"
 
 namespace churn {
 namespace {
@@ -128,26 +126,10 @@ TEST(Wilson, equals_some_answers_of_r) {
 
 #ifdef CHURN_ORACLES_DIR
 TEST(Wilson, equals_all_answers_of_r) {
-  std::ifstream in(std::string(CHURN_ORACLES_DIR) + "/proportions_small/single_proportion_intervals.csv");
-  const auto fields = [](std::string line) {
-    std::erase(line, '"');
-    std::vector<std::string> result;
-    std::istringstream text(line);
-    for (std::string field; std::getline(text, field, ',');) result.push_back(field);
-    return result;
-  };
-  std::string line;
-  ASSERT_TRUE(std::getline(in, line));
-  std::map<std::string, std::size_t> column;
-  for (const std::string& name : fields(line)) column.emplace(name, column.size());
-  int rows = 0;
-  for (; std::getline(in, line); ++rows) {
-    const auto row = fields(line);
-    const auto field = [&](const char* name) { return row.at(column.at(name)); };
-    expect_interval({std::stoll(field("x")), std::stoll(field("n"))}, std::stod(field("wilson_lower")),
-                    std::stod(field("wilson_upper")));
-  }
-  EXPECT_EQ(rows, 14);
+  const auto answers = stats_test::answers_of_r(
+      std::string(CHURN_ORACLES_DIR) + "/proportions_small/single_proportion_intervals.csv", "wilson");
+  ASSERT_EQ(answers.size(), 14U);
+  for (const auto& [successes, trials, low, high] : answers) expect_interval({successes, trials}, low, high);
 }
 #endif
 

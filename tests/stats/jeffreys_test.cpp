@@ -1,0 +1,85 @@
+#include <churn/stats/jeffreys.hpp>
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include <boost/math/distributions/beta.hpp>
+
+#include <cmath>
+#include <string>
+
+#include "core/error_of.hpp"
+#include "core/generators.hpp"
+#include "stats/answers_of_r.hpp"
+
+namespace churn {
+namespace {
+
+using core_test::between;
+using core_test::error_of;
+
+// R and Boost both find the quantile to about twelve digits by iteration; 1e-9 is far above what they differ
+// by and far below what a wrong parameter (a half more or less) would change.
+constexpr double tolerance = 1e-9;
+
+RC_GTEST_PROP(Jeffreys, lies_within_0_and_1_and_holds_the_observed_share, ()) {
+  const auto trials = *rc::gen::oneOf(between<std::int64_t>(1, 30), between<std::int64_t>(1, 1'000'000));
+  const auto successes = *between<std::int64_t>(0, trials + 1);
+  const Interval interval = jeffreys_interval(successes, trials).value();
+  const double share = static_cast<double>(successes) / static_cast<double>(trials);
+  RC_ASSERT(0 <= interval.low && interval.low <= share && share <= interval.high && interval.high <= 1);
+  RC_ASSERT((interval.low == 0) == (successes == 0));
+  RC_ASSERT((interval.high == 1) == (successes == trials));
+}
+
+// Its ends cut off equal tails of the posterior.
+RC_GTEST_PROP(Jeffreys, leaves_out_equal_tails_of_the_posterior, ()) {
+  const auto trials = *between<std::int64_t>(2, 2000);
+  const auto successes = *between<std::int64_t>(1, trials);
+  const double confidence = *rc::gen::element(0.5, 0.9, 0.95, 0.999);
+  const Interval interval = jeffreys_interval(successes, trials, confidence).value();
+  const auto x = static_cast<double>(successes);
+  const boost::math::beta_distribution<> posterior{x + 0.5, static_cast<double>(trials) - x + 0.5};
+  RC_ASSERT(std::abs(cdf(posterior, interval.low) - (1 - confidence) / 2) < tolerance);
+  RC_ASSERT(std::abs(cdf(complement(posterior, interval.high)) - (1 - confidence) / 2) < tolerance);
+}
+
+RC_GTEST_PROP(Jeffreys, of_failures_is_the_mirror_image, ()) {
+  const auto trials = *between<std::int64_t>(1, 1000);
+  const auto successes = *between<std::int64_t>(0, trials + 1);
+  const Interval one = jeffreys_interval(successes, trials).value();
+  const Interval other = jeffreys_interval(trials - successes, trials).value();
+  RC_ASSERT(std::abs(one.low - (1 - other.high)) < tolerance);
+  RC_ASSERT(std::abs(one.high - (1 - other.low)) < tolerance);
+}
+
+TEST(Jeffreys, of_no_trials_is_empty) { EXPECT_FALSE(jeffreys_interval(0, 0)); }
+
+TEST(Jeffreys, of_what_can_not_be_counted_is_refused) {
+  EXPECT_EQ(error_of([] { (void)jeffreys_interval(-1, 10); }), "bad_number");
+  EXPECT_EQ(error_of([] { (void)jeffreys_interval(11, 10); }), "bad_number");
+  for (const double confidence : {0.0, 1.0, -0.95, 95.0, std::nan("")})
+    EXPECT_EQ(error_of([&] { (void)jeffreys_interval(1, 10, confidence); }), "bad_number") << confidence;
+}
+
+TEST(Jeffreys, equals_an_answer_of_r) {
+  const Interval interval = jeffreys_interval(1, 10).value();
+  EXPECT_NEAR(interval.low, 0.011011673763161145, tolerance);
+  EXPECT_NEAR(interval.high, 0.38131477106661638, tolerance);
+}
+
+#ifdef CHURN_ORACLES_DIR
+TEST(Jeffreys, equals_all_answers_of_r) {
+  const auto answers = stats_test::answers_of_r(
+      std::string(CHURN_ORACLES_DIR) + "/proportions_small/single_proportion_intervals.csv", "jeffreys");
+  ASSERT_EQ(answers.size(), 14U);
+  for (const auto& [successes, trials, low, high] : answers) {
+    const Interval interval = jeffreys_interval(successes, trials).value();
+    EXPECT_NEAR(interval.low, low, tolerance) << successes << '/' << trials;
+    EXPECT_NEAR(interval.high, high, tolerance) << successes << '/' << trials;
+  }
+}
+#endif
+
+}  // namespace
+}  // namespace churn
