@@ -27,7 +27,7 @@ inline constexpr int raised_for_new_months_before_end = 10;
 inline constexpr int raised_for_old_months_before_end = 7;
 
 /// Leaving in a month, per 1 000 000, before every effect.
-inline constexpr std::int64_t base_hazard = 37'000;
+inline constexpr std::int64_t base_hazard = 39'000;
 /// However many effects come together.
 inline constexpr std::int64_t highest_hazard = 600'000;
 /// Coming back, per 1 000, of those who chose to leave.

@@ -18,10 +18,10 @@ constexpr std::array<EffectInfo, effect_count> infos{{
      "departures per month at risk", "the smallest plan holds less well"},
     {"early_months", "hazard_multiplier", 1400, 1000, 50, 20000, "tenure below 3 months",
      "departures per month at risk", "the first three months of a stay are the riskiest"},
-    {"early_activation", "hazard_multiplier", 500, 1000, 50, 20000,
+    {"early_activation", "hazard_multiplier", 450, 1000, 50, 20000,
      "events.csv stage_reached=activated at most 21 days after signed_up_on", "departures per month at risk",
      "who is activated within 21 days stays; later activation does nothing"},
-    {"integrations", "hazard_multiplier", 780, 1000, 50, 20000, "events.csv integration_connected",
+    {"integrations", "hazard_multiplier", 750, 1000, 50, 20000, "events.csv integration_connected",
      "departures per month at risk", "each connected integration (up to 3) multiplies once more"},
     {"campaign", "hazard_multiplier", 1000, 1000, 50, 20000, "events.csv campaign_engaged",
      "departures per month at risk",
@@ -34,9 +34,9 @@ constexpr std::array<EffectInfo, effect_count> infos{{
     {"oversold_first_deal", "hazard_multiplier", 2500, 1000, 50, 20000,
      "subscriptions.csv: the first quantity is about three times what is kept",
      "departures per month at risk",
-     "a tenth of the customers are sold three times the seats they need: most of them contract after 2 to 4 "
-     "months (by the year: at the first renewal), and in the first twelve months they leave more often"},
-    {"price_change", "hazard_multiplier", 2200, 1000, 50, 20000,
+     "one customer in seven is sold three times the seats it needs: most of them contract after 2 to 4 "
+     "months (by the year: at the first renewal), and for two years they leave more often"},
+    {"price_change", "hazard_multiplier", 2600, 1000, 50, 20000,
      "subscriptions.csv plan=pro at the old price, from the first renewal at the new one",
      "departures per month at risk",
      "at the first renewal at the new price and the three after it, existing customers leave more often; new "

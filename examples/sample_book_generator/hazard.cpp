@@ -21,7 +21,7 @@ Factors factors_of(const Settings& settings, const Customer& customer, const Sit
   when(Effect::early_activation, customer.activated_early());
   when(Effect::campaign, std::any_of(customer.engagements.begin(), customer.engagements.end(), before));
   when(Effect::annual_plan, yearly);
-  when(Effect::oversold_first_deal, situation.oversold && situation.tenure_months < 12);
+  when(Effect::oversold_first_deal, situation.oversold && situation.tenure_months < 24);
   when(Effect::price_change, situation.price_is_rising);
   when(Effect::january, civil(situation.term_ends_on).month() == std::chrono::January);
   auto& integrated = factors[index(Effect::integrations)];

@@ -100,7 +100,7 @@ Customer draw_customer(const Settings& settings, int number, Day signed_up_on,
   customer.success_manager = pick(success_managers, random).label;
   customer.size = &draw_size(random);
   customer.name = company_name(number, customer.industry, random);
-  customer.oversold = random.percent(10);
+  customer.oversold = random.percent(14);
   draw_onboarding(customer, random);
   draw_integrations(customer, random);
   draw_engagements(settings, customer, random);
