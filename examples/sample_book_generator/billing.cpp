@@ -135,9 +135,11 @@ class Cashier {
       pay(invoice, invoice.issued_on + random_.between(3, 19));
     } else if (card_failed_) {
       recover(invoice, "expired_card", expired_card_days_);
+    } else if (random_.per_mille(settings_.effects[Effect::recovered_failures])) {
+      const std::string_view code = passing_code();
+      recover(invoice, code, random_.between(1, 10));
     } else {
-      const bool fails = random_.per_mille(settings_.effects[Effect::recovered_failures]);
-      fails ? recover(invoice, passing_code(), random_.between(1, 10)) : pay(invoice, invoice.issued_on);
+      pay(invoice, invoice.issued_on);
     }
     count(invoice, never_paid);
   }

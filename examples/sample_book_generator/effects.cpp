@@ -16,7 +16,7 @@ constexpr std::array<EffectInfo, effect_count> infos{{
      "departures per month at risk", "the product does not fit this industry"},
     {"basic_plan", "hazard_multiplier", 1300, 1000, 50, 20000, "subscriptions.csv plan=basic",
      "departures per month at risk", "the smallest plan holds less well"},
-    {"early_months", "hazard_multiplier", 1400, 1000, 50, 20000, "tenure below 3 months",
+    {"early_months", "hazard_multiplier", 1400, 1000, 50, 20000, "tenure below 3 months, interval=month",
      "departures per month at risk", "the first three months of a stay are the riskiest"},
     {"early_activation", "hazard_multiplier", 450, 1000, 50, 20000,
      "events.csv stage_reached=activated at most 21 days after signed_up_on", "departures per month at risk",
@@ -56,11 +56,11 @@ constexpr std::array<EffectInfo, effect_count> infos{{
      "agreed terms that run out come on top"},
     {"unknown_share", "share", 80, 0, 0, 1000, "nothing on record", "unknown departures per departure",
      "share of departures of which nothing is known"},
-    {"completed_return", "multiplier", 5000, 1000, 0, 10000, "subscriptions.csv: a later subscription",
-     "returns per departure",
+    {"completed_return", "multiplier", 5000, 1000, 0, 10000,
+     "subscriptions.csv: a later subscription of the customer", "returns within the book per departure",
      "who was done comes back so many times as often as who chose to leave, 40 to 200 days later"},
-    {"involuntary_return", "multiplier", 3500, 1000, 0, 10000, "subscriptions.csv: a later subscription",
-     "returns per departure",
+    {"involuntary_return", "multiplier", 3500, 1000, 0, 10000,
+     "subscriptions.csv: a later subscription of the customer", "returns within the book per departure",
      "who did not want to leave comes back so many times as often, 4 to 45 days later"},
     {"usage_decline", "share", 850, 0, 0, 1000, "events.csv session_minutes, login, feature_used",
      "departures with falling use per voluntary departure",
@@ -83,7 +83,7 @@ constexpr std::array<EffectInfo, effect_count> infos{{
 std::int64_t parse_thousandths(std::string_view name, std::string_view value) {
   const auto fail = [&] {
     throw std::invalid_argument("--effect " + std::string{name} +
-                                " needs a number with at most three decimals");
+                                " needs a number with at most three decimals, or off");
   };
   const bool negative = value.starts_with('-');
   if (negative) value.remove_prefix(1);
@@ -110,6 +110,10 @@ Effects::Effects() : sizes_{} {
 }
 
 void Effects::set(std::string_view assignment) {
+  if (assignment == "all=off") {
+    for (std::size_t i = 0; i < effect_count; ++i) sizes_[i] = infos[i].off;
+    return;
+  }
   const std::size_t equals = assignment.find('=');
   const std::string_view name = assignment.substr(0, equals);
   const auto found =
@@ -118,7 +122,8 @@ void Effects::set(std::string_view assignment) {
     throw std::invalid_argument("--effect needs NAME=VALUE with a name that --effects lists, not " +
                                 std::string{assignment});
   }
-  const std::int64_t value = parse_thousandths(name, assignment.substr(equals + 1));
+  const std::string_view text = assignment.substr(equals + 1);
+  const std::int64_t value = text == "off" ? found->off : parse_thousandths(name, text);
   if (value < found->lowest || value > found->highest) {
     throw std::invalid_argument("--effect " + std::string{name} + " needs a number from " +
                                 thousandths_text(found->lowest) + " to " + thousandths_text(found->highest));
@@ -134,7 +139,10 @@ std::string thousandths_text(std::int64_t thousandths) {
 }
 
 std::string effects_text() {
-  std::string out = "name (kind; default; does nothing at)\n";
+  std::string out =
+      "Set one with --effect NAME=VALUE, switch it off with --effect NAME=off, and all with --effect "
+      "all=off.\n"
+      "\nname (kind; default; does nothing at)\n";
   for (const EffectInfo& row : infos) {
     out += std::string{row.name} + " (" + std::string{row.kind} + "; " + thousandths_text(row.usual) + "; " +
            thousandths_text(row.off) + ")\n    " + std::string{row.meaning} + "\n    seen in " +

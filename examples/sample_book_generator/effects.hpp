@@ -67,7 +67,7 @@ class Effects {
   /// In thousandths.
   std::int64_t operator[](Effect effect) const { return sizes_[index(effect)]; }
 
-  /// Takes NAME=VALUE, the value a decimal with at most three decimals. Throws std::invalid_argument.
+  /// Takes NAME=VALUE, the value a decimal with at most three decimals or `off`, and all=off. Throws std::invalid_argument.
   void set(std::string_view assignment);
 
  private:

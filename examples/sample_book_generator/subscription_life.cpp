@@ -138,7 +138,12 @@ bool SubscriptionLife::pauses() {
   return true;
 }
 
-void SubscriptionLife::decide() { fixed_ ? decide_fixed_term() : decide_term(); }
+void SubscriptionLife::decide() {
+  if (fixed_)
+    decide_fixed_term();
+  else
+    decide_term();
+}
 
 void SubscriptionLife::decide_fixed_term() {
   if (!random_.percent(60)) return;
