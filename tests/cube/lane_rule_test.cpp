@@ -63,7 +63,7 @@ TEST(LaneRule, products_beyond_64_bits_are_exact) {
 
 TEST(LaneRule, a_sum_beyond_64_bits_is_an_error) {
   constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
-  EXPECT_EQ(error_of([] { return transferred({{most, 0}, {most, 0}, {0, 1}}); }), ErrorCode::overflow);
+  EXPECT_EQ(error_of([&] { return transferred({{most, 0}, {most, 0}, {0, 1}}); }), ErrorCode::overflow);
 }
 
 RC_GTEST_PROP(LaneRule, as_much_leaves_lanes_as_enters_lanes_and_no_lane_moves_more_than_its_change, ()) {

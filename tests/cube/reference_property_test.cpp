@@ -126,8 +126,10 @@ RandomSegments draw_segments(const churn::Book& book, bool one_currency) {
         {"basic", "pro", "month", "year", "2 years", "ads", "USD", "000-009 days", "045-099 days",
          "0000-0010", "1000+", "2024-01-01", "(none)", "nothing"});
     const bool equal = support::one_in(2);
+    const bool has_bands = label.ends_with(" days") == (segment.kind == reference::SegmentKind::tenure) &&
+                           !segment.thresholds.empty();
     random.where = random.where && churn::Filter::label_is(segmenter, label, equal);
-    random.reference_where.push_back({segment, to_reference(label), equal});
+    random.reference_where.push_back({segment, has_bands ? to_reference(label) : label, equal});
   }
   return random;
 }
