@@ -90,9 +90,10 @@ template <class M>
 consteval bool must_be_a_metric() {
   static_assert(std::regular<M>, "A metric is a plain value, which can be copied and compared with ==.");
   static_assert(Named<M>, "A metric has a name: static constexpr std::string_view name = ...;");
-  static_assert(MetricOf<M, MovementCell> || MetricOf<M, SubscriptionCell> || MetricOfOwnState<M>,
-                "A metric, called with (const MovementCell&, const CellContext&), a SubscriptionCell or a state "
-                "of its own, gives a Proportion, RunRateRatio or another Measurable; never a bare number.");
+  static_assert(
+      MetricOf<M, MovementCell> || MetricOf<M, SubscriptionCell> || MetricOfOwnState<M>,
+      "A metric, called with (const MovementCell&, const CellContext&), a SubscriptionCell or a state "
+      "of its own, gives a Proportion, RunRateRatio or another Measurable; never a bare number.");
   return true;
 }
 

@@ -12,6 +12,7 @@
 #include <cmath>
 #include <compare>
 #include <concepts>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <limits>
@@ -85,11 +86,11 @@
 
 #include <every_header.hpp>
 
-churn::Proportion left_in(const churn::Book& book, const churn::Period& period);
+std::int64_t left_in(const churn::Book& book, const churn::Period& period);
 
-churn::Proportion left_in(const churn::Book& book, const churn::Period& period) {
+std::int64_t left_in(const churn::Book& book, const churn::Period& period) {
   const auto table = churn::measure(book)
                          .over(churn::months(period.first(), period.last()))
                          .compute(churn::CustomerChurnRate{});
-  return table.at(period).get<churn::CustomerChurnRate>();
+  return table.at(period).get<churn::CustomerChurnRate>().numerator();
 }

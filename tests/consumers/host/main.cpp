@@ -2,14 +2,15 @@
 // in hostile_macros.cpp after what the headers of operating systems define.
 #include <every_header.hpp>
 
+#include <cstdint>
 #include <cstdio>
 #include <cstring>
 #include <optional>
 
 using namespace churn;
 
-/// In hostile_macros.cpp: customers who left in the period, and who were there at its opening.
-Proportion left_in(const Book& book, const Period& period);
+/// In hostile_macros.cpp: how many customers left in the period.
+std::int64_t left_in(const Book& book, const Period& period);
 
 namespace {
 
@@ -42,9 +43,9 @@ int main() {
   const PeriodGrid grid = months(Date::of(2024, 1, 1), book.as_of());
 
   const auto rates = Analyzer{book}.churn_rates(grid);
-  const Proportion february{1, 4};
-  expect(rates.at(grid[1]).get<CustomerChurnRate>() == february, "one of four customers left in February");
-  expect(left_in(book, grid[1]) == february, "both source files see the same library");
+  const auto february = rates.at(grid[1]).get<CustomerChurnRate>();
+  expect(february.numerator() == 1 && february.denominator() == 4, "one of four customers left in February");
+  expect(left_in(book, grid[1]) == 1, "both source files see the same library");
 
   bool caught = false;
   try {
@@ -56,6 +57,5 @@ int main() {
 
   expect(std::strcmp(version, EXPECTED_VERSION) == 0,
          "the headers are those of the version that was asked for");
-  if (failures == 0) std::printf("libchurn %s: %lld of %lld customers left in February\n", version, 1LL, 4LL);
   return failures == 0 ? 0 : 1;
 }
