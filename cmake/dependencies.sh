@@ -1,4 +1,4 @@
-# Sourced by demo.sh, test.sh and .ci/run: the Debian packages that libchurn needs, and how they get there.
+# Sourced by demo.sh, test.sh, coverage.sh and .ci/run: the Debian packages that libchurn needs, and how they get there.
 #
 #   install_missing "${build_packages[@]}"
 #
@@ -7,8 +7,9 @@
 # shellcheck shell=bash disable=SC2034  # the lists are for whoever sources this
 
 build_packages=(g++ cmake ninja-build libboost-dev libeigen3-dev nlohmann-json3-dev libcli11-dev)
-test_packages=(libgtest-dev libgmock-dev librapidcheck-dev)
+test_packages=(libgtest-dev libgmock-dev librapidcheck-dev pkg-config)
 benchmark_packages=(libbenchmark-dev)
+check_packages=(clang-format clang-16 clang-tidy-16 libc++-16-dev libc++abi-16-dev)
 
 is_installed() {
   [[ "$(dpkg-query --show --showformat='${db:Status-Status}' "$1" 2>/dev/null)" == installed ]]

@@ -6,12 +6,8 @@ cd "$(dirname "$(realpath "${BASH_SOURCE[0]}")")/.."
 source cmake/dependencies.sh
 
 build_and_test() {
-  local preset="$1"
-  echo "== Building, preset $preset"
-  cmake --preset "$preset"
-  cmake --build --preset "$preset"
-  echo "== Every test, preset $preset"
-  ctest --preset "$preset" --no-tests=error
+  echo "== Building and every test, preset $1"
+  cmake --workflow --preset "$1"
 }
 
 case "$*" in

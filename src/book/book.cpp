@@ -129,6 +129,7 @@ void report_unknown_customers(const Book::Data& data, Rejections& rejections) {
 /// Invoices of one id are either the same invoice several times, or contradict each other.
 void report_repeated_invoices(const Records::Storage& records, Rejections& rejections) {
   std::vector<const InvoiceRow*> rows;
+  rows.reserve(records.invoices.size());
   for (const InvoiceRow& row : records.invoices) rows.push_back(&row);
   std::sort(rows.begin(), rows.end(), [](const InvoiceRow* a, const InvoiceRow* b) {
     return std::pair(a->invoice.id, a->row) < std::pair(b->invoice.id, b->row);

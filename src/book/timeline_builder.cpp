@@ -60,7 +60,7 @@ void TimelineBuilder::close_gaps(std::int32_t& pending_since) {
 }
 
 void TimelineBuilder::push(std::int32_t day, Balance before, Balance after, std::uint8_t entry,
-                           TimelineColumns& out) const {
+                           TimelineColumns& out) {
   const std::int64_t change =
       after.ticks > before.ticks ? after.ticks - before.ticks : before.ticks - after.ticks;
   out.sums_fit = out.sums_fit && out.sum_of_changes <= std::numeric_limits<std::int64_t>::max() - change;

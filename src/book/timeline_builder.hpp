@@ -45,7 +45,7 @@ class TimelineBuilder {
 
   void net_changes(std::span<const Part> parts);
   void close_gaps(std::int32_t& pending_since);
-  void push(std::int32_t day, Balance before, Balance after, std::uint8_t entry, TimelineColumns& out) const;
+  static void push(std::int32_t day, Balance before, Balance after, std::uint8_t entry, TimelineColumns& out);
 
   std::int32_t as_of_;
   std::int32_t records_from_;

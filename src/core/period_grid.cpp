@@ -78,9 +78,9 @@ std::int64_t next_start(PeriodKind kind, Date day) {
 
 Date next_period_start(PeriodKind kind, Date day) { return Date::from_days(next_start(kind, day)); }
 
-PeriodGrid::PeriodGrid(PeriodKind kind, Date from, Date to) : kind_(kind) {
+PeriodGrid::PeriodGrid(PeriodKind kind, Date from, Date to)
+    : kind_(kind), first_is_whole_(period_start(kind, from) == from) {
   require_order(from, to);
-  first_is_whole_ = period_start(kind, from) == from;
   cuts_.push_back(from);
   for (Date next = from; next < to;) {
     const std::int64_t end = next_start(kind, next);

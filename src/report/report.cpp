@@ -396,6 +396,7 @@ std::string to_text(const Report& report) {
     std::vector<std::vector<std::string>> rows;
     for (const auto& row : section.rows) {
       std::vector<std::string> texts;
+      texts.reserve(row.size());
       for (const ReportCell& cell : row) texts.push_back(cell.text);
       rows.push_back(std::move(texts));
     }

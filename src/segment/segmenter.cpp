@@ -222,6 +222,7 @@ Labelling label_at_first_presence(const Book& book, const Segmenter& segmenter) 
 
 std::vector<std::string> Segmenter::names() const {
   std::vector<std::string> names;
+  names.reserve(factors_.size());
   for (const Factor& factor : factors_) names.push_back(factor.name);
   return names;
 }

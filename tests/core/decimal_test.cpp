@@ -5,6 +5,7 @@
 
 #include <boost/multiprecision/cpp_int.hpp>
 
+#include <limits>
 #include <string>
 #include <type_traits>
 

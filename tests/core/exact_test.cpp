@@ -5,6 +5,8 @@
 
 #include <boost/multiprecision/cpp_int.hpp>
 
+#include <limits>
+
 #include "core/error_of.hpp"
 #include "core/generators.hpp"
 

@@ -18,7 +18,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <memory>
 #include <optional>
 #include <span>
@@ -48,7 +47,7 @@ struct Balance {
 /// first_step[c + 1] in order of day. Before its first step a customer is absent.
 struct Timeline {
   /// The day of a step that stands for everything before records_from.
-  static constexpr std::int32_t before_records = std::numeric_limits<std::int32_t>::min();
+  static constexpr std::int32_t before_records = INT32_MIN;
   /// Bits of `state`.
   static constexpr std::uint8_t present = 1;        ///< the customer is present from this day on
   static constexpr std::uint8_t enters = 2;         ///< absent before, present now

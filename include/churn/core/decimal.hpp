@@ -6,7 +6,6 @@
 
 #include <concepts>
 #include <cstdint>
-#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -26,7 +25,7 @@ class Decimal {
       : coefficient_(coefficient) {  // NOLINT: 20 is a Decimal
     if (scale < 0 || scale > max_scale)
       throw Error(ErrorCode::bad_number, "A decimal number has 0 to 12 decimals.");
-    if (coefficient == std::numeric_limits<std::int64_t>::min())
+    if (coefficient == INT64_MIN)
       throw Error(ErrorCode::bad_number, "A decimal number is larger than 64 bits can hold.");
     while (scale > 0 && coefficient_ % 10 == 0) {
       coefficient_ /= 10;

@@ -5,7 +5,6 @@
 #pragma once
 
 #include <cstdint>
-#include <limits>
 
 #include <churn/core/error.hpp>
 
@@ -13,26 +12,23 @@ namespace churn::inline v0 {
 
 /// a + b; throws Error(overflow) instead of wrapping.
 [[nodiscard]] constexpr std::int64_t checked_add(std::int64_t a, std::int64_t b) {
-  using Limits = std::numeric_limits<std::int64_t>;
-  if (b > 0 ? a > Limits::max() - b : a < Limits::min() - b)
+  if (b > 0 ? a > INT64_MAX - b : a < INT64_MIN - b)
     throw Error(ErrorCode::overflow, "A sum is larger than 64 bits can hold.");
   return a + b;
 }
 
 /// a - b; throws Error(overflow) instead of wrapping.
 [[nodiscard]] constexpr std::int64_t checked_subtract(std::int64_t a, std::int64_t b) {
-  using Limits = std::numeric_limits<std::int64_t>;
-  if (b < 0 ? a > Limits::max() + b : a < Limits::min() + b)
+  if (b < 0 ? a > INT64_MAX + b : a < INT64_MIN + b)
     throw Error(ErrorCode::overflow, "A difference is larger than 64 bits can hold.");
   return a - b;
 }
 
 /// a * b; throws Error(overflow) instead of wrapping.
 [[nodiscard]] constexpr std::int64_t checked_multiply(std::int64_t a, std::int64_t b) {
-  using Limits = std::numeric_limits<std::int64_t>;
   const bool fits = a == 0 || b == 0 ||
-                    (a > 0 ? (b > 0 ? a <= Limits::max() / b : b >= Limits::min() / a)
-                           : (b > 0 ? a >= Limits::min() / b : b >= Limits::max() / a));
+                    (a > 0 ? (b > 0 ? a <= INT64_MAX / b : b >= INT64_MIN / a)
+                           : (b > 0 ? a >= INT64_MIN / b : b >= INT64_MAX / a));
   if (!fits) throw Error(ErrorCode::overflow, "A product is larger than 64 bits can hold.");
   return a * b;
 }

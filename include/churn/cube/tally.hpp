@@ -65,11 +65,11 @@ class Tally {
   }
   /// Throws Error(out_of_range).
   [[nodiscard]] const State& at(std::size_t segment, std::size_t period) const {
-    require(segment, period);
+    require_place(segment, period);
     return states_[segment * grid_.size() + period];
   }
   [[nodiscard]] State& at(std::size_t segment, std::size_t period) {
-    require(segment, period);
+    require_place(segment, period);
     return states_[segment * grid_.size() + period];
   }
 
@@ -98,7 +98,7 @@ class Tally {
   }
 
  private:
-  void require(std::size_t segment, std::size_t period) const {
+  void require_place(std::size_t segment, std::size_t period) const {
     if (segment >= segments_.size() || period >= grid_.size())
       throw Error(ErrorCode::out_of_range, "The tally has fewer segments or periods than that.");
   }

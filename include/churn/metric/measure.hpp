@@ -90,6 +90,9 @@ template <class Fold>
 
 }  // namespace detail
 
+template <class M, class... Computed>
+concept OneOf = (std::same_as<M, Computed> || ...);
+
 template <Metric... Metrics>
 class Measured {
  public:
@@ -98,8 +101,8 @@ class Measured {
    public:
     /// The typed result (CustomerRate, RunRateRatio, …) of a metric. All counts are 0 where the book can't
     /// know the period, so values are empty there.
-    template <class M>
-    requires(std::same_as<M, Metrics> || ...) [[nodiscard]] auto get() const {
+    template <OneOf<Metrics...> M>
+    [[nodiscard]] auto get() const {
       return table_->template result<M>(segment_, period_);
     }
     [[nodiscard]] bool complete() const { return table_->cube_.status(period_).complete; }
@@ -121,8 +124,8 @@ class Measured {
     return Place{*this, cube_.segment(label), cube_.grid().index_of(period)};
   }
   [[nodiscard]] Place at(const Period& period) const& { return at(Label{}, period); }
-  Place at(const Label&, const Period&) const&& = delete;
-  Place at(const Period&) const&& = delete;
+  [[nodiscard]] Place at(const Label&, const Period&) const&& = delete;
+  [[nodiscard]] Place at(const Period&) const&& = delete;
 
   /// The customers behind a cell (see metric/explain.hpp).
   [[nodiscard]] std::vector<Explanation> explain(const Label& label, const Period& period) const {
@@ -227,8 +230,9 @@ class Measure {
   }
 
   /// Throws Error(bad_period) if no periods were given, and what MovementCube::fold throws.
-  template <Metric... Metrics>
-  [[nodiscard]] Measured<Metrics...> compute(Metrics... metrics) const {
+  template <class... Metrics>
+  [[nodiscard]] auto compute(Metrics... metrics) const {
+    static_assert((must_be_a_metric<Metrics>() && ...));
     return compute_all(std::tuple<Metrics...>{std::move(metrics)...});
   }
   /// The same for a tuple of metrics: compute_all(StandardMetrics{}).

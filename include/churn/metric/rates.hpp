@@ -85,6 +85,18 @@ template <class M>
 concept Metric = std::regular<M> && Named<M> &&
     (MetricOf<M, MovementCell> || MetricOf<M, SubscriptionCell> || MetricOfOwnState<M>);
 
+/// Compiles for metrics only, and says in a sentence what another type lacks to be one.
+template <class M>
+consteval bool must_be_a_metric() {
+  static_assert(std::regular<M>, "A metric is a plain value, which can be copied and compared with ==.");
+  static_assert(Named<M>, "A metric has a name: static constexpr std::string_view name = ...;");
+  static_assert(
+      MetricOf<M, MovementCell> || MetricOf<M, SubscriptionCell> || MetricOfOwnState<M>,
+      "A metric, called with (const MovementCell&, const CellContext&), a SubscriptionCell or a state "
+      "of its own, gives a Proportion, RunRateRatio or another Measurable; never a bare number.");
+  return true;
+}
+
 /// Departures and base as the rules count them:
 ///   numerator    of those present at opening, absent at closing; with left_and_returned counted also each
 ///                earlier departure of theirs; with joined_and_left counted the same of those who joined

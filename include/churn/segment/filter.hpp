@@ -12,6 +12,7 @@
 // finds it.
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -83,6 +84,8 @@ class Filter {
 [[nodiscard]] inline Filter operator!=(const Segmenter& segmenter, std::string value) {
   return Filter::label_is(segmenter, std::move(value), false);
 }
+/// Labels are texts: "3", not 3. (A plain 0 would pass for a null pointer to a text.)
+Filter operator==(const Segmenter&, std::integral auto) = delete;
 
 /// The left side of a comparison: attribute("country") == "DE".
 [[nodiscard]] inline Segmenter attribute(std::string name) { return by::attribute(std::move(name)); }

@@ -1,0 +1,23 @@
+# Compiles the file CASE without and with CHURN_MUST_FAIL: see CMakeLists.txt.
+file(STRINGS ${CASE} message REGEX "^// message: ")
+if(NOT message MATCHES "^// message: (.+)$")
+  message(FATAL_ERROR "${CASE} does not say what the compiler should")
+endif()
+set(expected "${CMAKE_MATCH_1}")
+
+separate_arguments(flags NATIVE_COMMAND "${FLAGS}")
+list(TRANSFORM INCLUDES PREPEND -I)
+set(compile ${COMPILER} ${flags} -std=c++20 -fsyntax-only ${INCLUDES} ${CASE})
+set(ENV{LC_ALL} C)
+
+execute_process(COMMAND ${compile} RESULT_VARIABLE status ERROR_VARIABLE said)
+if(NOT status EQUAL 0)
+  message(FATAL_ERROR "Even the right lines do not compile:\n${said}")
+endif()
+execute_process(COMMAND ${compile} -DCHURN_MUST_FAIL RESULT_VARIABLE status ERROR_VARIABLE said)
+if(status EQUAL 0)
+  message(FATAL_ERROR "It compiles, and must not")
+endif()
+if(NOT said MATCHES "${expected}")
+  message(FATAL_ERROR "The compiler does not say \"${expected}\", but:\n${said}")
+endif()

@@ -1,0 +1,30 @@
+# Installs the build in BUILD_DIR, moves the result to INSTALLED, and checks that it is whole, that none of its
+# files for CMake and pkg-config names the folders it came from, and that the command runs in its new place.
+set(staged ${INSTALLED}.staged)
+file(REMOVE_RECURSE ${staged} ${INSTALLED})
+execute_process(COMMAND ${CMAKE_COMMAND} --install ${BUILD_DIR} --config ${CONFIG} --prefix ${staged}
+                OUTPUT_QUIET COMMAND_ERROR_IS_FATAL ANY)
+file(RENAME ${staged} ${INSTALLED})
+
+file(GLOB_RECURSE headers RELATIVE ${SOURCE_DIR} ${SOURCE_DIR}/include/*.hpp)
+foreach(part ${headers} share/doc/churn/LICENSE ${LIB_DIR}/pkgconfig/churn.pc ${LIB_DIR}/cmake/churn/churn-config.cmake)
+  if(NOT EXISTS ${INSTALLED}/${part})
+    message(FATAL_ERROR "Not installed: ${part}")
+  endif()
+endforeach()
+
+file(GLOB_RECURSE packages ${INSTALLED}/*.cmake ${INSTALLED}/*.pc)
+foreach(package IN LISTS packages)
+  file(READ ${package} text)
+  foreach(folder ${BUILD_DIR} ${SOURCE_DIR} ${staged})
+    string(FIND "${text}" ${folder} at)
+    if(NOT at EQUAL -1)
+      message(FATAL_ERROR "${package} names ${folder}")
+    endif()
+  endforeach()
+endforeach()
+
+if(WITH_COMMAND)
+  execute_process(COMMAND ${INSTALLED}/bin/churn check ${SOURCE_DIR}/examples/sample_book
+                  OUTPUT_QUIET COMMAND_ERROR_IS_FATAL ANY)
+endif()
