@@ -41,12 +41,16 @@ struct BookRules {
   TimeZone time_zone{};
   /// Report in this currency; phases in others are rejected. Empty: as recorded.
   std::optional<Currency> currency{};
+
+  friend bool operator==(const BookRules&, const BookRules&) = default;
 };
 
 struct RateRules {
   Netting netting{Netting::by_period};
   History history{History::any_day};
   double confidence{0.95};
+
+  friend bool operator==(const RateRules&, const RateRules&) = default;
 };
 
 struct Conventions {
@@ -59,6 +63,8 @@ struct Conventions {
   /// Throws Error(bad_conventions) for negative day counts, fractions that are not positive, or a confidence
   /// outside of (0, 1).
   void validate() const;
+
+  friend bool operator==(const Conventions&, const Conventions&) = default;
 };
 
 }  // namespace churn::inline v0
