@@ -165,9 +165,7 @@ class Folder {
 /// Files in memory.
 class MemoryFiles {
  public:
-  explicit MemoryFiles(const BookFiles& files) : files_(&files) {
-    require_book(*this, "The files hold");
-  }
+  explicit MemoryFiles(const BookFiles& files) : files_(&files) { require_book(*this, "The files hold"); }
   [[nodiscard]] bool has(const std::string& name) const { return files_->contains(name); }
   [[nodiscard]] std::optional<std::string_view> read(const std::string& name) const {
     const auto found = files_->find(name);

@@ -100,8 +100,10 @@ class BookSink {
   }
 
   void finish() {
-    const bool is_book = seen_[static_cast<std::size_t>(JsonTable::subscriptions)] ||
-                         seen_[static_cast<std::size_t>(JsonTable::invoices)];
+    // A table without rows leaves no trace in lines, so any line of a table will do.
+    const bool is_book = lines_ ? has_settings_ || std::find(seen_.begin(), seen_.end(), true) != seen_.end()
+                                : seen_[static_cast<std::size_t>(JsonTable::subscriptions)] ||
+                                      seen_[static_cast<std::size_t>(JsonTable::invoices)];
     if (is_book) return;
     std::string sentence = source_ + " holds no book. It needs subscriptions or invoices.";
     const auto& entries = book_->rejections.entries();
@@ -393,8 +395,10 @@ class BookWriter {
     } else {
       *out_ << "{\n\"" << settings_name << "\": " << text_of(settings);
     }
-    write_table("customers", storage.customers.size(), [&](std::size_t& i) { return customer(storage, i++); });
-    write_table("subscriptions", storage.phases.size(), [&](std::size_t& i) { return subscription(storage, i); });
+    write_table("customers", storage.customers.size(),
+                [&](std::size_t& i) { return customer(storage, i++); });
+    write_table("subscriptions", storage.phases.size(),
+                [&](std::size_t& i) { return subscription(storage, i); });
     write_table("invoices", storage.invoices.size(),
                 [&](std::size_t& i) { return nlohmann::json(storage.invoices[i++].invoice); });
     write_table("events", storage.events.at.size(), [&](std::size_t& i) { return event(storage, i++); });

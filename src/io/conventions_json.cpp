@@ -83,7 +83,8 @@ class Fields {
   [[nodiscard]] std::optional<std::int32_t> days(std::string_view field) const {
     const json* value = find(field);
     if (value == nullptr) return std::nullopt;
-    const bool fits = value->is_number_unsigned() && value->get<std::uint64_t>() <= INT32_MAX;
+    // A tree that a host made may hold a small count as signed.
+    const bool fits = value->is_number_integer() && *value >= 0 && *value <= INT32_MAX;
     if (!fits)
       fail(name_of(field) + " must be a whole number of days, 0 or more, not " + shown(*value) + ".");
     return static_cast<std::int32_t>(value->get<std::uint64_t>());

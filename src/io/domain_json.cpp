@@ -44,9 +44,9 @@ void set_cycle(json& tree, BillingCycle cycle) {
 void set(json& tree, const char* field, const std::optional<Money>& amount, Currency of_the_invoice) {
   if (!amount) return;
   if (amount->currency() != of_the_invoice)
-    throw Error(ErrorCode::currency_mismatch, std::string(field) + " is in " +
-                                                  std::string(amount->currency().code()) + ", its invoice in " +
-                                                  std::string(of_the_invoice.code()) + ".");
+    throw Error(ErrorCode::currency_mismatch,
+                std::string(field) + " is in " + std::string(amount->currency().code()) +
+                    ", its invoice in " + std::string(of_the_invoice.code()) + ".");
   tree[field] = amount->to_string();
 }
 

@@ -113,16 +113,16 @@ class Fields {
   }
 
   [[nodiscard]] std::optional<Money> money(std::size_t column, Currency currency) {
-    const auto parsed = decimal(column);
-    if (!parsed) return std::nullopt;
-    if (parsed->scale() > currency.decimals()) {
+    if (text(column).empty()) return std::nullopt;
+    const auto amount = Money::parse(text(column), currency);
+    if (amount) return amount;
+    const auto parsed = decimal(column);  // which says what is wrong with it as a number
+    if (parsed && parsed->scale() > currency.decimals())
       reject(RejectionCode::bad_number, column,
              in_quotes(text(column)) + " has more decimals than " + std::string(currency.code()) + ".");
-      return std::nullopt;
-    }
-    const auto amount = Money::parse(text(column), currency);
-    if (!amount) reject(RejectionCode::out_of_range, column, in_quotes(text(column)) + " is too large.");
-    return amount;
+    else if (parsed)
+      reject(RejectionCode::out_of_range, column, in_quotes(text(column)) + " is too large.");
+    return std::nullopt;
   }
 
   /// An interval with its count, which is 1 if it is not given. None without an interval.

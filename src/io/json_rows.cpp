@@ -26,8 +26,9 @@ void add_attributes(ObjectFields& fields, Customer& customer) {
   for (const JsonValue field : fields.others()) {
     if (field.key().empty()) continue;
     if (field.is_container())
-      fields.report_value(RejectionCode::bad_json, field,
-                          ObjectFields::name_of_kind(field) + " can't be an attribute. Write a text or a number.");
+      fields.report_value(
+          RejectionCode::bad_json, field,
+          ObjectFields::name_of_kind(field) + " can't be an attribute. Write a text or a number.");
     else if (has_nul(field.key()) || has_nul(field.text()))
       fields.report_value(RejectionCode::nul_byte, field, "The text holds a byte 0, which no text does.");
     else if (!field.text().empty() && !customer.attributes.emplace(field.key(), field.text()).second)

@@ -47,8 +47,7 @@ class ObjectFields : public Fields {
     if (object.kind() != JsonKind::object)
       return reject_whole(name_of_kind(object) + " stands where an object belongs.");
     for (const JsonValue field : object) {
-      const bool is_elsewhere =
-          std::find(elsewhere.begin(), elsewhere.end(), field.key()) != elsewhere.end();
+      const bool is_elsewhere = std::find(elsewhere.begin(), elsewhere.end(), field.key()) != elsewhere.end();
       const auto column = std::find_if(columns_.begin(), columns_.end(),
                                        [&](const Column& known) { return known.name == field.key(); });
       if (!is_elsewhere && column == columns_.end()) {
@@ -114,7 +113,8 @@ class ObjectFields : public Fields {
     if (is_boolean && columns_[column].is_flag)
       text = text == "true" ? "1" : "0";
     else if (is_boolean || field.is_container())
-      reject(RejectionCode::bad_json, column, name_of_kind(field) + " stands where a text or a number belongs.");
+      reject(RejectionCode::bad_json, column,
+             name_of_kind(field) + " stands where a text or a number belongs.");
     else if (field.kind() == JsonKind::binary_number)
       reject(RejectionCode::bad_number, column,
              std::string(text) + " came as a binary fraction, which is not exact. Give it as a text.");

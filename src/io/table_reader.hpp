@@ -27,9 +27,7 @@ class TableReader : public Fields {
  public:
   TableReader(std::string_view text, const std::string& source, std::span<const Column> columns,
               Importance importance, Findings& findings)
-      : Fields(source, columns, findings),
-        csv_(text, source, findings.rejections()),
-        usable_(read_header()) {
+      : Fields(source, columns, findings), csv_(text, source, findings.rejections()), usable_(read_header()) {
     if (usable_) return;
     if (importance == Importance::required) fail(sentence_of(findings_->rejections().entries().back()));
     findings_->check();

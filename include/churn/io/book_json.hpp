@@ -23,8 +23,8 @@
 //   {"type": "customers", "customer_id": "c1", "industry": "retail"}
 //
 // Fields, their defaults and their checks are those of the columns in io/book_folder.hpp: an object reads as the
-// line of CSV with the same texts does, and the same book gives the same LoadedBook. `subscriptions` or
-// `invoices` must be there. What differs:
+// line of CSV with the same texts does, and the same book gives the same LoadedBook. A document must have
+// `subscriptions` or `invoices`, lines must have one of any table. What differs:
 //
 //   values      texts or numbers; a number stands for its literal text, so 0.1 is exact. `excluded` may also be
 //               true or false. null, "" and a field that is not there are the same: nothing.

@@ -36,7 +36,7 @@ namespace churn::inline v0 {
 
 template <class T>
 concept BookObject = std::same_as<T, Customer> || std::same_as<T, Phase> || std::same_as<T, Subscription> ||
-                     std::same_as<T, Invoice> || std::same_as<T, Event> || std::same_as<T, FxRate>;
+    std::same_as<T, Invoice> || std::same_as<T, Event> || std::same_as<T, FxRate>;
 
 void to_json(nlohmann::json& json, const Customer& customer);
 void to_json(nlohmann::json& json, const Phase& phase);
