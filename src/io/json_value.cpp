@@ -185,6 +185,9 @@ JsonProblem explain_problem(std::string_view text, std::size_t position, bool nu
   if (!is_utf8(text.substr(0, end)))
     return {RejectionCode::invalid_utf8, breaks_at, "Bytes that are not UTF-8. Save the text as UTF-8."};
   const std::string_view rest = text.substr(breaks_at);
+  if (!rest.empty() && static_cast<unsigned char>(rest.front()) < 0x20)
+    return {RejectionCode::bad_json, breaks_at,
+            "This is not JSON: a text is not closed in its line, or holds a control character."};
   return {RejectionCode::bad_json, breaks_at,
           "This is not JSON" + (is_utf8(rest) ? ", from " + in_quotes(rest) + " on." : ".")};
 }

@@ -394,6 +394,13 @@ TEST(BookJson, a_document_that_breaks_names_line_and_column) {
   EXPECT_EQ(error_of_text("{\"subscriptions\": [\n"),
             "unreadable: book.json, line 2, column 1: It ends too early: a value, a bracket or a quote is "
             "missing.");
+  EXPECT_EQ(error_of_text("{\n  \"subscriptions"),
+            "unreadable: book.json, line 2, column 17: It ends too early: a value, a bracket or a quote is "
+            "missing.");
+  EXPECT_EQ(error_of_text("{\n  \"subscriptions\n\": []}"),
+            "unreadable: book.json, line 2, column 17: This is not JSON: a text is not closed in its line, "
+            "or holds a "
+            "control character.");
   EXPECT_EQ(error_of_text(document(subscription) + "\n{}"),
             "unreadable: book.json, line 2, column 1: This is not JSON, from \"{}\" on.");
   EXPECT_EQ(error_of_text("{\"subscriptions\": [],\n\"customers\": [{\"customer_id\": \"\xFF\"}]}"),
