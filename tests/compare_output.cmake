@@ -1,7 +1,15 @@
-# Runs PROGRAM with ARGUMENTS (a list) and compares what it prints with the file EXPECTED.
-execute_process(COMMAND ${PROGRAM} ${ARGUMENTS} OUTPUT_VARIABLE printed ERROR_VARIABLE complaint RESULT_VARIABLE status)
+# Runs PROGRAM with ARGUMENTS (a list) and compares what it prints with the file EXPECTED. INPUT, if given, is a file
+# for its standard input; STATUS is the exit status that it should have (0).
+set(input "")
+if(INPUT)
+  set(input INPUT_FILE "${INPUT}")
+endif()
+if(NOT STATUS)
+  set(STATUS 0)
+endif()
+execute_process(COMMAND ${PROGRAM} ${ARGUMENTS} ${input} OUTPUT_VARIABLE printed ERROR_VARIABLE complaint RESULT_VARIABLE status)
 file(READ "${EXPECTED}" expected)
-if(NOT status EQUAL 0)
+if(NOT status EQUAL STATUS)
   message(FATAL_ERROR "${PROGRAM} exited with ${status}: ${complaint}")
 endif()
 if(NOT printed STREQUAL expected)

@@ -166,7 +166,7 @@ std::string run_report(const Session& session) {
                 "A report takes no --by, --netting or --exact. Use movements, rates or cohorts.");
   ReportOptions options;
   const std::string name = std::filesystem::path(session.options.book).lexically_normal().filename().string();
-  options.title = "Churn report" + (name.empty() || name == "." ? "" : ": " + name);
+  options.title = "Churn report" + (name.empty() || name == "." || name == "-" ? "" : ": " + name);
   options.period = session.period;
   if (!given.from.empty()) options.from = session.grid.from();
   if (!given.to.empty()) options.to = session.grid.to();

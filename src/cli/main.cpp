@@ -17,7 +17,11 @@ using churn::cli::Options;
 using churn::cli::Session;
 
 void add_common(CLI::App& command, Options& options) {
-  command.add_option("book", options.book, "A folder of CSV files")->required()->type_name("BOOK");
+  command
+      .add_option("book", options.book,
+                  "A folder of CSV files, a .json or .ndjson file, or - for one of these on standard input")
+      ->required()
+      ->type_name("BOOK");
   command
       .add_option("--as-of", options.as_of,
                   "The first day that is not known yet (default: after the latest record)")

@@ -1,6 +1,7 @@
 #include "options.hpp"
 
 #include <churn/io/book_folder.hpp>
+#include <churn/io/book_json.hpp>
 #include <churn/io/conventions_json.hpp>
 
 #include <algorithm>
@@ -130,6 +131,15 @@ void summarise(const Rejections& rejections, const Options& options) {
   }
 }
 
+/// A folder, a JSON or NDJSON file, or `-` for either of these from standard input.
+LoadedBook read_book(const std::string& name) {
+  if (name == "-") return read_book_json(std::cin, "standard input");
+  const std::filesystem::path path{name};
+  const std::string extension = path.extension().string();
+  const bool named_json = extension == ".json" || extension == ".ndjson" || extension == ".jsonl";
+  return named_json && !std::filesystem::is_directory(path) ? read_book_json(path) : read_book_folder(path);
+}
+
 }  // namespace
 
 Date parse_date(const std::string& text, const std::string& option) {
@@ -166,11 +176,11 @@ Session open_session(const Options& options) {
   check_values(options);
   Filter where = options.where.empty() ? Filter{} : Filter::parse(options.where, period);
 
-  LoadedBook loaded = read_book_folder(options.book);
+  LoadedBook loaded = read_book(options.book);
   if (loaded.records.phase_count() == 0 && loaded.records.invoice_count() > 0)
     throw Error(ErrorCode::unreadable, options.book +
                                            " has invoices but no subscriptions, and MRR is not read from "
-                                           "invoices yet. Add a subscriptions.csv.");
+                                           "invoices yet. Add subscriptions.");
   const Conventions conventions = conventions_for(options, loaded.conventions);
   const Date as_of = as_of_for(options, loaded.records, conventions.book.time_zone);
   auto [book, rejections] = Book::build(loaded.records, as_of, conventions);

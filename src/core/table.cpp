@@ -1,12 +1,12 @@
 #include <churn/core/table.hpp>
 
-#include <nlohmann/json.hpp>
-
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
 #include <string_view>
+
+#include "core/table_json.hpp"
 
 namespace churn::inline v0 {
 
@@ -29,7 +29,8 @@ nlohmann::ordered_json to_json_value(const Cell& cell) {
   if (std::holds_alternative<std::monostate>(cell)) return nullptr;
   if (const auto* flag = std::get_if<bool>(&cell)) return *flag;
   if (const auto* count = std::get_if<std::int64_t>(&cell)) return *count;
-  if (const auto* number = std::get_if<double>(&cell)) return *number;
+  if (const auto* number = std::get_if<double>(&cell))
+    return std::isfinite(*number) ? nlohmann::ordered_json(*number) : nlohmann::ordered_json(nullptr);
   return to_text(cell);
 }
 
@@ -73,7 +74,7 @@ std::string to_csv(const Table& table) {
   return out;
 }
 
-std::string to_json(const Table& table) {
+nlohmann::ordered_json tree_of(const Table& table) {
   std::vector<std::string> keys = table.columns;
   for (std::size_t i = 0; i < keys.size(); ++i)
     if (std::count(keys.begin() + static_cast<std::ptrdiff_t>(i) + 1, keys.end(), keys[i]) > 0)
@@ -84,8 +85,12 @@ std::string to_json(const Table& table) {
     for (std::size_t i = 0; i < row.size(); ++i) object[keys[i]] = to_json_value(row[i]);
     array.push_back(std::move(object));
   }
+  return array;
+}
+
+std::string to_json(const Table& table) {
   // Bytes that are not UTF-8 can only come from a host; they are replaced rather than thrown over.
-  return array.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+  return tree_of(table).dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace churn::inline v0

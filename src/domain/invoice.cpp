@@ -30,4 +30,12 @@ std::optional<PaymentStatus> parse_payment_status(std::string_view name) noexcep
   return find_name<PaymentStatus>(payment_statuses, name);
 }
 
+std::string_view invoice_status_name(InvoiceStatus status) noexcept {
+  return invoice_statuses[static_cast<std::size_t>(status)];
+}
+std::string_view line_kind_name(LineKind kind) noexcept { return line_kinds[static_cast<std::size_t>(kind)]; }
+std::string_view payment_status_name(PaymentStatus status) noexcept {
+  return payment_statuses[static_cast<std::size_t>(status)];
+}
+
 }  // namespace churn::inline v0

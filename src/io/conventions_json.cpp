@@ -10,6 +10,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "io/json_value.hpp"
+
 namespace churn::inline v0 {
 
 namespace {
@@ -92,7 +94,8 @@ class Fields {
   [[nodiscard]] std::optional<std::int32_t> days(std::string_view field) const {
     const json* value = find(field);
     if (value == nullptr) return std::nullopt;
-    const bool fits = value->is_number_unsigned() && value->get<std::uint64_t>() <= INT32_MAX;
+    // A tree that a host made may hold a small count as signed.
+    const bool fits = value->is_number_integer() && *value >= 0 && *value <= INT32_MAX;
     if (!fits)
       fail(name_of(field) + " must be a whole number of days, 0 or more, not " + shown(*value) + ".");
     return static_cast<std::int32_t>(value->get<std::uint64_t>());
@@ -208,7 +211,9 @@ constexpr std::array presets{&Conventions::standard};
 
 }  // namespace
 
-std::string to_json(const Conventions& conventions) {
+namespace {
+
+ordered_json tree_of(const Conventions& conventions) {
   const BookRules& book = conventions.book;
   ordered_json normalisation;
   for (const BillingInterval interval : intervals)
@@ -236,12 +241,20 @@ std::string to_json(const Conventions& conventions) {
   document["rate"]["net_subtracts_reactivation"] = conventions.rate.net_subtracts_reactivation;
   document["rate"]["confidence"] = conventions.rate.confidence;
   document["rate"]["interval"] = name_of(conventions.rate.interval, interval_names);
-  return document.dump(2, ' ', false, ordered_json::error_handler_t::replace);
+  return document;
 }
 
-Conventions conventions_from_json(std::string_view text, const Conventions& base) {
-  const json document = json::parse(text, nullptr, false);
-  if (document.is_discarded()) fail("The conventions are not JSON.");
+}  // namespace
+
+std::string to_json(const Conventions& conventions) {
+  return tree_of(conventions).dump(2, ' ', false, ordered_json::error_handler_t::replace);
+}
+void to_json(json& tree, const Conventions& conventions) { tree = tree_of(conventions); }
+void to_json(ordered_json& tree, const Conventions& conventions) { tree = tree_of(conventions); }
+
+namespace {
+
+Conventions conventions_from_tree(const json& document, const Conventions& base) {
   const Fields fields(document, "", {"name", "version", "book", "rate"});
   Conventions conventions = base;
   if (auto name = fields.text("name")) conventions.name = std::move(*name);
@@ -250,6 +263,30 @@ Conventions conventions_from_json(std::string_view text, const Conventions& base
   if (const json* rate = fields.find("rate")) conventions.rate = read_rate_rules(*rate, conventions.rate);
   conventions.validate();
   return conventions;
+}
+
+json parse(std::string_view text) {
+  try {
+    return reading::parse_tree(text);
+  } catch (const Error& error) {
+    fail(error.what());
+  }
+}
+
+}  // namespace
+
+Conventions conventions_from_json(std::string_view text, const Conventions& base) {
+  const json document = parse(text);
+  if (document.is_discarded()) fail("The conventions are not JSON.");
+  return conventions_from_tree(document, base);
+}
+
+void from_json(const json& tree, Conventions& conventions) {
+  // Through the flat document, which has a depth that can be walked.
+  reading::JsonDocument document;
+  document.assign(tree);
+  if (document.too_deep()) fail("The conventions are nested too deep.");
+  conventions = conventions_from_tree(tree, Conventions::standard());
 }
 
 Conventions conventions_named(std::string_view name) {

@@ -534,6 +534,36 @@ TEST_F(BookFolder, BookJsonThatIsNotRightIsAnError) {
   EXPECT_EQ(error_with(R"({"conventions": 7})").substr(0, 40), "bad_conventions: book.json, conventions:");
 }
 
+TEST_F(BookFolder, BookJsonWithAFieldTwiceOrNestedWithoutEndIsAnError) {
+  write_phases(good_phase);
+  write("book.json", R"({"currency": "USD", "currency": "EUR"})");
+  EXPECT_EQ(error(), "unreadable: book.json: The field \"currency\" is there twice.");
+  const std::string deep = std::string(100'000, '[') + std::string(100'000, ']');
+  write("book.json", R"({"conventions": )" + deep + "}");
+  EXPECT_EQ(error(), "unreadable: book.json: It is nested more than 24 levels deep.");
+}
+
+TEST_F(BookFolder, FilesInMemoryReadAsThoseOfAFolder) {
+  const std::string phases = phase_header + "\n" + good_phase + "\ns2,,pro,2024-01-01,,1,USD,month\n";
+  write("subscriptions.csv", phases);
+  write("book.json", R"({"records_from": "2023-01-01"})");
+  const LoadedBook from_folder = load();
+  const LoadedBook from_memory = read_book_files({{"subscriptions.csv", phases},
+                                                  {"book.json", R"({"records_from": "2023-01-01"})"},
+                                                  {"notes.txt", "x"}});
+  EXPECT_EQ(from_memory.records.phase_count(), 1U);
+  EXPECT_EQ(from_memory.records.records_from(), from_folder.records.records_from());
+  EXPECT_EQ(from_memory.rejections.entries(), from_folder.rejections.entries());
+  try {
+    (void)read_book_files({{"customers.csv", "customer_id\n"}});
+    FAIL() << "there is no book";
+  } catch (const Error& error) {
+    EXPECT_STREQ(
+        error.what(),
+        "The files hold no book. It needs subscriptions.csv, or invoices.csv and invoice_lines.csv.");
+  }
+}
+
 TEST_F(BookFolder, AnyShuffleOfGoodAndBadRowsKeepsTheGoodOnes) {
   std::mt19937 random(5);
   for (int round = 0; round < 50; ++round) {

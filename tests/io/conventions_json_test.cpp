@@ -1,10 +1,15 @@
 #include <churn/io/conventions_json.hpp>
 
 #include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
 
 #include <functional>
 #include <string>
 #include <string_view>
+
+#include <nlohmann/json.hpp>
+
+#include "core/generators.hpp"
 
 namespace churn {
 namespace {
@@ -170,6 +175,46 @@ TEST(ConventionsNamed, FindsAPresetByItsName) {
 TEST(ConventionsNamed, ListsTheNamesThatThereAre) {
   EXPECT_EQ(error_of([] { (void)conventions_named("Standard"); }),
             "unknown_name: There are no conventions named \"Standard\". Known: standard.");
+}
+
+TEST(ConventionsJson, AFieldThatComesTwiceIsRefused) {
+  EXPECT_EQ(error_of_json(R"({"rate": {"netting": "by_day", "netting": "by_period"}})"),
+            "bad_conventions: The field \"netting\" is there twice.");
+}
+
+TEST(ConventionsJson, NestingWithoutEndIsRefusedAndNoDanger) {
+  const std::string deep = std::string(100'000, '[') + std::string(100'000, ']');
+  EXPECT_EQ(error_of_json(R"({"name": )" + deep + "}"),
+            "bad_conventions: It is nested more than 24 levels deep.");
+}
+
+RC_GTEST_PROP(ConventionsJson, ComeBackAsTheyWereAsTextAndAsTree, ()) {
+  using core_test::between;
+  Conventions rules;
+  rules.name = std::string(static_cast<std::size_t>(*between(0, 4)), '"');
+  rules.version = std::to_string(*between(0, 100));
+  rules.book.pause = static_cast<PausePolicy>(*between(0, 3));
+  rules.book.free = static_cast<FreePolicy>(*between(0, 2));
+  rules.book.gap_allowance_days = *between(0, INT32_MAX);
+  if (*between(0, 2) == 1) rules.book.reactivation_window_days = *between(0, INT32_MAX);
+  for (Fraction& fraction : rules.book.normalisation.per_year)
+    fraction = {*between<std::int64_t>(1, INT64_MAX), *between<std::int64_t>(1, INT64_MAX)};
+  if (*between(0, 2) == 1) rules.book.time_zone = TimeZone("EST-05EDT,M3.2.0,M11.1.0");
+  if (*between(0, 2) == 1) rules.book.currency = Currency("EUR");
+  rules.rate.netting = static_cast<Netting>(*between(0, 2));
+  rules.rate.history = static_cast<History>(*between(0, 2));
+  rules.rate.confidence = static_cast<double>(*between(1, INT32_MAX)) / INT32_MAX;
+  RC_ASSERT(conventions_from_json(to_json(rules)) == rules);
+  const nlohmann::json tree = rules;
+  RC_ASSERT(tree.get<Conventions>() == rules);
+  RC_ASSERT(nlohmann::json(nlohmann::ordered_json(rules)) == tree);
+}
+
+TEST(ConventionsJson, ATreeThatIsNotRightLeavesItsTargetAsItWas) {
+  Conventions rules = house_rules();
+  const nlohmann::json tree{{"name", "theirs"}, {"rate", {{"confidence", 2}}}};
+  EXPECT_EQ(error_of([&] { tree.get_to(rules); }).substr(0, 16), "bad_conventions:");
+  EXPECT_EQ(rules, house_rules());
 }
 
 }  // namespace

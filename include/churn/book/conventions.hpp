@@ -43,6 +43,8 @@ struct BookRules {
   TimeZone time_zone{};
   /// Report in this currency; phases in others are rejected. Empty: as recorded.
   std::optional<Currency> currency{};
+
+  friend bool operator==(const BookRules&, const BookRules&) = default;
 };
 
 /// Whether departures of a kind count in the customer churn rate.
@@ -67,6 +69,8 @@ struct RateRules {
   IntervalMethod interval{IntervalMethod::wilson};
 
   [[nodiscard]] IntervalRule interval_rule() const noexcept { return {confidence, interval}; }
+
+  friend bool operator==(const RateRules&, const RateRules&) = default;
 };
 
 struct Conventions {
@@ -79,6 +83,8 @@ struct Conventions {
   /// Throws Error(bad_conventions) for negative day counts, a trailing window of no days, fractions that are
   /// not positive, or a confidence outside of (0, 1).
   void validate() const;
+
+  friend bool operator==(const Conventions&, const Conventions&) = default;
 };
 
 }  // namespace churn::inline v0

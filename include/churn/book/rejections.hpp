@@ -1,11 +1,12 @@
 // Rejections: what was left out of a book or needs a look, and why.
 //
 // Bad data never throws and never vanishes. Each finding has a stable code, the source and row it stands in,
-// the field, and a sentence. A *rejection* is a row that was left out; a *notice* is a row that was kept, or
-// whose content counts once already. Readers (io/) find what can't be read; Book::build finds what can't be
+// the field, and a sentence. A *rejection* is a row, or a part of one, that was left out; a *notice* is a row
+// that was kept, or whose content counts once already. Readers (io/) find what can't be read; Book::build finds what can't be
 // true. The README lists every code; a test compares that list with this enum.
 //
-// Rows are counted as a spreadsheet does: the header is row 1. Row 0 is the file as a whole.
+// Rows are counted as a spreadsheet does: the header is row 1. In JSON a row is the place of an element in its
+// array, or a line, from 1. Row 0 is the file as a whole.
 #pragma once
 
 #include <cstddef>
@@ -22,7 +23,7 @@ enum class RejectionCode : std::uint8_t {
   // Found while reading a file.
   empty_file,         ///< no header row
   missing_column,     ///< a required column is not there: the whole file is left out
-  duplicate_column,   ///< two columns of one name: the whole file is left out
+  duplicate_column,   ///< two columns of one name: the whole file is left out; in JSON, the object
   wrong_field_count,  ///< a row with more or fewer fields than the header
   unclosed_quote,     ///< a quoted field that never ends
   nul_byte,           ///< a byte 0 inside a row
@@ -38,7 +39,9 @@ enum class RejectionCode : std::uint8_t {
   unknown_status,     ///< not a status of its table
   unknown_kind,       ///< not a kind of invoice line
   unknown_invoice,    ///< a line or payment of an invoice that is not there
-  unknown_column,     ///< notice: a column that is not used
+  bad_json,           ///< not JSON, or a JSON value of the wrong kind
+  unknown_table,      ///< a JSON line whose `type` is no table
+  unknown_column,     ///< notice: a column or field that is not used
   // Found while building a book.
   ends_before_start,      ///< ends_on is not after starts_on
   negative_quantity,      ///< a quantity below 0

@@ -17,6 +17,8 @@ struct Customer {
   bool excluded{false};                             ///< a test account: left out of everything, and counted
   std::optional<CustomerId> merged_into{};          ///< the account that this one became part of
   std::map<std::string, std::string> attributes{};  ///< industry, channel, country, …: static labels
+
+  friend bool operator==(const Customer&, const Customer&) = default;
 };
 
 }  // namespace churn::inline v0

@@ -20,6 +20,8 @@ struct Event {
   std::string kind;
   Decimal value{1};
   std::string label{};
+
+  friend bool operator==(const Event&, const Event&) = default;
 };
 
 }  // namespace churn::inline v0

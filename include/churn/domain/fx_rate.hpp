@@ -11,6 +11,8 @@ struct FxRate {
   Date on;
   Currency currency;
   Decimal rate;
+
+  friend bool operator==(const FxRate&, const FxRate&) = default;
 };
 
 }  // namespace churn::inline v0

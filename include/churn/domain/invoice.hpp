@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <churn/core/billing_cycle.hpp>
@@ -23,6 +24,9 @@ enum class PaymentStatus : std::uint8_t { succeeded, failed, refunded };
 [[nodiscard]] std::optional<InvoiceStatus> parse_invoice_status(std::string_view name) noexcept;
 [[nodiscard]] std::optional<LineKind> parse_line_kind(std::string_view name) noexcept;
 [[nodiscard]] std::optional<PaymentStatus> parse_payment_status(std::string_view name) noexcept;
+[[nodiscard]] std::string_view invoice_status_name(InvoiceStatus status) noexcept;
+[[nodiscard]] std::string_view line_kind_name(LineKind kind) noexcept;
+[[nodiscard]] std::string_view payment_status_name(PaymentStatus status) noexcept;
 
 struct InvoiceLine {
   std::string id{};

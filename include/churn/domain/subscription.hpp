@@ -37,12 +37,16 @@ struct Phase {
   std::optional<Date> paused_from{};
   std::optional<Date> paused_until{};  ///< the first day after the pause; empty: still paused
   std::optional<Date> term_ends_on{};  ///< an agreed fixed end
+
+  friend bool operator==(const Phase&, const Phase&) = default;
 };
 
 struct Subscription {
   SubscriptionId id;
   CustomerId customer;
   std::vector<Phase> phases;
+
+  friend bool operator==(const Subscription&, const Subscription&) = default;
 };
 
 }  // namespace churn::inline v0

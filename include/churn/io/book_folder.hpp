@@ -45,24 +45,22 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
 
-#include <churn/book/conventions.hpp>
-#include <churn/book/records.hpp>
-#include <churn/book/rejections.hpp>
+#include <churn/io/loaded_book.hpp>
 
 namespace churn::inline v0 {
 
-struct ReadOptions {
-  bool strict{false};  ///< throw at the first rejection
-};
-
-struct LoadedBook {
-  Records records{};
-  Rejections rejections{};    ///< by file, in the order of their rows
-  Conventions conventions{};  ///< the standard's, unless book.json says otherwise
-};
-
 /// Reads the files of a folder (see above).
 [[nodiscard]] LoadedBook read_book_folder(const std::filesystem::path& folder, ReadOptions options = {});
+
+/// Bytes by the names of the files above, for a host that holds them in memory (an upload, an archive).
+using BookFiles = std::map<std::string, std::string_view, std::less<>>;
+
+/// Reads files that lie in memory, as if they were those of a folder. Other names are not looked at.
+[[nodiscard]] LoadedBook read_book_files(const BookFiles& files, ReadOptions options = {});
 
 }  // namespace churn::inline v0

@@ -25,11 +25,14 @@
 // of a year are "1461/28". A JSON number with a point is refused, since it would be rounded.
 //
 // Every field may be missing or null and then has the standard's value. An unknown field is an error, never
-// ignored: a typing error in a rule must not change a rate in silence.
+// ignored: a typing error in a rule must not change a rate in silence. For the same reason, so is a field that
+// comes twice.
 #pragma once
 
 #include <string>
 #include <string_view>
+
+#include <nlohmann/json_fwd.hpp>
 
 #include <churn/book/conventions.hpp>
 
@@ -44,6 +47,12 @@ namespace churn::inline v0 {
 /// text leaves out is as in `base`.
 [[nodiscard]] Conventions conventions_from_json(std::string_view text,
                                                 const Conventions& base = Conventions::standard());
+
+/// The same for a host that holds JSON trees: `nlohmann::json j = conventions;`, `j.get<Conventions>()`.
+/// `from_json` throws as conventions_from_json does, and then leaves its target as it was.
+void to_json(nlohmann::json& json, const Conventions& conventions);
+void to_json(nlohmann::ordered_json& json, const Conventions& conventions);
+void from_json(const nlohmann::json& json, Conventions& conventions);
 
 /// The preset of that name. Throws Error(unknown_name) with the names that there are.
 [[nodiscard]] Conventions conventions_named(std::string_view name);

@@ -1,0 +1,27 @@
+// LoadedBook: what every reader of books gives, whatever form the book came in.
+//
+//   LoadedBook loaded = read_book_folder("my_book");          // io/book_folder.hpp
+//   LoadedBook loaded = read_book_json("my_book.ndjson");     // io/book_json.hpp
+//   auto built = Book::build(loaded.records, as_of, loaded.conventions);
+//
+// The same book gives the same LoadedBook from every reader, but for the sources, rows and fields by which
+// rejections call what was read.
+#pragma once
+
+#include <churn/book/conventions.hpp>
+#include <churn/book/records.hpp>
+#include <churn/book/rejections.hpp>
+
+namespace churn::inline v0 {
+
+struct ReadOptions {
+  bool strict{false};  ///< throw Error(unreadable) at the first rejection
+};
+
+struct LoadedBook {
+  Records records{};
+  Rejections rejections{};    ///< in the order in which they were found
+  Conventions conventions{};  ///< the standard's, unless the book says otherwise
+};
+
+}  // namespace churn::inline v0
