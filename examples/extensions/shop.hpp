@@ -5,6 +5,7 @@
 #include <churn/report/text_table.hpp>
 
 #include <algorithm>
+#include <cstdint>
 #include <cstdio>
 #include <string>
 #include <string_view>
@@ -17,7 +18,7 @@ struct Span {
   const char* plan;
   unsigned from;
   unsigned until;
-  int dollars_a_month;
+  std::int64_t dollars_a_month;
 };
 struct Account {
   const char* id;  // "P-…" was brought by a partner
