@@ -10,7 +10,6 @@ struct DowngradeShare {
   RunRateRatio operator()(const MovementCell& cell, const CellContext& at) const {
     return {{cell.contraction, at.currency}, {checked_add(cell.contraction, cell.churn), at.currency}};
   }
-  friend bool operator==(const DowngradeShare&, const DowngradeShare&) = default;
 };
 // [/metric]
 

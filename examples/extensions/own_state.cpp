@@ -23,7 +23,6 @@ struct LargestLossShare {
   RunRateRatio operator()(const State& state, const CellContext& at) const {
     return {{state.largest, at.currency}, {state.all, at.currency}};
   }
-  friend bool operator==(const LargestLossShare&, const LargestLossShare&) = default;
 };
 // [/state_metric]
 

@@ -65,11 +65,13 @@ class Analyzer {
   [[nodiscard]] std::vector<RosterEntry> roster(Date on, const Filter& where = {}) const {
     return churn::roster(book_, on, where);
   }
-  [[nodiscard]] std::vector<ScheduledEnd> scheduled_ends() const { return churn::scheduled_ends(book_); }
+  [[nodiscard]] std::vector<ScheduledEnd> scheduled_ends(const Filter& where = {}) const {
+    return churn::scheduled_ends(book_, where);
+  }
   [[nodiscard]] std::vector<Explanation> explain(const PeriodGrid& grid, std::size_t period,
                                                  Movement movement, const Segmenter& segmenter = {},
-                                                 const Label& label = {}) const {
-    return churn::explain(book_, grid, segmenter, label, period, movement);
+                                                 const Label& label = {}, const Filter& where = {}) const {
+    return churn::explain(book_, grid, segmenter, label, period, movement, {where, {}, 1});
   }
 
   /// The calendar periods from the one of records_from, else of the first change, to that of the last known

@@ -64,6 +64,9 @@ void add_closing_check(const Session& session, Table& table) {
   constexpr std::size_t most_cells = 1'000'000;
   std::string left_out;
   bool identity = closes(MovementCube::fold(session.book, session.grid, {}, session.fold_options()));
+  for (const Segmenter& segmenter : {Segmenter{by::tenure}, Segmenter{by::primary_plan}})
+    identity =
+        identity && closes(MovementCube::fold(session.book, session.grid, segmenter, session.fold_options()));
   for (const std::string& name : session.book.attribute_names()) {
     const std::size_t labels = session.book.attribute(name).labels.size();
     if (labels > 10'000 || labels * session.grid.size() > most_cells)

@@ -62,6 +62,20 @@ Measurement to_measurement(const RunRatePerCustomer& result, IntervalRule) {
   return measurement;
 }
 
+Measurement to_measurement(const Count& result, IntervalRule) {
+  return {result.value, 0, Unit::count, Unit::none, static_cast<double>(result.value), {}};
+}
+
+Measurement to_measurement(const MonthlyRevenue& result, IntervalRule) {
+  const auto ticks = static_cast<double>(result.run_rate.ticks());
+  return {result.run_rate.ticks(),
+          0,
+          Unit::run_rate,
+          Unit::none,
+          major_units(ticks, ticks_per_minor_unit_a_month, result.run_rate.currency()),
+          {}};
+}
+
 Measurement to_measurement(const RunRate& annual, IntervalRule) {
   return {annual.ticks(),
           0,

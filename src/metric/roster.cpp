@@ -111,7 +111,21 @@ Table roster_table(const std::vector<RosterEntry>& entries, bool exact) {
   return table;
 }
 
-std::vector<ScheduledEnd> scheduled_ends(const Book& book) {
+std::vector<ScheduledEnd> scheduled_ends(const Book& book, const Filter& where) {
+  std::optional<AppliedSegments> applied;
+  std::optional<SegmentTable> table;
+  std::optional<CustomerDays> days;
+  if (!where.keeps_everyone()) {
+    applied.emplace(book, by::currency, where);
+    table.emplace(*applied);
+    days.emplace(book, *applied, *table);
+  }
+  // Whether the filter keeps a phase of a customer on the last known day.
+  const auto keeps = [&](CustomerIndex customer, std::uint32_t row) {
+    if (!applied) return true;
+    const DayState state = state_on(days->of(customer), book.as_of().days() - 1);
+    return state.balance.present && table->target(state.segment, applied->lane(row)) != SegmentTable::none;
+  };
   const Book::Data& data = book.data();
   const PhaseTable& phases = data.records->phases;
   const std::int32_t as_of = book.as_of().days();
@@ -127,7 +141,7 @@ std::vector<ScheduledEnd> scheduled_ends(const Book& book) {
         continue;
       if (parts.empty()) parts = parts_of(data, CustomerIndex{c});
       for (const Part& part : parts)
-        if (part.row == row && part.from < as_of && as_of - 1 < part.until)
+        if (part.row == row && part.from < as_of && as_of - 1 < part.until && keeps(CustomerIndex{c}, row))
           ends.push_back({book.customer_id(CustomerIndex{c}),
                           SubscriptionId{data.records->subscription_ids.text(phases.subscription[row])},
                           data.records->plans.text(phases.plan[row]),

@@ -69,8 +69,7 @@ class ReportMaker {
     report.sections.push_back(bridge(all, begin, end));
     for (std::size_t p = first; p < end; ++p)
       if (all.status(p).complete) report.points.push_back(point(all, p));
-    if (begin < end)
-      for (const std::string& name : book_.attribute_names()) add_segments(report, name, begin, end);
+    if (begin < end) add_all_segments(report, begin, end);
     report.sections.push_back(cohorts(begin, end));
     report.sections.push_back(schedule());
     report.sections.push_back(rejected());
@@ -89,7 +88,7 @@ class ReportMaker {
     std::string text = "As of " + book_.as_of().to_string() + ", in " + std::string(currency_.code()) +
                        ", by the conventions \"" + conventions.name + "\" (version " + conventions.version +
                        ").";
-    if (!options_.where.keeps_everyone()) text += " Only customers with " + options_.where.text() + ".";
+    if (!options_.where.keeps_everyone()) text += " Only " + options_.where.text() + ".";
     return text;
   }
 
@@ -207,34 +206,82 @@ class ReportMaker {
     return section;
   }
 
-  void add_segments(Report& report, const std::string& attribute, std::size_t begin, std::size_t end) const {
-    if (book_.attribute(attribute).labels.size() > labels_shown + 1) {
-      report.sections.push_back({"Churn by " + attribute,
-                                 "It has more than " + std::to_string(labels_shown) +
-                                     " values; ask for them with: churn rates BOOK --by " + attribute,
-                                 {},
-                                 {},
-                                 {}});
-      return;
+  /// Of one segment, over the shown periods: each customer counts in each period that it opened in.
+  struct Pooled {
+    std::string label;
+    std::int64_t at_risk{0};
+    std::int64_t lost_customers{0};
+    std::int64_t lost{0};
+    std::int64_t gained{0};
+    std::int64_t opening{0};
+    std::optional<Interval> interval{};
+  };
+
+  /// A section a segmentation, and in front of them one that has the first row of each.
+  void add_all_segments(Report& report, std::size_t begin, std::size_t end) const {
+    const std::vector<Date> cuts(whole_.cuts().begin() + static_cast<std::ptrdiff_t>(begin),
+                                 whole_.cuts().begin() + static_cast<std::ptrdiff_t>(end) + 1);
+    const PeriodGrid shown = periods_at(cuts);
+    ReportSection most{
+        "Where customers leave most",
+        "Of each way to cut the book, the segment that surely churns most, with all others beside "
+        "it. A difference says where to look, not why.",
+        {"by", "segment", "customer churn", interval_name(), "all others"},
+        {},
+        {false, false, true, true, true}};
+    std::vector<ReportSection> sections;
+    const auto add = [&](const std::string& name, const Segmenter& segmenter) {
+      const MovementCube cube = fold(shown, segmenter);
+      if (cube.segments().size() > labels_shown + 1) {
+        sections.push_back(too_many(name));
+        return;
+      }
+      const std::vector<Pooled> pooled = pool(cube);
+      if (pooled.size() > 1 && pooled.front().interval) most.rows.push_back(first_of(name, pooled));
+      sections.push_back(segments(name, pooled, shown.size()));
+    };
+    add("plan", by::plan);
+    add("tenure", by::tenure);
+    for (const std::string& name : book_.attribute_names()) {
+      if (book_.attribute(name).labels.size() > labels_shown + 1)
+        sections.push_back(too_many(name));
+      else
+        add(name, by::attribute(name));
     }
-    std::vector<Date> cuts(whole_.cuts().begin() + static_cast<std::ptrdiff_t>(begin),
-                           whole_.cuts().begin() + static_cast<std::ptrdiff_t>(end) + 1);
-    const MovementCube cube = fold(periods_at(cuts), by::attribute(attribute));
-    report.sections.push_back(segments(cube, attribute));
+    if (!most.rows.empty()) report.sections.push_back(std::move(most));
+    for (ReportSection& section : sections) report.sections.push_back(std::move(section));
   }
 
-  /// Churn a period, pooled over the shown periods: each customer counts in each period that it opened in.
-  [[nodiscard]] ReportSection segments(const MovementCube& cube, const std::string& attribute) const {
-    struct Pooled {
-      std::string label;
-      std::int64_t at_risk{0};
-      std::int64_t lost_customers{0};
-      std::int64_t lost{0};
-      std::int64_t gained{0};
-      std::int64_t opening{0};
-    };
+  [[nodiscard]] static ReportSection too_many(const std::string& name) {
+    return {"Churn by " + name,
+            "It has more than " + std::to_string(labels_shown) +
+                " values; ask for them with: churn rates BOOK --by " + name,
+            {},
+            {},
+            {}};
+  }
+
+  [[nodiscard]] std::string interval_name() const {
+    return percent(book_.conventions().rate.confidence, 0) + " interval";
+  }
+
+  [[nodiscard]] std::vector<ReportCell> first_of(const std::string& name,
+                                                 const std::vector<Pooled>& pooled) const {
+    Pooled others{};
+    for (std::size_t i = 1; i < pooled.size(); ++i) {
+      others.at_risk += pooled[i].at_risk;
+      others.lost_customers += pooled[i].lost_customers;
+    }
+    const Pooled& first = pooled.front();
+    return {{name},
+            {first.label},
+            {percent(Proportion{first.lost_customers, first.at_risk}.value())},
+            {range(first.interval)},
+            {percent(Proportion{others.lost_customers, others.at_risk}.value())}};
+  }
+
+  [[nodiscard]] std::vector<Pooled> pool(const MovementCube& cube) const {
     std::vector<Pooled> pooled;
-    double highest = 0;
     for (std::size_t s = 0; s < cube.segments().size(); ++s) {
       Pooled sum{cube.segments()[s].front()};
       for (std::size_t p = 0; p < cube.grid().size(); ++p) {
@@ -245,21 +292,30 @@ class ReportMaker {
         sum.gained = checked_add(sum.gained, c.gained);
         sum.opening = checked_add(sum.opening, c.opening);
       }
-      if (sum.at_risk > 0)
-        highest = std::max(highest, Proportion{sum.lost_customers, sum.at_risk}.value().value_or(0));
+      sum.interval =
+          Proportion{sum.lost_customers, sum.at_risk}.interval(book_.conventions().rate.interval_rule());
       pooled.push_back(std::move(sum));
     }
-    // Highest churn first; the label decides among equals, and empty segments come last.
+    // By the lower end of the interval, so that a handful of customers does not come first by chance; the label
+    // decides among equals, and empty segments come last.
     std::stable_sort(pooled.begin(), pooled.end(), [](const Pooled& a, const Pooled& b) {
-      return Proportion{a.lost_customers, a.at_risk}.value().value_or(-1) >
-             Proportion{b.lost_customers, b.at_risk}.value().value_or(-1);
+      return (a.interval ? a.interval->low : -1) > (b.interval ? b.interval->low : -1);
     });
-    ReportSection section{"Churn by " + attribute,
+    return pooled;
+  }
+
+  /// Churn a period, pooled over the shown periods.
+  [[nodiscard]] ReportSection segments(const std::string& name, const std::vector<Pooled>& pooled,
+                                       std::size_t periods) const {
+    double highest = 0;
+    for (const Pooled& s : pooled)
+      highest = std::max(highest, Proportion{s.lost_customers, s.at_risk}.value().value_or(0));
+    ReportSection section{"Churn by " + name,
                           "Average a " + std::string(period_kind_name(options_.period)) + " over the " +
-                              std::to_string(cube.grid().size()) +
-                              " shown. Where intervals overlap widely, the difference may be chance.",
-                          {attribute, "at risk", "churned", "customer churn",
-                           percent(book_.conventions().rate.confidence, 0) + " interval", "gross MRR churn",
+                              std::to_string(periods) +
+                              " shown, what is surely high first. Where intervals overlap widely, the "
+                              "difference may be chance.",
+                          {name, "at risk", "churned", "customer churn", interval_name(), "gross MRR churn",
                            "net MRR churn", "MRR lost"},
                           {},
                           {false, true, true, true, true, true, true, true}};
@@ -271,7 +327,7 @@ class ReportMaker {
                               {std::to_string(s.at_risk)},
                               {std::to_string(s.lost_customers)},
                               std::move(churn),
-                              {range(rate.interval(book_.conventions().rate.confidence))},
+                              {range(s.interval)},
                               {percent(Ratio{s.lost, s.opening}.value())},
                               {percent(Ratio{s.lost - s.gained, s.opening}.value())},
                               {mrr(s.lost, currency_)}});
@@ -321,11 +377,7 @@ class ReportMaker {
                           {"subscription", "customer", "plan", "MRR", "ends on"},
                           {},
                           {false, false, false, true, false}};
-    std::vector<ScheduledEnd> ends = scheduled_ends(book_);
-    const std::vector<bool> keep = options_.where(book_);
-    std::erase_if(ends, [&](const ScheduledEnd& end) {
-      return !keep[static_cast<std::size_t>(*book_.find(end.customer))];
-    });
+    const std::vector<ScheduledEnd> ends = scheduled_ends(book_, options_.where);
     RunRate sum{0, currency_};
     for (const ScheduledEnd& end : ends) sum = sum + end.run_rate;
     if (ends.empty()) {

@@ -303,8 +303,11 @@ Segmenter mrr_bands(std::vector<std::int64_t> bounds) {
                [bounds = std::move(bounds)](const Book& book) { return mrr_band_state(book, bounds); });
 }
 
-Segmenter custom_state(std::string name, std::function<std::string(const Situation&)> label) {
-  return state(std::move(name), [label = std::move(label)](const Book&) { return State{label, {}, {}, {}}; });
+Segmenter custom_state(std::string name, std::function<std::string(const Situation&)> label,
+                       std::vector<std::int32_t> tenure_cuts) {
+  return state(std::move(name), [label = std::move(label), cuts = std::move(tenure_cuts)](const Book&) {
+    return State{label, {}, {}, cuts};
+  });
 }
 
 Segmenter custom_lane(std::string name, std::function<std::string(const PhaseView&)> label) {

@@ -105,9 +105,9 @@ TEST_F(CommandLine, explain_names_customer_day_and_record) {
       "s1,c1,pro,2024-01-01,2024-02-15,100.00,USD,month,1\ns2,c2,pro,2024-01-01,,100.00,USD,month,1\n");
   const Outcome outcome =
       run("explain '" + book() + "' --as-of 2024-04-01 --period-of 2024-02-03 --format csv");
-  EXPECT_EQ(
-      outcome.out,
-      "customer_id,from_mrr,to_mrr,day,record\nc1,100.00,0.00,2024-02-15,subscriptions.csv row 2 (s1)\n");
+  EXPECT_EQ(outcome.out,
+            "customer_id,from_mrr,to_mrr,day,record,amount\nc1,100.00,0.00,2024-02-15,subscriptions.csv row "
+            "2 (s1),100.00\n");
 }
 
 TEST_F(CommandLine, json_says_null_where_a_value_is_undefined) {

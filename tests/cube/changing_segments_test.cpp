@@ -204,10 +204,10 @@ TEST(ChangingSegments, by_states_what_those_at_opening_lose_counts_where_they_we
   EXPECT_EQ(
       told(cube, {"50+"}),
       "opening 200.00, transfer_out 100.00, closing 100.00, opening customers 2, out 1, closing customers 1");
-  EXPECT_EQ(told(cube, {"00-50"}),
+  EXPECT_EQ(told(cube, {"0-50"}),
             "transfer_in 100.00, contraction 95.00, closing 5.00, in 1, closing customers 1");
   EXPECT_EQ(shown(cube.at(cube.segment({"50+"}), 0).lost), "95.00");
-  EXPECT_EQ(cube.at(cube.segment({"00-50"}), 0).lost, 0);
+  EXPECT_EQ(cube.at(cube.segment({"0-50"}), 0).lost, 0);
 }
 
 // ---- currencies

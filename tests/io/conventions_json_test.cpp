@@ -45,6 +45,12 @@ Conventions house_rules() {
   rules.book.currency = Currency("EUR");
   rules.rate.netting = Netting::by_day;
   rules.rate.history = History::period_ends;
+  rules.rate.joined_and_left = Counting::counted;
+  rules.rate.left_and_returned = Counting::counted;
+  rules.rate.base = ChurnBase::opening_and_joined;
+  rules.rate.trailing_days = 30;
+  rules.rate.net_subtracts_reactivation = true;
+  rules.rate.interval = IntervalMethod::jeffreys;
   rules.rate.confidence = 0.1 + 0.2;  // needs all 17 digits
   return rules;
 }
@@ -72,7 +78,13 @@ TEST(ConventionsJson, WritesEveryFieldInTheOrderOfTheStruct) {
   "rate": {
     "netting": "by_period",
     "history": "any_day",
-    "confidence": 0.95
+    "joined_and_left": "excluded",
+    "left_and_returned": "excluded",
+    "base": "opening",
+    "trailing_days": null,
+    "net_subtracts_reactivation": false,
+    "confidence": 0.95,
+    "interval": "wilson"
   }
 })");
 }

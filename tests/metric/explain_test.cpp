@@ -52,10 +52,10 @@ Book book_of_three() { return Book::build(three_customers(), day("2024-07-01")).
 TEST(Explain, a_cell_opens_to_customers_amounts_days_and_records) {
   const auto all = explain(book_of_three(), months_of("2024-02-01", "2024-05-01"), {}, {}, 1);
   EXPECT_EQ(to_csv(explanations_table(all)),
-            "customer_id,from_mrr,to_mrr,day,record\n"
-            "ann,50.00,80.00,2024-03-05,subscriptions.csv row 2 (S2); subscriptions.csv row 3 (S2)\n"
-            "bob,0.00,30.00,2024-03-28,subscriptions.csv row 4 (S3); subscriptions.csv row 5 (S4)\n"
-            "eve,20.00,0.00,2024-03-11,subscriptions.csv row 1 (S1)\n");
+            "customer_id,from_mrr,to_mrr,day,record,amount\n"
+            "ann,50.00,80.00,2024-03-05,subscriptions.csv row 2 (S2); subscriptions.csv row 3 (S2),30.00\n"
+            "bob,0.00,30.00,2024-03-28,subscriptions.csv row 4 (S3); subscriptions.csv row 5 (S4),30.00\n"
+            "eve,20.00,0.00,2024-03-11,subscriptions.csv row 1 (S1),20.00\n");
 }
 
 TEST(Explain, one_movement_may_be_asked_for) {
@@ -71,12 +71,12 @@ TEST(Explain, by_day_every_change_has_its_own_line_and_records) {
   const auto all = explain(book_of_three(), months_of("2024-02-01", "2024-05-01"), {}, {}, 1, {},
                            {.where = {}, .rules = by_day, .threads = 1});
   EXPECT_EQ(to_csv(explanations_table(all)),
-            "customer_id,from_mrr,to_mrr,day,record\n"
-            "ann,50.00,80.00,2024-03-05,subscriptions.csv row 2 (S2); subscriptions.csv row 3 (S2)\n"
-            "bob,0.00,10.00,2024-03-20,subscriptions.csv row 4 (S3)\n"
-            "bob,10.00,0.00,2024-03-25,subscriptions.csv row 4 (S3)\n"
-            "bob,0.00,30.00,2024-03-28,subscriptions.csv row 5 (S4)\n"
-            "eve,20.00,0.00,2024-03-11,subscriptions.csv row 1 (S1)\n");
+            "customer_id,from_mrr,to_mrr,day,record,amount\n"
+            "ann,50.00,80.00,2024-03-05,subscriptions.csv row 2 (S2); subscriptions.csv row 3 (S2),30.00\n"
+            "bob,0.00,10.00,2024-03-20,subscriptions.csv row 4 (S3),10.00\n"
+            "bob,10.00,0.00,2024-03-25,subscriptions.csv row 4 (S3),10.00\n"
+            "bob,0.00,30.00,2024-03-28,subscriptions.csv row 5 (S4),30.00\n"
+            "eve,20.00,0.00,2024-03-11,subscriptions.csv row 1 (S1),20.00\n");
 }
 
 TEST(Explain, a_segment_and_a_filter_choose_whom_to_show) {
@@ -92,9 +92,9 @@ TEST(Explain, a_segment_and_a_filter_choose_whom_to_show) {
 TEST(Explain, amounts_are_ticks_if_exact) {
   const auto churned =
       explain(book_of_three(), months_of("2024-03-01", "2024-04-01"), {}, {}, 0, Movement::churn);
-  EXPECT_EQ(
-      to_csv(explanations_table(churned, true)),
-      "customer_id,from_mrr,to_mrr,day,record\neve,8640000,0,2024-03-11,subscriptions.csv row 1 (S1)\n");
+  EXPECT_EQ(to_csv(explanations_table(churned, true)),
+            "customer_id,from_mrr,to_mrr,day,record,amount\neve,8640000,0,2024-03-11,subscriptions.csv row 1 "
+            "(S1),8640000\n");
 }
 
 TEST(Explain, the_end_of_a_trial_discount_or_pause_names_the_record_it_stands_in) {

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <vector>
@@ -163,7 +164,9 @@ TEST(Measure, amounts_are_ticks_if_exact) {
 TEST(Measure, the_context_of_a_period_knows_how_many_of_its_days_are_known) {
   const Book book = book_from_until("2024-02-11", "2024-03-11", {a_customer("ann").on("pro")});
   const MovementCube cube = MovementCube::fold(book, months_of("2024-01-01", "2024-05-01"));
-  const auto days_of = [&](std::size_t period) { return context_of(cube, 0, period, book.records_from()).days; };
+  const auto days_of = [&](std::size_t period) {
+    return context_of(cube, 0, period, book.records_from()).days;
+  };
   EXPECT_EQ(days_of(0), 31) << "Nothing of it is known; it has the days of the calendar.";
   EXPECT_EQ(days_of(1), 19);
   EXPECT_EQ(days_of(2), 10);
@@ -208,6 +211,50 @@ TEST(Measure, a_period_that_is_none_of_the_grid_is_an_error_also_if_it_starts_wi
               return table.at(Period{day("2024-06-01"), day("2024-09-01")});
             }),
             ErrorCode::out_of_range);
+}
+
+/// The largest run rate that one customer took along: no cell holds it.
+struct LargestLoss {
+  static constexpr std::string_view name = "largest_loss";
+  struct State {
+    std::int64_t ticks{0};
+    State& operator+=(const State& other) { return ticks = std::max(ticks, other.ticks), *this; }
+  };
+  static void count(State& state, const Step& step) {
+    if (step.movement == Movement::churn) state += State{step.opening.ticks};
+  }
+  MonthlyRevenue operator()(const State& state, const CellContext& at) const {
+    return {{state.ticks, at.currency}};
+  }
+};
+
+TEST(Measure, a_metric_may_gather_a_state_of_its_own) {
+  static_assert(Metric<LargestLoss>);
+  const Book book = book_as_of("2024-07-01", {a_customer("ann").on("a").at("70.00").until("2024-06-10"),
+                                              a_customer("bob").on("a").at("90.00").until("2024-06-10"),
+                                              a_customer("eve").on("b").at("5.00").until("2024-06-20")});
+  const auto table = measure(book)
+                         .over(months_of("2024-06-01", "2024-07-01"))
+                         .by(by::plan)
+                         .compute(LargestLoss{}, CustomerChurnRate{});
+  EXPECT_EQ(table.at({"a"}, june).get<LargestLoss>().run_rate.mrr(), (Money{9000, Currency{"USD"}}));
+  EXPECT_EQ(table.at({"b"}, june).get<LargestLoss>().run_rate.mrr(), (Money{500, Currency{"USD"}}));
+  EXPECT_EQ(table.at({"a"}, june).get<CustomerChurnRate>(), (Proportion{2, 2}));
+}
+
+// A customer that moved from a to b and left in the period was lost from the table: its step counted under a
+// label that the table did not have.
+TEST(Measure, what_a_metric_of_its_own_state_counts_has_a_row) {
+  const Book book = book_as_of(
+      "2024-07-01",
+      {a_customer("ann").on("a").until("2024-02-01").on("b").from("2024-02-01").until("2024-06-10"),
+       a_customer("bob").on("b")});
+  const auto table = measure(book)
+                         .over(months_of("2024-06-01", "2024-07-01"))
+                         .by(by::plan)
+                         .compute(LargestLoss{}, CustomerChurnRate{});
+  EXPECT_EQ(table.at({"b"}, june).get<LargestLoss>().run_rate.mrr(), (Money{1000, Currency{"USD"}}));
+  EXPECT_EQ(table.at({"b"}, june).get<CustomerChurnRate>(), (Proportion{1, 2}));
 }
 
 TEST(Measure, a_result_outlives_the_book) {

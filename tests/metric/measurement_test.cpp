@@ -110,5 +110,14 @@ TEST(Measurement, cells_show_counts_money_or_ticks) {
   EXPECT_EQ(to_text(to_cell(ticks, Unit::none, usd, true)), "");
 }
 
+TEST(Measurement, a_count_and_a_monthly_revenue_are_shown_as_what_they_are) {
+  const Measurement count = to_measurement(Count{7}, {});
+  EXPECT_EQ(count.value, 7.0);
+  EXPECT_EQ(count.denominator_unit, Unit::none);
+  const Measurement mrr = to_measurement(MonthlyRevenue{dollars_a_month(10'050)}, {});
+  EXPECT_EQ(mrr.value, 100.5);
+  EXPECT_EQ(mrr.numerator_unit, Unit::run_rate);
+}
+
 }  // namespace
 }  // namespace churn

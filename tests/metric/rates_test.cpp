@@ -1,10 +1,12 @@
 #include <churn/metric/rates.hpp>
 
 #include <churn/metric/measure.hpp>
+#include <churn/stats/clopper_pearson.hpp>
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <cmath>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,6 +22,7 @@ namespace {
 using support::a_customer;
 using support::book_as_of;
 using support::copies;
+using support::CustomerSentences;
 using support::day;
 using support::months_of;
 using support::one_period;
@@ -90,14 +93,145 @@ TEST(Rates, retention_is_counted_per_customer_and_never_on_totals) {
   EXPECT_EQ(rates.value<CustomerChurnRate>(), 0.5);
 }
 
-TEST(Rates, the_default_rule_answers_the_worked_case_with_6_percent) {
-  // 200 at opening and 50 new. 20 departures: 5 of those who joined, 15 of the 200, of whom 3 returned.
-  const Book book = book_as_of(
+/// 200 at opening and 50 new. 20 departures: 5 of those who joined, 15 of the 200, of whom 3 returned.
+Book worked_case() {
+  return book_as_of(
       july, together({copies(185, a_customer("stays").on("a")),
                       copies(12, a_customer("leaves").on("a").until("2024-06-10")),
                       copies(3, a_customer("returns").on("a").until("2024-06-10").on("a").from("2024-06-20")),
                       copies(45, a_customer("joins").on("a").from("2024-06-05")),
                       copies(5, a_customer("tries").on("a").from("2024-06-05").until("2024-06-25"))}));
+}
+
+CustomerRate under(Counting joined_and_left, Counting left_and_returned, ChurnBase base) {
+  RateRules rules;
+  rules.joined_and_left = joined_and_left;
+  rules.left_and_returned = left_and_returned;
+  rules.base = base;
+  return customer_rate(Rates{worked_case(), months_of(june, july)}.cell, rules);
+}
+
+TEST(Rates, rule_parts_alone_answer_the_worked_case_with_6_and_7_and_a_half_and_8_and_10_percent) {
+  constexpr auto in = Counting::counted;
+  constexpr auto out = Counting::excluded;
+  EXPECT_EQ(under(out, out, ChurnBase::opening), (Proportion{12, 200})) << "6.0 %";
+  EXPECT_EQ(under(out, in, ChurnBase::opening), (CustomerRate{Ratio{15, 200}})) << "7.5 %";
+  EXPECT_EQ(under(in, in, ChurnBase::opening_and_joined), (CustomerRate{Ratio{20, 250}})) << "8.0 %";
+  EXPECT_EQ(under(in, in, ChurnBase::opening), (CustomerRate{Ratio{20, 200}})) << "10.0 %";
+  EXPECT_EQ(under(out, in, ChurnBase::opening).value(), 0.075);
+  EXPECT_EQ(under(in, in, ChurnBase::opening_and_joined).value(), 0.08);
+  EXPECT_EQ(under(in, in, ChurnBase::opening).value(), 0.1);
+}
+
+TEST(Rates, a_rate_has_an_interval_only_where_no_one_is_counted_twice_or_stands_outside_of_the_base) {
+  constexpr auto in = Counting::counted;
+  constexpr auto out = Counting::excluded;
+  EXPECT_TRUE(under(out, out, ChurnBase::opening).interval());
+  EXPECT_TRUE(under(in, out, ChurnBase::opening_and_joined).interval());
+  EXPECT_EQ(under(in, out, ChurnBase::opening_and_joined), (Proportion{17, 250}));
+  EXPECT_FALSE(under(in, out, ChurnBase::opening).interval()) << "Joiners are not in the base.";
+  EXPECT_FALSE(under(out, in, ChurnBase::opening).interval()) << "Who returns may leave again.";
+  EXPECT_FALSE(under(out, out, ChurnBase::mean).interval());
+  EXPECT_FALSE(under(out, out, ChurnBase::exposure).interval());
+}
+
+TEST(Rates, the_mean_base_doubles_both_so_that_they_stay_whole) {
+  const CustomerRate rate = under(Counting::excluded, Counting::excluded, ChurnBase::mean);
+  EXPECT_EQ(rate.numerator(), 24);
+  EXPECT_EQ(rate.denominator(), 200 + 233);
+}
+
+TEST(Rates, the_exposure_base_is_departures_in_30_days_of_presence) {
+  const Rates rates{worked_case(), months_of(june, july)};
+  const CustomerRate rate = under(Counting::excluded, Counting::excluded, ChurnBase::exposure);
+  EXPECT_EQ(rate.numerator(), 20);
+  EXPECT_EQ(rate.denominator(), 185 * 30 + 12 * 9 + 3 * 20 + 45 * 26 + 5 * 20);
+  EXPECT_EQ(rate.value(), rates.value<ExposureChurnRate>());
+}
+
+TEST(Rates, net_churn_may_be_less_reactivation) {
+  Conventions conventions;
+  conventions.rate.net_subtracts_reactivation = true;
+  const CustomerSentences customers{
+      a_customer("stays").on("a").at("100.00"), a_customer("leaves").on("a").at("50.00").until("2024-06-10"),
+      a_customer("back").on("a").at("20.00").until("2024-03-01").on("a").at("20.00").from("2024-06-10")};
+  const PeriodGrid grid = months_of(june, july);
+  const auto net = [&](const Conventions& rules) {
+    const auto table = measure(book_as_of(july, customers, rules))
+                           .over(grid)
+                           .compute(NetMrrChurnRate{}, NetRevenueRetention{});
+    return std::pair{table.at(grid[0]).get<NetMrrChurnRate>().value(),
+                     table.at(grid[0]).get<NetRevenueRetention>().value()};
+  };
+  EXPECT_EQ(net({}).first, 50.0 / 150);
+  EXPECT_EQ(net(conventions).first, 30.0 / 150);
+  EXPECT_EQ(net(conventions).second, net({}).second) << "It knows those at opening only.";
+}
+
+TEST(Rates, a_trailing_window_holds_what_left_before_the_period) {
+  Conventions conventions;
+  conventions.rate.trailing_days = 60;
+  const PeriodGrid grid = months_of("2024-06-01", "2024-08-01");
+  const auto table =
+      measure(book_as_of("2024-08-01",
+                         {a_customer("ann").on("a").until("2024-06-10"), a_customer("bob").on("a")},
+                         conventions))
+          .over(grid)
+          .compute_all(StandardMetrics{});
+  EXPECT_EQ(table.at(grid[1]).get<CustomerChurnRate>(), (Proportion{1, 2}));
+  EXPECT_EQ(table.at(grid[1]).get<SubscriptionChurnRate>(), (Proportion{1, 2}));
+  EXPECT_EQ(table.at(grid[1]).get<AnnualisedCustomerChurnRate>().days, 60);
+  EXPECT_EQ(table.explain({}, grid[1]).size(), 1U);
+  EXPECT_EQ(table.rows().size(), 2 * std::tuple_size_v<StandardMetrics>);
+}
+
+TEST(Rates, the_rules_choose_the_interval) {
+  Conventions conventions;
+  conventions.rate.interval = IntervalMethod::clopper_pearson;
+  const auto table =
+      measure(book_as_of(july, {a_customer("ann").on("a").until("2024-06-10"), a_customer("bob").on("a")},
+                         conventions))
+          .over(months_of(june, july))
+          .compute(CustomerChurnRate{});
+  EXPECT_EQ(table.rows().front().measurement.interval, clopper_pearson_interval(1, 2));
+}
+
+TEST(Rates, lifetime_value_is_arpa_over_monthly_churn) {
+  // 10 a month each; one of four leaves in the 30 days of June.
+  const Rates rates{book_as_of(july, together({copies(3, a_customer("stays").on("a")),
+                                               copies(1, a_customer("leaves").on("a").until("2024-06-10"))})),
+                    months_of(june, july)};
+  const double monthly = 1 - std::pow(0.75, 365.0 / 12 / 30);
+  // Both sides take a handful of operations, each good to 1.1e-16 of its result.
+  EXPECT_NEAR(rates.value<LifetimeValueByRate>().value(), 10 / monthly, 1e-12);
+  const Interval ends = to_measurement(rates.get<LifetimeValueByRate>(), 0.95).interval.value();
+  EXPECT_LT(ends.low, 10 / monthly);
+  EXPECT_GT(ends.high, 10 / monthly);
+}
+
+TEST(Rates, without_churn_a_lifetime_value_is_undefined_and_its_lower_end_unbounded) {
+  const Rates rates{book_as_of(july, {a_customer("stays").on("a")}), months_of(june, july)};
+  EXPECT_EQ(rates.value<LifetimeValueByRate>(), std::nullopt);
+  EXPECT_EQ(to_measurement(rates.get<LifetimeValueByRate>(), 0.95).interval, std::nullopt);
+}
+
+TEST(Rates, a_ratio_above_1_is_not_annualised) {
+  const CellContext at{Period{day(june), day(july)},
+                       30,
+                       Currency{"USD"},
+                       {.joined_and_left = Counting::counted, .left_and_returned = Counting::counted}};
+  MovementCell cell;
+  cell.opening_customers = 2;
+  cell.departures_of_joined = 3;
+  cell.joined_and_left_customers = 3;
+  cell.closing_customers = 2;
+  EXPECT_EQ(CustomerChurnRate{}(cell, at).value(), 1.5);
+  EXPECT_EQ(AnnualisedCustomerChurnRate{}(cell, at).value(), std::nullopt);
+  EXPECT_EQ(LifetimeValueByRate{}(cell, at).value(), std::nullopt);
+}
+
+TEST(Rates, the_default_rule_answers_the_worked_case_with_6_percent) {
+  const Book book = worked_case();
   const Rates rates{book, months_of(june, july)};
   EXPECT_EQ(rates.get<CustomerChurnRate>(), (Proportion{12, 200}));
   EXPECT_EQ(rates.value<CustomerChurnRate>(), 0.06);
@@ -224,8 +358,9 @@ TEST(Rates, the_standard_metrics_have_the_names_of_the_interchange_page) {
       [&](const auto&... metric) { ((names += (names.empty() ? "" : " ") + std::string(metric.name)), ...); },
       StandardMetrics{});
   EXPECT_EQ(names,
-            "customer_churn_rate gross_mrr_churn_rate net_mrr_churn_rate grr nrr quick_ratio arpa arr "
-            "annualised_customer_churn_rate exposure_churn_rate");
+            "customer_churn_rate gross_mrr_churn_rate net_mrr_churn_rate grr nrr quick_ratio arpa arr ltv "
+            "annualised_customer_churn_rate exposure_churn_rate subscription_churn_rate seat_churn_rate "
+            "renewal_rate trial_conversion_rate");
 }
 
 RC_GTEST_PROP(RateLaws, gross_and_grr_and_net_and_nrr_are_each_others_rest, ()) {

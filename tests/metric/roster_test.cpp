@@ -96,6 +96,35 @@ TEST(Roster, a_filter_chooses_whom_to_list_and_ticks_are_exact) {
             "customer_id,plan,mrr,since\nbob,pro,4320000,2024-01-01\n");
 }
 
+TEST(Roster, a_filter_on_lanes_lists_the_parts_that_it_keeps) {
+  const Book book = book_as_of("2024-07-01", {a_customer("ann").on("crm").at("20.00").on("desk").at("30.00"),
+                                              a_customer("bob").on("desk").at("5.00")});
+  const auto listed = [&](const Filter& where) {
+    return to_csv(roster_table(roster(book, support::day("2024-06-01"), where)));
+  };
+  EXPECT_EQ(listed(by::plan == "crm"), "customer_id,plan,mrr,since\nann,crm,20.00,2024-01-01\n");
+  EXPECT_EQ(listed(by::plan == "desk"),
+            "customer_id,plan,mrr,since\nann,desk,30.00,2024-01-01\nbob,desk,5.00,2024-01-01\n");
+  EXPECT_EQ(listed(by::mrr_band == "0-10"), "customer_id,plan,mrr,since\nbob,desk,5.00,2024-01-01\n");
+}
+
+TEST(Roster, of_several_currencies_one_can_be_listed) {
+  const Book book =
+      book_as_of("2024-07-01", {a_customer("ann").on("a").at("20.00").on("b").in("EUR").at("30.00")});
+  EXPECT_EQ(error_of([&] { return roster(book, support::day("2024-06-01")); }), ErrorCode::mixed_currencies);
+  const auto euros = roster(book, support::day("2024-06-01"), by::currency == "EUR");
+  ASSERT_EQ(euros.size(), 1U);
+  EXPECT_EQ(euros.front().run_rate.mrr(), (Money{3000, Currency{"EUR"}}));
+}
+
+TEST(ScheduledEnds, a_filter_keeps_those_of_its_lanes) {
+  const Book book = book_as_of(
+      "2024-07-01", {a_customer("ann").on("crm").until("2024-08-01").on("desk").until("2024-08-01")});
+  ASSERT_EQ(scheduled_ends(book, by::plan == "crm").size(), 1U);
+  EXPECT_EQ(scheduled_ends(book, by::plan == "crm").front().plan, "crm");
+  EXPECT_EQ(scheduled_ends(book).size(), 2U);
+}
+
 TEST(Roster, days_that_are_not_known_are_errors) {
   const Book book = book_from_until("2024-02-01", "2024-07-01", {a_customer("ann").on("pro")});
   EXPECT_EQ(error_of([&] { return roster(book, day("2024-07-01")); }), ErrorCode::out_of_range);

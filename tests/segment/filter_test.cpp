@@ -113,5 +113,30 @@ TEST(Filter, any_segmenter_of_one_factor_may_be_compared) {
   EXPECT_EQ(early.text(), "initial != b");
 }
 
+TEST(Filter, states_and_lanes_are_compared_like_attributes) {
+  const Filter filter = by::plan == "pro" && by::tenure != "730+ days";
+  EXPECT_TRUE(filter.changes());
+  EXPECT_FALSE((attribute("country") == "DE").changes());
+  EXPECT_EQ(filter.text(), "plan = pro and tenure != 730+ days");
+  EXPECT_EQ(Filter::parse("plan=pro and tenure!=730+ days").text(), filter.text());
+  EXPECT_EQ(filter.factors().size(), 2U);
+}
+
+TEST(Filter, labels_of_its_factors_match_or_do_not) {
+  const Filter filter = (by::plan == "pro" || by::plan == "team") && !(attribute("country") == "DE");
+  const auto matches = [&](const Label& labels) { return filter.matches(labels); };
+  EXPECT_TRUE(matches({"pro", "pro", "FR"}));
+  EXPECT_TRUE(matches({"team", "team", "FR"}));
+  EXPECT_FALSE(matches({"free", "free", "FR"}));
+  EXPECT_FALSE(matches({"pro", "pro", "DE"}));
+  EXPECT_TRUE(Filter{}.matches({}));
+  EXPECT_FALSE((!Filter{}).matches({}));
+}
+
+TEST(Filter, where_customers_are_kept_states_and_lanes_are_those_of_the_first_present_day) {
+  EXPECT_EQ(kept_by(by::plan == "pro"), "ann bob eve joe");
+  EXPECT_EQ(kept_by(by::plan == "free"), "");
+}
+
 }  // namespace
 }  // namespace churn

@@ -156,5 +156,116 @@ TEST(Segmenter, more_than_100000_labels_are_refused) {
       << "Together they tell everyone apart.";
 }
 
+// ---- segments that change: where one label a customer is asked for, it is that of the first present day
+
+Book one_who_moved_up() {
+  return book_as_of("2024-07-01", {a_customer("ann")
+                                       .on("small")
+                                       .from("2024-01-15")
+                                       .at("20.00")
+                                       .until("2024-03-01")
+                                       .then_on("big")
+                                       .from("2024-03-01")
+                                       .at("300.00")
+                                       .yearly(),
+                                   a_customer("eve")});
+}
+
+TEST(Segmenter, of_states_and_lanes_a_customer_has_the_label_of_its_first_present_day) {
+  const Book book = one_who_moved_up();
+  EXPECT_EQ(label_of(book, by::plan, "ann"), Label{"small"});
+  EXPECT_EQ(label_of(book, by::interval, "ann"), Label{"month"});
+  EXPECT_EQ(label_of(book, by::currency, "ann"), Label{"USD"});
+  EXPECT_EQ(label_of(book, by::primary_plan, "ann"), Label{"small"});
+  EXPECT_EQ(label_of(book, by::tenure, "ann"), Label{"000-029 days"});
+  EXPECT_EQ(label_of(book, by::mrr_band, "ann"), Label{"10-100"});
+  for (const Segmenter& segmenter : std::vector<Segmenter>{by::plan, by::tenure, by::mrr_band})
+    EXPECT_EQ(label_of(book, segmenter, "eve"), Label{"(none)"}) << "Never present.";
+  EXPECT_EQ(label_of(book, by::plan * by::cohort(), "ann"), (Label{"small", "2024-01-01"}));
+}
+
+TEST(Segmenter, of_several_lanes_on_the_first_day_the_one_with_the_most_mrr_counts) {
+  const Book book = book_as_of("2024-07-01", {a_customer("ann").on("a").at("5.00").on("b").at("50.00"),
+                                              a_customer("bob").on("b").at("5.00").on("a").at("5.00")});
+  EXPECT_EQ(label_of(book, by::plan, "ann"), Label{"b"});
+  EXPECT_EQ(label_of(book, by::plan, "bob"), Label{"a"}) << "Of equals the first by its bytes.";
+  EXPECT_EQ(label_of(book, by::primary_plan, "bob"), Label{"a"});
+}
+
+TEST(Segmenter, says_whether_its_labels_change) {
+  EXPECT_FALSE(by::attribute("country").changes());
+  EXPECT_FALSE(by::cohort().changes());
+  EXPECT_TRUE(Segmenter{by::plan}.changes());
+  EXPECT_TRUE((by::attribute("country") * by::tenure).changes());
+  EXPECT_EQ((by::plan * by::tenure * by::attribute("x")).names(),
+            (std::vector<std::string>{"plan", "tenure", "x"}));
+}
+
+TEST(Segmenter, intervals_are_named_with_their_count) {
+  const Book book = book_as_of("2024-07-01", {a_customer("ann").on("a").every(3, BillingInterval::month),
+                                              a_customer("bob").on("a").every(1, BillingInterval::half_year),
+                                              a_customer("eve").on("a").every(2, BillingInterval::year)});
+  EXPECT_EQ(label_of(book, by::interval, "ann"), Label{"3 months"});
+  EXPECT_EQ(label_of(book, by::interval, "bob"), Label{"half_year"});
+  EXPECT_EQ(label_of(book, by::interval, "eve"), Label{"2 years"});
+}
+
+TEST(Segmenter, bands_are_named_by_their_bounds_and_stay_in_order) {
+  const Book book =
+      book_as_of("2024-07-01", {a_customer("ann").on("a").at("29.99"), a_customer("bob").on("a").at("30.00"),
+                                a_customer("eve").on("a").at("250.00")});
+  const Segmenter bands = by::mrr_bands({30, 250});
+  EXPECT_EQ(label_of(book, bands, "ann"), Label{"000-030"});
+  EXPECT_EQ(label_of(book, bands, "bob"), Label{"030-250"}) << "A band begins with its lower bound.";
+  EXPECT_EQ(label_of(book, bands, "eve"), Label{"250+"});
+  EXPECT_EQ(label_of(book, by::mrr_bands({10, 100}), "eve"), Label{"100+"});
+  EXPECT_EQ(label_of(book, by::mrr_bands({10, 100}), "bob"), Label{"10-100"}) << "In order as they are.";
+  EXPECT_EQ(label_of(book, by::tenure_bands({7}), "ann"), Label{"0-6 days"});
+}
+
+TEST(Segmenter, bounds_that_do_not_rise_from_above_0_are_refused) {
+  for (const std::vector<std::int32_t>& bounds :
+       std::vector<std::vector<std::int32_t>>{{}, {0, 1}, {-1}, {5, 5}, {5, 3}})
+    EXPECT_EQ(error_of([&] { return by::tenure_bands(bounds); }), ErrorCode::bad_number);
+  EXPECT_EQ(error_of([] { return by::mrr_bands({}); }), ErrorCode::bad_number);
+  EXPECT_EQ(error_of([] { return by::mrr_bands({10, 10}); }), ErrorCode::bad_number);
+}
+
+TEST(Segmenter, names_of_the_command_line_are_built_in_segments_before_attributes) {
+  const Book book =
+      book_as_of("2024-07-01", {a_customer("ann").on("pro").with("plan", "old").with("x", "y")});
+  EXPECT_EQ(label_of(book, by::name("plan"), "ann"), Label{"pro"});
+  EXPECT_EQ(label_of(book, by::name("attribute:plan"), "ann"), Label{"old"});
+  EXPECT_EQ(label_of(book, by::name("x"), "ann"), Label{"y"});
+  for (const char* name : {"plan", "interval", "currency", "primary_plan", "tenure", "mrr_band", "cohort"})
+    EXPECT_EQ(by::name(name).names(), (std::vector<std::string>{name}));
+  EXPECT_EQ(error_of([&] { return by::name("plans")(book); }), ErrorCode::unknown_attribute);
+}
+
+TEST(Segmenter, a_state_of_a_host_is_asked_on_the_days_of_tenure_that_it_names) {
+  const Segmenter settled = by::custom_state(
+      "settled", [](const Situation& now) { return now.tenure_days() < 100 ? "no" : "yes"; }, {100});
+  const Book book = book_as_of("2024-07-01", {a_customer("ann").on("a").from("2024-01-01")});
+  const MovementCube cube = MovementCube::fold(book, support::months_of("2024-04-01", "2024-05-01"), settled);
+  EXPECT_EQ(cube.at(cube.segment({"no"}), 0).transferred_out_customers, 1) << "On 10 April.";
+  EXPECT_EQ(cube.at(cube.segment({"yes"}), 0).transferred_in_customers, 1);
+}
+
+TEST(Segmenter, a_situation_shows_the_phases_in_order_of_their_start) {
+  std::vector<std::string> seen;
+  const Segmenter spy = by::custom_state("spy", [&seen](const Situation& now) {
+    std::string text = now.day.to_string() + ":";
+    for (const PhaseOnDay& on : now.phases)
+      text += " " + on.phase.plan() + " since " + on.phase.starts_on().to_string();
+    seen.push_back(text);
+    return std::string{};
+  });
+  const Book book =
+      book_as_of("2024-07-01", {a_customer("ann").on("b").from("2024-02-01").on("a").from("2024-01-01")});
+  (void)MovementCube::fold(book, support::months_of("2024-01-01", "2024-05-01"), spy);
+  EXPECT_EQ(seen, (std::vector<std::string>{"2024-01-01: a since 2024-01-01",
+                                            "2024-02-01: a since 2024-01-01 b since 2024-02-01"}));
+}
+
 }  // namespace
 }  // namespace churn

@@ -13,17 +13,21 @@
 //
 // What MovementCube is for the library's own counts, for anything else that a row fold can gather. Merging
 // must be associative and commutative and the empty state neutral; then partial tallies of threads or machines
-// add up to the whole, in any order. A customer is in one segment here: of states and lanes in that of its
-// first present day, as in cohorts.
+// add up to the whole, in any order.
 //
-// `+=` needs the same periods, as_of and segment names; segments are united. Otherwise
-// Error(mismatched_cubes), and the tally stays as it was.
+// A step is counted once: where the customer was before it, of lanes in the one with the most MRR; where it
+// was absent then, in the segment of its first present day in the period. `where` keeps what matches there.
+//
+// `+=` needs the same periods, as_of, currencies, conventions and segment names; segments are united. Otherwise
+// Error(mismatched_cubes), and the tally stays as it was. More than 20 million cells throw
+// Error(out_of_range).
 #pragma once
 
 #include <algorithm>
 #include <concepts>
 #include <cstddef>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -50,8 +54,13 @@ class Tally {
         as_of_(book.as_of()),
         status_(status_of(book, grid_)),
         segment_names_(std::move(segment_names)),
-        segments_(std::move(segments)),
-        states_(segments_.size() * grid_.size()) {}
+        segments_(std::move(segments)) {
+    if (segments_.size() > 20'000'000 / grid_.size())
+      throw Error(ErrorCode::out_of_range,
+                  "The segments and periods make more than 20 million cells. Take longer periods or fewer "
+                  "segments.");
+    states_.resize(segments_.size() * grid_.size());
+  }
 
   [[nodiscard]] const PeriodGrid& grid() const noexcept { return grid_; }
   [[nodiscard]] const std::vector<std::string>& segment_names() const noexcept { return segment_names_; }
@@ -74,9 +83,13 @@ class Tally {
   }
 
   Tally& operator+=(const Tally& other) {
-    if (grid_ != other.grid_ || as_of_ != other.as_of_ || segment_names_ != other.segment_names_)
+    const bool same_currencies =
+        currencies_.empty() || other.currencies_.empty() || currencies_ == other.currencies_;
+    if (grid_ != other.grid_ || as_of_ != other.as_of_ || !same_currencies ||
+        conventions_ != other.conventions_ || segment_names_ != other.segment_names_)
       throw Error(ErrorCode::mismatched_cubes,
-                  "Tallies can be added if they have the same periods, as_of and segments.");
+                  "Tallies can be added if they have the same periods, as_of, currencies, conventions and "
+                  "segments.");
     std::map<Label, std::vector<State>> rows;
     for (const Tally* tally : {static_cast<const Tally*>(this), &other})
       for (std::size_t s = 0; s < tally->segments_.size(); ++s) {
@@ -94,6 +107,7 @@ class Tally {
       status_[p].complete = status_[p].complete && other.status_[p].complete;
     segments_.swap(labels);
     states_.swap(states);
+    if (currencies_.empty()) currencies_ = other.currencies_;
     return *this;
   }
 
@@ -105,10 +119,32 @@ class Tally {
 
   PeriodGrid grid_;
   Date as_of_;
+  std::vector<Currency> currencies_;
+  Conventions conventions_;
   std::vector<PeriodStatus> status_;
   std::vector<std::string> segment_names_;
   std::vector<Label> segments_;
   std::vector<State> states_;  // segment x period
+};
+
+/// Where steps are counted (see the head of this file), one after the other in the order of for_each_step.
+class StepPlaces {
+ public:
+  /// Throws what the segmenter and the filter throw.
+  StepPlaces(const Book& book, const PeriodGrid& grid, const RateRules& rules, const Segmenter& segmenter,
+             const Filter& where);
+  ~StepPlaces();
+  StepPlaces(const StepPlaces&) = delete;
+  StepPlaces& operator=(const StepPlaces&) = delete;
+
+  /// An index into `labels()`; empty where the filter leaves the step out.
+  [[nodiscard]] std::optional<std::size_t> operator()(const Step& step);
+  /// Labels by index. With states or lanes they grow in number as steps are asked for.
+  [[nodiscard]] const std::vector<Label>& labels() const noexcept;
+
+ private:
+  struct Places;
+  std::unique_ptr<Places> places_;
 };
 
 /// Folds every step under the rules' netting: count(state, step). Throws what the segmenter and the filter
@@ -116,14 +152,23 @@ class Tally {
 template <Mergeable State, std::invocable<State&, const Step&> Count>
 [[nodiscard]] Tally<State> tally_steps(const Book& book, const PeriodGrid& grid, const Segmenter& segmenter,
                                        const FoldOptions& options, Count&& count) {
-  const Labelling labelling = segmenter(book);
-  const std::vector<bool> keep = options.where(book);
-  Tally<State> tally{book, grid, labelling.names, labelling.labels};
-  for_each_step(book, grid, options.rules.value_or(book.conventions().rate), [&](const Step& step) {
-    const auto customer = static_cast<std::size_t>(step.customer);
-    if (keep[customer] && tally.status(step.period).observable)
-      count(tally.at(labelling(customer), step.period), step);
+  const RateRules rules = options.rules.value_or(book.conventions().rate);
+  const std::vector<PeriodStatus> status = status_of(book, grid);
+  StepPlaces places{book, grid, rules, segmenter, options.where};
+  std::vector<std::vector<State>> rows;
+  for_each_step(book, grid, rules, [&](const Step& step) {
+    if (!status[step.period].observable) return;
+    const std::optional<std::size_t> place = places(step);
+    if (!place) return;
+    if (rows.size() <= *place) rows.resize(*place + 1, std::vector<State>(grid.size()));
+    count(rows[*place][step.period], step);
   });
+  std::vector<Label> labels = places.labels();
+  std::sort(labels.begin(), labels.end());
+  Tally<State> tally{book, grid, segmenter.names(), std::move(labels)};
+  for (std::size_t place = 0; place < rows.size(); ++place)
+    for (std::size_t p = 0; p < grid.size(); ++p)
+      tally.at(*tally.find(places.labels()[place]), p) = std::move(rows[place][p]);
   return tally;
 }
 

@@ -129,7 +129,11 @@ class Measured {
 
   /// The customers behind a cell (see metric/explain.hpp).
   [[nodiscard]] std::vector<Explanation> explain(const Label& label, const Period& period) const {
-    return churn::explain(book_, cube_.grid(), segmenter_, label, cube_.grid().index_of(period), {},
+    const std::size_t at = cube_.grid().index_of(period);
+    if (!cube_.trailing_days())
+      return churn::explain(book_, cube_.grid(), segmenter_, label, at, {}, options_);
+    const Period window = cube_.span(at);
+    return churn::explain(book_, periods_at({window.first(), window.last()}), segmenter_, label, 0, {},
                           options_);
   }
 
@@ -161,6 +165,13 @@ class Measured {
       });
       cube_.include(subscriptions_->segments());  // a plan may be known from its trials alone
     }
+    (include_source<Metrics>(), ...);
+  }
+
+  template <class M>
+  void include_source() {
+    if constexpr (std::same_as<detail::Source<M>, detail::FromOwnState<M>>)
+      cube_.include(std::get<detail::FromOwnState<M>>(sources_).tally.segments());
   }
 
   template <class M>

@@ -41,6 +41,16 @@ struct RunRateRatio {
   }
 };
 
+/// A number of something, for a metric of a host's own.
+struct Count {
+  std::int64_t value;
+};
+
+/// A run rate to be shown per month, as MRR; a bare RunRate is shown per year.
+struct MonthlyRevenue {
+  RunRate run_rate;
+};
+
 /// A run rate shared among customers, per month: ARPA.
 struct RunRatePerCustomer {
   RunRate total;
@@ -138,6 +148,8 @@ struct ExposureRate {
 [[nodiscard]] Measurement to_measurement(const Ratio& result, IntervalRule rule);
 [[nodiscard]] Measurement to_measurement(const RunRateRatio& result, IntervalRule rule);
 [[nodiscard]] Measurement to_measurement(const RunRatePerCustomer& result, IntervalRule rule);
+[[nodiscard]] Measurement to_measurement(const Count& result, IntervalRule rule);
+[[nodiscard]] Measurement to_measurement(const MonthlyRevenue& result, IntervalRule rule);
 [[nodiscard]] Measurement to_measurement(const RunRate& annual, IntervalRule rule);
 [[nodiscard]] Measurement to_measurement(const AnnualisedRate& result, IntervalRule rule);
 [[nodiscard]] Measurement to_measurement(const ExposureRate& result, IntervalRule rule);

@@ -28,15 +28,13 @@
 //     RunRateRatio operator()(const MovementCell& cell, const CellContext& at) const {
 //       return {{cell.gained, at.currency}, {cell.opening, at.currency}};
 //     }
-//     friend bool operator==(const ExpansionRate&, const ExpansionRate&) = default;
 //   };
 // One that needs more than a cell holds gathers a state of its own from the steps (see Tally):
 //   struct LargestLoss {
 //     static constexpr std::string_view name = "largest_loss";
 //     struct State { std::int64_t ticks{0}; State& operator+=(const State& other); };
 //     static void count(State& state, const Step& step);
-//     RunRate operator()(const State& state, const CellContext& at) const;
-//     friend bool operator==(const LargestLoss&, const LargestLoss&) = default;
+//     MonthlyRevenue operator()(const State& state, const CellContext& at) const;
 //   };
 #pragma once
 
@@ -82,13 +80,13 @@ concept MetricOfOwnState = Mergeable<typename M::State> && MetricOf<M, typename 
   M::count(state, step);
 };
 template <class M>
-concept Metric = std::regular<M> && Named<M> &&
+concept Metric = std::copyable<M> && Named<M> &&
     (MetricOf<M, MovementCell> || MetricOf<M, SubscriptionCell> || MetricOfOwnState<M>);
 
 /// Compiles for metrics only, and says in a sentence what another type lacks to be one.
 template <class M>
 consteval bool must_be_a_metric() {
-  static_assert(std::regular<M>, "A metric is a plain value, which can be copied and compared with ==.");
+  static_assert(std::copyable<M>, "A metric is a plain value, which can be copied.");
   static_assert(Named<M>, "A metric has a name: static constexpr std::string_view name = ...;");
   static_assert(
       MetricOf<M, MovementCell> || MetricOf<M, SubscriptionCell> || MetricOfOwnState<M>,

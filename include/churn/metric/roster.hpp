@@ -19,7 +19,8 @@ struct RosterEntry {
   Date since;        ///< the first day of the unbroken stay
 };
 
-/// Everyone present on a day, in order of customer id. The run rates add up to the closing of a period that
+/// Everyone present on a day, in order of customer id. A filter on lanes keeps parts of customers: their plans
+/// and run rates are those of the parts. The run rates add up to the closing of a period that
 /// ends after that day. Throws Error(out_of_range) for a day at or after as_of, or before records_from, and
 /// Error(mixed_currencies).
 [[nodiscard]] std::vector<RosterEntry> roster(const Book& book, Date on, const Filter& where = {});
@@ -37,7 +38,8 @@ struct ScheduledEnd {
 };
 
 /// Subscriptions in force on the last known day that have an end and no later phase, in order of end, then
-/// customer id and subscription id. They do not count as churn before their day comes.
-[[nodiscard]] std::vector<ScheduledEnd> scheduled_ends(const Book& book);
+/// customer id and subscription id; of these, what the filter keeps on that day. They do not count as churn
+/// before their day comes.
+[[nodiscard]] std::vector<ScheduledEnd> scheduled_ends(const Book& book, const Filter& where = {});
 
 }  // namespace churn::inline v0

@@ -119,8 +119,10 @@ namespace by {
 /// the next. {10, 100} makes `0-10`, `10-100`, `100+`. Same errors; a book of several currencies throws
 /// Error(mixed_currencies) when it is applied.
 [[nodiscard]] Segmenter mrr_bands(std::vector<std::int64_t> bounds);
-/// A state by a host's own rule, asked once for every customer and change; an empty label is "(none)".
-[[nodiscard]] Segmenter custom_state(std::string name, std::function<std::string(const Situation&)> label);
+/// A state by a host's own rule, asked once for every customer and change, and on the days when tenure reaches
+/// one of `tenure_cuts`, ascending; an empty label is "(none)".
+[[nodiscard]] Segmenter custom_state(std::string name, std::function<std::string(const Situation&)> label,
+                                     std::vector<std::int32_t> tenure_cuts = {});
 /// A lane by a host's own rule, asked once for every phase of the records; an empty label is "(none)".
 [[nodiscard]] Segmenter custom_lane(std::string name, std::function<std::string(const PhaseView&)> label);
 
