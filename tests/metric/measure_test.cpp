@@ -163,7 +163,9 @@ TEST(Measure, amounts_are_ticks_if_exact) {
 TEST(Measure, the_context_of_a_period_knows_how_many_of_its_days_are_known) {
   const Book book = book_from_until("2024-02-11", "2024-03-11", {a_customer("ann").on("pro")});
   const MovementCube cube = MovementCube::fold(book, months_of("2024-01-01", "2024-05-01"));
-  const auto days_of = [&](std::size_t period) { return context_of(cube, 0, period, book.records_from()).days; };
+  const auto days_of = [&](std::size_t period) {
+    return context_of(cube, 0, period, book.records_from()).days;
+  };
   EXPECT_EQ(days_of(0), 31) << "Nothing of it is known; it has the days of the calendar.";
   EXPECT_EQ(days_of(1), 19);
   EXPECT_EQ(days_of(2), 10);
