@@ -30,6 +30,17 @@ dropped_segment|src/cube/movement_cube.cpp|return keep_.empty() \|\| keep_[stati
 exposure_misses_the_first_day|src/cube/movement_cube.cpp|const std::int64_t days_left = ends_[period] - day;|const std::int64_t days_left = ends_[period] - day - 1;|RandomBooks.*
 incomplete_period_called_complete|src/row/period_status.cpp|grid.is_whole(p) && period.last() <= book.as_of()|grid.is_whole(p)|RandomBooks.*
 unbroken_ignores_the_first_close|src/cube/cohort_cube.cpp|if (!first_close_.present) return;|if (row_ == nullptr) return;|RandomBooks.*
+currencies_match_in_transfers|src/cube/lane_rule.cpp|if (changes[i].currency != currency \|\| amount(changes[i]) == 0) continue;|if (amount(changes[i]) == 0) continue;|RandomBooks.*
+remainder_to_the_last_of_equals|src/cube/lane_rule.cpp|return a.first > b.first;|return a.first >= b.first;|RandomBooks.*
+what_newcomers_gain_counts_in_rates|src/cube/segment_fold.cpp|if (change.gain() > 0 && was_there)|if (change.gain() > 0)|RandomBooks.*
+losses_count_in_the_state_at_closing|src/cube/segment_fold.cpp|if (change.loss() > 0) post(opening.segment,|if (change.loss() > 0) post(closing.segment,|RandomBooks.*
+state_changes_without_transfer|src/cube/segment_fold.cpp|if (before.segment != after.segment)|if (false)|RandomBooks.*
+tenure_counts_from_the_day_after|src/segment/customer_days.cpp|const std::int64_t day = std::int64_t{first} + cut;|const std::int64_t day = std::int64_t{first} + cut + 1;|RandomBooks.*
+carried_gap_empties_the_lanes|src/segment/customer_days.cpp|until - stretches_[i].day <= allowance) continue;|until - stretches_[i].day < allowance) continue;|RandomBooks.*
+first_lane_of_equals_is_not_primary|src/segment/segmenter.cpp|ticks == most && labels[code] < labels[best]|ticks == most && labels[best] < labels[code]|RandomBooks.*
+renewal_on_the_last_day_is_not_due|src/cube/subscription_cube.cpp|if (!day \|\| *day > last) return;|if (!day \|\| *day >= last) return;|RandomBooks.*
+trial_judged_the_day_before|src/cube/subscription_cube.cpp|const DayState state = state_on(states_, day);|const DayState state = state_on(states_, day - 1);|RandomBooks.*
+joined_and_left_counts_all_joined|src/cube/movement_cube.cpp|cell.joined_and_left_customers += step.closing.present ? 0 : 1;|cell.joined_and_left_customers += 1;|RandomBooks.*
 excluded_account_counts_through_a_merge|src/book/account_resolver.cpp|left_out_[step] = is_excluded(step) \|\| (ends && left_out_[target]);|left_out_[step] = is_excluded(step);|RandomBooks.*
 LIST
 }
