@@ -7,8 +7,8 @@
 #include <iterator>
 #include <optional>
 #include <ostream>
+#include <set>
 #include <utility>
-#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -195,9 +195,8 @@ class DocumentEvents : public JsonEvents<DocumentEvents> {
     table_ = find_table(name);
     wanted_ = table_ || name == settings_name;
     name_ = name;
-    if (std::find(names_.begin(), names_.end(), name) != names_.end())
+    if (!names_.emplace(name).second)
       fail(sink_->source() + ": The field " + in_quotes(name) + " is there twice.");
-    names_.emplace_back(name);
     if (!wanted_)
       sink_->findings().add({RejectionCode::unknown_column, sink_->source(), 0, name_,
                              "The field " + in_quotes(name) + " is not used."});
@@ -242,7 +241,7 @@ class DocumentEvents : public JsonEvents<DocumentEvents> {
   std::size_t skipped_{0};  // open containers of a field that is not used
   std::int64_t row_{0};
   std::string name_;
-  std::vector<std::string> names_;
+  std::set<std::string> names_;
 };
 
 void read_document(std::string_view text, BookSink& sink) {
