@@ -52,6 +52,8 @@ class Tally {
         std::vector<Label> segments)
       : grid_(std::move(grid)),
         as_of_(book.as_of()),
+        currencies_(book.currencies()),
+        conventions_(book.conventions()),
         status_(status_of(book, grid_)),
         segment_names_(std::move(segment_names)),
         segments_(std::move(segments)) {
