@@ -197,7 +197,7 @@ BENCHMARK(w1_movements)->ArgName("threads")->Arg(1)->Arg(2)->Unit(benchmark::kMi
 void w1_movements_by_day(benchmark::State& state) {
   const churn::PeriodGrid grid = months_of_the_data();
   churn::FoldOptions options;
-  options.rules = churn::RateRules{churn::Netting::by_day, churn::History::any_day, 0.95};
+  options.rules = churn::RateRules{.netting = churn::Netting::by_day, .history = churn::History::any_day};
   for (auto _ : state) benchmark::DoNotOptimize(churn::MovementCube::fold(built_book(), grid, {}, options));
   count_rows(state);
 }

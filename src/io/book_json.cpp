@@ -95,7 +95,8 @@ class BookSink {
 
   /// Reads what the book says about itself. `place` is what sentences call it.
   void set(const JsonDocument& document, JsonValue value, const std::string& place) {
-    if (std::exchange(has_settings_, true)) fail(place + " is there twice. Write it once.");
+    if (std::exchange(has_settings_, true))
+      fail(place + ": What the book says about itself is there already. Write it once.");
     apply_settings(settings_of(document, value, place), place, *book_);
   }
 

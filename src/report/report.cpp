@@ -265,8 +265,8 @@ class ReportMaker {
     return percent(book_.conventions().rate.confidence, 0) + " interval";
   }
 
-  [[nodiscard]] std::vector<ReportCell> first_of(const std::string& name,
-                                                 const std::vector<Pooled>& pooled) const {
+  [[nodiscard]] static std::vector<ReportCell> first_of(const std::string& name,
+                                                        const std::vector<Pooled>& pooled) {
     Pooled others{};
     for (std::size_t i = 1; i < pooled.size(); ++i) {
       others.at_risk += pooled[i].at_risk;

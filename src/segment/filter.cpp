@@ -114,7 +114,8 @@ bool Filter::matches(std::span<const std::string> labels) const {
 }
 
 std::vector<bool> Filter::operator()(const Book& book) const {
-  if (keeps_everyone()) return std::vector<bool>(book.customer_count(), true);
+  std::vector<bool> everyone(book.customer_count(), true);
+  if (keeps_everyone()) return everyone;
   const auto is = [&](std::size_t factor, const std::string& value) {
     const Labelling labelling = factors_[factor](book);
     std::vector<bool> kept(book.customer_count());

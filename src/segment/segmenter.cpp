@@ -235,6 +235,7 @@ bool Segmenter::changes() const noexcept {
 Labelling Segmenter::operator()(const Book& book) const {
   if (changes()) return label_at_first_presence(book, *this);
   std::vector<Column> columns;
+  columns.reserve(factors_.size());
   for (const Factor& factor : factors_) columns.push_back(factor.column(book));
   return cross(names(), columns);
 }

@@ -426,8 +426,9 @@ TEST(BookJson, a_document_of_the_wrong_shape_is_an_error) {
             "conventions.");
   EXPECT_EQ(error_of_text(R"({"subscriptions":[],"book":{"currency":"USD","currency":"EUR"}})"),
             "unreadable: book.json, book: The field \"currency\" is there twice.");
-  EXPECT_EQ(error_of_lines("{\"type\":\"book\"}\n{\"type\":\"book\"}"),
-            "unreadable: book.ndjson, line 2 is there twice. Write it once.");
+  EXPECT_EQ(
+      error_of_lines("{\"type\":\"book\"}\n{\"type\":\"book\"}"),
+      "unreadable: book.ndjson, line 2: What the book says about itself is there already. Write it once.");
   EXPECT_EQ(error_of_lines(R"({"type":"book","records_from":"soon"})"),
             "unreadable: book.ndjson, line 1, records_from: \"soon\" is not a date. Write YYYY-MM-DD.");
 }

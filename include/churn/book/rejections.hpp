@@ -2,8 +2,8 @@
 //
 // Bad data never throws and never vanishes. Each finding has a stable code, the source and row it stands in,
 // the field, and a sentence. A *rejection* is a row, or a part of one, that was left out; a *notice* is a row
-// that was kept, or whose content counts once already. Readers (io/) find what can't be read; Book::build finds what can't be
-// true. The README lists every code; a test compares that list with this enum.
+// that was kept, or whose content counts once already. Readers (io/) find what can't be read; Book::build
+// finds what can't be true. The README lists every code; a test compares that list with this enum.
 //
 // Rows are counted as a spreadsheet does: the header is row 1. In JSON a row is the place of an element in its
 // array, or a line, from 1. Row 0 is the file as a whole.
