@@ -1,8 +1,9 @@
 // Subscription periods as columns, for benchmarks: read from a folder of binary columns, or generated.
 //
 // A folder holds p_sub.i64, p_cust.i64, p_plan.u8, p_start.i32, p_end.i32 (2^31 - 1: open) and p_mrr.i64
-// (cents a month), ordered by customer, start and subscription. Without a folder, a book of the same kind is
-// made from a fixed seed: growing sign-ups, changes of price, departures and returns over 60 months.
+// (cents a month), ordered by customer, start and subscription, and c_industry.u8, that of customers 1, 2, ….
+// Without a folder, a book of the same kind is made from a fixed seed: growing sign-ups, changes of price,
+// departures and returns over 60 months.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +19,12 @@ struct Columns {
   std::vector<std::int32_t> starts_on;
   std::vector<std::int32_t> ends_on;
   std::vector<std::int64_t> mrr;
+  std::vector<std::uint8_t> industry;
 
+  /// From 0 to 11.
+  [[nodiscard]] std::size_t industry_of(std::int64_t id) const {
+    return industry.at(static_cast<std::size_t>(id - 1));
+  }
   [[nodiscard]] std::size_t size() const { return customer.size(); }
 };
 
@@ -34,9 +40,10 @@ std::vector<T> read_column(const std::string& path) {
 
 inline Columns read_columns(const std::string& folder) {
   return {
-      read_column<std::int64_t>(folder + "/p_sub.i64"), read_column<std::int64_t>(folder + "/p_cust.i64"),
-      read_column<std::uint8_t>(folder + "/p_plan.u8"), read_column<std::int32_t>(folder + "/p_start.i32"),
-      read_column<std::int32_t>(folder + "/p_end.i32"), read_column<std::int64_t>(folder + "/p_mrr.i64")};
+      read_column<std::int64_t>(folder + "/p_sub.i64"),    read_column<std::int64_t>(folder + "/p_cust.i64"),
+      read_column<std::uint8_t>(folder + "/p_plan.u8"),    read_column<std::int32_t>(folder + "/p_start.i32"),
+      read_column<std::int32_t>(folder + "/p_end.i32"),    read_column<std::int64_t>(folder + "/p_mrr.i64"),
+      read_column<std::uint8_t>(folder + "/c_industry.u8")};
 }
 
 /// splitmix64: the same numbers everywhere.
@@ -59,6 +66,7 @@ inline Columns make_columns(std::int64_t customers) {
   std::int64_t subscription = 0;
   for (std::int64_t customer = 1; customer <= customers; ++customer) {
     Random random{static_cast<std::uint64_t>(customer) * 0x2545F4914F6CDD1DU};
+    columns.industry.push_back(static_cast<std::uint8_t>(random.below(12)));
     std::int32_t day = first_day + std::max(random.below(days), random.below(days));
     while (day < first_day + days) {
       ++subscription;
