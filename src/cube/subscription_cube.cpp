@@ -3,6 +3,7 @@
 #include <churn/core/exact.hpp>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <utility>
@@ -10,6 +11,7 @@
 #include "cube/lane_rule.hpp"
 #include "cube/parallel.hpp"
 #include "segment/customer_days.hpp"
+#include "segment/labelling.hpp"
 
 namespace churn::inline v0 {
 
@@ -65,15 +67,13 @@ class SubscriptionFold {
 
   void count(CustomerIndex customer) {
     states_ = days_.of(customer);
+    group_by_subscription();
     for (std::size_t p = 0; p < grid_.size(); ++p)
       if (status_[p].observable) count_period(p);
-    const std::span<const std::uint32_t> rows = days_.accepted();
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-      std::int32_t ends_on = phases_.ends_on[rows[i]];
-      if (i + 1 < rows.size() && phases_.subscription[rows[i + 1]] == phases_.subscription[rows[i]])
-        ends_on = std::min(ends_on, phases_.starts_on[rows[i + 1]]);
-      count_renewals(rows[i], ends_on);
-      count_trial(customer, rows[i], ends_on);
+    paid_days_.reset();
+    for (const Group& group : groups_) {
+      count_renewals(group);
+      for (std::size_t i = 0; i < group.rows.size(); ++i) count_trial(customer, group, i);
     }
   }
 
@@ -96,14 +96,38 @@ class SubscriptionFold {
     return &cells_[target * grid_.size() + period];
   }
 
-  [[nodiscard]] static bool pays_on(const Part& part, std::int32_t day) {
-    return part.from <= day && day < part.until;
+  /// One subscription of the customer: its phases and their parts, both in order of time.
+  struct Group {
+    std::span<const std::uint32_t> rows;
+    std::span<const Part> parts;
+
+    /// The part that counts on a day; none if the subscription does not pay on it.
+    [[nodiscard]] const Part* on(std::int32_t day) const {
+      const auto after = std::upper_bound(parts.begin(), parts.end(), day,
+                                          [](std::int32_t d, const Part& part) { return d < part.from; });
+      return after != parts.begin() && day < std::prev(after)->until ? &*std::prev(after) : nullptr;
+    }
+  };
+
+  void group_by_subscription() {
+    groups_.clear();
+    const std::span<const std::uint32_t> rows = days_.accepted();
+    const std::span<const Part> parts = days_.parts();
+    for (std::size_t row = 0, part = 0; row < rows.size();) {
+      const std::size_t first_row = row;
+      const std::size_t first_part = part;
+      const std::uint32_t subscription = phases_.subscription[rows[row]];
+      while (row < rows.size() && phases_.subscription[rows[row]] == subscription) ++row;
+      while (part < parts.size() && phases_.subscription[parts[part].row] == subscription) ++part;
+      groups_.push_back(
+          {rows.subspan(first_row, row - first_row), parts.subspan(first_part, part - first_part)});
+    }
   }
-  [[nodiscard]] bool subscription_pays_on(std::uint32_t row, std::int32_t day) const {
-    const auto parts = days_.parts();
-    return std::any_of(parts.begin(), parts.end(), [&](const Part& part) {
-      return phases_.subscription[part.row] == phases_.subscription[row] && pays_on(part, day);
-    });
+
+  /// When a phase ends: at its own end, or where the next one of its subscription starts.
+  [[nodiscard]] std::int32_t end_of(const Group& group, std::size_t i) const {
+    const std::int32_t ends_on = phases_.ends_on[group.rows[i]];
+    return i + 1 < group.rows.size() ? std::min(ends_on, phases_.starts_on[group.rows[i + 1]]) : ends_on;
   }
 
   void count_period(std::size_t period) {
@@ -113,17 +137,16 @@ class SubscriptionFold {
     const std::int32_t closing = std::min(grid_[period].last(), book_.as_of()).days() - 1;
     std::optional<std::uint32_t> segment;
     seats_.clear();
-    for (const Part& part : days_.parts()) {
-      const bool was = pays_on(part, opening);
-      const bool is = pays_on(part, closing);
-      if (!was && !is) continue;
-      const std::uint32_t lane = applied_.lane(part.row);
-      note_seats(lane, phases_.quantity[part.row], was, is);
-      if (!was) continue;
+    for (const Group& group : groups_) {
+      const Part* const was = group.on(opening);
+      const Part* const is = group.on(closing);
+      if (is != nullptr) note_seats(is->row, &LaneChange::after);
+      if (was == nullptr) continue;
+      note_seats(was->row, &LaneChange::before);
       if (!segment) segment = state_on(states_, opening).segment;
-      if (SubscriptionCell* const to = cell(*segment, lane, period)) {
-        ++to->opening_subscriptions;  // a subscription has one phase a day
-        if (!subscription_pays_on(part.row, closing)) ++to->lost_subscriptions;
+      if (SubscriptionCell* const to = cell(*segment, applied_.lane(was->row), period)) {
+        ++to->opening_subscriptions;
+        if (is == nullptr) ++to->lost_subscriptions;
       }
     }
     if (!segment) return;
@@ -135,56 +158,113 @@ class SubscriptionFold {
       }
   }
 
-  void note_seats(std::uint32_t lane, std::int64_t quantity, bool was, bool is) {
+  void note_seats(std::uint32_t row, std::int64_t LaneChange::*side) {
+    const std::uint32_t lane = applied_.lane(row);
     const auto at = std::lower_bound(seats_.begin(), seats_.end(), lane,
                                      [](const LaneChange& a, std::uint32_t b) { return a.lane < b; });
     const auto to =
         at != seats_.end() && at->lane == lane ? at : seats_.insert(at, LaneChange{lane, 0, 0, 0});
-    if (was) to->before = checked_add(to->before, quantity);
-    if (is) to->after = checked_add(to->after, quantity);
+    (*to).*side = checked_add((*to).*side, phases_.quantity[row]);
   }
 
   [[nodiscard]] bool is_known(std::int32_t day) const {
     return day < book_.as_of().days() && (!book_.records_from() || day > book_.records_from()->days());
   }
 
-  void count_renewals(std::uint32_t row, std::int32_t ends_on) {
+  /// The first day that is paid for; behind the phase's end if its trial takes all of it.
+  [[nodiscard]] std::int32_t first_paid_day(std::uint32_t row) const {
     const std::int32_t trial_ends_on = phases_.trial_ends_on[row];
-    const std::int32_t anchor =
-        std::max(phases_.starts_on[row], trial_ends_on == no_day ? phases_.starts_on[row] : trial_ends_on);
-    const std::int32_t last = std::min({ends_on, book_.as_of().days() - 1, grid_.to().days() - 1});
-    if (anchor >= last) return;
+    return trial_ends_on == no_day ? phases_.starts_on[row] : std::max(phases_.starts_on[row], trial_ends_on);
+  }
+
+  /// True if the phase is charged on the same days as the one before it.
+  [[nodiscard]] bool keeps_the_anchor(const Group& group, std::size_t i) const {
+    const std::uint32_t row = group.rows[i];
+    const std::uint32_t before = group.rows[i - 1];
+    return end_of(group, i - 1) == phases_.starts_on[row] && phases_.cycle(before) == phases_.cycle(row) &&
+           (phases_.amount[before] > 0) == (phases_.amount[row] > 0) &&
+           first_paid_day(before) < end_of(group, i - 1);
+  }
+
+  void count_renewals(const Group& group) {
+    for (std::size_t first = 0, last = 0; first < group.rows.size(); first = last) {
+      last = first + 1;
+      while (last < group.rows.size() && keeps_the_anchor(group, last)) ++last;
+      count_renewals(group, first, last);
+    }
+  }
+
+  /// Of the phases from `first` to before `last`, which share an anchor.
+  void count_renewals(const Group& group, std::size_t first, std::size_t last) {
+    const std::int32_t anchor = first_paid_day(group.rows[first]);
+    const std::int32_t last_day =
+        std::min({end_of(group, last - 1), book_.as_of().days() - 1, grid_.to().days() - 1});
+    if (anchor >= last_day) return;
     const Date first_paid = Date::from_days(anchor);
+    const BillingCycle cycle = phases_.cycle(group.rows[first]);
     for (std::int64_t n = 1;; ++n) {
-      const auto day = renewal_day(first_paid, phases_.cycle(row), n);
-      if (!day || *day > last) return;
+      const auto day = renewal_day(first_paid, cycle, n);
+      if (!day || *day > last_day) return;
       if (*day < grid_.from().days() || !is_known(*day)) continue;
-      const auto parts = days_.parts();
-      const bool paid = std::any_of(parts.begin(), parts.end(), [&](const Part& part) {
-        return part.row == row && pays_on(part, *day - 1);
-      });
-      if (!paid) continue;
+      const Part* const paid = group.on(*day - 1);
+      if (paid == nullptr) continue;
       const auto period = static_cast<std::size_t>(grid_.index_of(Date::from_days(*day)));
       if (SubscriptionCell* const to =
-              cell(state_on(states_, *day - 1).segment, applied_.lane(row), period)) {
+              cell(state_on(states_, *day - 1).segment, applied_.lane(paid->row), period)) {
         ++to->due;
-        to->renewed += subscription_pays_on(row, *day) ? 1 : 0;
+        to->renewed += group.on(*day) != nullptr ? 1 : 0;
       }
     }
   }
 
-  void count_trial(CustomerIndex customer, std::uint32_t row, std::int32_t ends_on) {
-    const std::int32_t trial_ends_on = phases_.trial_ends_on[row];
-    if (trial_ends_on == no_day || trial_ends_on <= phases_.starts_on[row]) return;
-    const std::int32_t day = std::min(trial_ends_on, ends_on);
-    if (!is_known(day) || day < grid_.from().days() || day >= grid_.to().days()) return;
-    const DayState state = state_on(states_, day);
-    const std::uint32_t segment = state.balance.present ? state.segment : table_.segment_of_absent(customer);
+  void count_trial(CustomerIndex customer, const Group& group, std::size_t i) {
+    const std::uint32_t row = group.rows[i];
+    if (!is_trial(row)) return;
+    const std::int32_t ends_on = end_of(group, i);
+    const std::int32_t day = std::min(phases_.trial_ends_on[row], ends_on);
+    const bool goes_on = day == ends_on && i + 1 < group.rows.size() &&
+                         phases_.starts_on[group.rows[i + 1]] == day && is_trial(group.rows[i + 1]);
+    if (goes_on || !is_known(day) || day < grid_.from().days() || day >= grid_.to().days()) return;
+    const DayState before = state_on(states_, day - 1);
+    const std::uint32_t segment =
+        before.balance.present ? before.segment : table_.segment_of_absent(customer);
     const auto period = static_cast<std::size_t>(grid_.index_of(Date::from_days(day)));
     if (SubscriptionCell* const to = cell(segment, applied_.lane(row), period)) {
       ++to->trials_ended;
-      to->trials_converted += state.balance.ticks > 0 ? 1 : 0;
+      to->trials_converted += customer_pays_on(day) ? 1 : 0;
     }
+  }
+
+  [[nodiscard]] bool is_trial(std::uint32_t row) const {
+    return phases_.trial_ends_on[row] != no_day && phases_.trial_ends_on[row] > phases_.starts_on[row];
+  }
+
+  /// On the day itself: a gap that is carried is not paid for.
+  [[nodiscard]] bool customer_pays_on(std::int32_t day) {
+    if (!paid_days_) paid_days_ = spans_paid();
+    const auto after = std::upper_bound(paid_days_->begin(), paid_days_->end(), day,
+                                        [](std::int32_t d, const Span& span) { return d < span.from; });
+    return after != paid_days_->begin() && day < std::prev(after)->until;
+  }
+
+  struct Span {
+    std::int32_t from;
+    std::int32_t until;
+  };
+  /// The days with MRR, as spans apart from each other, in order.
+  [[nodiscard]] std::vector<Span> spans_paid() const {
+    std::vector<Span> spans;
+    for (const Part& part : days_.parts())
+      if (part.ticks > 0) spans.push_back({part.from, part.until});
+    std::sort(spans.begin(), spans.end(), [](const Span& a, const Span& b) { return a.from < b.from; });
+    std::vector<Span> joined;
+    for (const Span& span : spans) {
+      if (joined.empty() || span.from > joined.back().until)
+        joined.push_back(span);
+      else
+        joined.back().until = std::max(joined.back().until, span.until);
+    }
+    return joined;
   }
 
   const Book& book_;
@@ -195,6 +275,8 @@ class SubscriptionFold {
   CustomerDays days_;
   const PhaseTable& phases_;
   std::span<const DayState> states_;
+  std::vector<Group> groups_;
+  std::optional<std::vector<Span>> paid_days_;  // of the customer at hand, once asked for
   std::vector<LaneChange> seats_;
   std::vector<SubscriptionCell> cells_;
 };
@@ -225,6 +307,7 @@ SubscriptionCube fold_subscriptions(const Book& book, const PeriodGrid& grid, co
     at = labels.size();
     labels.push_back(label);
   }
+  require_room_for_labels(labels.size());
   if (labels.size() > max_cells / grid.size())
     throw Error(
         ErrorCode::out_of_range,

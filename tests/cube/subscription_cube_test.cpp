@@ -125,6 +125,77 @@ TEST(SubscriptionCube, who_ends_on_the_day_was_due_and_did_not_renew_and_who_end
   EXPECT_EQ(told(book), "subscriptions 2/3, seats 2/3, renewed 1/2, converted 0/0");
 }
 
+TEST(SubscriptionCube, a_seat_more_in_the_middle_of_the_year_does_not_move_the_renewal) {
+  const auto seat_added_in_june = [](const char* id) {
+    return a_customer(id)
+        .on("a")
+        .yearly()
+        .from("2023-01-01")
+        .until("2023-06-01")
+        .then_on("a")
+        .yearly()
+        .times(2)
+        .from("2023-06-01");
+  };
+  const Book book =
+      book_as_of("2025-01-01", {seat_added_in_june("stays"), seat_added_in_june("ends").until("2024-01-01"),
+                                seat_added_in_june("ends later").until("2024-06-01")});
+  const auto in_year = [&](const char* from, const char* until) {
+    return told(fold_subscriptions(book, support::one_period(from, until)).at(0, 0));
+  };
+  EXPECT_EQ(in_year("2023-01-01", "2024-01-01"), "subscriptions 0/0, seats 0/0, renewed 0/0, converted 0/0");
+  EXPECT_EQ(in_year("2024-01-01", "2024-01-02"), "subscriptions 1/3, seats 2/6, renewed 2/3, converted 0/0");
+  EXPECT_EQ(in_year("2024-01-02", "2025-01-01"), "subscriptions 1/2, seats 2/4, renewed 0/0, converted 0/0");
+}
+
+TEST(SubscriptionCube, another_interval_a_gap_or_the_end_of_a_free_plan_begin_a_new_anchor) {
+  const auto due_on = [](const char* day, const support::CustomerSentence& customer) {
+    const Date due = support::day(day);
+    const Book book = book_as_of("2025-01-01", {customer});
+    return fold_subscriptions(book, periods_at({due, due + std::chrono::days{1}})).at(0, 0).due;
+  };
+  const auto began = [] { return a_customer("ann").on("a").from("2024-01-10").until("2024-02-20"); };
+  EXPECT_EQ(due_on("2024-03-10", began().then_on("b").from("2024-02-20")), 1) << "the 10th, as before";
+  EXPECT_EQ(due_on("2024-03-20", began().then_on("b").from("2024-02-20")), 0);
+  EXPECT_EQ(due_on("2024-03-21", began().then_on("b").from("2024-02-21")), 1) << "after a gap";
+  EXPECT_EQ(due_on("2024-08-20", began().then_on("b").every(6, BillingInterval::month).from("2024-02-20")),
+            1);
+  const auto free = a_customer("ann").on("a").at("0.00").from("2024-01-10").until("2024-02-20");
+  EXPECT_EQ(due_on("2024-03-20", support::CustomerSentence{free}.then_on("b").from("2024-02-20")), 1);
+}
+
+TEST(SubscriptionCube, a_trial_that_goes_on_in_another_phase_ends_once) {
+  const Book book = book_as_of(july, {a_customer("ann")
+                                          .on("basic")
+                                          .yearly()
+                                          .from("2024-06-01")
+                                          .on_trial_until("2024-06-15")
+                                          .then_on("pro")
+                                          .yearly()
+                                          .from("2024-06-08")
+                                          .on_trial_until("2024-06-15")});
+  EXPECT_EQ(told(book), "subscriptions 0/0, seats 0/0, renewed 0/0, converted 1/1");
+  EXPECT_EQ(told(fold_subscriptions(book, months_of(june, july), by::plan), {"pro"}),
+            "subscriptions 0/0, seats 0/0, renewed 0/0, converted 1/1");
+}
+
+TEST(SubscriptionCube, a_gap_that_is_carried_converts_no_trial) {
+  Conventions conventions;
+  conventions.book.gap_allowance_days = 30;
+  const Book book = book_as_of(july,
+                               {a_customer("ann")
+                                    .on("a")
+                                    .yearly()
+                                    .until("2024-06-10")
+                                    .on("b")
+                                    .yearly()
+                                    .from("2024-06-01")
+                                    .on_trial_until("2024-06-15")
+                                    .until("2024-06-15")},
+                               conventions);
+  EXPECT_EQ(told(book), "subscriptions 1/1, seats 1/1, renewed 0/0, converted 0/1");
+}
+
 TEST(SubscriptionCube, a_trial_is_converted_if_the_customer_pays_on_the_day_it_ends) {
   const Book book = book_as_of(
       july,

@@ -6,17 +6,18 @@
 //
 // A subscription *pays* on a day if one of its phases is present on it by the conventions' policies. No gap is
 // carried for it: only a customer's absence can be a gap.
-//   renewals   due on each day that lies a whole number of intervals after a phase's first paid day (31 Jan ->
-//              28/29 Feb -> 31 Mar), if the phase paid the day before: within the phase, and at its end if that
-//              falls on such a day. Renewed if the subscription pays on it.
-//   trials     end on trial_ends_on, or earlier if the phase ends before. Converted if the customer pays (MRR
-//              above 0) on that day.
+//   renewals   due on each day that lies a whole number of intervals after the anchor (31 Jan -> 28/29 Feb ->
+//              31 Mar), if the subscription paid the day before. Renewed if it pays on it. The anchor is the
+//              first paid day; a phase that follows another without a gap, at the same interval, keeps its
+//              anchor, whatever changed (a seat, the price, the plan; not from free to paid, or back).
+//   trials     end on trial_ends_on, or earlier if the phase ends before; a phase that goes on with the trial
+//              of the one before it is the same trial. Converted if the customer pays (MRR above 0) on that day.
 //   seats      quantities summed by customer. What falls is lost; seats that go from one lane to another are
 //              moved as MRR is (cube/movement_cube.hpp).
-// All are counted in the segment of the customer at the period's opening (renewals: the day before; trials: the
-// day) and in the lane of the phase on it. `where` keeps what matches.
+// All are counted in the segment of the customer at the period's opening (renewals and trials: the day before;
+// by states a trial is mostly in "(none)") and in the lane of the phase. `where` keeps what matches.
 //
-// Like all cubes it adds up. O(customers x periods + renewals).
+// Like all cubes it adds up. O(subscriptions x periods + renewals + trials).
 #pragma once
 
 #include <cstdint>
