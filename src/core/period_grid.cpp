@@ -141,18 +141,31 @@ std::size_t PeriodGrid::index_of(const Period& period) const {
   return index;
 }
 
+PeriodGrid PeriodGrid::trailing(std::size_t period, std::int32_t days) const {
+  if (days < 1) throw Error(ErrorCode::bad_period, "A trailing window needs one day at least.");
+  const Date last = (*this)[period].last();
+  const std::int64_t first = std::max<std::int64_t>(std::int64_t{last.days()} - days, Date::min_days);
+  PeriodGrid window = at({Date::from_days(static_cast<std::int32_t>(first)), last});
+  window.kind_ = kind_;
+  window.step_ = step_;
+  window.boundaries_ = cuts_;
+  return window;
+}
+
 Date PeriodGrid::boundary_after(Date day) const {
-  if (day >= cuts_.front()) {
-    const auto next = std::upper_bound(cuts_.begin(), cuts_.end(), day);
-    return next == cuts_.end() ? cuts_.back() : *next;
+  const std::vector<Date>& known = boundaries_.empty() || day >= cuts_.front() ? cuts_ : boundaries_;
+  const Date latest = day >= cuts_.front() ? cuts_.back() : cuts_.front();
+  if (day >= known.front()) {
+    const auto next = std::upper_bound(known.begin(), known.end(), day);
+    return next == known.end() ? latest : std::min(*next, latest);
   }
   switch (kind_) {
-    case PeriodKind::cuts: return cuts_.front();
+    case PeriodKind::cuts: return std::min(known.front(), latest);
     case PeriodKind::every_days: {
-      const std::int32_t ahead = cuts_.front().days() - day.days();
-      return cuts_.front() - std::chrono::days{(ahead - 1) / step_ * step_};
+      const std::int32_t ahead = known.front().days() - day.days();
+      return std::min(known.front() - std::chrono::days{(ahead - 1) / step_ * step_}, latest);
     }
-    default: return Date::from_days(std::min<std::int64_t>(next_start(kind_, day), cuts_.front().days()));
+    default: return Date::from_days(std::min<std::int64_t>(next_start(kind_, day), latest.days()));
   }
 }
 

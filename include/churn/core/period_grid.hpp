@@ -49,6 +49,11 @@ class PeriodGrid {
   /// The index of exactly this period; throws Error(out_of_range) if the grid does not hold it.
   [[nodiscard]] std::size_t index_of(const Period& period) const;
 
+  /// The last `days` days of a period, or as many as the calendar has: one period as a grid of its own, which
+  /// judges what came before it by this grid's boundaries. Throws Error(bad_period) unless days >= 1,
+  /// Error(out_of_range) if there is no such period.
+  [[nodiscard]] PeriodGrid trailing(std::size_t period, std::int32_t days) const;
+
   /// The first boundary after a day, the grid's rule being continued backwards before its first period
   /// (given cut points have no rule: there, the first cut is the first boundary). For a day after the grid,
   /// its last cut. Used by History::period_ends, which judges "paid before" by period ends.
@@ -61,6 +66,7 @@ class PeriodGrid {
   PeriodKind kind_{PeriodKind::cuts};
   std::int32_t step_{0};
   std::vector<Date> cuts_;
+  std::vector<Date> boundaries_;  // of the grid that a trailing window comes from; else empty
   bool first_is_whole_{true};
   bool last_is_whole_{true};
 };
