@@ -65,6 +65,14 @@ TEST(ClopperPearson, of_what_can_not_be_counted_is_refused) {
         << confidence;
 }
 
+TEST(ClopperPearson, of_more_trials_than_can_be_inverted_is_an_error_of_our_own) {
+  try {
+    (void)clopper_pearson_interval(25'652'002'274, 855'066'712'884);
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::out_of_range);
+  }
+}
+
 TEST(ClopperPearson, equals_an_answer_of_r) {
   const Interval interval = clopper_pearson_interval(1, 10).value();
   EXPECT_NEAR(interval.low, 0.0025285785444617865, tolerance);

@@ -62,6 +62,14 @@ TEST(Jeffreys, of_what_can_not_be_counted_is_refused) {
     EXPECT_EQ(error_of([&] { (void)jeffreys_interval(1, 10, confidence); }), "bad_number") << confidence;
 }
 
+TEST(Jeffreys, of_more_trials_than_can_be_inverted_is_an_error_of_our_own) {
+  try {
+    (void)jeffreys_interval(25'652'002'274, 855'066'712'884);
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::out_of_range);
+  }
+}
+
 TEST(Jeffreys, equals_an_answer_of_r) {
   const Interval interval = jeffreys_interval(1, 10).value();
   EXPECT_NEAR(interval.low, 0.011011673763161145, tolerance);

@@ -21,7 +21,8 @@ struct IntervalRule {
 };
 
 /// Empty if there are no trials. Throws Error(bad_number) unless 0 <= successes <= trials and
-/// 0 < confidence < 1. Constant time.
+/// 0 < confidence < 1, Error(out_of_range) where trials are too many to invert the distribution (from some
+/// 10^11 on; never under Wilson). Constant time.
 [[nodiscard]] std::optional<Interval> binomial_interval(std::int64_t successes, std::int64_t trials,
                                                         IntervalRule rule = {});
 

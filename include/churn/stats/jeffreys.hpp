@@ -17,7 +17,8 @@
 namespace churn::inline v0 {
 
 /// Empty if there are no trials. Throws Error(bad_number) unless 0 <= successes <= trials and
-/// 0 < confidence < 1. Constant time.
+/// 0 < confidence < 1, Error(out_of_range) where trials are too many to invert the distribution (from some
+/// 10^11 on). Constant time.
 [[nodiscard]] std::optional<Interval> jeffreys_interval(std::int64_t successes, std::int64_t trials,
                                                         double confidence = 0.95);
 
