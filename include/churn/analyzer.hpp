@@ -32,7 +32,8 @@ class Cohorts {
   [[nodiscard]] CohortMatrix revenue_retention(std::size_t segment = 0) const {
     return churn::revenue_retention(cube_, segment);
   }
-  [[nodiscard]] const CohortCube& cube() const noexcept { return cube_; }
+  [[nodiscard]] const CohortCube& cube() const& noexcept { return cube_; }
+  [[nodiscard]] CohortCube cube() && { return std::move(cube_); }
 
  private:
   CohortCube cube_;

@@ -182,8 +182,8 @@ Book::Book(std::shared_ptr<const Data> data)
 
 Date Book::as_of() const noexcept { return data_->as_of; }
 std::optional<Date> Book::records_from() const noexcept { return data_->records_from; }
-const Conventions& Book::conventions() const noexcept { return data_->conventions; }
-const std::vector<Currency>& Book::currencies() const noexcept { return data_->currencies; }
+const Conventions& Book::conventions() const& noexcept { return data_->conventions; }
+const std::vector<Currency>& Book::currencies() const& noexcept { return data_->currencies; }
 
 Currency Book::currency() const {
   if (data_->currencies.empty()) return data_->conventions.book.currency.value_or(Currency{"USD"});
@@ -235,7 +235,7 @@ std::vector<CustomerIndex> Book::customers_by_id() const {
   return order;
 }
 
-const std::vector<std::string>& Book::attribute_names() const noexcept { return data_->attribute_names; }
+const std::vector<std::string>& Book::attribute_names() const& noexcept { return data_->attribute_names; }
 
 Book::Attribute Book::attribute(std::string_view name) const {
   const auto& names = data_->attribute_names;

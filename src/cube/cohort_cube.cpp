@@ -189,7 +189,7 @@ std::int64_t CohortCube::size(std::size_t segment, std::size_t cohort) const {
   return sizes_[segment * grid_.size() + cohort];
 }
 
-const CohortCell& CohortCube::at(std::size_t segment, std::size_t cohort, std::size_t age) const {
+const CohortCell& CohortCube::at(std::size_t segment, std::size_t cohort, std::size_t age) const& {
   if (segment >= segments_.size() || cohort >= grid_.size() || age >= grid_.size())
     throw Error(ErrorCode::out_of_range, "The cube has fewer segments, cohorts or ages than that.");
   static constexpr CohortCell unknown{};
@@ -204,14 +204,20 @@ bool CohortCube::observed(std::size_t cohort, std::size_t age) const {
 
 CohortCube CohortCube::combined(const CohortCube& other,
                                 std::int64_t (*operation)(std::int64_t, std::int64_t)) const {
-  if (grid_ != other.grid_ || cohort_by_ != other.cohort_by_ || currency_ != other.currency_ ||
-      as_of_ != other.as_of_ || conventions_.name != other.conventions_.name ||
-      conventions_.version != other.conventions_.version || segment_names_ != other.segment_names_ ||
+  const auto is_empty = [](const CohortCube& cube) {
+    return std::all_of(cube.cells_.begin(), cube.cells_.end(),
+                       [](const CohortCell& cell) { return cell == CohortCell{}; });
+  };
+  const bool same_currency = currency_ == other.currency_ || is_empty(*this) || is_empty(other);
+  if (grid_ != other.grid_ || cohort_by_ != other.cohort_by_ || !same_currency || as_of_ != other.as_of_ ||
+      conventions_.name != other.conventions_.name || conventions_.version != other.conventions_.version ||
+      conventions_.book != other.conventions_.book || segment_names_ != other.segment_names_ ||
       !observe_the_same(status_, other.status_))
     throw Error(
         ErrorCode::mismatched_cubes,
         "Cubes can be combined if they have the same periods, currency, as_of, conventions and segments.");
   CohortCube result = *this;
+  if (currency_ != other.currency_ && is_empty(*this)) result.currency_ = other.currency_;
   keep_what_is_complete_in_both(result.status_, other.status_);
   const SegmentUnion all = unite(segments_, other.segments_);
   const auto& place = all.place;

@@ -194,6 +194,45 @@ void post_all(const Book& book, const PeriodGrid& grid, const Labelling& labelli
     }
 }
 
+/// What one thread has counted where segments change.
+struct Share {
+  std::optional<SegmentTable> table;
+  std::vector<MovementCell> cells;  // target x period
+};
+struct TooManyCells {};
+
+std::vector<Share> shares_of(const Book& book, const PeriodGrid& grid, const RateRules& rules,
+                             const AppliedSegments& applied, unsigned threads) {
+  const PeriodLookup period_of{book, grid};
+  const std::size_t periods = grid.size();
+  std::vector<Share> shares(chunks_for(threads));
+  const std::size_t room = max_cells / shares.size() / periods;
+  try {
+    for_each_chunk(book, shares.size(), [&](std::size_t chunk, std::size_t first, std::size_t last) {
+      Share& share = shares[chunk];
+      SegmentTable& table = share.table.emplace(applied);
+      SegmentFold fold{book, grid, period_of, rules, applied, table};
+      const auto receive = [&](const Contribution& contribution) {
+        if (table.targets().size() * periods > share.cells.size()) {
+          if (table.targets().size() > room) throw TooManyCells{};
+          share.cells.resize(table.targets().size() * periods);
+        }
+        MovementCell& cell = share.cells[contribution.target * periods + contribution.period];
+        for (const auto field : MovementCell::fields())
+          cell.*field = checked_add(cell.*field, contribution.cell.*field);
+      };
+      for (std::size_t c = first; c < last; ++c)
+        fold.of(CustomerIndex{static_cast<std::uint32_t>(c)}, receive);
+      share.cells.resize(table.targets().size() * periods);
+    });
+  } catch (const TooManyCells&) {  // for so many threads; an answer must not depend on their number
+    if (shares.size() == 1) throw_too_many_cells();
+    shares.clear();
+    return shares_of(book, grid, rules, applied, 1);
+  }
+  return shares;
+}
+
 /// From what moved to what stood: balances are running sums over the periods of a segment.
 void run_balances(const Book& book, const PeriodGrid& grid, const std::vector<PeriodStatus>& status,
                   std::vector<MovementCell>& cells) {
@@ -255,30 +294,8 @@ void MovementCube::count_fixed(const Book& book, const Segmenter& segmenter, con
 
 void MovementCube::count_changing(const Book& book, const Segmenter& segmenter, const FoldOptions& options) {
   const AppliedSegments applied{book, segmenter, options.where};
-  const PeriodLookup period_of{book, grid_};
+  const std::vector<Share> shares = shares_of(book, grid_, conventions_.rate, applied, options.threads);
   const std::size_t periods = grid_.size();
-  struct Share {
-    std::optional<SegmentTable> table;
-    std::vector<MovementCell> cells;
-  };
-  std::vector<Share> shares(chunks_for(options.threads));
-  const std::size_t room = max_cells / shares.size();
-  for_each_chunk(book, shares.size(), [&](std::size_t chunk, std::size_t first, std::size_t last) {
-    Share& share = shares[chunk];
-    SegmentTable& table = share.table.emplace(applied);
-    SegmentFold fold{book, grid_, period_of, conventions_.rate, applied, table};
-    const auto receive = [&](const Contribution& contribution) {
-      if (table.targets().size() * periods > share.cells.size()) {
-        if (table.targets().size() > room / periods) throw_too_many_cells();
-        share.cells.resize(table.targets().size() * periods);
-      }
-      MovementCell& cell = share.cells[contribution.target * periods + contribution.period];
-      for (const auto field : MovementCell::fields())
-        cell.*field = checked_add(cell.*field, contribution.cell.*field);
-    };
-    for (std::size_t c = first; c < last; ++c) fold.of(CustomerIndex{static_cast<std::uint32_t>(c)}, receive);
-    share.cells.resize(table.targets().size() * periods);
-  });
 
   // The segments of all threads, in order of their bytes. Where the filter keeps nothing, any currency will do.
   std::map<Label, std::optional<Currency>> found;
@@ -326,14 +343,12 @@ MovementCube MovementCube::fold(const Book& book, const PeriodGrid& grid, const 
 
 MovementCube MovementCube::fold_trailing(const Book& book, const PeriodGrid& grid, std::int32_t days,
                                          const Segmenter& segmenter, const FoldOptions& options) {
-  if (days < 1) throw Error(ErrorCode::bad_period, "A trailing window needs one day at least.");
   MovementCube result{book, grid, options.rules.value_or(book.conventions().rate)};
   result.trailing_days_ = days;
   std::vector<MovementCube> windows;
   std::map<Label, Currency> found;
   for (std::size_t p = 0; p < grid.size(); ++p) {
-    const Period window = result.span(p);
-    windows.push_back(fold(book, periods_at({window.first(), window.last()}), segmenter, options));
+    windows.push_back(fold(book, grid.trailing(p, days), segmenter, options));
     result.status_[p] = windows.back().status(0);
     for (std::size_t s = 0; s < windows.back().segments_.size(); ++s)
       found.emplace(windows.back().segments_[s], windows.back().currencies_[s]);
@@ -352,9 +367,7 @@ MovementCube MovementCube::fold_trailing(const Book& book, const PeriodGrid& gri
 }
 
 Period MovementCube::span(std::size_t period) const {
-  const Period whole = grid_[period];
-  if (!trailing_days_) return whole;
-  return {Date::from_days(std::max(whole.last().days() - *trailing_days_, Date::min_days)), whole.last()};
+  return trailing_days_ ? grid_.trailing(period, *trailing_days_)[0] : grid_[period];
 }
 
 Currency MovementCube::currency() const {
@@ -374,23 +387,25 @@ std::size_t MovementCube::segment(const Label& label) const {
   return static_cast<std::size_t>(at - segments_.begin());
 }
 
-const MovementCell& MovementCube::at(std::size_t segment, std::size_t period) const {
+const MovementCell& MovementCube::at(std::size_t segment, std::size_t period) const& {
   if (segment >= segments_.size() || period >= grid_.size())
     throw Error(ErrorCode::out_of_range, "The cube has fewer segments or periods than that.");
   return cells_[segment * grid_.size() + period];
 }
 
-/// Segments of several currencies are told apart by by::currency; without it, two cubes must have the same.
+bool MovementCube::is_empty(std::size_t segment) const {
+  const auto row = cells_.begin() + static_cast<std::ptrdiff_t>(segment * grid_.size());
+  return std::all_of(row, row + static_cast<std::ptrdiff_t>(grid_.size()),
+                     [](const MovementCell& cell) { return cell == MovementCell{}; });
+}
+
+/// A segment has one currency, whichever cube it comes from. Where there is nothing in it, any will do.
 bool MovementCube::same_currencies(const MovementCube& other) const {
-  const bool apart =
-      std::find(segment_names_.begin(), segment_names_.end(), "currency") != segment_names_.end();
-  if (!apart && !currencies_.empty() && !other.currencies_.empty())
-    return currencies_.front() == other.currencies_.front() || currencies_ == other.currencies_;
   for (std::size_t s = 0; s < segments_.size(); ++s) {
     const auto at = std::lower_bound(other.segments_.begin(), other.segments_.end(), segments_[s]);
     if (at == other.segments_.end() || *at != segments_[s]) continue;
-    if (other.currencies_[static_cast<std::size_t>(at - other.segments_.begin())] != currencies_[s])
-      return false;
+    const auto there = static_cast<std::size_t>(at - other.segments_.begin());
+    if (other.currencies_[there] != currencies_[s] && !is_empty(s) && !other.is_empty(there)) return false;
   }
   return true;
 }
@@ -399,6 +414,7 @@ MovementCube MovementCube::combined(const MovementCube& other,
                                     std::int64_t (*operation)(std::int64_t, std::int64_t)) const {
   const bool same_rules = conventions_.name == other.conventions_.name &&
                           conventions_.version == other.conventions_.version &&
+                          conventions_.book == other.conventions_.book &&
                           conventions_.rate.netting == other.conventions_.rate.netting &&
                           conventions_.rate.history == other.conventions_.rate.history;
   if (grid_ != other.grid_ || trailing_days_ != other.trailing_days_ ||
@@ -412,9 +428,14 @@ MovementCube MovementCube::combined(const MovementCube& other,
   const auto& place = all.place;
   result.segments_ = all.labels;
   result.currencies_.assign(place.size(), Currency{"USD"});
-  for (const MovementCube* cube : {&other, this})
-    for (std::size_t s = 0; s < cube->segments_.size(); ++s)
-      result.currencies_[place.at(cube->segments_[s])] = cube->currencies_[s];
+  std::vector<bool> settled(place.size());
+  for (const MovementCube* cube : {this, &other})
+    for (std::size_t s = 0; s < cube->segments_.size(); ++s) {
+      const std::size_t to = place.at(cube->segments_[s]);
+      if (settled[to]) continue;
+      result.currencies_[to] = cube->currencies_[s];
+      settled[to] = !cube->is_empty(s);
+    }
   const std::size_t periods = grid_.size();
   result.cells_.assign(place.size() * periods, {});
   for (std::size_t s = 0; s < segments_.size(); ++s)

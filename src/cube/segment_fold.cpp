@@ -21,8 +21,7 @@ Contribution& SegmentFold::at(std::uint32_t target) {
   return contributions_.back();
 }
 
-void SegmentFold::post(std::uint32_t segment, std::uint32_t lane, Counts::Field field, std::int64_t amount) {
-  const std::uint32_t target = table_.target(segment, lane);
+void SegmentFold::post(std::uint32_t target, Counts::Field field, std::int64_t amount) {
   if (target == SegmentTable::none || amount == 0) return;
   std::int64_t& sum = cell(target).*field;
   sum = checked_add(sum, amount);
@@ -89,21 +88,46 @@ void SegmentFold::compare_lanes(const DayState& before, const DayState& after) {
   share_out(changes_);
 }
 
-void SegmentFold::post_stay(const DayState& before, const DayState& after) {
-  if (before.segment != after.segment)  // all that was there moves along with the customer first
-    for (const LaneBalance& lane : before.lanes) {
-      post(before.segment, lane.lane, &Counts::transfer_out, lane.ticks);
-      post(after.segment, lane.lane, &Counts::transfer_in, lane.ticks);
-    }
-  compare_lanes(before, after);
+/// All that was there moves along with the customer. Where a filter alone tells two states apart, both may be
+/// of one row, and what stays in a row is no transfer.
+void SegmentFold::post_move(const DayState& before, std::uint32_t segment) {
+  if (before.segment == segment) return;
+  for (const LaneBalance& lane : before.lanes) {
+    const std::uint32_t from = table_.target(before.segment, lane.lane);
+    const std::uint32_t to = table_.target(segment, lane.lane);
+    if (from == to) continue;
+    post(from, &Counts::transfer_out, lane.ticks);
+    post(to, &Counts::transfer_in, lane.ticks);
+  }
+}
+
+/// What the lanes that fall give to those that rise; again, not what lanes of one row give each other.
+void SegmentFold::post_transfers(std::uint32_t segment) {
+  transfers_.clear();
   for (const LaneChange& change : changes_) {
-    if (change.gain() > 0) {
-      post(after.segment, change.lane, &Counts::transfer_in, change.transferred);
+    if (change.transferred == 0) continue;
+    const std::uint32_t target = table_.target(segment, change.lane);
+    auto row = std::find_if(transfers_.begin(), transfers_.end(),
+                            [target](const Transfer& transfer) { return transfer.target == target; });
+    if (row == transfers_.end()) row = transfers_.insert(row, {target, 0, 0});
+    (change.gain() > 0 ? row->in : row->out) += change.transferred;  // parts of a sum that fits
+  }
+  for (const Transfer& transfer : transfers_) {
+    const std::int64_t stays = std::min(transfer.in, transfer.out);
+    post(transfer.target, &Counts::transfer_in, transfer.in - stays);
+    post(transfer.target, &Counts::transfer_out, transfer.out - stays);
+  }
+}
+
+void SegmentFold::post_stay(const DayState& before, const DayState& after) {
+  post_move(before, after.segment);
+  compare_lanes(before, after);
+  post_transfers(after.segment);
+  for (const LaneChange& change : changes_) {
+    if (change.gain() > 0)
       post(after.segment, change.lane, &Counts::expansion, change.gain() - change.transferred);
-    } else {
-      post(after.segment, change.lane, &Counts::transfer_out, change.transferred);
+    else
       post(after.segment, change.lane, &Counts::contraction, change.loss() - change.transferred);
-    }
   }
   // Nothing else posts an expansion or contraction between two flushes.
   for (Contribution& contribution : contributions_) {
@@ -117,7 +141,7 @@ void SegmentFold::post_stay(const DayState& before, const DayState& after) {
 }
 
 /// Rates ask for those who were in a segment at opening: what they lose and gain counts there, wherever the
-/// movement itself is shown.
+/// movement itself is shown. What a lane gains counts if the customer was in the lane's row at opening.
 void SegmentFold::post_rates(const DayState& opening, const DayState& closing, const Presence& presence) {
   if (!opening.balance.present) {
     if (presence.entry == 0) return;
@@ -137,9 +161,9 @@ void SegmentFold::post_rates(const DayState& opening, const DayState& closing, c
   for (const LaneChange& change : changes_) {
     const auto rest = (change.gain() > 0 ? change.gain() : change.loss()) - change.transferred;
     if (change.loss() > 0) post(opening.segment, change.lane, &Counts::lost, rest);
-    const bool was_there = std::any_of(opening.lanes.begin(), opening.lanes.end(),
-                                       [&](const LaneBalance& lane) { return lane.lane == change.lane; });
-    if (change.gain() > 0 && was_there) post(opening.segment, change.lane, &Counts::gained, rest);
+    const std::uint32_t target = table_.target(opening.segment, change.lane);
+    const bool was_there = std::binary_search(was_in.begin(), was_in.end(), target);
+    if (change.gain() > 0 && was_there) post(target, &Counts::gained, rest);
   }
 }
 

@@ -105,6 +105,8 @@ class SegmentFold {
   void post_opening(const DayState& now);
   void post_step(const DayState& before, const DayState& after, bool as_new);
   void post_stay(const DayState& before, const DayState& after);
+  void post_move(const DayState& before, std::uint32_t segment);
+  void post_transfers(std::uint32_t segment);
   void post_rates(const DayState& opening, const DayState& closing, const Presence& presence);
   void note_presence(Presence& presence, const DayState& before, const DayState& after);
   void note_balances(const DayState& before, const DayState& after);
@@ -112,7 +114,10 @@ class SegmentFold {
   /// The targets that a customer is in, each once.
   [[nodiscard]] std::vector<std::uint32_t> targets_of(const DayState& state);
   /// Adds `amount` where the filter keeps it.
-  void post(std::uint32_t segment, std::uint32_t lane, MovementCell::Field field, std::int64_t amount);
+  void post(std::uint32_t target, MovementCell::Field field, std::int64_t amount);
+  void post(std::uint32_t segment, std::uint32_t lane, MovementCell::Field field, std::int64_t amount) {
+    post(table_.target(segment, lane), field, amount);
+  }
   void post(const std::vector<std::uint32_t>& targets, MovementCell::Field field, std::int64_t amount);
 
   template <class Receive>
@@ -136,6 +141,12 @@ class SegmentFold {
   std::int32_t day_{0};
   std::vector<Contribution> contributions_;
   std::vector<LaneChange> changes_;
+  struct Transfer {  // between lanes, of one row
+    std::uint32_t target;
+    std::int64_t in;
+    std::int64_t out;
+  };
+  std::vector<Transfer> transfers_;
 };
 
 }  // namespace churn::inline v0

@@ -1,6 +1,7 @@
 #include "segment/applied_segments.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "book/book_data.hpp"
@@ -15,30 +16,52 @@ Segmenter::Column currency_of_phases(const Book& book) {
   return by::detail::make_currency().factors().front().column(book);
 }
 
+/// All other labels as one of them: a filter tells no more apart, and the product of labels stays small.
+Segmenter::Column with_these_labels_apart(Segmenter::Column column, const std::vector<std::string>& labels) {
+  std::vector<std::string> kept;
+  std::vector<std::uint32_t> code_of(column.labels.size());
+  std::optional<std::uint32_t> other;
+  for (std::size_t i = 0; i < column.labels.size(); ++i) {
+    const bool is_asked_for = std::find(labels.begin(), labels.end(), column.labels[i]) != labels.end();
+    const auto next = static_cast<std::uint32_t>(kept.size());
+    code_of[i] = is_asked_for ? next : other.value_or(next);
+    if (code_of[i] != next) continue;
+    kept.push_back(std::move(column.labels[i]));
+    if (!is_asked_for) other = next;
+  }
+  for (std::uint32_t& code : column.code) code = code_of[code];
+  column.labels = std::move(kept);
+  return column;
+}
+
 }  // namespace
 
 AppliedSegments::AppliedSegments(const Book& book, const Segmenter& by, const Filter& where)
     : names_(by.names()), where_(where) {
-  std::vector<Segmenter::Factor> factors = by.factors();
-  for (const Segmenter& factor : where.factors()) factors.push_back(factor.factors().front());
   std::vector<Segmenter::Column> fixed;
   std::vector<Segmenter::Column> lanes;
-  for (const Segmenter::Factor& factor : factors) {
+  const auto apply = [&](const Segmenter::Factor& factor, auto&& shorten) {
     switch (factor.kind) {
       case Segmenter::Kind::fixed:
         places_.push_back({factor.kind, fixed.size()});
-        fixed.push_back(factor.column(book));
+        fixed.push_back(shorten(factor.column(book)));
         break;
       case Segmenter::Kind::lane:
         places_.push_back({factor.kind, lanes.size()});
-        lanes.push_back(factor.column(book));
+        lanes.push_back(shorten(factor.column(book)));
         break;
       case Segmenter::Kind::state:
         places_.push_back({factor.kind, states_.size()});
         states_.push_back(factor.state(book));
         break;
     }
-  }
+  };
+  for (const Segmenter::Factor& factor : by.factors())
+    apply(factor, [](Segmenter::Column column) { return column; });
+  for (std::size_t i = 0; i < where.factors().size(); ++i)
+    apply(where.factors()[i].factors().front(), [&](Segmenter::Column column) {
+      return with_these_labels_apart(std::move(column), where.values(i));
+    });
   const bool has_currencies = book.currencies().size() > 1;
   if (has_currencies) lanes.push_back(currency_of_phases(book));
   fixed_ = cross({}, fixed);

@@ -83,6 +83,14 @@ bool Filter::changes() const noexcept {
                      [](const Segmenter& factor) { return factor.changes(); });
 }
 
+std::vector<std::string> Filter::values(std::size_t factor) const {
+  std::vector<std::string> values;
+  for (const Step& step : steps_)
+    if (step.factor == factor && (step.operation == Operation::is || step.operation == Operation::is_not))
+      values.push_back(step.value);
+  return values;
+}
+
 template <class Truth, class Is, class Nobody>
 Truth Filter::evaluate(Is&& is, Nobody&& nobody) const {
   std::vector<Truth> stack;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <string_view>
 #include <utility>
 
 #include <churn/core/exact.hpp>
@@ -59,10 +60,20 @@ Column cohort_column(const Book& book, PeriodKind kind) {
 
 const PhaseTable& phases_of(const Book& book) { return book.data().records->phases; }
 
+/// Of the plans by their numbers; a host may leave the name of one empty.
+std::vector<std::string> plan_labels(const Records::Storage& records) {
+  std::vector<std::string> labels;
+  for (std::uint32_t i = 0; i < records.plans.size(); ++i) {
+    labels.push_back(records.plans.text(i));
+    if (labels.back().empty()) labels.back() = no_label;
+  }
+  return labels;
+}
+
 Column plan_column(const Book& book) {
   const Records::Storage& records = *book.data().records;
   Column column;
-  for (std::uint32_t i = 0; i < records.plans.size(); ++i) column.labels.push_back(records.plans.text(i));
+  column.labels = plan_labels(records);
   column.code = records.phases.plan;
   return column;
 }
@@ -107,22 +118,20 @@ State primary_plan_state(const Book& book) {
   const std::shared_ptr<const Records::Storage> records = book.data().records;
   (void)book.currency();  // amounts of several currencies can't be compared
   State state;
-  for (std::uint32_t i = 0; i < records->plans.size(); ++i) state.labels.push_back(records->plans.text(i));
+  state.labels = plan_labels(*records);
   state.code = [records, labels = state.labels](const Situation& now) {
     const std::vector<std::uint32_t>& plan = records->phases.plan;
-    std::uint32_t best = plan[now.phases.front().phase.row()];
-    std::int64_t most = -1;
-    for (const PhaseOnDay& candidate : now.phases) {
-      const std::uint32_t code = plan[candidate.phase.row()];
-      std::int64_t ticks = 0;  // a part of the customer's run rate, which fits
-      for (const PhaseOnDay& other : now.phases)
-        if (plan[other.phase.row()] == code) ticks += other.ticks;
-      if (ticks > most || (ticks == most && labels[code] < labels[best])) {
-        best = code;
-        most = ticks;
-      }
+    if (now.phases.size() == 1) return plan[now.phases.front().phase.row()];
+    std::map<std::string_view, std::pair<std::int64_t, std::uint32_t>> plans;  // MRR and code, by label
+    for (const PhaseOnDay& on_day : now.phases) {
+      const std::uint32_t code = plan[on_day.phase.row()];
+      auto& [ticks, its_code] = plans[labels[code]];
+      ticks += on_day.ticks;  // a part of the customer's run rate, which fits
+      its_code = code;
     }
-    return best;
+    return std::max_element(plans.begin(), plans.end(),
+                            [](const auto& a, const auto& b) { return a.second.first < b.second.first; })
+        ->second.second;  // the first of equals
   };
   return state;
 }

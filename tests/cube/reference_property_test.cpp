@@ -176,6 +176,25 @@ RC_GTEST_PROP(RandomBooks, lanes_and_states_equal_the_reference_in_every_cell, (
                    reference::Cell{});
 }
 
+RC_GTEST_PROP(RandomBooks, a_filter_that_keeps_everything_changes_nothing, ()) {
+  const support::RandomCase random = support::draw_case();
+  const auto [grid, reference_grid] = support::draw_grid();
+  const auto [book, rejections] = support::build(random.book, random.rules);
+  const auto [factor, reference_factor] = draw_segment(book, true);
+  const auto [compared, reference_compared] = draw_segment(book, true);
+  const MovementCube all = MovementCube::fold(book, grid, factor);
+  const MovementCube kept = MovementCube::fold(book, grid, factor, {compared != "nothing", {}, 1});
+  for (std::size_t s = 0; s < kept.segments().size(); ++s)
+    for (std::size_t p = 0; p < grid.size(); ++p)
+      RC_ASSERT(kept.at(s, p) == all.at(all.segment(kept.segments()[s]), p));
+  for (std::size_t s = 0; s < all.segments().size(); ++s) {
+    const bool is_listed =
+        std::binary_search(kept.segments().begin(), kept.segments().end(), all.segments()[s]);
+    for (std::size_t p = 0; p < grid.size(); ++p)
+      if (!is_listed) RC_ASSERT(all.at(s, p) == churn::MovementCell{});
+  }
+}
+
 RC_GTEST_PROP(RandomBooks, currencies_are_kept_apart_as_in_the_reference, ()) {
   support::RandomCase random = support::draw_case();
   for (reference::Phase& phase : random.book.phases)

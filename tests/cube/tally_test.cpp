@@ -109,6 +109,45 @@ TEST(Tally, tallies_of_different_things_do_not_add_up_and_stay_as_they_were) {
   EXPECT_EQ(of(tally, {}, 1), 1);
 }
 
+TEST(Tally, parts_with_nothing_paid_or_kept_apart_by_currency_add_up) {
+  const PeriodGrid grid = months_of("2024-01-01", "2024-04-01");
+  const auto left_in = [&](const char* currency, const Segmenter& by) {
+    return departures(book_as_of("2024-04-01", {a_customer("x").on("a").in(currency).until("2024-02-10")}),
+                      grid, by);
+  };
+  Departures tally = departures(book_as_of("2024-04-01", {}), grid);
+  tally += left_in("EUR", {});
+  EXPECT_EQ(of(tally, {}, 1), 1);
+  EXPECT_EQ(error_of([&] { tally += left_in("USD", {}); }), ErrorCode::mismatched_cubes);
+  Departures each = left_in("EUR", by::currency);
+  each += left_in("USD", by::currency);
+  each += left_in("EUR", by::currency);
+  EXPECT_EQ(of(each, {"EUR"}, 1), 2);
+  EXPECT_EQ(of(each, {"USD"}, 1), 1);
+}
+
+TEST(Tally, a_period_that_only_one_of_two_tallies_can_know_keeps_them_apart) {
+  const PeriodGrid grid = months_of("2024-01-01", "2024-04-01");
+  Departures tally = departures(book_as_of("2024-04-01", {}), grid);
+  const Departures later = departures(support::book_from_until("2024-02-01", "2024-04-01", {}), grid);
+  EXPECT_EQ(error_of([&] { tally += later; }), ErrorCode::mismatched_cubes);
+}
+
+TEST(Tally, steps_have_amounts_of_one_currency) {
+  // Found by a review: dollars and yen of one customer made one amount, counted as yen or as dollars.
+  const PeriodGrid grid = months_of("2024-01-01", "2024-04-01");
+  const Book two = book_as_of("2024-04-01", {a_customer("ann").on("a").in("EUR").until("2024-02-10"),
+                                             a_customer("bob").on("a").in("USD").until("2024-03-10")});
+  EXPECT_EQ(error_of([&] { return departures(two, grid); }), ErrorCode::mixed_currencies);
+  const Departures tally = departures(two, grid, by::currency);
+  EXPECT_EQ(of(tally, {"EUR"}, 1), 1);
+  EXPECT_EQ(of(tally, {"USD"}, 2), 1);
+  const Book one_in_both =
+      book_as_of("2024-04-01", {a_customer("ann").on("a").in("EUR").until("2024-02-10").on("a").in("USD")});
+  EXPECT_EQ(error_of([&] { return departures(one_in_both, grid, by::currency); }),
+            ErrorCode::mixed_currencies);
+}
+
 TEST(Tally, places_beyond_it_are_errors) {
   const Departures tally = departures(three_customers(), months_of("2024-01-01", "2024-04-01"));
   EXPECT_EQ(error_of([&] { return tally.at(1, 0); }), ErrorCode::out_of_range);

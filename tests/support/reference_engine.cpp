@@ -269,7 +269,15 @@ void check_grid(const Grid& grid) {
 
 Grid trailing_window(const Grid& grid, std::size_t period, int days) {
   const int end = grid.cuts[period + 1];
-  return at({end - days, end});
+  Grid window = at({end - days, end});
+  for (const std::vector<int>& cuts : {grid.earlier_cuts, grid.cuts}) {
+    for (const int cut : cuts) {
+      if (cut <= end - days) {
+        window.earlier_cuts.push_back(cut);
+      }
+    }
+  }
+  return window;
 }
 
 // ---- Renewals ------------------------------------------------------------------------------------------
@@ -283,13 +291,18 @@ std::int64_t months_after(int anchor, std::int64_t months) {
   return std::min(first + date.day - 1, next - 1);
 }
 
-// The k-th renewal day of a phase that goes on for ever. Whoever pays for a million intervals at once never
-// comes to one.
-std::int64_t renewal_day(const Phase& phase, std::int64_t k) {
+int first_paid_day(const Phase& phase) {
+  return std::max(phase.starts_on, phase.trial_ends_on.value_or(phase.starts_on));
+}
+
+bool is_trial(const Phase& phase) { return phase.trial_ends_on && *phase.trial_ends_on > phase.starts_on; }
+
+// The k-th renewal day after an anchor, of a phase that goes on for ever. Whoever pays for a million intervals
+// at once never comes to one.
+std::int64_t renewal_day(const Phase& phase, int anchor, std::int64_t k) {
   if (phase.interval_count >= 1'000'000) {
     return std::numeric_limits<std::int64_t>::max();
   }
-  const int anchor = std::max(phase.starts_on, phase.trial_ends_on.value_or(phase.starts_on));
   const std::int64_t intervals = k * phase.interval_count;
   if (phase.interval == "day") {
     return anchor + intervals;
@@ -1203,20 +1216,31 @@ void Engine::add_step(Sums& sums, const Question& asked, const Snapshot& before,
     return;
   }
 
-  // The whole opening moves with the state first; the lanes change inside the new state.
+  // The whole opening moves with the state first; the lanes change inside the new state. What ends in the row
+  // that it came from has not moved.
   Sums step;
   if (before.state != after.state) {
     for (const auto& [lane, ticks] : before.lanes) {
+      if (target(asked, before.state, lane) == target(asked, after.state, lane)) {
+        continue;
+      }
       add_amount(step, asked, before.state, lane, &Cell::transfer_out, ticks);
       add_amount(step, asked, after.state, lane, &Cell::transfer_in, ticks);
     }
   }
+  Sums between_lanes;
   for (const auto& [lane, change] : match_lanes_of_each_currency(before.lanes, after.lanes)) {
     add_amount(step, asked, after.state, lane, &Cell::expansion, change.expansion);
     add_amount(step, asked, after.state, lane, &Cell::contraction, change.contraction);
-    add_amount(step, asked, after.state, lane, &Cell::transfer_in, change.transfer_in);
-    add_amount(step, asked, after.state, lane, &Cell::transfer_out, change.transfer_out);
+    add_amount(between_lanes, asked, after.state, lane, &Cell::transfer_in, change.transfer_in);
+    add_amount(between_lanes, asked, after.state, lane, &Cell::transfer_out, change.transfer_out);
   }
+  for (auto& [labels, cell] : between_lanes.cells) {
+    const std::int64_t stayed = std::min(cell.transfer_in, cell.transfer_out);
+    cell.transfer_in -= stayed;
+    cell.transfer_out -= stayed;
+  }
+  add_sums(step, between_lanes);
   for (auto& [labels, cell] : step.cells) {
     cell.expanded_customers = cell.expansion > 0 ? 1 : 0;
     cell.contracted_customers = cell.contraction > 0 ? 1 : 0;
@@ -1240,9 +1264,16 @@ void Engine::add_rates(Sums& sums, const Question& asked, const Snapshot& openin
   }
   for (const auto& [lane, ticks] : opening.lanes) {
     const std::int64_t lost = closing.present ? changes[lane].contraction : ticks;
-    const std::int64_t gained = changes[lane].expansion;
     add_amount(sums, asked, opening.state, lane, &Cell::kept, ticks - lost);
-    add_amount(sums, asked, opening.state, lane, &Cell::retained, plus(ticks - lost, gained));
+    add_amount(sums, asked, opening.state, lane, &Cell::retained, ticks - lost);
+  }
+  // Growth counts in the rows that the customer was in, through whatever lane of theirs.
+  const std::set<Labels> rows = targets(asked, opening);
+  for (const auto& [lane, change] : changes) {
+    const std::optional<Labels> labels = target(asked, opening.state, lane);
+    if (labels && rows.contains(*labels)) {
+      add_amount(sums, asked, opening.state, lane, &Cell::retained, change.expansion);
+    }
   }
 }
 
@@ -1416,11 +1447,27 @@ void Engine::add_subscriptions_and_seats(SubscriptionSums& sums, const Question&
   }
 }
 
+// The first paid day of the phases that lead to this one without a gap, charged at the same interval: all paid
+// or all free.
+int Engine::anchor_of(const Person& person, const Phase& phase) {
+  const auto is_free = [](const Phase& a) { return read_decimal(a.amount).digits <= 0; };
+  for (const Row& row : person.rows) {
+    const Phase& before = row.phase;
+    if (before.subscription == phase.subscription && before.ends_on == phase.starts_on &&
+        before.interval == phase.interval && before.interval_count == phase.interval_count &&
+        is_free(before) == is_free(phase) && first_paid_day(before) < *before.ends_on) {
+      return anchor_of(person, before);
+    }
+  }
+  return first_paid_day(phase);
+}
+
 void Engine::add_renewals(SubscriptionSums& sums, const Question& asked, const Person& person,
                           Window span) const {
   for (const Row& row : person.rows) {
-    for (std::int64_t k = 1; renewal_day(row.phase, k) <= span.closing; ++k) {
-      const int day = static_cast<int>(renewal_day(row.phase, k));
+    const int anchor = anchor_of(person, row.phase);
+    for (std::int64_t k = 1; renewal_day(row.phase, anchor, k) <= span.closing; ++k) {
+      const int day = static_cast<int>(renewal_day(row.phase, anchor, k));
       if (day <= span.opening || !state_of_row(row, day - 1).present) {
         continue;
       }
@@ -1436,19 +1483,28 @@ void Engine::add_renewals(SubscriptionSums& sums, const Question& asked, const P
 void Engine::add_trials(SubscriptionSums& sums, const Question& asked, const Person& person,
                         Window span) const {
   for (const Row& row : person.rows) {
-    if (!row.phase.trial_ends_on || *row.phase.trial_ends_on <= row.phase.starts_on) {
+    if (!is_trial(row.phase)) {
       continue;
     }
     const int day = std::min(*row.phase.trial_ends_on, row.phase.ends_on.value_or(*row.phase.trial_ends_on));
     if (day <= span.opening || day > span.closing) {
       continue;
     }
-    const State state = state_of(person, day);
+    const bool goes_on = std::any_of(person.rows.begin(), person.rows.end(), [&](const Row& next) {
+      return next.phase.subscription == row.phase.subscription && next.phase.starts_on == day &&
+             row.phase.ends_on == day && is_trial(next.phase);
+    });
+    if (goes_on) {
+      continue;
+    }
+    const bool pays = std::any_of(person.rows.begin(), person.rows.end(),
+                                  [&](const Row& any) { return state_of_row(any, day).ticks > 0; });
+    const State before = state_of(person, day - 1);
     const Labels labels_of_state =
-        state_labels(asked, person, state.present ? std::optional<int>(day) : std::nullopt);
+        state_labels(asked, person, before.present ? std::optional<int>(day - 1) : std::nullopt);
     if (const std::optional<Labels> labels = target(asked, labels_of_state, lane_of(asked, row.phase))) {
       ++sums[*labels].trials_ended;
-      sums[*labels].trials_converted += state.ticks > 0 ? 1 : 0;
+      sums[*labels].trials_converted += pays ? 1 : 0;
     }
   }
 }

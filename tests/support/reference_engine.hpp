@@ -439,6 +439,7 @@ class Engine {
   [[nodiscard]] LaneAmounts seats_on(const Question& asked, const Person& person, int day) const;
   void add_subscriptions_and_seats(SubscriptionSums& sums, const Question& asked, const Person& person,
                                    Window span) const;
+  static int anchor_of(const Person& person, const Phase& phase);
   void add_renewals(SubscriptionSums& sums, const Question& asked, const Person& person, Window span) const;
   void add_trials(SubscriptionSums& sums, const Question& asked, const Person& person, Window span) const;
   static std::map<Labels, std::vector<Cell>> tabulate(const Answer& answer, const Question& asked);

@@ -945,10 +945,10 @@ TEST(ReferenceEngine, applies_the_lane_rule_inside_the_new_state) {
   EXPECT_EQ(arrived.transferred_in_customers, 1);
   EXPECT_FALSE(table.contains({"band0", "pro"}));
 
-  // Transfers between kept cells of one label stay on both sides; customers go by what is asked for.
+  // What goes from one lane to another of the same row has not left it.
   const Cell together = at_label(engine.movements(grid, {}, {{plan_lane, "team", false}}), {""});
-  EXPECT_EQ(together.transfer_in, 50 * unit);
-  EXPECT_EQ(together.transfer_out, 50 * unit);
+  EXPECT_EQ(together.transfer_in, 0);
+  EXPECT_EQ(together.transfer_out, 0);
   EXPECT_EQ(together.expansion, 30 * unit);
   EXPECT_EQ(together.transferred_in_customers, 0);
   EXPECT_EQ(together.transferred_out_customers, 0);
@@ -1442,12 +1442,10 @@ TEST(ReferenceEngine, converts_trials_whose_customer_pays_by_the_first_paid_day)
   Rules free;
   free.free = Free::customer;
   EXPECT_EQ(at_label(Engine(book(phases, 20), free).subscriptions(grid, {}), {""}).trials_converted, 2);
-  // Where its plan was; whoever is not there has no state.
+  // Where its plan was; whoever was not there the day before had no state.
   const SubscriptionTable table = engine.subscriptions(grid, {plan_lane, primary_plan, attribute("x")});
-  EXPECT_EQ(at_label(table, {"trial", "trial", "(none)"}).trials_converted, 1);
-  EXPECT_EQ(at_label(table, {"trial", "paid", "(none)"}).trials_converted, 1);
-  EXPECT_EQ(at_label(table, {"trial", "(none)", "(none)"}).trials_ended, 3);
-  EXPECT_EQ(at_label(table, {"trial", "(none)", "(none)"}).trials_converted, 0);
+  EXPECT_EQ(at_label(table, {"trial", "(none)", "(none)"}).trials_ended, 5);
+  EXPECT_EQ(at_label(table, {"trial", "(none)", "(none)"}).trials_converted, 2);
 
   const auto ended = [&](int as_of, std::optional<int> records_from) {
     Book records = book({trial("c", 0, 14, {})}, as_of);
@@ -1458,11 +1456,12 @@ TEST(ReferenceEngine, converts_trials_whose_customer_pays_by_the_first_paid_day)
   EXPECT_EQ(ended(14, {}), 0);
   EXPECT_EQ(ended(20, 13), 1);
   EXPECT_EQ(ended(20, 14), 0);
-  // A customer whose gap is carried pays through it.
+  // A gap is carried, but nobody pays in it.
   Rules rules;
   rules.gap_allowance = 10;
   const Engine carried(book({trial("c", 0, 14, 14), phase("c", "t", 0, 12, "10")}, 20), rules);
-  EXPECT_EQ(at_label(carried.subscriptions(grid, {}), {""}).trials_converted, 1);
+  EXPECT_EQ(at_label(carried.subscriptions(grid, {}), {""}).trials_ended, 1);
+  EXPECT_EQ(at_label(carried.subscriptions(grid, {}), {""}).trials_converted, 0);
 }
 
 // ---- Identities that hold in every book -------------------------------------------------------------------

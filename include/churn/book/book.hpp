@@ -73,11 +73,13 @@ class Book {
 
   [[nodiscard]] Date as_of() const noexcept;
   [[nodiscard]] std::optional<Date> records_from() const noexcept;
-  [[nodiscard]] const Conventions& conventions() const noexcept;
+  [[nodiscard]] const Conventions& conventions() const& noexcept;
+  [[nodiscard]] Conventions conventions() && { return conventions(); }
   /// The one currency of the book (USD for a book without any phase). Throws Error(mixed_currencies) naming
   /// them if there are several: amounts of different currencies never add.
   [[nodiscard]] Currency currency() const;
-  [[nodiscard]] const std::vector<Currency>& currencies() const noexcept;
+  [[nodiscard]] const std::vector<Currency>& currencies() const& noexcept;
+  [[nodiscard]] std::vector<Currency> currencies() && { return currencies(); }
 
   [[nodiscard]] std::size_t customer_count() const noexcept { return timeline_.customer_count(); }
   [[nodiscard]] std::size_t excluded_customer_count() const noexcept;
@@ -92,7 +94,8 @@ class Book {
   [[nodiscard]] std::vector<CustomerIndex> customers_by_id() const;
 
   /// Names of the attributes, in order of their bytes.
-  [[nodiscard]] const std::vector<std::string>& attribute_names() const noexcept;
+  [[nodiscard]] const std::vector<std::string>& attribute_names() const& noexcept;
+  [[nodiscard]] std::vector<std::string> attribute_names() && { return attribute_names(); }
   /// A column of label numbers by customer, 0 for none, and the labels they stand for ("(none)" first).
   struct Attribute {
     std::span<const std::uint32_t> code;
@@ -101,8 +104,9 @@ class Book {
   /// Throws Error(unknown_attribute), naming those that exist.
   [[nodiscard]] Attribute attribute(std::string_view name) const;
 
-  [[nodiscard]] const Timeline& timeline() const noexcept { return timeline_; }
-  /// The state of a customer on a day before as_of. O(log changes of the customer).
+  [[nodiscard]] const Timeline& timeline() const& noexcept { return timeline_; }
+  const Timeline& timeline() && = delete;
+  /// The state of a customer on a day before as_of, over all currencies where it pays in several. O(log changes of the customer).
   [[nodiscard]] Balance balance_on(CustomerIndex customer, Date day) const;
   /// The first day on which anything changed; empty for a book without movement.
   [[nodiscard]] std::optional<Date> first_change_on() const noexcept;

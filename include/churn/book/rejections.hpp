@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <churn/core/table.hpp>
@@ -83,7 +84,8 @@ class Rejections {
   /// Orders by source, row, code, field and reason, so that the same data gives the same list in any order.
   void sort();
 
-  [[nodiscard]] const std::vector<Rejection>& entries() const noexcept { return entries_; }
+  [[nodiscard]] const std::vector<Rejection>& entries() const& noexcept { return entries_; }
+  [[nodiscard]] std::vector<Rejection> entries() && { return std::move(entries_); }
   [[nodiscard]] std::size_t count(RejectionCode code) const noexcept;
   /// How many entries are rejections, not notices.
   [[nodiscard]] std::size_t rejected() const noexcept { return rejected_; }

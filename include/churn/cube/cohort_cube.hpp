@@ -16,6 +16,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include <churn/cube/movement_cube.hpp>
@@ -38,16 +39,23 @@ class CohortCube {
                                        CohortBy cohort_by = CohortBy::first_paid,
                                        const Segmenter& segmenter = {}, const FoldOptions& options = {});
 
-  [[nodiscard]] const PeriodGrid& grid() const noexcept { return grid_; }
+  [[nodiscard]] const PeriodGrid& grid() const& noexcept { return grid_; }
+  [[nodiscard]] PeriodGrid grid() && { return std::move(grid_); }
   [[nodiscard]] CohortBy cohort_by() const noexcept { return cohort_by_; }
   [[nodiscard]] Currency currency() const noexcept { return currency_; }
-  [[nodiscard]] const Conventions& conventions() const noexcept { return conventions_; }
-  [[nodiscard]] const std::vector<std::string>& segment_names() const noexcept { return segment_names_; }
-  [[nodiscard]] const std::vector<Label>& segments() const noexcept { return segments_; }
+  [[nodiscard]] const Conventions& conventions() const& noexcept { return conventions_; }
+  [[nodiscard]] Conventions conventions() && { return std::move(conventions_); }
+  [[nodiscard]] const std::vector<std::string>& segment_names() const& noexcept { return segment_names_; }
+  [[nodiscard]] std::vector<std::string> segment_names() && { return std::move(segment_names_); }
+  [[nodiscard]] const std::vector<Label>& segments() const& noexcept { return segments_; }
+  [[nodiscard]] std::vector<Label> segments() && { return std::move(segments_); }
 
   /// How many customers a cohort has. Throws Error(out_of_range), as do the next two.
   [[nodiscard]] std::int64_t size(std::size_t segment, std::size_t cohort) const;
-  [[nodiscard]] const CohortCell& at(std::size_t segment, std::size_t cohort, std::size_t age) const;
+  [[nodiscard]] const CohortCell& at(std::size_t segment, std::size_t cohort, std::size_t age) const&;
+  [[nodiscard]] CohortCell at(std::size_t segment, std::size_t cohort, std::size_t age) && {
+    return at(segment, cohort, age);
+  }
   /// True if the cell can be known.
   [[nodiscard]] bool observed(std::size_t cohort, std::size_t age) const;
 

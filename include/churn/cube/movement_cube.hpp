@@ -13,13 +13,16 @@
 // that stays moves what it can from the lanes that fall to those that rise, and grows or shrinks by the rest:
 // basic 50 -> pro 80 is transfer_out 50 of basic, transfer_in 50 and expansion 30 of pro. Lanes of different
 // currencies never match. By states, all that a customer had moves to its new state first, and its movement
-// is shown in the state at closing (at opening if it churned). MRR adds up over lanes; customers do not.
+// is shown in the state at closing (at opening if it churned). MRR adds up over lanes; customers do not. What
+// goes from one lane or state to another of the same row (where a filter alone tells them apart) stays in it
+// and is no transfer.
 //
 // A cube is a sum over customers, so cubes add and subtract exactly: partial cubes of threads or machines are
 // added, a changed customer's old contribution is subtracted. The order never matters. Two cubes can be
-// combined if they have the same grid, observable periods, conventions (by name, version, netting and
-// history), currency, as_of and segment names; segments are united. Otherwise Error(mismatched_cubes); a sum
-// beyond 64 bits is Error(overflow). Both leave the cube as it was.
+// combined if they have the same grid, observable periods, conventions (the book's rules, netting and
+// history), as_of and segment names, and each segment one currency in both, unless it is empty in one of them;
+// segments are united. Otherwise Error(mismatched_cubes); a sum beyond 64 bits is Error(overflow). Both leave
+// the cube as it was.
 //
 // Cost: one pass over the book's changes, O(changes + segments x periods), 224 bytes a cell and thread; more
 // than 20 million cells throw Error(out_of_range). With states or lanes the phases are read once more.
@@ -29,6 +32,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include <churn/book/book.hpp>
@@ -95,7 +99,8 @@ struct FoldOptions {
 class MovementCube {
  public:
   /// Counts a book. Throws Error(mixed_currencies) where amounts of several currencies would meet in a
-  /// segment (by::currency keeps them apart), and what the segmenter and the filter throw.
+  /// segment, and for every book of several if neither the segmenter nor the filter looks at lanes or states
+  /// (by::currency keeps them apart); and what the segmenter and the filter throw.
   [[nodiscard]] static MovementCube fold(const Book& book, const PeriodGrid& grid,
                                          const Segmenter& segmenter = {}, const FoldOptions& options = {});
 
@@ -106,7 +111,8 @@ class MovementCube {
                                                   const Segmenter& segmenter = {},
                                                   const FoldOptions& options = {});
 
-  [[nodiscard]] const PeriodGrid& grid() const noexcept { return grid_; }
+  [[nodiscard]] const PeriodGrid& grid() const& noexcept { return grid_; }
+  [[nodiscard]] PeriodGrid grid() && { return std::move(grid_); }
   /// The days of each window; empty for a cube of periods.
   [[nodiscard]] std::optional<std::int32_t> trailing_days() const noexcept { return trailing_days_; }
   /// What `at(segment, period)` spans: the period, or its trailing window.
@@ -115,16 +121,20 @@ class MovementCube {
   [[nodiscard]] Currency currency() const;
   [[nodiscard]] Currency currency(std::size_t segment) const { return currencies_.at(segment); }
   [[nodiscard]] Date as_of() const noexcept { return as_of_; }
-  [[nodiscard]] const Conventions& conventions() const noexcept { return conventions_; }
+  [[nodiscard]] const Conventions& conventions() const& noexcept { return conventions_; }
+  [[nodiscard]] Conventions conventions() && { return std::move(conventions_); }
   /// Column names and labels of the segments, labels in order of their bytes.
-  [[nodiscard]] const std::vector<std::string>& segment_names() const noexcept { return segment_names_; }
-  [[nodiscard]] const std::vector<Label>& segments() const noexcept { return segments_; }
+  [[nodiscard]] const std::vector<std::string>& segment_names() const& noexcept { return segment_names_; }
+  [[nodiscard]] std::vector<std::string> segment_names() && { return std::move(segment_names_); }
+  [[nodiscard]] const std::vector<Label>& segments() const& noexcept { return segments_; }
+  [[nodiscard]] std::vector<Label> segments() && { return std::move(segments_); }
   /// The index of a label; throws Error(out_of_range).
   [[nodiscard]] std::size_t segment(const Label& label) const;
   [[nodiscard]] PeriodStatus status(std::size_t period) const { return status_.at(period); }
   /// The cell of a segment and period; all zero where the period is not observable. Throws
   /// Error(out_of_range).
-  [[nodiscard]] const MovementCell& at(std::size_t segment, std::size_t period) const;
+  [[nodiscard]] const MovementCell& at(std::size_t segment, std::size_t period) const&;
+  [[nodiscard]] MovementCell at(std::size_t segment, std::size_t period) && { return at(segment, period); }
 
   /// Adds segments without anything in them, where it lacks them.
   void include(const std::vector<Label>& labels);
@@ -139,6 +149,7 @@ class MovementCube {
                     std::vector<Currency> currencies);
   void count_fixed(const Book& book, const Segmenter& segmenter, const FoldOptions& options);
   void count_changing(const Book& book, const Segmenter& segmenter, const FoldOptions& options);
+  [[nodiscard]] bool is_empty(std::size_t segment) const;
   [[nodiscard]] bool same_currencies(const MovementCube& other) const;
   MovementCube combined(const MovementCube& other,
                         std::int64_t (*operation)(std::int64_t, std::int64_t)) const;

@@ -16,11 +16,13 @@
 // add up to the whole, in any order.
 //
 // A step is counted once: where the customer was before it, of lanes in the one with the most MRR; where it
-// was absent then, in the segment of its first present day in the period. `where` keeps what matches there.
+// was absent then, in the segment of its first present day in the period. `where` keeps what matches there. A
+// step has amounts of one currency: a book of several needs by::currency among the segments, and a customer
+// that pays in several throws Error(mixed_currencies); MovementCube can tell its parts apart.
 //
-// `+=` needs the same periods, as_of, currencies, conventions and segment names; segments are united. Otherwise
-// Error(mismatched_cubes), and the tally stays as it was. More than 20 million cells throw
-// Error(out_of_range).
+// `+=` needs the same periods, observable ones too, as_of, conventions, segment names and currencies (which
+// may differ where a segment is called `currency`); segments are united. Otherwise Error(mismatched_cubes), and
+// the tally stays as it was. More than 20 million cells throw Error(out_of_range).
 #pragma once
 
 #include <algorithm>
@@ -64,9 +66,12 @@ class Tally {
     states_.resize(segments_.size() * grid_.size());
   }
 
-  [[nodiscard]] const PeriodGrid& grid() const noexcept { return grid_; }
-  [[nodiscard]] const std::vector<std::string>& segment_names() const noexcept { return segment_names_; }
-  [[nodiscard]] const std::vector<Label>& segments() const noexcept { return segments_; }
+  [[nodiscard]] const PeriodGrid& grid() const& noexcept { return grid_; }
+  [[nodiscard]] PeriodGrid grid() && { return std::move(grid_); }
+  [[nodiscard]] const std::vector<std::string>& segment_names() const& noexcept { return segment_names_; }
+  [[nodiscard]] std::vector<std::string> segment_names() && { return std::move(segment_names_); }
+  [[nodiscard]] const std::vector<Label>& segments() const& noexcept { return segments_; }
+  [[nodiscard]] std::vector<Label> segments() && { return std::move(segments_); }
   [[nodiscard]] PeriodStatus status(std::size_t period) const { return status_.at(period); }
   /// The place of a label; empty if it does not occur.
   [[nodiscard]] std::optional<std::size_t> find(const Label& label) const {
@@ -75,20 +80,18 @@ class Tally {
     return static_cast<std::size_t>(at - segments_.begin());
   }
   /// Throws Error(out_of_range).
-  [[nodiscard]] const State& at(std::size_t segment, std::size_t period) const {
+  [[nodiscard]] const State& at(std::size_t segment, std::size_t period) const& {
     require_place(segment, period);
     return states_[segment * grid_.size() + period];
   }
-  [[nodiscard]] State& at(std::size_t segment, std::size_t period) {
+  [[nodiscard]] State& at(std::size_t segment, std::size_t period) & {
     require_place(segment, period);
     return states_[segment * grid_.size() + period];
   }
+  [[nodiscard]] State at(std::size_t segment, std::size_t period) && { return at(segment, period); }
 
   Tally& operator+=(const Tally& other) {
-    const bool same_currencies =
-        currencies_.empty() || other.currencies_.empty() || currencies_ == other.currencies_;
-    if (grid_ != other.grid_ || as_of_ != other.as_of_ || !same_currencies ||
-        conventions_ != other.conventions_ || segment_names_ != other.segment_names_)
+    if (!fits(other))
       throw Error(ErrorCode::mismatched_cubes,
                   "Tallies can be added if they have the same periods, as_of, currencies, conventions and "
                   "segments.");
@@ -107,13 +110,29 @@ class Tally {
     }
     for (std::size_t p = 0; p < status_.size(); ++p)
       status_[p].complete = status_[p].complete && other.status_[p].complete;
+    std::vector<Currency> currencies = currencies_;
+    for (const Currency currency : other.currencies_)
+      if (std::find(currencies.begin(), currencies.end(), currency) == currencies.end())
+        currencies.push_back(currency);
+    currencies_.swap(currencies);
     segments_.swap(labels);
     states_.swap(states);
-    if (currencies_.empty()) currencies_ = other.currencies_;
     return *this;
   }
 
  private:
+  [[nodiscard]] bool fits(const Tally& other) const {
+    const auto is_known_to_both = [](PeriodStatus a, PeriodStatus b) { return a.observable == b.observable; };
+    const bool kept_apart =
+        std::find(segment_names_.begin(), segment_names_.end(), "currency") != segment_names_.end();
+    const bool same_currencies = kept_apart || currencies_.empty() || other.currencies_.empty() ||
+                                 std::is_permutation(currencies_.begin(), currencies_.end(),
+                                                     other.currencies_.begin(), other.currencies_.end());
+    return grid_ == other.grid_ && as_of_ == other.as_of_ && same_currencies &&
+           conventions_ == other.conventions_ && segment_names_ == other.segment_names_ &&
+           std::equal(status_.begin(), status_.end(), other.status_.begin(), other.status_.end(),
+                      is_known_to_both);
+  }
   void require_place(std::size_t segment, std::size_t period) const {
     if (segment >= segments_.size() || period >= grid_.size())
       throw Error(ErrorCode::out_of_range, "The tally has fewer segments or periods than that.");
@@ -132,14 +151,16 @@ class Tally {
 /// Where steps are counted (see the head of this file), one after the other in the order of for_each_step.
 class StepPlaces {
  public:
-  /// Throws what the segmenter and the filter throw.
+  /// Throws what the segmenter and the filter throw, and Error(mixed_currencies) for a book of several
+  /// currencies where neither looks at lanes or states.
   StepPlaces(const Book& book, const PeriodGrid& grid, const RateRules& rules, const Segmenter& segmenter,
              const Filter& where);
   ~StepPlaces();
   StepPlaces(const StepPlaces&) = delete;
   StepPlaces& operator=(const StepPlaces&) = delete;
 
-  /// An index into `labels()`; empty where the filter leaves the step out.
+  /// An index into `labels()`; empty where the filter leaves the step out. Throws Error(mixed_currencies) for
+  /// a customer that pays in several, and where a segment would hold several.
   [[nodiscard]] std::optional<std::size_t> operator()(const Step& step);
   /// Labels by index. With states or lanes they grow in number as steps are asked for.
   [[nodiscard]] const std::vector<Label>& labels() const noexcept;
@@ -150,7 +171,7 @@ class StepPlaces {
 };
 
 /// Folds every step under the rules' netting: count(state, step). Throws what the segmenter and the filter
-/// throw. O(changes), one thread.
+/// throw, and Error(mixed_currencies). O(changes), one thread.
 template <Mergeable State, std::invocable<State&, const Step&> Count>
 [[nodiscard]] Tally<State> tally_steps(const Book& book, const PeriodGrid& grid, const Segmenter& segmenter,
                                        const FoldOptions& options, Count&& count) {

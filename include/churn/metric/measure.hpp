@@ -117,7 +117,8 @@ class Measured {
     std::size_t period_;
   };
 
-  [[nodiscard]] const MovementCube& cube() const noexcept { return cube_; }
+  [[nodiscard]] const MovementCube& cube() const& noexcept { return cube_; }
+  [[nodiscard]] MovementCube cube() && { return std::move(cube_); }
 
   /// Throws Error(out_of_range) for an unknown label or period. The place refers to this table.
   [[nodiscard]] Place at(const Label& label, const Period& period) const& {
@@ -130,10 +131,10 @@ class Measured {
   /// The customers behind a cell (see metric/explain.hpp).
   [[nodiscard]] std::vector<Explanation> explain(const Label& label, const Period& period) const {
     const std::size_t at = cube_.grid().index_of(period);
+    if (cube_.at(cube_.segment(label), at) == MovementCell{}) return {};
     if (!cube_.trailing_days())
       return churn::explain(book_, cube_.grid(), segmenter_, label, at, {}, options_);
-    const Period window = cube_.span(at);
-    return churn::explain(book_, periods_at({window.first(), window.last()}), segmenter_, label, 0, {},
+    return churn::explain(book_, cube_.grid().trailing(at, *cube_.trailing_days()), segmenter_, label, 0, {},
                           options_);
   }
 

@@ -13,6 +13,9 @@
 // reactivation. History::period_ends judges by the closings of earlier periods instead. Under by-day netting
 // a step is one day's net change and its opening and closing are those of the day.
 //
+// Amounts of several currencies are added up as if they were one: where a customer may pay in several, fold a
+// MovementCube by::currency instead.
+//
 // Steps are yielded only where something changed, so work is per change and not per customer and period.
 // A customer's steps come in order of time; customers come in the order of the book's columns.
 #pragma once

@@ -49,6 +49,8 @@ class Filter {
 
   /// The segmenters whose labels are compared, each of one factor, in order.
   [[nodiscard]] const std::vector<Segmenter>& factors() const noexcept { return factors_; }
+  /// What the labels of one of them are compared with.
+  [[nodiscard]] std::vector<std::string> values(std::size_t factor) const;
   /// Whether labels of `factors()`, in their order, are kept.
   [[nodiscard]] bool matches(std::span<const std::string> labels) const;
 

@@ -19,7 +19,8 @@
 // records)", because when they came is not known, and whoever was never present is in "(none)".
 //
 // Only labels that occur in the book are listed. At most 100,000 of them; more throw Error(out_of_range).
-// Labelling a book is O(customers x factors + labels log labels), with states or lanes O(changes x factors).
+// Labelling a book is O(customers x factors + labels log labels), with states or lanes O(changes x factors x
+// phases in force).
 #pragma once
 
 #include <cstdint>
@@ -112,15 +113,16 @@ namespace by {
 [[nodiscard]] Segmenter custom(std::string name,
                                std::function<std::string(const Book&, CustomerIndex)> label);
 
-/// A state: days since the first present day, in bands. {30, 90} makes `00-29 days`, `30-89 days`, `90+ days`
-/// (zeros in front keep bands in order). Throws Error(bad_number) unless the bounds are positive and rise.
+/// A state: days since the first present day, in bands. {30, 90} makes `0-29 days`, `30-89 days`, `90+ days`
+/// (zeros in front keep bands in order where bytes would not: {30, 90, 180} begins with `000-029 days`). Throws Error(bad_number) unless the bounds are positive and rise.
 [[nodiscard]] Segmenter tenure_bands(std::vector<std::int32_t> bounds);
 /// A state: the customer's MRR, in bands of major units of the currency, each from its lower bound to below
 /// the next. {10, 100} makes `0-10`, `10-100`, `100+`. Same errors; a book of several currencies throws
 /// Error(mixed_currencies) when it is applied.
 [[nodiscard]] Segmenter mrr_bands(std::vector<std::int64_t> bounds);
-/// A state by a host's own rule, asked once for every customer and change, and on the days when tenure reaches
-/// one of `tenure_cuts`, ascending; an empty label is "(none)".
+/// A state by a host's own rule, asked for every customer and change, and on the days when tenure reaches one
+/// of `tenure_cuts`, ascending; an empty label is "(none)". It must depend on nothing but the situation and be
+/// safe to call from as many threads as a fold may use.
 [[nodiscard]] Segmenter custom_state(std::string name, std::function<std::string(const Situation&)> label,
                                      std::vector<std::int32_t> tenure_cuts = {});
 /// A lane by a host's own rule, asked once for every phase of the records; an empty label is "(none)".

@@ -51,7 +51,7 @@ struct Situation {
   CustomerIndex customer;
   Date day;
   Date first_present_on;
-  Balance balance;
+  Balance balance;  ///< over all currencies, where the customer pays in several
   std::span<const PhaseOnDay> phases;
 
   /// Days since the first present day; 0 on it.
