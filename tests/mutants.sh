@@ -34,12 +34,17 @@ currencies_match_in_transfers|src/cube/lane_rule.cpp|if (changes[i].currency != 
 remainder_to_the_last_of_equals|src/cube/lane_rule.cpp|return a.first > b.first;|return a.first >= b.first;|RandomBooks.*
 what_newcomers_gain_counts_in_rates|src/cube/segment_fold.cpp|if (change.gain() > 0 && was_there)|if (change.gain() > 0)|RandomBooks.*
 losses_count_in_the_state_at_closing|src/cube/segment_fold.cpp|if (change.loss() > 0) post(opening.segment,|if (change.loss() > 0) post(closing.segment,|RandomBooks.*
-state_changes_without_transfer|src/cube/segment_fold.cpp|if (before.segment != after.segment)|if (false)|RandomBooks.*
+state_changes_without_transfer|src/cube/segment_fold.cpp|if (before.segment == segment) return;|if (true) return;|RandomBooks.*
+what_stays_in_a_row_is_a_transfer|src/cube/segment_fold.cpp|const std::int64_t stays = std::min(transfer.in, transfer.out);|const std::int64_t stays = 0;|RandomBooks.*
+state_that_a_filter_tells_apart_is_a_transfer|src/cube/segment_fold.cpp|if (from == to) continue;|(void)to;|RandomBooks.*
 tenure_counts_from_the_day_after|src/segment/customer_days.cpp|const std::int64_t day = std::int64_t{first} + cut;|const std::int64_t day = std::int64_t{first} + cut + 1;|RandomBooks.*
 carried_gap_empties_the_lanes|src/segment/customer_days.cpp|until - stretches_[i].day <= allowance) continue;|until - stretches_[i].day < allowance) continue;|RandomBooks.*
-first_lane_of_equals_is_not_primary|src/segment/segmenter.cpp|ticks == most && labels[code] < labels[best]|ticks == most && labels[best] < labels[code]|RandomBooks.*
-renewal_on_the_last_day_is_not_due|src/cube/subscription_cube.cpp|if (!day \|\| *day > last) return;|if (!day \|\| *day >= last) return;|RandomBooks.*
-trial_judged_the_day_before|src/cube/subscription_cube.cpp|const DayState state = state_on(states_, day);|const DayState state = state_on(states_, day - 1);|RandomBooks.*
+last_plan_of_equals_is_primary|src/segment/segmenter.cpp|return a.second.first < b.second.first;|return a.second.first <= b.second.first;|RandomBooks.*
+renewal_on_the_last_day_is_not_due|src/cube/subscription_cube.cpp|if (!day \|\| *day > last_day) return;|if (!day \|\| *day >= last_day) return;|RandomBooks.*
+renewal_counts_from_each_phase|src/cube/subscription_cube.cpp|return end_of(group, i - 1) == phases_.starts_on[row] &&|return false && end_of(group, i - 1) == phases_.starts_on[row] &&|RandomBooks.*
+trial_ends_with_each_phase|src/cube/subscription_cube.cpp|if (goes_on \|\| !is_known(day)|if (!is_known(day)|RandomBooks.*
+window_knows_no_earlier_close|src/core/period_grid.cpp|window.boundaries_ = cuts_;|window.kind_ = PeriodKind::cuts;|RandomBooks.*
+trial_judged_the_day_before|src/cube/subscription_cube.cpp|to->trials_converted += customer_pays_on(day) ? 1 : 0;|to->trials_converted += customer_pays_on(day - 1) ? 1 : 0;|RandomBooks.*
 joined_and_left_counts_all_joined|src/cube/movement_cube.cpp|cell.joined_and_left_customers += step.closing.present ? 0 : 1;|cell.joined_and_left_customers += 1;|RandomBooks.*
 excluded_account_counts_through_a_merge|src/book/account_resolver.cpp|left_out_[step] = is_excluded(step) \|\| (ends && left_out_[target]);|left_out_[step] = is_excluded(step);|RandomBooks.*
 LIST
