@@ -10,6 +10,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <churn/core/printable.hpp>
+
 #include "io/json_value.hpp"
 
 namespace churn::inline v0 {
@@ -48,7 +50,7 @@ constexpr std::array intervals{BillingInterval::day,     BillingInterval::week, 
 
 [[noreturn]] void fail(const std::string& sentence) { throw Error(ErrorCode::bad_conventions, sentence); }
 
-std::string in_quotes(std::string_view text) { return "\"" + std::string(text) + "\""; }
+std::string in_quotes(std::string_view text) { return "\"" + printable(text) + "\""; }
 
 template <class Names, class Text>
 std::string listed(const Names& names, Text text) {
