@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include <churn/book/records.hpp>
 #include <churn/book/rejections.hpp>
 #include <churn/core/error.hpp>
 #include <churn/core/printable.hpp>
@@ -25,6 +26,11 @@ inline std::string in_quotes(std::string_view text) {
     text = text.substr(0, length);
   }
   return "\"" + printable(text) + (cut ? "...\"" : "\"");
+}
+
+/// Why an attribute is left out, whichever reader found one too many.
+inline std::string too_many_attributes() {
+  return "The book has " + std::to_string(max_attributes) + " attributes already; this one is left out.";
 }
 
 /// `subscriptions.csv, row 7, starts_on: "tomorrow" is not a date. Write YYYY-MM-DD.`

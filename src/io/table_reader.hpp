@@ -53,6 +53,14 @@ class TableReader : public Fields {
   [[nodiscard]] const std::vector<std::pair<std::size_t, std::string>>& others() const noexcept {
     return others_;
   }
+  /// Of these, keeps as many as there may be attributes, and rejects the rest.
+  void keep_attributes() {
+    if (!usable_) return;
+    for (std::size_t i = max_attributes; i < others_.size(); ++i)
+      findings_->add({RejectionCode::too_many_attributes, source_, csv_.header_row(), others_[i].second,
+                      too_many_attributes()});
+    others_.resize(std::min(others_.size(), max_attributes));
+  }
   [[nodiscard]] std::string_view field(std::size_t index) const { return csv_row_.fields[index]; }
   void report_others() {
     if (!usable_) return;
