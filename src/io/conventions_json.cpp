@@ -278,9 +278,7 @@ json parse(std::string_view text) {
 }  // namespace
 
 Conventions conventions_from_json(std::string_view text, const Conventions& base) {
-  const json document = parse(text);
-  if (document.is_discarded()) fail("The conventions are not JSON.");
-  return conventions_from_tree(document, base);
+  return conventions_from_tree(parse(text), base);
 }
 
 void from_json(const json& tree, Conventions& conventions) {

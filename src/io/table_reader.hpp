@@ -106,6 +106,9 @@ class TableReader : public Fields {
     const std::string& first = csv_.header().front();
     if (csv_.header().size() == 1 && first.find_first_of(";\t") != std::string::npos)
       reason += " Columns must be separated by commas.";
+    if (std::any_of(csv_.header().begin(), csv_.header().end(),
+                    [](const std::string& name) { return name.find('\r') != std::string::npos; }))
+      reason += " Lines must end in LF or CRLF, not in CR alone.";
     return reject_file(RejectionCode::missing_column, missing.front(), std::move(reason));
   }
 

@@ -87,6 +87,12 @@ TEST_F(BookFolder, KeepsAThousandAttributesAndRejectsTheOthersOnce) {
   EXPECT_EQ(loaded.records.storage().customers.attributes.size(), max_attributes);
 }
 
+// Such a file is all header; that its columns are missing was no help to who wrote it.
+TEST_F(BookFolder, OfLinesThatEndInCrAloneSaysSo) {
+  write("subscriptions.csv", phase_header + "\r" + good_phase + "\r");
+  EXPECT_NE(error().find("Lines must end in LF or CRLF, not in CR alone."), std::string::npos) << error();
+}
+
 TEST_F(BookFolder, ReadsEveryFieldOfAPhase) {
   write(
       "subscriptions.csv",
@@ -532,7 +538,9 @@ TEST_F(BookFolder, BookJsonThatIsNotRightIsAnError) {
     write("book.json", text);
     return error();
   };
-  EXPECT_EQ(error_with(""), "unreadable: book.json is not a JSON object.");
+  EXPECT_EQ(error_with(""),
+            "unreadable: book.json: Line 1, column 1: It ends too early: a value, a bracket or a quote is "
+            "missing.");
   EXPECT_EQ(error_with("[]"), "unreadable: book.json is not a JSON object.");
   EXPECT_EQ(
       error_with(R"({"curency": "USD"})"),

@@ -4,7 +4,9 @@
 //   auto built = Book::build(loaded.records, as_of, loaded.conventions);
 //
 // subscriptions.csv, or invoices.csv with invoice_lines.csv, is required; the others are read where they are
-// there. A column marked * must be there and, ends_on aside, filled in every row; their order is free.
+// there. MRR is read from subscriptions only, so far: without them a Book has no one paying, and the command
+// line asks for them. A column marked * must be there and, ends_on aside, filled in every row; their order is
+// free.
 //
 //   customers.csv      customer_id*, signed_up_on, name, excluded (1 / 0), merged_into, any attributes
 //   subscriptions.csv  subscription_id*, customer_id*, plan*, starts_on*, ends_on*, amount*, currency*,
@@ -42,7 +44,8 @@
 // files with an unusable header are left out as a whole, with one rejection. In strict mode the first
 // rejection is thrown as Error(unreadable) with its place and sentence; notices are not.
 //
-// Cost: O(bytes), and 4 bytes a customer and attribute; each file is in memory while it is read. No string is made per phase.
+// Cost: O(bytes), and 4 bytes a customer and attribute; each file is in memory while it is read. No string is
+// made per phase.
 #pragma once
 
 #include <filesystem>
