@@ -163,27 +163,26 @@ std::vector<std::string> conditions_in(const std::string& where) {
 }
 
 /// The labels that there may be, without asking who has them.
-std::set<std::string> labels_of(const Segmenter::Factor& factor, const Book& book) {
-  const auto labels =
+std::vector<std::string> labels_of(const Segmenter::Factor& factor, const Book& book) {
+  auto labels =
       factor.kind == Segmenter::Kind::state ? factor.state(book).labels : factor.column(book).labels;
-  std::set<std::string> known(labels.begin(), labels.end());
-  known.insert("(none)");
-  return known;
+  labels.emplace_back("(none)");
+  return labels;
 }
 
 /// Whether a condition treats every label as it treats those that do not exist.
-bool tells_none_apart(const Filter& condition, const std::set<std::string>& labels) {
+bool tells_none_apart(const Filter& condition, const std::vector<std::string>& labels) {
   const auto keeps = [&](const std::string& label) { return condition.matches(std::span(&label, 1)); };
   const bool keeps_others = keeps(std::string(1, '\0'));  // no label holds a byte 0
   return std::all_of(labels.begin(), labels.end(),
                      [&](const std::string& label) { return keeps(label) == keeps_others; });
 }
 
-/// The first few.
-std::string listed(const std::set<std::string>& labels) {
+/// The first few, in order, each once.
+std::string listed(const std::vector<std::string>& labels) {
   std::string list;
   std::size_t shown = 0;
-  for (const std::string& label : labels) {
+  for (const std::string& label : std::set<std::string>(labels.begin(), labels.end())) {
     if (shown++ == 10) return list + ", ...";
     list += (list.empty() ? "" : ", ") + label;
   }
@@ -197,7 +196,7 @@ void warn_of_unknown_values(const Options& options, const Book& book, PeriodKind
     const Segmenter::Factor& factor = condition.factors().front().factors().front();
     // MRR bands and main plans have no meaning over several currencies, as whoever asks will hear.
     if (factor.kind == Segmenter::Kind::state && book.currencies().size() > 1) continue;
-    const std::set<std::string> labels = labels_of(factor, book);
+    const std::vector<std::string> labels = labels_of(factor, book);
     if (tells_none_apart(condition, labels))
       say("--where " + condition.text() + ": no " + factor.name + " is called so. " +
           (text.find(" or ") == std::string::npos ? "" : "Conditions are joined by \"and\" only. ") +
