@@ -331,8 +331,9 @@ class ReportMaker {
 
   [[nodiscard]] std::string interval_name() const { return percent(rules().confidence, 0) + " interval"; }
 
-  [[nodiscard]] std::vector<ReportCell> first_of(const std::string& name, const std::vector<Pooled>& segments,
-                                                 const CellContext& at) const {
+  [[nodiscard]] static std::vector<ReportCell> first_of(const std::string& name,
+                                                        const std::vector<Pooled>& segments,
+                                                        const CellContext& at) {
     MovementCell others{};
     for (std::size_t i = 1; i < segments.size(); ++i) add(others, segments[i].sum);
     const Pooled& first = segments.front();
