@@ -11,10 +11,11 @@ namespace churn::inline v0 {
 namespace {
 
 AttributeColumn& attribute_column(CustomerTable& customers, std::string_view name) {
-  for (AttributeColumn& column : customers.attributes)
-    if (column.name == name) return column;
-  customers.attributes.push_back({std::string(name), {}, AttributeColumn{}.value});
-  return customers.attributes.back();
+  const std::size_t at = customers.attribute_names.intern(name);
+  while (customers.attributes.size() <= at)
+    customers.attributes.push_back(
+        {customers.attribute_names.text(static_cast<std::uint32_t>(customers.attributes.size()))});
+  return customers.attributes[at];
 }
 
 std::size_t length(const IdColumn& ids) {

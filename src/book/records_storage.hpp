@@ -104,8 +104,8 @@ struct PhaseTable {
 
 struct AttributeColumn {
   std::string name;
-  IdTable values;
-  OptionalColumn<std::uint32_t> value{no_index};  // by customer row
+  IdTable values{};
+  OptionalColumn<std::uint32_t> value{no_index};  // by customer row, up to the last that has one
 };
 
 struct CustomerTable {
@@ -115,7 +115,8 @@ struct CustomerTable {
   OptionalColumn<std::uint32_t> merged_into{no_index};
   OptionalColumn<std::uint32_t> name{no_index};
   RowNumbers row;
-  std::vector<AttributeColumn> attributes;
+  IdTable attribute_names;
+  std::vector<AttributeColumn> attributes;  // by the indices of their names
 
   [[nodiscard]] std::size_t size() const noexcept { return id.size(); }
   [[nodiscard]] std::int64_t source_row(std::size_t i) const noexcept { return row[i]; }

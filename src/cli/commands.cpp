@@ -5,7 +5,6 @@
 
 #include <filesystem>
 #include <fstream>
-#include <iostream>
 
 namespace churn::cli {
 
@@ -21,17 +20,17 @@ std::string print(const Table& table, Format format) {
 }
 
 /// The period that holds a day; by default the last complete one.
-std::size_t period_for(const Session& session) {
+std::size_t period_for(const Session& session, const PeriodGrid& grid) {
   if (!session.options.period_of.empty()) {
     const Date day = parse_date(session.options.period_of, "--period-of");
-    const std::ptrdiff_t period = session.grid.index_of(day);
-    if (period < 0 || period >= static_cast<std::ptrdiff_t>(session.grid.size()))
+    const std::ptrdiff_t period = grid.index_of(day);
+    if (period < 0 || period >= static_cast<std::ptrdiff_t>(grid.size()))
       throw Error(ErrorCode::out_of_range, "--period-of " + day.to_string() + " lies outside of " +
-                                               session.grid.from().to_string() + " to " +
-                                               session.grid.to().to_string() + ".");
+                                               grid.from().to_string() + " to " + grid.to().to_string() +
+                                               ".");
     return static_cast<std::size_t>(period);
   }
-  const auto status = status_of(session.book, session.grid);
+  const auto status = status_of(session.book, grid);
   for (std::size_t p = status.size(); p-- > 0;)
     if (status[p].complete) return p;
   throw Error(ErrorCode::out_of_range, "No period is complete. Name one with --period-of DATE.");
@@ -48,10 +47,6 @@ Label label_for(const Session& session) {
   return label;
 }
 
-}  // namespace
-
-namespace {
-
 /// Whether every period and segment closes, as far as that can be asked.
 void add_closing_check(const Session& session, Table& table) {
   if (session.book.currencies().size() > 1) {
@@ -61,23 +56,31 @@ void add_closing_check(const Session& session, Table& table) {
     table.rows.push_back({std::string("currencies, which never add (choose one with --currency)"), names});
     return;
   }
+  const PeriodGrid grid = session.grid();
   constexpr std::size_t most_cells = 1'000'000;
   std::string left_out;
-  bool identity = closes(MovementCube::fold(session.book, session.grid, {}, session.fold_options()));
+  bool identity = closes(MovementCube::fold(session.book, grid, {}, session.fold_options()));
   for (const Segmenter& segmenter : {Segmenter{by::tenure}, Segmenter{by::primary_plan}})
-    identity =
-        identity && closes(MovementCube::fold(session.book, session.grid, segmenter, session.fold_options()));
+    identity = identity && closes(MovementCube::fold(session.book, grid, segmenter, session.fold_options()));
   for (const std::string& name : session.book.attribute_names()) {
     const std::size_t labels = session.book.attribute(name).labels.size();
-    if (labels > 10'000 || labels * session.grid.size() > most_cells)
+    if (labels > 10'000 || labels * grid.size() > most_cells)
       left_out += (left_out.empty() ? "" : ", ") + name;
     else
-      identity = identity && closes(MovementCube::fold(session.book, session.grid, by::attribute(name),
-                                                       session.fold_options()));
+      identity = identity &&
+                 closes(MovementCube::fold(session.book, grid, by::attribute(name), session.fold_options()));
   }
   table.rows.push_back({std::string("every period and segment closes to the tick"), identity});
   if (!left_out.empty())
     table.rows.push_back({std::string("attributes with too many values to check"), left_out});
+}
+
+/// A table of one segment, with the segment's columns in front, as tables of many have them.
+Table with_segment(const Session& session, const Label& label, Table table) {
+  const std::vector<std::string> names = session.segmenter.names();
+  table.columns.insert(table.columns.begin(), names.begin(), names.end());
+  for (auto& row : table.rows) row.insert(row.begin(), label.begin(), label.end());
+  return table;
 }
 
 }  // namespace
@@ -123,13 +126,13 @@ std::string run_roster(const Session& session) {
 
 std::string run_movements(const Session& session) {
   const MovementCube cube =
-      MovementCube::fold(session.book, session.grid, session.segmenter, session.fold_options());
+      MovementCube::fold(session.book, session.grid(), session.segmenter, session.fold_options());
   return print(movements_table(cube, session.options.exact), session.format);
 }
 
 std::string run_rates(const Session& session) {
   const auto rates = measure(session.book)
-                         .over(session.grid)
+                         .over(session.grid())
                          .by(session.segmenter)
                          .where(session.where)
                          .threads(session.options.threads)
@@ -146,16 +149,18 @@ std::string run_cohorts(const Session& session) {
   const auto retention =
       static_cast<Retention>(parse_choice(options.retention, "--retention", {"returning", "unbroken"}));
   const CohortCube cube =
-      CohortCube::fold(session.book, session.grid, cohort_by, session.segmenter, session.fold_options());
+      CohortCube::fold(session.book, session.grid(), cohort_by, session.segmenter, session.fold_options());
   return print(cohorts_table(cube, measure, retention, options.exact), session.format);
 }
 
 std::string run_explain(const Session& session) {
   const Label label = label_for(session);
   const Movement movement = parse_movement(session.options.movement);
-  const auto explanations = explain(session.book, session.grid, session.segmenter, label, period_for(session),
+  const PeriodGrid grid = session.grid();
+  const auto explanations = explain(session.book, grid, session.segmenter, label, period_for(session, grid),
                                     movement, session.fold_options());
-  return print(explanations_table(explanations, session.options.exact), session.format);
+  return print(with_segment(session, label, explanations_table(explanations, session.options.exact)),
+               session.format);
 }
 
 std::string run_report(const Session& session) {
@@ -164,15 +169,17 @@ std::string run_report(const Session& session) {
         ErrorCode::unknown_name,
         "A report has many tables, so it can't be CSV. Use --format table or json, or the single commands.");
   const Options& given = session.options;
-  if (!given.by.empty() || !given.netting.empty() || given.exact)
+  if (!given.netting.empty() || given.exact)
     throw Error(ErrorCode::unknown_name,
-                "A report takes no --by, --netting or --exact. Use movements, rates or cohorts.");
+                "A report takes no --netting or --exact. Use movements, rates or cohorts.");
   ReportOptions options;
-  const std::string name = std::filesystem::path(session.options.book).lexically_normal().filename().string();
+  std::filesystem::path path = std::filesystem::path(given.book).lexically_normal();
+  if (!path.has_filename()) path = path.parent_path();  // a folder with a slash behind it
+  const std::string name = path.filename().string();
   options.title = "Churn report" + (name.empty() || name == "." || name == "-" ? "" : ": " + name);
   options.period = session.period;
-  if (!given.from.empty()) options.from = session.grid.from();
-  if (!given.to.empty()) options.to = session.grid.to();
+  if (!given.from.empty()) options.from = session.grid().from();
+  if (!given.to.empty()) options.to = session.grid().to();
   options.where = session.where;
   options.threads = session.options.threads;
   const Report report = make_report(session.book, session.rejections, options);
@@ -181,7 +188,7 @@ std::string run_report(const Session& session) {
     file << to_html(report);
     file.close();
     if (!file) throw Error(ErrorCode::unreadable, session.options.output + " can't be written.");
-    std::cerr << "churn: wrote " << session.options.output << "\n";
+    say("wrote " + session.options.output);
   }
   return session.format == Format::json ? to_json(report) : to_text(report);
 }

@@ -14,9 +14,28 @@
 namespace {
 
 using churn::cli::Options;
+using churn::cli::say;
 using churn::cli::Session;
 
-void add_common(CLI::App& command, Options& options) {
+struct Command {
+  const char* name;
+  const char* help;
+  std::string (*run)(const Session&);
+  bool by_segments{true};  ///< takes --by
+};
+
+constexpr Command commands[] = {
+    {"check", "What was read, what was rejected and why, whether every period closes", churn::cli::run_check,
+     false},
+    {"roster", "Who is a customer on a day: plan, MRR, since when", churn::cli::run_roster, false},
+    {"movements", "How MRR and customers went from opening to closing", churn::cli::run_movements},
+    {"rates", "Churn and retention rates with numerator, denominator and interval", churn::cli::run_rates},
+    {"cohorts", "Retention by cohort and age", churn::cli::run_cohorts},
+    {"explain", "The customers and records behind a movement of a period", churn::cli::run_explain},
+    {"report", "The book on one page, in the terminal and as HTML", churn::cli::run_report, false},
+};
+
+void add_common(CLI::App& command, bool by_segments, Options& options) {
   command
       .add_option("book", options.book,
                   "A folder of CSV files, a .json or .ndjson file, or - for one of these on standard input")
@@ -34,7 +53,8 @@ void add_common(CLI::App& command, Options& options) {
       .add_option("--by", options.by,
                   "Segments: plan, interval, currency, primary_plan, tenure, mrr_band, cohort or an "
                   "attribute of customers; several are crossed")
-      ->type_name("SEG[,SEG...]");
+      ->type_name("SEG[,SEG...]")
+      ->group(by_segments ? "Options" : "");  // known everywhere, so that it can be refused in words
   command.add_option("--where", options.where, "Only what matches: country=DE and plan!=free")
       ->type_name("EXPR");
   command.add_option("--conventions", options.conventions, "A preset's name, or a JSON file")
@@ -50,22 +70,6 @@ void add_common(CLI::App& command, Options& options) {
       ->type_name("FILE");
   command.add_flag("--strict", options.strict, "Exit with 1 if any row was rejected");
 }
-
-struct Command {
-  const char* name;
-  const char* help;
-  std::string (*run)(const Session&);
-};
-
-constexpr Command commands[] = {
-    {"check", "What was read, what was rejected and why, whether every period closes", churn::cli::run_check},
-    {"roster", "Who is a customer on a day: plan, MRR, since when", churn::cli::run_roster},
-    {"movements", "How MRR and customers went from opening to closing", churn::cli::run_movements},
-    {"rates", "Churn and retention rates with numerator, denominator and interval", churn::cli::run_rates},
-    {"cohorts", "Retention by cohort and age", churn::cli::run_cohorts},
-    {"explain", "The customers and records behind a movement of a period", churn::cli::run_explain},
-    {"report", "The book on one page, in the terminal and as HTML", churn::cli::run_report},
-};
 
 void add_specific(CLI::App& command, const std::string& name, Options& options) {
   if (name == "roster")
@@ -98,7 +102,7 @@ int run(int argc, char** argv) {
   Options options;
   for (const Command& command : commands) {
     CLI::App& sub = *app.add_subcommand(command.name, command.help);
-    add_common(sub, options);
+    add_common(sub, command.by_segments, options);
     add_specific(sub, command.name, options);
   }
   try {
@@ -113,18 +117,22 @@ int run(int argc, char** argv) {
       std::string known;
       for (const Command& command : commands)
         known += (known.empty() ? "" : ", ") + std::string(command.name);
-      std::cerr << "churn: \"" << first << "\" is no command. There are: " << known << "\n";
+      say("\"" + first + "\" is no command. There are: " + known);
       return 2;
     }
-    std::cerr << "churn: " << error.what() << " (see churn --help)\n";
+    say(std::string(error.what()) + " (see churn --help)");
     return 2;
   }
   for (const Command& command : commands) {
     if (!app.got_subcommand(command.name)) continue;
+    if (!command.by_segments && !options.by.empty()) {
+      say(std::string(command.name) + " takes no --by. Use movements, rates, cohorts or explain.");
+      return 2;
+    }
     const Session session = churn::cli::open_session(options);
     std::cout << command.run(session) << std::flush;
     if (!std::cout) {
-      std::cerr << "churn: the output could not be written\n";
+      say("the output could not be written");
       return 2;
     }
     return options.strict && session.rejections.rejected() > 0 ? 1 : 0;
@@ -138,7 +146,7 @@ int main(int argc, char** argv) {
   try {
     return run(argc, argv);
   } catch (const std::exception& error) {
-    std::cerr << "churn: " << error.what() << "\n";
+    churn::cli::say(error.what());
     return 2;
   }
 }

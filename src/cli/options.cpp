@@ -1,5 +1,6 @@
 #include "options.hpp"
 
+#include <churn/core/printable.hpp>
 #include <churn/io/book_folder.hpp>
 #include <churn/io/book_json.hpp>
 #include <churn/io/conventions_json.hpp>
@@ -10,6 +11,8 @@
 #include <iostream>
 #include <iterator>
 #include <map>
+#include <set>
+#include <span>
 
 namespace churn::cli {
 
@@ -28,13 +31,30 @@ void write_file(const std::string& path, const std::string& text) {
   if (!file) throw Error(ErrorCode::unreadable, path + " can't be written.");
 }
 
+/// The end of a file's name from its last point, in small letters.
+std::string extension_of(const std::filesystem::path& path) {
+  std::string extension = path.extension().string();
+  std::transform(extension.begin(), extension.end(), extension.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  return extension;
+}
+
+Conventions conventions_in(const std::string& file, const Conventions& base) {
+  const std::string text = read_file(file);
+  try {
+    return conventions_from_json(text, base);
+  } catch (const Error& error) {
+    throw Error(error.code(), file + ": " + error.what());
+  }
+}
+
 /// A preset by its name, else a file. The zone and currency of a book are facts about it: they stay, unless a
 /// file says otherwise.
 Conventions conventions_called(const std::string& name, const BookRules& of_the_book) {
   Conventions base = Conventions::standard();
   base.book.time_zone = of_the_book.time_zone;
   base.book.currency = of_the_book.currency;
-  if (name.ends_with(".json")) return conventions_from_json(read_file(name), base);
+  if (extension_of(name) == ".json") return conventions_in(name, base);
   try {
     Conventions preset = conventions_named(name);
     preset.book.time_zone = base.book.time_zone;
@@ -43,7 +63,7 @@ Conventions conventions_called(const std::string& name, const BookRules& of_the_
   } catch (const Error&) {
     if (!std::filesystem::is_regular_file(name)) throw;
   }
-  return conventions_from_json(read_file(name), base);
+  return conventions_in(name, base);
 }
 
 /// The book's own conventions, or those asked for; then the single rules that options set.
@@ -78,33 +98,14 @@ void check_values(const Options& options) {
     throw Error(ErrorCode::bad_period, "--to " + options.to + " must be after --from " + options.from + ".");
 }
 
-/// A reason on one line: ids may hold line breaks.
-std::string on_one_line(std::string text) {
-  std::replace_if(
-      text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; }, ' ');
-  return text;
-}
-
 Date as_of_for(const Options& options, const Records& records, const TimeZone& zone) {
   if (!options.as_of.empty()) return parse_date(options.as_of, "--as-of");
   const auto latest = records.day_after_latest(zone);
   if (!latest)
     throw Error(ErrorCode::unreadable,
                 "The book has no records, so there is no latest day. Give one with --as-of.");
-  std::cerr << "churn: as of " << latest->to_string()
-            << ", the day after the latest record (set it with --as-of)\n";
+  say("as of " + latest->to_string() + ", the day after the latest record (set it with --as-of)");
   return *latest;
-}
-
-PeriodGrid grid_for(const Options& options, const Book& book, PeriodKind period) {
-  const CohortBy cohort_by = options.cohort == "signed_up" ? CohortBy::signed_up : CohortBy::first_paid;
-  const PeriodGrid whole = Analyzer::whole_book(book, period, cohort_by);
-  const Date from = options.from.empty() ? whole.from() : parse_date(options.from, "--from");
-  const Date to = options.to.empty() ? whole.to() : parse_date(options.to, "--to");
-  if (!(from < to))
-    throw Error(ErrorCode::bad_period,
-                "--to " + to.to_string() + " must be after --from " + from.to_string() + ".");
-  return {period, from, to};
 }
 
 void summarise(const Rejections& rejections, const Options& options) {
@@ -118,26 +119,89 @@ void summarise(const Rejections& rejections, const Options& options) {
   const auto plural = [](std::size_t n, const char* noun) {
     return std::to_string(n) + " " + noun + (n == 1 ? "" : "s");
   };
-  std::cerr << "churn: " << plural(rejections.rejected(), "row") << " rejected, "
-            << plural(rejections.notices(), "notice")
-            << (options.rejections_file.empty() ? " (list them with --rejections FILE)"
-                                                : " (listed in " + options.rejections_file + ")")
-            << "\n";
+  say(plural(rejections.rejected(), "row") + " rejected, " + plural(rejections.notices(), "notice") +
+      (options.rejections_file.empty() ? " (list them with --rejections FILE)"
+                                       : " (listed in " + options.rejections_file + ")"));
   for (const auto& [code, found] : by_code) {
     const auto& [count, first] = found;
-    std::cerr << "churn:   " << count << " " << rejection_name(code) << ", first: " << first->source
-              << " row " << first->row << (first->field.empty() ? "" : " field " + first->field) << ": "
-              << on_one_line(first->reason) << "\n";
+    say("  " + std::to_string(count) + " " + std::string(rejection_name(code)) + ", first: " + first->source +
+        " row " + std::to_string(first->row) + (first->field.empty() ? "" : " field " + first->field) + ": " +
+        first->reason);
   }
 }
 
 /// A folder, a JSON or NDJSON file, or `-` for either of these from standard input.
 LoadedBook read_book(const std::string& name) {
   if (name == "-") return read_book_json(std::cin, "standard input");
+  if (name.find("://") != std::string::npos)  // an address may hold a password, so it is not repeated
+    throw Error(
+        ErrorCode::unreadable,
+        "A database can't be read yet. A book is a folder of CSV files, a .json or .ndjson file, or - "
+        "for one of these files on standard input.");
   const std::filesystem::path path{name};
-  const std::string extension = path.extension().string();
+  const std::string extension = extension_of(path);
   const bool named_json = extension == ".json" || extension == ".ndjson" || extension == ".jsonl";
   return named_json && !std::filesystem::is_directory(path) ? read_book_json(path) : read_book_folder(path);
+}
+
+/// Asks for the columns of fixed factors, which throw for a name that the book does not know.
+void check_names(const Segmenter& segmenter, const Book& book) {
+  for (const Segmenter::Factor& factor : segmenter.factors())
+    if (factor.kind == Segmenter::Kind::fixed) (void)factor.column(book);
+}
+
+/// The conditions of --where one by one, split as Filter::parse does.
+std::vector<std::string> conditions_in(const std::string& where) {
+  std::vector<std::string> conditions;
+  for (std::size_t at = 0; !where.empty();) {
+    const std::size_t end = std::min(where.find(" and ", at), where.find(" AND ", at));
+    conditions.push_back(where.substr(at, end - at));
+    if (end == std::string::npos) break;
+    at = end + 5;
+  }
+  return conditions;
+}
+
+/// The labels that there may be, without asking who has them.
+std::vector<std::string> labels_of(const Segmenter::Factor& factor, const Book& book) {
+  auto labels =
+      factor.kind == Segmenter::Kind::state ? factor.state(book).labels : factor.column(book).labels;
+  labels.emplace_back("(none)");
+  return labels;
+}
+
+/// Whether a condition treats every label as it treats those that do not exist.
+bool tells_none_apart(const Filter& condition, const std::vector<std::string>& labels) {
+  const auto keeps = [&](const std::string& label) { return condition.matches(std::span(&label, 1)); };
+  const bool keeps_others = keeps(std::string(1, '\0'));  // no label holds a byte 0
+  return std::all_of(labels.begin(), labels.end(),
+                     [&](const std::string& label) { return keeps(label) == keeps_others; });
+}
+
+/// The first few, in order, each once.
+std::string listed(const std::vector<std::string>& labels) {
+  std::string list;
+  std::size_t shown = 0;
+  for (const std::string& label : std::set<std::string>(labels.begin(), labels.end())) {
+    if (shown++ == 10) return list + ", ...";
+    list += (list.empty() ? "" : ", ") + label;
+  }
+  return list;
+}
+
+/// A value that nothing has gives zeros, which look like an answer.
+void warn_of_unknown_values(const Options& options, const Book& book, PeriodKind period) {
+  for (const std::string& text : conditions_in(options.where)) {
+    const Filter condition = Filter::parse(text, period);
+    const Segmenter::Factor& factor = condition.factors().front().factors().front();
+    // MRR bands and main plans have no meaning over several currencies, as whoever asks will hear.
+    if (factor.kind == Segmenter::Kind::state && book.currencies().size() > 1) continue;
+    const std::vector<std::string> labels = labels_of(factor, book);
+    if (tells_none_apart(condition, labels))
+      say("--where " + condition.text() + ": no " + factor.name + " is called so. " +
+          (text.find(" or ") == std::string::npos ? "" : "Conditions are joined by \"and\" only. ") +
+          "There are: " + listed(labels));
+  }
 }
 
 }  // namespace
@@ -168,6 +232,21 @@ std::vector<std::string> split_commas(const std::string& text) {
   return parts;
 }
 
+void say(const std::string& line) { std::cerr << "churn: " << printable(line) << "\n"; }
+
+PeriodGrid Session::grid() const {
+  const CohortBy cohort_by = options.cohort == "signed_up" ? CohortBy::signed_up : CohortBy::first_paid;
+  const PeriodGrid whole = Analyzer::whole_book(book, period, cohort_by);
+  const Date from = options.from.empty() ? whole.from() : parse_date(options.from, "--from");
+  const Date to = options.to.empty() ? whole.to() : parse_date(options.to, "--to");
+  if (from < to) return {period, from, to};
+  if (options.to.empty())
+    throw Error(ErrorCode::bad_period, "--from " + from.to_string() + " is not before " + to.to_string() +
+                                           ", where the book ends. Give --to as well.");
+  throw Error(ErrorCode::bad_period,
+              "--to " + to.to_string() + " is not after " + from.to_string() + ", where the book begins.");
+}
+
 Session open_session(const Options& options) {
   const Format format{
       static_cast<Format>(parse_choice(options.format, "--format", {"table", "csv", "json"}))};
@@ -191,8 +270,8 @@ Session open_session(const Options& options) {
   const std::vector<std::string> names = split_commas(options.by);
   Segmenter segmenter;
   for (const std::string& name : names) segmenter = segmenter * by::name(name, period);
-  if (!names.empty()) (void)segmenter(book);  // an unknown name is said before anything is counted
-  PeriodGrid grid = grid_for(options, book, period);
+  check_names(segmenter, book);  // an unknown name is said before anything is counted
+  warn_of_unknown_values(options, book, period);
   return {options,
           std::move(book),
           std::move(loaded.rejections),
@@ -200,7 +279,6 @@ Session open_session(const Options& options) {
           std::move(segmenter),
           names,
           period,
-          std::move(grid),
           format,
           loaded.records.customer_count(),
           loaded.records.phase_count(),

@@ -48,7 +48,6 @@ struct Session {
   Segmenter segmenter;
   std::vector<std::string> by;
   PeriodKind period;
-  PeriodGrid grid;
   Format format;
   std::size_t customers_read;
   std::size_t phases_read;
@@ -56,8 +55,13 @@ struct Session {
   std::size_t events_read;
   std::size_t fx_rates_read;
 
+  /// The periods asked for, by default those of the whole book. Throws Error(bad_period) if there are none.
+  [[nodiscard]] PeriodGrid grid() const;
   [[nodiscard]] FoldOptions fold_options() const { return {where, {}, options.threads}; }
 };
+
+/// One line on stderr, whatever the text holds.
+void say(const std::string& line);
 
 /// Reads the book and resolves the options; says on stderr what it assumed and what was rejected. Throws
 /// Error for what can't be read or understood.

@@ -1,9 +1,9 @@
 #include <churn/core/table.hpp>
 
-#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <set>
 #include <string_view>
 
 #include "core/table_json.hpp"
@@ -74,11 +74,24 @@ std::string to_csv(const Table& table) {
   return out;
 }
 
+namespace {
+
+/// A key a column. The last of a name keeps it; the others get one that no column has.
+std::vector<std::string> keys_of(const std::vector<std::string>& columns) {
+  std::vector<std::string> keys = columns;
+  std::set<std::string> taken(columns.begin(), columns.end());
+  std::set<std::string> seen;
+  for (std::size_t i = keys.size(); i-- > 0;) {
+    if (seen.insert(keys[i]).second) continue;
+    while (!taken.insert(keys[i]).second) keys[i].insert(0, "by_");
+  }
+  return keys;
+}
+
+}  // namespace
+
 nlohmann::ordered_json tree_of(const Table& table) {
-  std::vector<std::string> keys = table.columns;
-  for (std::size_t i = 0; i < keys.size(); ++i)
-    if (std::count(keys.begin() + static_cast<std::ptrdiff_t>(i) + 1, keys.end(), keys[i]) > 0)
-      keys[i].insert(0, "by_");
+  const std::vector<std::string> keys = keys_of(table.columns);
   auto array = nlohmann::ordered_json::array();
   for (const auto& row : table.rows) {
     auto object = nlohmann::ordered_json::object();

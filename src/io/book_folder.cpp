@@ -23,6 +23,7 @@ namespace {
 using namespace reading;
 
 void read_customers(TableReader& table, Records& records) {
+  table.keep_attributes();
   while (table.next()) {
     auto customer = customer_of(table);
     if (!customer) continue;

@@ -533,7 +533,9 @@ LoadedBook read_book_json(const std::filesystem::path& file, ReadOptions options
   if (std::filesystem::is_directory(file, ignored)) fail(shown + " is a folder. Name a JSON file.");
   std::ifstream in(file, std::ios::binary);
   if (!in) fail(shown + " can't be opened.");
-  const std::string extension = file.extension().string();
+  std::string extension = file.extension().string();
+  std::transform(extension.begin(), extension.end(), extension.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
   const bool lines = extension == ".ndjson" || extension == ".jsonl";
   return read_book_json(in, file.filename().string(), lines ? JsonLayout::lines : JsonLayout::automatic,
                         options);

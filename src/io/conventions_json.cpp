@@ -10,6 +10,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <churn/core/printable.hpp>
+
 #include "io/json_value.hpp"
 
 namespace churn::inline v0 {
@@ -48,7 +50,7 @@ constexpr std::array intervals{BillingInterval::day,     BillingInterval::week, 
 
 [[noreturn]] void fail(const std::string& sentence) { throw Error(ErrorCode::bad_conventions, sentence); }
 
-std::string in_quotes(std::string_view text) { return "\"" + std::string(text) + "\""; }
+std::string in_quotes(std::string_view text) { return "\"" + printable(text) + "\""; }
 
 template <class Names, class Text>
 std::string listed(const Names& names, Text text) {
@@ -276,9 +278,7 @@ json parse(std::string_view text) {
 }  // namespace
 
 Conventions conventions_from_json(std::string_view text, const Conventions& base) {
-  const json document = parse(text);
-  if (document.is_discarded()) fail("The conventions are not JSON.");
-  return conventions_from_tree(document, base);
+  return conventions_from_tree(parse(text), base);
 }
 
 void from_json(const json& tree, Conventions& conventions) {

@@ -6,8 +6,10 @@
 #include <string_view>
 #include <utility>
 
+#include <churn/book/records.hpp>
 #include <churn/book/rejections.hpp>
 #include <churn/core/error.hpp>
+#include <churn/core/printable.hpp>
 
 namespace churn::inline v0 {
 namespace reading {
@@ -23,10 +25,12 @@ inline std::string in_quotes(std::string_view text) {
     while (length > 0 && (static_cast<unsigned char>(text[length]) & 0xC0) == 0x80) --length;
     text = text.substr(0, length);
   }
-  std::string shown(text);
-  std::replace_if(
-      shown.begin(), shown.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; }, ' ');
-  return "\"" + shown + (cut ? "...\"" : "\"");
+  return "\"" + printable(text) + (cut ? "...\"" : "\"");
+}
+
+/// Why an attribute is left out, whichever reader found one too many.
+inline std::string too_many_attributes() {
+  return "The book has " + std::to_string(max_attributes) + " attributes already; this one is left out.";
 }
 
 /// `subscriptions.csv, row 7, starts_on: "tomorrow" is not a date. Write YYYY-MM-DD.`

@@ -21,8 +21,11 @@ std::string element(std::string_view list, std::size_t index) {
   return std::string(list) + "[" + std::to_string(index) + "].";
 }
 
-/// Further fields of a customer. One that can't be an attribute is rejected, not its customer.
-void add_attributes(ObjectFields& fields, Customer& customer) {
+}  // namespace
+
+/// One that can't be an attribute is rejected, not its customer.
+void JsonRows::add_attributes(Customer& customer) {
+  ObjectFields& fields = customers_;
   for (const JsonValue field : fields.others()) {
     if (field.key().empty()) continue;
     if (field.is_container())
@@ -31,13 +34,21 @@ void add_attributes(ObjectFields& fields, Customer& customer) {
           ObjectFields::name_of_kind(field) + " can't be an attribute. Write a text or a number.");
     else if (has_nul(field.key()) || has_nul(field.text()))
       fields.report_value(RejectionCode::nul_byte, field, "The text holds a byte 0, which no text does.");
-    else if (!field.text().empty() && !customer.attributes.emplace(field.key(), field.text()).second)
+    else if (field.text().empty() || is_one_too_many(field))
+      continue;
+    else if (!customer.attributes.emplace(field.key(), field.text()).second)
       fields.report_value(RejectionCode::duplicate_column, field,
                           "The attribute is there twice; the first one counts.");
   }
 }
 
-}  // namespace
+bool JsonRows::is_one_too_many(JsonValue field) {
+  if (attributes_.contains(field.key())) return false;
+  if (attributes_.size() < max_attributes) return attributes_.emplace(field.key()), false;
+  if (left_out_.emplace(field.key()).second)
+    customers_.report_value(RejectionCode::too_many_attributes, field, too_many_attributes());
+  return true;
+}
 
 JsonRows::JsonRows(const SourceOf& source_of, std::string_view envelope, Findings& findings)
     : envelope_(envelope),
@@ -54,7 +65,7 @@ std::optional<Customer> JsonRows::customer(JsonValue value, std::int64_t row) {
   customers_.take(value, {envelope_});
   if (!customers_.finish()) return std::nullopt;
   auto customer = customer_of(customers_);
-  if (customer) add_attributes(customers_, *customer);
+  if (customer) add_attributes(*customer);
   return customer;
 }
 

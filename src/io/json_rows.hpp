@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -51,7 +52,14 @@ class JsonRows {
   [[nodiscard]] static std::optional<JsonValue> list_in(JsonValue value, std::string_view field,
                                                         ObjectFields& fields);
 
+  /// Reads further fields of the customer that was read last.
+  void add_attributes(Customer& customer);
+  /// Whether a field is an attribute that the book has no room for; it is reported the first time it comes.
+  [[nodiscard]] bool is_one_too_many(JsonValue field);
+
   std::string envelope_;
+  std::set<std::string, std::less<>> attributes_;  // those of the customers so far
+  std::set<std::string, std::less<>> left_out_;
   ObjectFields customers_;
   ObjectFields phases_;
   ObjectFields invoices_;

@@ -206,7 +206,8 @@ nlohmann::json tree_of(const JsonDocument& document, JsonValue value) {
 
 nlohmann::json parse_tree(std::string_view text) {
   JsonDocument document;
-  if (parse_json(text, document)) return nlohmann::json::value_t::discarded;
+  if (const auto problem = parse_json(text, document))
+    fail("L" + place_in(text, problem->position).substr(1) + ": " + problem->sentence);
   return tree_of(document, document.root());
 }
 

@@ -193,7 +193,7 @@ template <class Events>
 /// somewhere in it, or it is nested too deep.
 [[nodiscard]] nlohmann::json tree_of(const JsonDocument& document, JsonValue value);
 
-/// A text as nlohmann's tree; discarded (`is_discarded`) if it is no JSON. Throws as `tree_of` does.
+/// A text as nlohmann's tree. Throws Error(unreadable), with the place, if it is no JSON, and as `tree_of` does.
 [[nodiscard]] nlohmann::json parse_tree(std::string_view text);
 
 }  // namespace reading

@@ -53,6 +53,14 @@ class TableReader : public Fields {
   [[nodiscard]] const std::vector<std::pair<std::size_t, std::string>>& others() const noexcept {
     return others_;
   }
+  /// Of these, keeps as many as there may be attributes, and rejects the rest.
+  void keep_attributes() {
+    if (!usable_) return;
+    for (std::size_t i = max_attributes; i < others_.size(); ++i)
+      findings_->add({RejectionCode::too_many_attributes, source_, csv_.header_row(), others_[i].second,
+                      too_many_attributes()});
+    others_.resize(std::min(others_.size(), max_attributes));
+  }
   [[nodiscard]] std::string_view field(std::size_t index) const { return csv_row_.fields[index]; }
   void report_others() {
     if (!usable_) return;
@@ -98,6 +106,9 @@ class TableReader : public Fields {
     const std::string& first = csv_.header().front();
     if (csv_.header().size() == 1 && first.find_first_of(";\t") != std::string::npos)
       reason += " Columns must be separated by commas.";
+    if (std::any_of(csv_.header().begin(), csv_.header().end(),
+                    [](const std::string& name) { return name.find('\r') != std::string::npos; }))
+      reason += " Lines must end in LF or CRLF, not in CR alone.";
     return reject_file(RejectionCode::missing_column, missing.front(), std::move(reason));
   }
 

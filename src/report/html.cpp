@@ -121,32 +121,39 @@ std::string movement_chart(const Report& report) {
   out += label(Chart::left - 8, chart.y(high) + 4, "end", money(static_cast<std::int64_t>(high)));
   out += label(Chart::left - 8, chart.y(0) + 4, "end", "0");
   if (low < 0) out += label(Chart::left - 8, chart.y(low) + 4, "end", money(static_cast<std::int64_t>(low)));
-  return figure(
-      "MRR gained (new, reactivation, expansion) and lost (contraction, churn) a " + report.period_name,
-      out + period_labels(report, chart));
+  const std::string in = report.transfers ? ", transfer in" : "";
+  const std::string away = report.transfers ? ", transfer out" : "";
+  return figure("MRR gained (new, reactivation, expansion" + in + ") and lost (contraction, churn" + away +
+                    ") a " + report.period_name,
+                out + period_labels(report, chart));
 }
 
-/// The churn rate of each complete period with its interval.
+/// The churn rate of each complete period, with its interval where it has one.
 std::string churn_chart(const Report& report) {
   double high = 0.01;
-  for (const ReportPoint& point : report.points)
-    high = std::max(high, std::min(1.0, point.churn_high.value_or(0)));
+  bool has_intervals = false;
+  for (const ReportPoint& point : report.points) {
+    high = std::max({high, point.churn_rate.value_or(0), point.churn_high.value_or(0)});
+    has_intervals = has_intervals || point.churn_high;
+  }
   const Chart chart{report.points.size(), 0, high};
   std::string out;
   for (std::size_t i = 0; i < report.points.size(); ++i) {
     const ReportPoint& point = report.points[i];
     if (!point.churn_rate) continue;
     const std::string x = pixels(chart.x(i));
-    out += "<line x1=\"" + x + "\" x2=\"" + x + "\" y1=\"" + pixels(chart.y(*point.churn_low)) + "\" y2=\"" +
-           pixels(chart.y(*point.churn_high)) + "\" stroke=\"rgba(var(--accent), .35)\" stroke-width=\"" +
-           pixels(chart.bar_width() / 2) + "\"/>";
+    if (point.churn_low && point.churn_high)
+      out += "<line x1=\"" + x + "\" x2=\"" + x + "\" y1=\"" + pixels(chart.y(*point.churn_low)) +
+             "\" y2=\"" + pixels(chart.y(*point.churn_high)) +
+             "\" stroke=\"rgba(var(--accent), .35)\" stroke-width=\"" + pixels(chart.bar_width() / 2) +
+             "\"/>";
     out += "<circle cx=\"" + x + "\" cy=\"" + pixels(chart.y(*point.churn_rate)) +
            "\" r=\"3.5\" fill=\"rgb(var(--accent))\"><title>" + point.period.to_string() + ": " +
            shortest(std::round(*point.churn_rate * 1000) / 10) + " %</title></circle>";
   }
   out += label(Chart::left - 8, chart.y(high) + 4, "end", shortest(std::round(high * 1000) / 10) + " %");
   out += label(Chart::left - 8, chart.y(0) + 4, "end", "0 %");
-  return figure("Customer churn a " + report.period_name + ", with its interval",
+  return figure("Customer churn a " + report.period_name + (has_intervals ? ", with its interval" : ""),
                 out + period_labels(report, chart));
 }
 

@@ -5,9 +5,11 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <tuple>
 #include <utility>
 
 #include <churn/analyzer.hpp>
+#include <churn/core/printable.hpp>
 #include <churn/report/text_table.hpp>
 
 namespace churn::inline v0 {
@@ -49,6 +51,9 @@ std::string grouped(const Money& amount) {
 
 std::string mrr(std::int64_t ticks, Currency currency) { return grouped(RunRate{ticks, currency}.mrr()); }
 
+using ShownRates = std::tuple<CustomerChurnRate, GrossMrrChurnRate, NetMrrChurnRate, GrossRevenueRetention,
+                              NetRevenueRetention>;
+
 class ReportMaker {
  public:
   ReportMaker(const Book& book, const Rejections& rejections, const ReportOptions& options)
@@ -59,16 +64,14 @@ class ReportMaker {
         whole_(Analyzer::whole_book(book, options.period)) {}
 
   Report make() {
-    Report report{
-        options_.title, subtitle(), currency_, std::string(period_kind_name(options_.period)), {}, {}};
+    Report report{options_.title, subtitle(), currency_, period_name(), transfers(), {}, {}};
     const MovementCube all = fold(whole_);
     const std::size_t end = end_of_shown(all);
     const std::size_t first = begin_of_shown(end);
     const std::size_t begin = std::max(first, end > periods_shown ? end - periods_shown : 0);
     report.sections.push_back(headline(all, begin, end));
     report.sections.push_back(bridge(all, begin, end));
-    for (std::size_t p = first; p < end; ++p)
-      if (all.status(p).complete) report.points.push_back(point(all, p));
+    report.points = points(all, first, end);
     if (begin < end) add_all_segments(report, begin, end);
     report.sections.push_back(cohorts(begin, end));
     report.sections.push_back(schedule());
@@ -77,10 +80,43 @@ class ReportMaker {
   }
 
  private:
-  [[nodiscard]] MovementCube fold(const PeriodGrid& grid, const Segmenter& segmenter = {}) const {
-    FoldOptions fold_options{options_.where, book_.conventions().rate, options_.threads};
+  [[nodiscard]] const RateRules& rules() const { return book_.conventions().rate; }
+  [[nodiscard]] std::string period_name() const { return std::string(period_kind_name(options_.period)); }
+  /// Whether MRR can come and go without a customer.
+  [[nodiscard]] bool transfers() const { return options_.where.changes(); }
+
+  [[nodiscard]] MovementCube fold(const PeriodGrid& grid) const {
+    FoldOptions fold_options{options_.where, rules(), options_.threads};
     fold_options.rules->netting = Netting::by_period;  // a report shows rates beside movements
-    return MovementCube::fold(book_, grid, segmenter, fold_options);
+    return MovementCube::fold(book_, grid, {}, fold_options);
+  }
+
+  /// Rates by the rules; all that the page shows come from here.
+  [[nodiscard]] Measure rates_over(PeriodGrid grid, const Segmenter& segmenter = {}) const {
+    return measure(book_).over(std::move(grid)).by(segmenter).where(options_.where).threads(options_.threads);
+  }
+
+  /// Whether the customer churn rate is a share of people, with an interval.
+  [[nodiscard]] bool churn_is_a_share() const { return customer_rate({}, rules()).is_proportion(); }
+
+  /// What the rates on the page are, as far as the rules differ from the plain comparison.
+  [[nodiscard]] std::string words_of_rules() const {
+    const std::string compare = "compare customers at opening with the same customers at closing.";
+    std::string text = "Rates " + compare;
+    if (rules().base == ChurnBase::exposure)
+      text = "Customer churn is departures in 30 days of presence; the other rates " + compare;
+    else if (rules().base == ChurnBase::mean)
+      text = "Customer churn is out of the mean of opening and closing; the other rates " + compare;
+    else if (rules().base == ChurnBase::opening_and_joined)
+      text = "Customer churn is out of those at opening and those who joined; the other rates " + compare;
+    if (rules().base != ChurnBase::exposure && rules().joined_and_left == Counting::counted)
+      text += " Who joined and left within the period counts as churned.";
+    if (rules().base != ChurnBase::exposure && rules().left_and_returned == Counting::counted)
+      text += " Who left and returned within the period counts, too.";
+    if (rules().net_subtracts_reactivation) text += " Net MRR churn is less reactivation.";
+    if (rules().trailing_days)
+      text += " Rates are over the last " + std::to_string(*rules().trailing_days) + " days of a period.";
+    return text;
   }
 
   [[nodiscard]] std::string subtitle() const {
@@ -108,99 +144,124 @@ class ReportMaker {
     return begin;
   }
 
-  [[nodiscard]] ReportPoint point(const MovementCube& cube, std::size_t p) const {
-    const MovementCell& cell = cube.at(0, p);
+  [[nodiscard]] std::vector<ReportPoint> points(const MovementCube& cube, std::size_t first,
+                                                std::size_t end) const {
     const auto minor = [this](std::int64_t ticks) { return RunRate{ticks, currency_}.mrr().minor_units(); };
-    const Proportion rate{cell.lost_customers, cell.opening_customers};
-    const auto interval = rate.interval(book_.conventions().rate.confidence);
-    ReportPoint point{cube.grid()[p].first(),
-                      minor(cell.closing),
-                      minor(cell.new_ + cell.reactivation + cell.expansion),
-                      minor(cell.contraction + cell.churn),
-                      {},
-                      {},
-                      {}};
-    if (cube.status(p).complete && interval) {
-      point.churn_rate = rate.value();
-      point.churn_low = interval->low;
-      point.churn_high = interval->high;
+    std::vector<ReportPoint> points;
+    if (first == end) return points;
+    const auto rates = rates_over(shown_periods(first, end)).compute(CustomerChurnRate{});
+    for (std::size_t p = first; p < end; ++p) {
+      if (!cube.status(p).complete) continue;
+      const MovementCell& cell = cube.at(0, p);
+      const CustomerRate rate = rates.at(cube.grid()[p]).get<CustomerChurnRate>();
+      const auto interval = rate.interval(rules().interval_rule());
+      points.push_back({cube.grid()[p].first(), minor(cell.closing),
+                        minor(cell.new_ + cell.reactivation + cell.expansion + cell.transfer_in),
+                        minor(cell.contraction + cell.churn + cell.transfer_out), rate.value(),
+                        interval ? std::optional(interval->low) : std::nullopt,
+                        interval ? std::optional(interval->high) : std::nullopt});
     }
-    return point;
+    return points;
   }
 
-  /// The last complete period, and all shown periods taken as one.
+  /// Periods of the whole book, from `begin` to before `end`.
+  [[nodiscard]] PeriodGrid shown_periods(std::size_t begin, std::size_t end) const {
+    const std::vector<Date>& cuts = whole_.cuts();
+    return periods_at({cuts.begin() + static_cast<std::ptrdiff_t>(begin),
+                       cuts.begin() + static_cast<std::ptrdiff_t>(end) + 1});
+  }
+
+  /// The last complete period, and all shown periods taken as one. (With trailing days that would be the days
+  /// of the last period again, so it is left out.)
   [[nodiscard]] ReportSection headline(const MovementCube& all, std::size_t begin, std::size_t end) const {
+    const bool as_one = !rules().trailing_days;
     ReportSection section{
-        "Headline",
-        "",
-        {"", "last " + std::string(period_kind_name(options_.period)), "95 % interval",
-         std::to_string(end - begin) + (end - begin == 1 ? " period as one" : " periods as one"),
-         "95 % interval"},
-        {},
-        {false, true, true, true, true}};
-    const std::string level = percent(book_.conventions().rate.confidence, 0);
-    section.columns[2] = section.columns[4] = level + " interval";
+        "Headline", "", {"", "last " + period_name(), interval_name()}, {}, {false, true, true}};
+    if (as_one) {
+      section.columns.push_back(std::to_string(end - begin) +
+                                (end - begin == 1 ? " period as one" : " periods as one"));
+      section.columns.push_back(interval_name());
+      section.right_aligned.resize(5, true);
+    }
     if (begin == end) {
       section.note = "No period is complete yet, so there is nothing to compare.";
       return section;
     }
-    section.note = "The last complete " + std::string(period_kind_name(options_.period)) + " starts on " +
-                   all.grid()[end - 1].first().to_string() +
-                   ". Rates compare customers at opening with the same customers at closing.";
-    const PeriodGrid one = periods_at({all.grid()[begin].first(), all.grid()[end - 1].last()});
-    const auto last = measure(book_)
-                          .over(periods_at({all.grid()[end - 1].first(), all.grid()[end - 1].last()}))
-                          .where(options_.where)
-                          .compute_all(StandardMetrics{});
-    const auto year = measure(book_).over(one).where(options_.where).compute_all(StandardMetrics{});
+    section.note = "The last complete " + period_name() + " starts on " +
+                   all.grid()[end - 1].first().to_string() + ". " + words_of_rules();
+    const auto rates_of = [&](Date from, Date until) {
+      return rates_over(periods_at({from, until})).compute_all(ShownRates{});
+    };
+    const Date until = all.grid()[end - 1].last();
+    const auto last = rates_of(all.grid()[end - 1].first(), until);
+    const auto last_rows = last.rows();
+    const auto year_rows = rates_of(all.grid()[begin].first(), until).rows();
     const MovementCell& cell = last.cube().at(0, 0);
     const auto amount = [&](const std::string& name, const std::string& text) {
-      section.rows.push_back({{name}, {text}, {""}, {""}, {""}});
+      section.rows.push_back({{name}, {text}});
+      section.rows.back().resize(section.columns.size());
     };
     amount("Customers at close", std::to_string(cell.closing_customers));
     amount("MRR at close", mrr(cell.closing, currency_));
     amount("ARR at close", grouped(RunRate{cell.closing, currency_}.arr()));
     const auto arpa = RunRatePerCustomer{{cell.closing, currency_}, cell.closing_customers}.value();
     amount("MRR per customer", arpa ? grouped(*arpa) : undefined);
-    static const std::map<std::string, std::string> titles{{"customer_churn_rate", "Customer churn"},
-                                                           {"gross_mrr_churn_rate", "Gross MRR churn"},
-                                                           {"net_mrr_churn_rate", "Net MRR churn"},
-                                                           {"grr", "Gross revenue retention"},
-                                                           {"nrr", "Net revenue retention"}};
-    const auto last_rows = last.rows();
-    const auto year_rows = year.rows();
+    static constexpr const char* titles[] = {"Customer churn", "Gross MRR churn", "Net MRR churn",
+                                             "Gross revenue retention", "Net revenue retention"};
     for (std::size_t i = 0; i < last_rows.size(); ++i) {
-      const auto title = titles.find(last_rows[i].metric);
-      if (title == titles.end()) continue;
-      const Measurement& a = last_rows[i].measurement;
-      const Measurement& b = year_rows[i].measurement;
-      section.rows.push_back({{title->second},
-                              {percent(a.value)},
-                              {range(a.interval)},
-                              {percent(b.value)},
-                              {range(b.interval)}});
+      std::vector<ReportCell> row{{titles[i]}};
+      const auto add = [&row](const Measurement& rate) {
+        row.push_back({percent(rate.value)});
+        row.push_back({range(rate.interval)});
+      };
+      add(last_rows[i].measurement);
+      if (as_one) add(year_rows[i].measurement);
+      section.rows.push_back(std::move(row));
     }
     return section;
   }
 
+  struct BridgeColumn {
+    const char* name;
+    const char* sign;  // in the sum
+    MovementCell::Field amount;
+  };
+  [[nodiscard]] std::vector<BridgeColumn> bridge_columns() const {
+    using C = MovementCell;
+    std::vector<BridgeColumn> columns{{"opening", "", &C::opening},
+                                      {"new", " + ", &C::new_},
+                                      {"reactivation", " + ", &C::reactivation},
+                                      {"expansion", " + ", &C::expansion}};
+    if (transfers()) columns.push_back({"transfer in", " + ", &C::transfer_in});
+    columns.push_back({"contraction", " - ", &C::contraction});
+    columns.push_back({"churn", " - ", &C::churn});
+    if (transfers()) columns.push_back({"transfer out", " - ", &C::transfer_out});
+    columns.push_back({"closing", " = ", &C::closing});
+    return columns;
+  }
+
   [[nodiscard]] ReportSection bridge(const MovementCube& all, std::size_t begin, std::size_t end) const {
-    ReportSection section{
-        "MRR bridge",
-        "Opening + new + reactivation + expansion - contraction - churn = closing, exactly.",
-        {std::string(period_kind_name(options_.period)) + " from", "opening", "new", "reactivation",
-         "expansion", "contraction", "churn", "closing", "customers", "churned"},
-        {},
-        std::vector<bool>(10, true)};
+    const std::vector<BridgeColumn> columns = bridge_columns();
+    ReportSection section{"MRR bridge", "", {period_name() + " from"}, {}, {}};
+    for (const auto& [name, sign, amount] : columns) {
+      section.note += std::string(sign) + name;
+      section.columns.emplace_back(name);
+    }
+    section.note.front() = 'O';
+    section.note += ", exactly.";
+    if (transfers())
+      section.note +=
+          " A transfer is MRR that moved to or from what is left out here, of a customer that stayed.";
+    section.columns.insert(section.columns.end(), {"customers", "churned"});
+    section.right_aligned.assign(section.columns.size(), true);
     section.right_aligned[0] = false;
     if (begin == end) section.note = "There is no complete period to show.";
     for (std::size_t p = begin; p < end; ++p) {
-      const MovementCell& c = all.at(0, p);
+      const MovementCell& cell = all.at(0, p);
       std::vector<ReportCell> row{{all.grid()[p].first().to_string()}};
-      for (const std::int64_t ticks :
-           {c.opening, c.new_, c.reactivation, c.expansion, c.contraction, c.churn, c.closing})
-        row.push_back({mrr(ticks, currency_)});
-      row.push_back({std::to_string(c.closing_customers)});
-      row.push_back({std::to_string(c.churned_customers)});
+      for (const BridgeColumn& column : columns) row.push_back({mrr(cell.*column.amount, currency_)});
+      row.push_back({std::to_string(cell.closing_customers)});
+      row.push_back({std::to_string(cell.churned_customers)});
       section.rows.push_back(std::move(row));
     }
     return section;
@@ -209,44 +270,51 @@ class ReportMaker {
   /// Of one segment, over the shown periods: each customer counts in each period that it opened in.
   struct Pooled {
     std::string label;
-    std::int64_t at_risk{0};
-    std::int64_t lost_customers{0};
-    std::int64_t lost{0};
-    std::int64_t gained{0};
-    std::int64_t opening{0};
-    std::optional<Interval> interval{};
+    MovementCell sum;  ///< of the periods' cells
+    CustomerRate churn;
+    std::optional<Interval> interval;
   };
+
+  [[nodiscard]] Pooled pooled(std::string label, const MovementCell& sum, const CellContext& at) const {
+    const CustomerRate churn = CustomerChurnRate{}(sum, at);
+    return {std::move(label), sum, churn, churn.interval(rules().interval_rule())};
+  }
+
+  static void add(MovementCell& sum, const MovementCell& cell) {
+    for (const MovementCell::Field field : MovementCell::fields())
+      sum.*field = checked_add(sum.*field, cell.*field);
+  }
 
   /// A section a segmentation, and in front of them one that has the first row of each.
   void add_all_segments(Report& report, std::size_t begin, std::size_t end) const {
-    const std::vector<Date> cuts(whole_.cuts().begin() + static_cast<std::ptrdiff_t>(begin),
-                                 whole_.cuts().begin() + static_cast<std::ptrdiff_t>(end) + 1);
-    const PeriodGrid shown = periods_at(cuts);
+    const PeriodGrid shown = shown_periods(begin, end);
     ReportSection most{
         "Where customers leave most",
-        "Of each way to cut the book, the segment that surely churns most, with all others beside "
-        "it. A difference says where to look, not why.",
+        std::string("Of each way to cut the book, the segment that ") +
+            (churn_is_a_share() ? "surely " : "") +
+            "churns most, with all others beside it. A difference says where to look, not why.",
         {"by", "segment", "customer churn", interval_name(), "all others"},
         {},
         {false, false, true, true, true}};
     std::vector<ReportSection> sections;
-    const auto add = [&](const std::string& name, const Segmenter& segmenter) {
-      const MovementCube cube = fold(shown, segmenter);
+    const auto add_section = [&](const std::string& name, const Segmenter& segmenter) {
+      const MovementCube cube = rates_over(shown, segmenter).compute(CustomerChurnRate{}).cube();
       if (cube.segments().size() > labels_shown + 1) {
         sections.push_back(too_many(name));
         return;
       }
-      const std::vector<Pooled> pooled = pool(cube);
-      if (pooled.size() > 1 && pooled.front().interval) most.rows.push_back(first_of(name, pooled));
-      sections.push_back(segments(name, pooled, shown.size()));
+      const CellContext at{shown[0], shown[0].length_in_days(), currency_, rules()};
+      const std::vector<Pooled> pooled = pool(cube, at);
+      if (pooled.size() > 1 && pooled.front().churn.value()) most.rows.push_back(first_of(name, pooled, at));
+      sections.push_back(segments(name, pooled, at, shown.size()));
     };
-    add("plan", by::plan);
-    add("tenure", by::tenure);
+    add_section("plan", by::plan);
+    add_section("tenure", by::tenure);
     for (const std::string& name : book_.attribute_names()) {
       if (book_.attribute(name).labels.size() > labels_shown + 1)
         sections.push_back(too_many(name));
       else
-        add(name, by::attribute(name));
+        add_section(name, by::attribute(name));
     }
     if (!most.rows.empty()) report.sections.push_back(std::move(most));
     for (ReportSection& section : sections) report.sections.push_back(std::move(section));
@@ -261,84 +329,81 @@ class ReportMaker {
             {}};
   }
 
-  [[nodiscard]] std::string interval_name() const {
-    return percent(book_.conventions().rate.confidence, 0) + " interval";
-  }
+  [[nodiscard]] std::string interval_name() const { return percent(rules().confidence, 0) + " interval"; }
 
   [[nodiscard]] static std::vector<ReportCell> first_of(const std::string& name,
-                                                        const std::vector<Pooled>& pooled) {
-    Pooled others{};
-    for (std::size_t i = 1; i < pooled.size(); ++i) {
-      others.at_risk += pooled[i].at_risk;
-      others.lost_customers += pooled[i].lost_customers;
-    }
-    const Pooled& first = pooled.front();
+                                                        const std::vector<Pooled>& segments,
+                                                        const CellContext& at) {
+    MovementCell others{};
+    for (std::size_t i = 1; i < segments.size(); ++i) add(others, segments[i].sum);
+    const Pooled& first = segments.front();
     return {{name},
             {first.label},
-            {percent(Proportion{first.lost_customers, first.at_risk}.value())},
+            {percent(first.churn.value())},
             {range(first.interval)},
-            {percent(Proportion{others.lost_customers, others.at_risk}.value())}};
+            {percent(CustomerChurnRate{}(others, at).value())}};
   }
 
-  [[nodiscard]] std::vector<Pooled> pool(const MovementCube& cube) const {
-    std::vector<Pooled> pooled;
+  [[nodiscard]] std::vector<Pooled> pool(const MovementCube& cube, const CellContext& at) const {
+    std::vector<Pooled> segments;
     for (std::size_t s = 0; s < cube.segments().size(); ++s) {
-      Pooled sum{cube.segments()[s].front()};
-      for (std::size_t p = 0; p < cube.grid().size(); ++p) {
-        const MovementCell& c = cube.at(s, p);
-        sum.at_risk += c.opening_customers;
-        sum.lost_customers += c.lost_customers;
-        sum.lost = checked_add(sum.lost, c.lost);
-        sum.gained = checked_add(sum.gained, c.gained);
-        sum.opening = checked_add(sum.opening, c.opening);
-      }
-      sum.interval =
-          Proportion{sum.lost_customers, sum.at_risk}.interval(book_.conventions().rate.interval_rule());
-      pooled.push_back(std::move(sum));
+      MovementCell sum{};
+      for (std::size_t p = 0; p < cube.grid().size(); ++p) add(sum, cube.at(s, p));
+      segments.push_back(pooled(cube.segments()[s].front(), sum, at));
     }
     // By the lower end of the interval, so that a handful of customers does not come first by chance; the label
     // decides among equals, and empty segments come last.
-    std::stable_sort(pooled.begin(), pooled.end(), [](const Pooled& a, const Pooled& b) {
-      return (a.interval ? a.interval->low : -1) > (b.interval ? b.interval->low : -1);
-    });
-    return pooled;
+    const auto height = [](const Pooled& s) {
+      return s.interval ? s.interval->low : s.churn.value().value_or(-1);
+    };
+    std::stable_sort(segments.begin(), segments.end(),
+                     [&](const Pooled& a, const Pooled& b) { return height(a) > height(b); });
+    return segments;
+  }
+
+  /// What the customer churn rate divides, and by what.
+  [[nodiscard]] std::pair<std::string, std::string> names_of_counts() const {
+    switch (rules().base) {
+      case ChurnBase::mean: return {"2 x churned", "opening + closing"};
+      case ChurnBase::exposure: return {"departures", "customer-days"};
+      default: return {"churned", "at risk"};
+    }
   }
 
   /// Churn a period, pooled over the shown periods.
   [[nodiscard]] ReportSection segments(const std::string& name, const std::vector<Pooled>& pooled,
-                                       std::size_t periods) const {
+                                       const CellContext& at, std::size_t periods) const {
     double highest = 0;
-    for (const Pooled& s : pooled)
-      highest = std::max(highest, Proportion{s.lost_customers, s.at_risk}.value().value_or(0));
-    ReportSection section{"Churn by " + name,
-                          "Average a " + std::string(period_kind_name(options_.period)) + " over the " +
-                              std::to_string(periods) +
-                              " shown, what is surely high first. Where intervals overlap widely, the "
-                              "difference may be chance.",
-                          {name, "at risk", "churned", "customer churn", interval_name(), "gross MRR churn",
-                           "net MRR churn", "MRR lost"},
-                          {},
-                          {false, true, true, true, true, true, true, true}};
+    for (const Pooled& s : pooled) highest = std::max(highest, s.churn.value().value_or(0));
+    const auto [numerator, denominator] = names_of_counts();
+    ReportSection section{
+        "Churn by " + name,
+        "Average a " + period_name() + " over the " + std::to_string(periods) + " shown, " +
+            (churn_is_a_share() ? "what is surely high first. Where intervals overlap widely, the "
+                                  "difference may be chance."
+                                : "the highest first."),
+        {name, denominator, numerator, "customer churn", interval_name(), "gross MRR churn", "net MRR churn",
+         "MRR lost"},
+        {},
+        {false, true, true, true, true, true, true, true}};
     for (const Pooled& s : pooled) {
-      const Proportion rate{s.lost_customers, s.at_risk};
-      ReportCell churn{percent(rate.value())};
-      if (rate.value() && highest > 0) churn.shade = *rate.value() / highest;
+      ReportCell churn{percent(s.churn.value())};
+      if (s.churn.value() && highest > 0) churn.shade = *s.churn.value() / highest;
       section.rows.push_back({{s.label},
-                              {std::to_string(s.at_risk)},
-                              {std::to_string(s.lost_customers)},
+                              {std::to_string(s.churn.denominator())},
+                              {std::to_string(s.churn.numerator())},
                               std::move(churn),
                               {range(s.interval)},
-                              {percent(Ratio{s.lost, s.opening}.value())},
-                              {percent(Ratio{s.lost - s.gained, s.opening}.value())},
-                              {mrr(s.lost, currency_)}});
+                              {percent(GrossMrrChurnRate{}(s.sum, at).value())},
+                              {percent(NetMrrChurnRate{}(s.sum, at).value())},
+                              {mrr(s.sum.lost, currency_)}});
     }
     return section;
   }
 
   [[nodiscard]] ReportSection cohorts(std::size_t begin, std::size_t end) const {
     ReportSection section{"Cohorts: customers kept",
-                          "Share of the customers who first paid in a " +
-                              std::string(period_kind_name(options_.period)) +
+                          "Share of the customers who first paid in a " + period_name() +
                               " that pay at the close of later ones. Compare down a column.",
                           {"first paid", "size"},
                           {},
@@ -440,10 +505,11 @@ Report make_report(const Book& book, const Rejections& rejections, const ReportO
 }
 
 std::string to_text(const Report& report) {
-  std::string out = report.title + "\n" + report.subtitle + "\n";
+  std::string out = printable(report.title) + "\n" + printable(report.subtitle) + "\n";
   for (const ReportSection& section : report.sections) {
-    out += "\n" + section.title + "\n" + std::string(section.title.size(), '-') + "\n";
-    if (!section.note.empty()) out += section.note + "\n";
+    const std::string title = printable(section.title);
+    out += "\n" + title + "\n" + std::string(title.size(), '-') + "\n";
+    if (!section.note.empty()) out += printable(section.note) + "\n";
     if (section.rows.empty()) continue;
     std::vector<std::vector<std::string>> rows;
     for (const auto& row : section.rows) {

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <cstddef>
 
+#include <churn/core/printable.hpp>
+
 namespace churn::inline v0 {
 
 namespace {
@@ -29,14 +31,16 @@ std::string shown(const Cell& cell) {
 std::string to_aligned_text(const std::vector<std::string>& columns,
                             const std::vector<std::vector<std::string>>& rows,
                             const std::vector<bool>& right_aligned) {
-  std::vector<std::size_t> widths;
-  for (std::size_t i = 0; i < columns.size(); ++i) {
-    std::size_t width = width_of(columns[i]);
-    for (const auto& row : rows) width = std::max(width, width_of(row[i]));
-    widths.push_back(width);
-  }
+  std::vector<std::vector<std::string>> lines{columns};
+  lines.insert(lines.end(), rows.begin(), rows.end());
+  std::vector<std::size_t> widths(columns.size(), 0);
+  for (auto& line : lines)
+    for (std::size_t i = 0; i < line.size(); ++i) {
+      line[i] = printable(line[i]);
+      widths[i] = std::max(widths[i], width_of(line[i]));
+    }
   std::string out;
-  const auto add_line = [&](const std::vector<std::string>& fields) {
+  for (const auto& fields : lines) {
     std::string line;
     for (std::size_t i = 0; i < fields.size(); ++i) {
       const std::string padding(widths[i] - width_of(fields[i]), ' ');
@@ -45,9 +49,7 @@ std::string to_aligned_text(const std::vector<std::string>& columns,
     }
     line.erase(line.find_last_not_of(' ') + 1);
     out += line + "\n";
-  };
-  add_line(columns);
-  for (const auto& row : rows) add_line(row);
+  }
   return out;
 }
 

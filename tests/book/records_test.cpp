@@ -10,6 +10,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "book/records_storage.hpp"
 #include "core/error_of.hpp"
 #include "core/generators.hpp"
 
@@ -81,6 +82,21 @@ std::string states(const Records& records) {
     out += '\n';
   }
   return out;
+}
+
+TEST(Records, take_any_number_of_attributes) {
+  Records records;
+  for (int i = 0; i < 3000; ++i) {
+    const std::string number = std::to_string(i);
+    records.add(
+        Customer{.id = CustomerId{"c" + number}, .attributes = {{number, "own"}, {"shared", number}}});
+  }
+  const CustomerTable& table = records.storage().customers;
+  ASSERT_EQ(table.attributes.size(), 3001U);
+  for (std::uint32_t i = 0; i < table.attributes.size(); ++i) {
+    EXPECT_EQ(table.attributes[i].name, table.attribute_names.text(i));
+    EXPECT_EQ(table.attributes[i].values.size(), table.attributes[i].name == "shared" ? 3000U : 1U);
+  }
 }
 
 TEST(Records, are_counted_by_table) {

@@ -337,6 +337,136 @@ TEST_F(CommandLine, a_report_shows_only_the_span_that_was_asked_for) {
   EXPECT_EQ(run("report " CHURN_SOURCE_DIR "/examples/sample_book --by channel").status, 2);
 }
 
+// `check` and `roster` took it, and did nothing with it.
+TEST_F(CommandLine, commands_without_segments_refuse_by) {
+  write_subscriptions(good_row);
+  for (const std::string command : {"check", "roster", "report"}) {
+    const Outcome outcome = run(command + " '" + book() + "' --as-of 2024-03-01 --by plan");
+    EXPECT_EQ(outcome.status, 2);
+    EXPECT_EQ(outcome.err,
+              "churn: " + command + " takes no --by. Use movements, rates, cohorts or explain.\n");
+    EXPECT_EQ(run(command + " --help").out.find("--by"), std::string::npos);
+  }
+}
+
+TEST_F(CommandLine, explain_puts_its_segment_in_front_as_other_tables_do) {
+  write("customers.csv", "customer_id,channel\nc1,ads\n");
+  write_subscriptions(good_row);
+  const std::string common =
+      "explain '" + book() + "' --as-of 2024-03-01 --period-of 2024-01-01 --format csv ";
+  EXPECT_EQ(run(common + "--movement new --by plan,channel --segment pro,ads").out,
+            "plan,channel,customer_id,from_mrr,to_mrr,day,record,amount\n"
+            "pro,ads,c1,0.00,100.00,2024-01-01,subscriptions.csv row 2 (s1),100.00\n");
+  EXPECT_EQ(run(common + "--by plan --segment pro").out,
+            "plan,customer_id,from_mrr,to_mrr,day,record,amount\n");
+}
+
+// It complained about a --to that nobody had given, and a roster has no periods at all.
+TEST_F(CommandLine, periods_that_start_behind_the_book_are_refused_in_words_of_what_was_given) {
+  write_subscriptions(good_row);
+  const std::string options = " '" + book() + "' --as-of 2024-03-01 --period day --from 2050-01-01";
+  const Outcome movements = run("movements" + options);
+  EXPECT_EQ(movements.status, 2);
+  EXPECT_EQ(movements.err,
+            "churn: --from 2050-01-01 is not before 2024-03-01, where the book ends. Give --to as well.\n");
+  EXPECT_EQ(run("movements '" + book() + "' --as-of 2024-03-01 --to 2020-01-01").err,
+            "churn: --to 2020-01-01 is not after 2024-01-01, where the book begins.\n");
+  EXPECT_EQ(run("roster" + options + " --format csv").out,
+            "customer_id,plan,mrr,since\nc1,pro,100.00,2024-01-01\n");
+}
+
+// `--where plan=prro` printed zeros that looked like an answer.
+TEST_F(CommandLine, a_condition_on_a_value_that_nothing_has_is_said) {
+  write("customers.csv", "customer_id,team\nc1,dev or ops\nc2,\n");
+  write_subscriptions(good_row + "s2,c2,basic,2024-01-01,,50.00,USD,month,1\n");
+  const auto said = [this](const std::string& where) {
+    const Outcome outcome =
+        run("movements '" + book() + "' --as-of 2024-03-01 --where '" + where + "' --format csv");
+    EXPECT_EQ(outcome.status, 0) << where;
+    EXPECT_EQ(lines(outcome.out), 3U) << where;
+    return outcome.err;
+  };
+  EXPECT_EQ(said("plan=prro"),
+            "churn: --where plan = prro: no plan is called so. There are: (none), basic, pro\n");
+  EXPECT_EQ(said("plan!=pro and team=x"),
+            "churn: --where team = x: no team is called so. There are: (none), dev or ops\n");
+  EXPECT_EQ(said("tenure=30 days").substr(0, 58),
+            "churn: --where tenure = 30 days: no tenure is called so. T");
+  EXPECT_EQ(
+      said("plan=basic or pro"),
+      "churn: --where plan = basic or pro: no plan is called so. Conditions are joined by \"and\" only. "
+      "There are: (none), basic, pro\n");
+  for (const char* known : {"plan=pro", "plan!=pro", "team=dev or ops", "team=(none)", "team=",
+                            "plan!=(none)", "tenure=000-029 days", "interval=month", "cohort=2024-01-01"})
+    EXPECT_EQ(said(known), "") << known;
+}
+
+// Names were looked up by labelling the book, where the two currencies then met.
+TEST_F(CommandLine, segments_of_one_of_two_currencies_can_be_asked_for) {
+  write_subscriptions(good_row + "s2,c2,pro,2024-01-01,,50.00,EUR,month,1\n");
+  const std::string common =
+      "movements '" + book() + "' --as-of 2024-02-01 --format csv --where currency=EUR";
+  const Outcome outcome = run(common + " --by plan");
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_NE(outcome.out.find("pro,2024-01-01,0.00,50.00"), std::string::npos) << outcome.out;
+  const Outcome unknown = run(common + " --by plan,plann");
+  EXPECT_EQ(unknown.status, 2);
+  EXPECT_NE(unknown.err.find("\"plann\" is no segment of this book."), std::string::npos) << unknown.err;
+}
+
+// An id with an escape sequence in it coloured the terminal.
+TEST_F(CommandLine, what_data_hold_does_not_reach_the_terminal_as_a_command) {
+  write("customers.csv",
+        "customer_id,ch\x1b]0;x\x07nel\nc1,\xC2\x9B"
+        "31m\n");
+  write_subscriptions(
+      "s1,c1,\x1b[31mred,2024-01-01,,100.00,USD,month,1\n"
+      "s2,\"c\n2\x7F\",pro,2024-02-01,2024-01-01,100.00,USD,month,1\n"
+      "s3,c3,pro,\x1b[2J,,100.00,USD,month,1\n");
+  for (const std::string command : {"check", "roster", "movements", "report"}) {
+    const Outcome outcome =
+        run(command + " '" + book() + "' --as-of 2024-04-01" + (command == "movements" ? " --by plan" : ""));
+    EXPECT_EQ(outcome.status, 0) << outcome.err;
+    for (const std::string& text : {outcome.out, outcome.err}) {
+      EXPECT_EQ(text.find_first_of("\x1b\x07\x7F\r"), std::string::npos) << command;
+      EXPECT_EQ(text.find("\xC2\x9B"), std::string::npos) << command;
+    }
+  }
+  const Outcome refused = run("roster '" + book() + "' --as-of 2024-04-01 --where 'x\x1b=y'");
+  EXPECT_EQ(refused.status, 2);
+  EXPECT_EQ(refused.err.find('\x1b'), std::string::npos);
+  EXPECT_NE(run("roster '" + book() + "' --as-of 2024-04-01 --format csv").out.find("\x1b[31mred"),
+            std::string::npos)
+      << "CSV keeps what was read";
+}
+
+TEST_F(CommandLine, a_book_that_can_not_be_read_is_told_what_can) {
+  const Outcome database = run("rates sqlite://x.db");
+  EXPECT_EQ(database.status, 2);
+  EXPECT_EQ(
+      database.err,
+      "churn: A database can't be read yet. A book is a folder of CSV files, a .json or .ndjson file, or - "
+      "for one of these files on standard input.\n");
+}
+
+TEST_F(CommandLine, a_report_of_a_folder_with_a_slash_behind_it_has_its_name) {
+  write_subscriptions(good_row);
+  for (const std::string slash : {"", "/", "//", "/."})
+    EXPECT_TRUE(
+        run("report '" + book() + slash + "' --as-of 2024-03-01").out.starts_with("Churn report: book\n"))
+        << slash;
+}
+
+TEST_F(CommandLine, conventions_that_are_no_json_are_said_with_file_and_place) {
+  write_subscriptions(good_row);
+  const std::string name = file("ours.JSON").string();
+  std::ofstream{name} << R"({"rate": {"confidence": 1e400}})";
+  const Outcome outcome = run("rates '" + book() + "' --as-of 2024-03-01 --conventions '" + name + "'");
+  EXPECT_EQ(outcome.status, 2);
+  EXPECT_EQ(outcome.err.substr(0, outcome.err.find("column")), "churn: " + name + ": Line 1, ");
+  EXPECT_NE(outcome.err.find("A number is too large."), std::string::npos) << outcome.err;
+}
+
 /// Every `$ churn …` in a console block of the README prints what stands below it.
 TEST_F(CommandLine, the_readme_shows_what_the_command_prints) {
   const std::string readme = read(CHURN_SOURCE_DIR "/README.md");

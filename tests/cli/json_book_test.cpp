@@ -65,7 +65,9 @@ TEST_F(JsonBook, is_a_document_or_lines_in_a_file) {
   for (const auto& [name, text] : {std::pair{"book.json", document},
                                    {"lines.json", line},
                                    {"book.ndjson", line},
-                                   {"book.jsonl", line}}) {
+                                   {"book.jsonl", line},
+                                   {"book.JSON", document},
+                                   {"book.NdJson", line}}) {
     const Outcome outcome = run("roster " + write(name, text) + options);
     EXPECT_EQ(outcome.status, 0) << name;
     EXPECT_EQ(outcome.out, roster) << name;

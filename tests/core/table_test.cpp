@@ -174,5 +174,20 @@ TEST(Table, as_json_replaces_bytes_that_are_no_utf8) {
   EXPECT_EQ(nlohmann::json::parse(to_json(table))[0]["name"], "caf\xEF\xBF\xBD");
 }
 
+// `--by period,by_period` and `--by plan,plan,plan` lost a column each: two keys were the same.
+TEST(Table, in_json_has_a_key_of_its_own_for_every_column) {
+  const auto json_of = [](std::vector<std::string> columns) {
+    Table table{std::move(columns), {{}}};
+    for (std::size_t i = 0; i < table.columns.size(); ++i)
+      table.rows[0].emplace_back(static_cast<std::int64_t>(i));
+    std::string text = to_json(table);
+    std::erase_if(text, [](char c) { return c == ' ' || c == '\n'; });
+    return text;
+  };
+  EXPECT_EQ(json_of({"period", "by_period", "period"}), R"([{"by_by_period":0,"by_period":1,"period":2}])");
+  EXPECT_EQ(json_of({"plan", "plan", "plan"}), R"([{"by_by_plan":0,"by_plan":1,"plan":2}])");
+  EXPECT_EQ(json_of({"by_x", "x", "x"}), R"([{"by_x":0,"by_by_x":1,"x":2}])");
+}
+
 }  // namespace
 }  // namespace churn

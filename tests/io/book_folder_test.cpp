@@ -69,6 +69,30 @@ std::vector<std::string> places(const Rejections& rejections) {
 
 using Places = std::vector<std::string>;
 
+/// `a1,a2,…`, or a value for each.
+std::string list_of(const std::string& name, int count) {
+  std::string list;
+  for (int i = 1; i <= count; ++i) list += "," + name + std::to_string(i);
+  return list;
+}
+
+TEST_F(BookFolder, KeepsAThousandAttributesAndRejectsTheOthersOnce) {
+  write_phases(good_phase);
+  write("customers.csv", "customer_id" + list_of("a", 1002) + "\nc1" + list_of("v", 1002) + "\nc2" +
+                             list_of("w", 1002) + "\n");
+  const LoadedBook loaded = load();
+  EXPECT_EQ(places(loaded.rejections), (Places{"too_many_attributes customers.csv 1 a1001",
+                                               "too_many_attributes customers.csv 1 a1002"}));
+  EXPECT_EQ(loaded.records.customer_count(), 2U) << "their customers stay";
+  EXPECT_EQ(loaded.records.storage().customers.attributes.size(), max_attributes);
+}
+
+// Such a file is all header; that its columns are missing was no help to who wrote it.
+TEST_F(BookFolder, OfLinesThatEndInCrAloneSaysSo) {
+  write("subscriptions.csv", phase_header + "\r" + good_phase + "\r");
+  EXPECT_NE(error().find("Lines must end in LF or CRLF, not in CR alone."), std::string::npos) << error();
+}
+
 TEST_F(BookFolder, ReadsEveryFieldOfAPhase) {
   write(
       "subscriptions.csv",
@@ -514,7 +538,9 @@ TEST_F(BookFolder, BookJsonThatIsNotRightIsAnError) {
     write("book.json", text);
     return error();
   };
-  EXPECT_EQ(error_with(""), "unreadable: book.json is not a JSON object.");
+  EXPECT_EQ(error_with(""),
+            "unreadable: book.json: Line 1, column 1: It ends too early: a value, a bracket or a quote is "
+            "missing.");
   EXPECT_EQ(error_with("[]"), "unreadable: book.json is not a JSON object.");
   EXPECT_EQ(
       error_with(R"({"curency": "USD"})"),

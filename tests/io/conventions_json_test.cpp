@@ -55,6 +55,14 @@ Conventions house_rules() {
   return rules;
 }
 
+TEST(ConventionsJson, SaysWhereATextIsNoJson) {
+  EXPECT_EQ(error_of_json("{\n\"rate\": {\"confidence\": 1e400}}").substr(0, 31),
+            "bad_conventions: Line 2, column");
+  EXPECT_NE(error_of_json(R"({"rate": {"confidence": 1e400}})").find("A number is too large."),
+            std::string::npos);
+  EXPECT_NE(error_of_json("ours").find("This is not JSON"), std::string::npos);
+}
+
 TEST(ConventionsJson, WritesEveryFieldInTheOrderOfTheStruct) {
   EXPECT_EQ(to_json(Conventions::standard()), R"({
   "name": "standard",

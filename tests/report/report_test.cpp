@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdint>
+#include <stdexcept>
 #include <string>
 
 #include "support/build_book.hpp"
@@ -106,6 +108,183 @@ TEST(Report, of_an_attribute_with_many_values_names_the_command_that_lists_them)
   for (const auto& customer : customers) customer.add_to(records);
   const Report report = make_report(Book::build(records, Date::of(2024, 3, 1)).book, {});
   EXPECT_NE(section(report, "Churn by email").note.find("--by email"), std::string::npos);
+}
+
+// ---- conditions that MRR moves in and out of
+
+/// Cents of `1,234.50`.
+std::int64_t cents(std::string text) {
+  std::erase(text, ',');
+  std::erase(text, '.');
+  return std::stoll(text);
+}
+
+std::int64_t cents_in(const ReportSection& section, std::size_t row, const std::string& column) {
+  const auto found = std::find(section.columns.begin(), section.columns.end(), column);
+  if (found == section.columns.end()) throw std::runtime_error("no column " + column);
+  return cents(section.rows[row].at(static_cast<std::size_t>(found - section.columns.begin())).text);
+}
+
+/// Customers that change plans, grow, shrink, leave and return; whole amounts a month, so that cents are exact.
+Book restless_book() {
+  return book_as_of("2024-07-01",
+                    {a_customer("riser")
+                         .on("basic")
+                         .from("2024-01-01")
+                         .until("2024-03-10")
+                         .at("50")
+                         .then_on("pro")
+                         .from("2024-03-10")
+                         .at("80"),
+                     a_customer("faller")
+                         .on("pro")
+                         .from("2024-01-01")
+                         .until("2024-04-10")
+                         .at("90")
+                         .then_on("basic")
+                         .from("2024-04-10")
+                         .at("30"),
+                     a_customer("leaver").on("pro").from("2024-01-01").until("2024-05-05").at("100"),
+                     a_customer("returner")
+                         .on("pro")
+                         .from("2024-01-01")
+                         .until("2024-02-05")
+                         .at("20")
+                         .then_on("pro")
+                         .from("2024-06-05")
+                         .at("25"),
+                     a_customer("stayer").on("basic").from("2024-02-01").at("10")});
+}
+
+void expect_bridge_closes(const Report& report, bool with_transfers) {
+  const ReportSection& bridge = section(report, "MRR bridge");
+  ASSERT_GT(bridge.rows.size(), 3U);
+  std::int64_t transfers = 0;
+  for (std::size_t row = 0; row < bridge.rows.size(); ++row) {
+    const auto amount = [&](const std::string& column) { return cents_in(bridge, row, column); };
+    std::int64_t sum = amount("opening") + amount("new") + amount("reactivation") + amount("expansion") -
+                       amount("contraction") - amount("churn");
+    if (with_transfers) sum += amount("transfer in") - amount("transfer out");
+    if (with_transfers) transfers += amount("transfer in") + amount("transfer out");
+    EXPECT_EQ(sum, amount("closing")) << "row " << row;
+    if (row > 0) {
+      const ReportPoint& point = report.points[row];
+      EXPECT_EQ(report.points[row - 1].closing + point.gained - point.lost, point.closing) << "point " << row;
+    }
+  }
+  EXPECT_EQ(transfers > 0, with_transfers);
+  EXPECT_EQ(to_html(report).find("transfer") != std::string::npos, with_transfers);
+}
+
+// `report --where plan=pro` printed rows that did not add up: what moved between plans was in no column.
+TEST(Report, of_one_plan_closes_with_what_moved_between_plans) {
+  const Report report = make_report(restless_book(), {}, {.where = by::plan == "pro"});
+  expect_bridge_closes(report, true);
+  EXPECT_NE(section(report, "MRR bridge").note.find("- transfer out = closing, exactly."), std::string::npos);
+  EXPECT_EQ(cents_in(section(report, "MRR bridge"), 2, "transfer in"), 50'00) << "riser brought 50, and grew";
+}
+
+TEST(Report, of_one_state_closes_with_what_changed_state) {
+  expect_bridge_closes(make_report(restless_book(), {}, {.where = by::tenure == "030-089 days"}), true);
+  expect_bridge_closes(make_report(restless_book(), {}, {.where = by::primary_plan == "pro"}), true);
+}
+
+TEST(Report, of_whole_customers_has_no_transfers) {
+  for (const Filter& where : {Filter{}, by::cohort() != "2024-02-01"}) {
+    const Report report = make_report(restless_book(), {}, {.where = where});
+    expect_bridge_closes(report, false);
+    EXPECT_EQ(section(report, "MRR bridge").columns.size(), 10U);
+    EXPECT_EQ(section(report, "MRR bridge").note,
+              "Opening + new + reactivation + expansion - contraction - churn = closing, exactly.");
+  }
+}
+
+// ---- rules of a house's own
+
+/// In March, 25 at opening of whom 5 left, 7 joined of whom 4 left again.
+Book march_under(const RateRules& rules) {
+  Conventions ours;
+  ours.name = "ours";
+  ours.rate = rules;
+  return book_as_of(
+      "2024-04-01",
+      support::together(
+          {support::copies(20, a_customer("stayer").on("pro")),
+           support::copies(5, a_customer("leaver").on("pro").until("2024-03-10")),
+           support::copies(4, a_customer("brief").on("pro").from("2024-03-05").until("2024-03-20")),
+           support::copies(3, a_customer("joiner").on("pro").from("2024-03-02"))}),
+      ours);
+}
+
+Report report_of_march(const RateRules& rules) {
+  return make_report(march_under(rules), {}, {.from = Date::of(2024, 3, 1), .to = Date::of(2024, 4, 1)});
+}
+
+// The headline followed the rules; chart and segments went on dividing the lost by those at opening.
+TEST(Report, follows_the_rules_in_headline_chart_and_segments_alike) {
+  for (const IntervalMethod method :
+       {IntervalMethod::wilson, IntervalMethod::jeffreys, IntervalMethod::clopper_pearson}) {
+    const RateRules rules{.joined_and_left = Counting::counted,
+                          .base = ChurnBase::opening_and_joined,
+                          .confidence = 0.8,
+                          .interval = method};
+    const Report report = report_of_march(rules);
+    const Interval interval = Proportion{9, 32}.interval(rules.interval_rule()).value();
+    ASSERT_EQ(report.points.size(), 1U);
+    EXPECT_EQ(report.points[0].churn_rate, 9.0 / 32);
+    EXPECT_EQ(report.points[0].churn_low, interval.low);
+    EXPECT_EQ(report.points[0].churn_high, interval.high);
+    const auto& total = section(report, "Headline").rows[4];
+    const auto& pro = section(report, "Churn by plan").rows[0];
+    EXPECT_EQ(row_of(section(report, "Churn by plan"), "pro").substr(0, 21), "pro | 32 | 9 | 28.1 %");
+    EXPECT_EQ(total[0].text, "Customer churn");
+    EXPECT_EQ(total[1].text, pro[3].text);
+    EXPECT_EQ(total[2].text, pro[4].text) << "the interval";
+    EXPECT_EQ(section(report, "Churn by plan").columns[4], "80 % interval");
+    EXPECT_NE(section(report, "Headline").note.find("out of those at opening and those who joined"),
+              std::string::npos);
+  }
+}
+
+TEST(Report, of_rules_that_make_ratios_has_no_intervals) {
+  for (const ChurnBase base : {ChurnBase::mean, ChurnBase::exposure}) {
+    const Report report = report_of_march({.base = base});
+    ASSERT_EQ(report.points.size(), 1U);
+    EXPECT_TRUE(report.points[0].churn_rate.has_value());
+    EXPECT_FALSE(report.points[0].churn_low.has_value());
+    EXPECT_EQ(section(report, "Churn by plan").rows[0][4].text, "-");
+    EXPECT_EQ(section(report, "Headline").rows[4][2].text, "-");
+    EXPECT_EQ(section(report, "Churn by plan").note.find("interval"), std::string::npos);
+    const std::string page = to_html(report);
+    EXPECT_EQ(page.find("with its interval"), std::string::npos);
+    EXPECT_NE(page.find("<circle"), std::string::npos) << "the rates are drawn all the same";
+  }
+  EXPECT_EQ(report_of_march({.base = ChurnBase::mean}).points[0].churn_rate, 10.0 / 48)
+      << "5 of (25 + 23) / 2";
+}
+
+TEST(Report, of_trailing_days_shows_the_rates_of_those_days) {
+  const Report report = report_of_march({.trailing_days = 14});  // from the 18th, when four of 27 left
+  EXPECT_EQ(report.points.at(0).churn_rate, 4.0 / 27);
+  EXPECT_EQ(row_of(section(report, "Churn by plan"), "pro").substr(0, 21), "pro | 27 | 4 | 14.8 %");
+  EXPECT_EQ(section(report, "Headline").rows[4][1].text, "14.8 %");
+  EXPECT_EQ(section(report, "Headline").columns.size(), 3U) << "no second column of the same days";
+  EXPECT_NE(section(report, "Headline").note.find("the last 14 days"), std::string::npos);
+}
+
+// ---- what data may hold
+
+TEST(Report, writes_no_control_characters_to_a_terminal) {
+  const Book book = book_as_of("2024-03-01", {a_customer("a\x1b[2J")
+                                                  .with("ch\nannel",
+                                                        "\xC2\x9B"
+                                                        "31m")
+                                                  .on("p\rro")});
+  const std::string text =
+      to_text(make_report(book, {}, {.title = "A\x1b]0;B\x07", .where = attribute("ch\nannel") != "\x7F"}));
+  EXPECT_EQ(text.find_first_of("\x1b\x07\r\x7F"), std::string::npos);
+  EXPECT_EQ(text.find("\xC2\x9B"), std::string::npos);
+  EXPECT_NE(text.find("Churn by ch annel"), std::string::npos);
 }
 
 }  // namespace

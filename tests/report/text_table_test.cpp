@@ -28,6 +28,12 @@ TEST(TextTable, counts_characters_and_not_bytes) {
   EXPECT_EQ(to_aligned_text(table), "name  n\nZo\xC3\xAB   1\nAnna  2\n");
 }
 
+// A plan called "\x1b[31mred" coloured the terminal, and one with a line break made two rows of one.
+TEST(TextTable, keeps_control_characters_from_the_terminal) {
+  const Table table{{"pl\nan", "n"}, {{std::string("\x1b[31mred\r\x7F"), std::int64_t{1}}}};
+  EXPECT_EQ(to_aligned_text(table), "pl an       n\n [31mred    1\n");
+}
+
 TEST(TextTable, of_no_rows_is_its_header) { EXPECT_EQ(to_aligned_text(Table{{"a", "b"}, {}}), "a  b\n"); }
 
 }  // namespace

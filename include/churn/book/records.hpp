@@ -6,7 +6,8 @@
 //   records.add(PhaseColumns{.customer = ids, …});    // or whole columns that the host holds already
 //
 // Inside, everything is columns: ids and texts are interned once, a phase costs about 32 bytes, and optional
-// fields cost nothing where no row uses them. A copy is cheap (shared until written to); a Book keeps what
+// fields cost nothing where no row uses them. An attribute costs 4 bytes a customer, here and in each Book; the
+// readers of io/ stop at `max_attributes`. A copy is cheap (shared until written to); a Book keeps what
 // it was built from alive, and appending afterwards does not change it.
 //
 // Nothing is judged here beyond what the types check. Book::build rejects what can't be true, naming the
@@ -30,6 +31,10 @@
 #include <churn/domain/subscription.hpp>
 
 namespace churn::inline v0 {
+
+/// How many attributes the readers of books take; Records itself takes any number. Their cost is that of a table
+/// of customers x attributes, which a file need not have the size of.
+inline constexpr std::size_t max_attributes = 1000;
 
 /// The tables of a book, for naming where rows come from.
 enum class RecordTable : std::uint8_t { customers, subscriptions, invoices, events, fx_rates };

@@ -32,7 +32,7 @@ struct Table {
 
 /// A JSON array with an object a row, keys in the order of the columns. Where a column's name comes again
 /// further right (a segment by an attribute called `size` in a table with a `size` of its own), its key gets
-/// `by_` in front, so that nothing is lost.
+/// `by_` in front, as often as it takes to be no other's, so that nothing is lost.
 [[nodiscard]] std::string to_json(const Table& table);
 
 /// The shortest decimal that reads back to the same double.

@@ -4,7 +4,9 @@
 //   auto built = Book::build(loaded.records, as_of, loaded.conventions);
 //
 // subscriptions.csv, or invoices.csv with invoice_lines.csv, is required; the others are read where they are
-// there. A column marked * must be there and, ends_on aside, filled in every row; their order is free.
+// there. MRR is read from subscriptions only, so far: without them a Book has no one paying, and the command
+// line asks for them. A column marked * must be there and, ends_on aside, filled in every row; their order is
+// free.
 //
 //   customers.csv      customer_id*, signed_up_on, name, excluded (1 / 0), merged_into, any attributes
 //   subscriptions.csv  subscription_id*, customer_id*, plan*, starts_on*, ends_on*, amount*, currency*,
@@ -20,7 +22,8 @@
 //   fx_rates.csv       on*, currency*, rate*
 //   book.json          currency, time_zone, records_from, conventions
 //
-// Further columns are attributes in customers.csv, and elsewhere a notice and ignored; columns without a name
+// Further columns are attributes in customers.csv, up to 1,000 of them (those behind are rejected as
+// too_many_attributes, their customers kept), and elsewhere a notice and ignored; columns without a name
 // are ignored in both.
 //
 // Rows are judged by themselves: are required values there, do dates, amounts and names read? A row that does
@@ -41,7 +44,8 @@
 // files with an unusable header are left out as a whole, with one rejection. In strict mode the first
 // rejection is thrown as Error(unreadable) with its place and sentence; notices are not.
 //
-// Cost: O(bytes); each file is in memory while it is read. No string is made per phase.
+// Cost: O(bytes), and 4 bytes a customer and attribute; each file is in memory while it is read. No string is
+// made per phase.
 #pragma once
 
 #include <filesystem>

@@ -24,16 +24,19 @@
 //
 // Fields, their defaults and their checks are those of the columns in io/book_folder.hpp: an object reads as the
 // line of CSV with the same texts does, and the same book gives the same LoadedBook. A document must have
-// `subscriptions` or `invoices`, lines must have one of any table. What differs:
+// `subscriptions` or `invoices` (MRR is read from subscriptions only, so far), lines must have one of any
+// table. What differs:
 //
-//   values      texts or numbers; a number stands for its literal text, so 0.1 is exact. `excluded` may also be
-//               true or false. null, "" and a field that is not there are the same: nothing.
+//   values      texts or numbers; a number stands for its literal text, so 0.1 is exact, with an exponent
+//               written out: 1e1 reads as 10 (as a text, "1e1" is no number). `excluded` may also be true or
+//               false. null, "" and a field that is not there are the same: nothing.
 //   ends_on     may be left out, as anything that is not required.
 //   phases      a phase has the values of its subscription where it has none of its own. So a subscription
 //               without `phases` is one phase, as a row of a table is, and what all phases share may stand in
 //               the subscription.
 //   attributes  further fields of a customer. Numbers and truth values become their text (`1.50`, `true`); an
-//               object or array is rejected, and its customer kept.
+//               object or array is rejected, and its customer kept. So is each attribute beyond the first 1,000
+//               of the book (`too_many_attributes`), the first time that it comes; then it is left out.
 //   others      further fields elsewhere are reported the first time that they come, and then ignored.
 //
 // Rejections name a table of a document as `my_book.json:subscriptions`, with the element's place in its array
@@ -45,11 +48,13 @@
 // (`unknown_table`); an empty line is skipped.
 //
 // Errors: Error(unreadable) where there is no book to be had: no such file, a document that is not JSON to its
-// end (with line and column: what is cut off could not be told from what never was), one without the required
-// arrays, or with a table that is not an array or comes twice; settings of the book that are not right, as in
-// io/book_folder.hpp. In strict mode the first rejection is thrown, too.
+// end (with line and column: what is cut off could not be told from what never was) or holds a number beyond
+// what a double does, such as 1e400, one without the required arrays, or with a table that is not an array or
+// comes twice; settings of the book that are not right, as in io/book_folder.hpp. In strict mode the first
+// rejection is thrown, too.
 //
-// Cost: O(bytes). Of lines only one is in memory at a time; of a document its text, and one element.
+// Cost: O(bytes), and 4 bytes a customer and attribute, of which there are at most 1,000. Of lines only one is
+// in memory at a time; of a document its text, and one element.
 #pragma once
 
 #include <cstdint>
@@ -65,7 +70,7 @@ namespace churn::inline v0 {
 /// What a text holds. `automatic`: lines if the first one is a whole object with a `type`, else a document.
 enum class JsonLayout : std::uint8_t { automatic, document, lines };
 
-/// Reads a file: `.ndjson` and `.jsonl` hold lines, others are looked into.
+/// Reads a file: `.ndjson` and `.jsonl` (in letters of either case) hold lines, others are looked into.
 [[nodiscard]] LoadedBook read_book_json(const std::filesystem::path& file, ReadOptions options = {});
 
 /// Reads a stream to its end; `source` is what rejections call it.

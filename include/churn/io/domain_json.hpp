@@ -17,9 +17,9 @@
 // ignored, but a customer's are its attributes.
 //
 // `from_json(to_json(x)) == x` for every object that a book can hold. What it can't hold: empty plans and
-// kinds, a byte 0 inside of a text, attributes without name or value. Writing throws Error(unreadable) for an
-// attribute without a name or named as a field of customers, and Error(currency_mismatch) for a line or
-// payment in another currency than its invoice.
+// kinds, a byte 0 inside of a text, attributes without name or value, a quantity of -2^63, an exchange
+// rate of 0 or below. Writing throws Error(unreadable) for an attribute without a name or named as a field of
+// customers, and Error(currency_mismatch) for a line or payment in another currency than its invoice.
 #pragma once
 
 #include <concepts>

@@ -6,7 +6,12 @@
 //   to_html(report)     one self-contained page: no script, no font, no request
 //   to_json(report)     the same sections for a program
 //
-// A report is a handful of folds over the book: O(changes x (attributes + 4)).
+// Rates follow the rules of the book's conventions everywhere on the page: in the headline, the chart and the
+// segments. Where the rules make ratios of them, there are no intervals. A condition on states or lanes
+// (`plan=pro`) makes transfers, which the bridge then shows.
+//
+// A report is a handful of folds over the book: O(changes x (attributes + 5)), with `trailing_days` O(changes x
+// periods x (attributes + 1)).
 #pragma once
 
 #include <optional>
@@ -37,10 +42,10 @@ struct ReportSection {
 struct ReportPoint {
   Date period;
   std::int64_t closing;  ///< minor units of MRR
-  std::int64_t gained;   ///< new, reactivation and expansion
-  std::int64_t lost;     ///< contraction and churn
+  std::int64_t gained;   ///< new, reactivation, expansion and transfer in
+  std::int64_t lost;     ///< contraction, churn and transfer out
   std::optional<double> churn_rate;
-  std::optional<double> churn_low;
+  std::optional<double> churn_low;  ///< empty where the rate is a ratio
   std::optional<double> churn_high;
 };
 
@@ -49,6 +54,7 @@ struct Report {
   std::string subtitle;
   Currency currency;
   std::string period_name;  ///< month, quarter, …
+  bool transfers;           ///< the condition is on states or lanes, so MRR moves in and out of it
   std::vector<ReportPoint> points;
   std::vector<ReportSection> sections;
 };

@@ -1,4 +1,5 @@
 // A Table as aligned text for a terminal: texts to the left, numbers to the right, empty cells as `-`.
+// Control characters in texts become spaces (core/printable.hpp).
 #pragma once
 
 #include <string>
