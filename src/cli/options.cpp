@@ -12,7 +12,6 @@
 #include <iterator>
 #include <map>
 #include <set>
-#include <span>
 
 namespace churn::cli {
 
@@ -150,32 +149,12 @@ void check_names(const Segmenter& segmenter, const Book& book) {
     if (factor.kind == Segmenter::Kind::fixed) (void)factor.column(book);
 }
 
-/// The conditions of --where one by one, split as Filter::parse does.
-std::vector<std::string> conditions_in(const std::string& where) {
-  std::vector<std::string> conditions;
-  for (std::size_t at = 0; !where.empty();) {
-    const std::size_t end = std::min(where.find(" and ", at), where.find(" AND ", at));
-    conditions.push_back(where.substr(at, end - at));
-    if (end == std::string::npos) break;
-    at = end + 5;
-  }
-  return conditions;
-}
-
 /// The labels that there may be, without asking who has them.
 std::vector<std::string> labels_of(const Segmenter::Factor& factor, const Book& book) {
   auto labels =
       factor.kind == Segmenter::Kind::state ? factor.state(book).labels : factor.column(book).labels;
   labels.emplace_back("(none)");
   return labels;
-}
-
-/// Whether a condition treats every label as it treats those that do not exist.
-bool tells_none_apart(const Filter& condition, const std::vector<std::string>& labels) {
-  const auto keeps = [&](const std::string& label) { return condition.matches(std::span(&label, 1)); };
-  const bool keeps_others = keeps(std::string(1, '\0'));  // no label holds a byte 0
-  return std::all_of(labels.begin(), labels.end(),
-                     [&](const std::string& label) { return keeps(label) == keeps_others; });
 }
 
 /// The first few, in order, each once.
@@ -190,17 +169,18 @@ std::string listed(const std::vector<std::string>& labels) {
 }
 
 /// A value that nothing has gives zeros, which look like an answer.
-void warn_of_unknown_values(const Options& options, const Book& book, PeriodKind period) {
-  for (const std::string& text : conditions_in(options.where)) {
-    const Filter condition = Filter::parse(text, period);
-    const Segmenter::Factor& factor = condition.factors().front().factors().front();
+void warn_of_unknown_values(const Filter& where, const Book& book) {
+  for (std::size_t i = 0; i < where.factors().size(); ++i) {
+    const Segmenter::Factor& factor = where.factors()[i].factors().front();
     // MRR bands and main plans have no meaning over several currencies, as whoever asks will hear.
     if (factor.kind == Segmenter::Kind::state && book.currencies().size() > 1) continue;
     const std::vector<std::string> labels = labels_of(factor, book);
-    if (tells_none_apart(condition, labels))
-      say("--where " + condition.text() + ": no " + factor.name + " is called so. " +
-          (text.find(" or ") == std::string::npos ? "" : "Conditions are joined by \"and\" only. ") +
+    for (const std::string& value : where.values(i)) {
+      if (std::find(labels.begin(), labels.end(), value) != labels.end()) continue;
+      say("--where: no " + factor.name + " is called \"" + value + "\". " +
+          (value.find(" or ") == std::string::npos ? "" : "Conditions are joined by \"and\" only. ") +
           "There are: " + listed(labels));
+    }
   }
 }
 
@@ -271,7 +251,7 @@ Session open_session(const Options& options) {
   Segmenter segmenter;
   for (const std::string& name : names) segmenter = segmenter * by::name(name, period);
   check_names(segmenter, book);  // an unknown name is said before anything is counted
-  warn_of_unknown_values(options, book, period);
+  warn_of_unknown_values(where, book);
   return {options,
           std::move(book),
           std::move(loaded.rejections),

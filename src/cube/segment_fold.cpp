@@ -27,12 +27,12 @@ void SegmentFold::post(std::uint32_t target, Counts::Field field, std::int64_t a
   sum = checked_add(sum, amount);
 }
 
-void SegmentFold::post(const std::vector<std::uint32_t>& targets, Counts::Field field, std::int64_t amount) {
+void SegmentFold::post(const Targets& targets, Counts::Field field, std::int64_t amount) {
   for (const std::uint32_t target : targets) cell(target).*field += amount;
 }
 
-std::vector<std::uint32_t> SegmentFold::targets_of(const DayState& state) {
-  std::vector<std::uint32_t> targets;
+Targets SegmentFold::targets_of(const DayState& state) {
+  Targets targets;
   for (const LaneBalance& lane : state.lanes) {
     const std::uint32_t target = table_.target(state.segment, lane.lane);
     if (target != SegmentTable::none) targets.push_back(target);
@@ -49,9 +49,8 @@ void SegmentFold::post_opening(const DayState& now) {
 
 namespace {
 
-std::vector<std::uint32_t> in_first_only(const std::vector<std::uint32_t>& a,
-                                         const std::vector<std::uint32_t>& b) {
-  std::vector<std::uint32_t> rest;
+Targets in_first_only(const Targets& a, const Targets& b) {
+  Targets rest;
   std::set_difference(a.begin(), a.end(), b.begin(), b.end(), std::back_inserter(rest));
   return rest;
 }
@@ -134,8 +133,8 @@ void SegmentFold::post_stay(const DayState& before, const DayState& after) {
     contribution.cell.expanded_customers = contribution.cell.expansion > 0 ? 1 : 0;
     contribution.cell.contracted_customers = contribution.cell.contraction > 0 ? 1 : 0;
   }
-  const std::vector<std::uint32_t> was_in = targets_of(before);
-  const std::vector<std::uint32_t> is_in = targets_of(after);
+  const Targets was_in = targets_of(before);
+  const Targets is_in = targets_of(after);
   post(in_first_only(is_in, was_in), &Counts::transferred_in_customers, 1);
   post(in_first_only(was_in, is_in), &Counts::transferred_out_customers, 1);
 }
@@ -150,7 +149,7 @@ void SegmentFold::post_rates(const DayState& opening, const DayState& closing, c
     if (!closing.balance.present) post(presence.joined, &Counts::joined_and_left_customers, 1);
     return;
   }
-  const std::vector<std::uint32_t> was_in = targets_of(opening);
+  const Targets was_in = targets_of(opening);
   post(was_in, &Counts::departures_of_opening, presence.departures);
   if (!closing.balance.present) {
     for (const LaneBalance& lane : opening.lanes) post(opening.segment, lane.lane, &Counts::lost, lane.ticks);
@@ -169,8 +168,8 @@ void SegmentFold::post_rates(const DayState& opening, const DayState& closing, c
 
 /// Exposure, by the day.
 void SegmentFold::note_presence(Presence& presence, const DayState& before, const DayState& after) {
-  const std::vector<std::uint32_t> was_in = targets_of(before);
-  const std::vector<std::uint32_t> is_in = targets_of(after);
+  const Targets was_in = targets_of(before);
+  const Targets is_in = targets_of(after);
   if (before.balance.present && !after.balance.present) {
     ++presence.departures;
     post(was_in, &Counts::departures, 1);

@@ -9,6 +9,7 @@
 #include <churn/cube/movement_cube.hpp>
 #include <churn/row/step.hpp>
 
+#include <boost/container/small_vector.hpp>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -28,6 +29,9 @@ struct Contribution {
   std::int64_t after{0};
   MovementCell cell{};
 };
+
+/// Rows that a customer is in, each once, in order; hardly ever more than a few.
+using Targets = boost::container::small_vector<std::uint32_t, 4>;
 
 class SegmentFold {
  public:
@@ -93,7 +97,7 @@ class SegmentFold {
   struct Presence {
     std::uint8_t entry{0};  // of the first entry
     std::int64_t departures{0};
-    std::vector<std::uint32_t> joined{};  // targets on the day of the first entry
+    Targets joined{};  // targets on the day of the first entry
   };
 
   [[nodiscard]] bool is_before_grid(std::int32_t day) const {
@@ -112,13 +116,13 @@ class SegmentFold {
   void note_balances(const DayState& before, const DayState& after);
   void compare_lanes(const DayState& before, const DayState& after);
   /// The targets that a customer is in, each once.
-  [[nodiscard]] std::vector<std::uint32_t> targets_of(const DayState& state);
+  [[nodiscard]] Targets targets_of(const DayState& state);
   /// Adds `amount` where the filter keeps it.
   void post(std::uint32_t target, MovementCell::Field field, std::int64_t amount);
   void post(std::uint32_t segment, std::uint32_t lane, MovementCell::Field field, std::int64_t amount) {
     post(table_.target(segment, lane), field, amount);
   }
-  void post(const std::vector<std::uint32_t>& targets, MovementCell::Field field, std::int64_t amount);
+  void post(const Targets& targets, MovementCell::Field field, std::int64_t amount);
 
   template <class Receive>
   void flush(Receive&& receive) {
