@@ -74,12 +74,12 @@ class Book {
   [[nodiscard]] Date as_of() const noexcept;
   [[nodiscard]] std::optional<Date> records_from() const noexcept;
   [[nodiscard]] const Conventions& conventions() const& noexcept;
-  [[nodiscard]] Conventions conventions() && { return conventions(); }
+  [[nodiscard]] Conventions conventions() const&& { return conventions(); }
   /// The one currency of the book (USD for a book without any phase). Throws Error(mixed_currencies) naming
   /// them if there are several: amounts of different currencies never add.
   [[nodiscard]] Currency currency() const;
   [[nodiscard]] const std::vector<Currency>& currencies() const& noexcept;
-  [[nodiscard]] std::vector<Currency> currencies() && { return currencies(); }
+  [[nodiscard]] std::vector<Currency> currencies() const&& { return currencies(); }
 
   [[nodiscard]] std::size_t customer_count() const noexcept { return timeline_.customer_count(); }
   [[nodiscard]] std::size_t excluded_customer_count() const noexcept;
@@ -95,7 +95,7 @@ class Book {
 
   /// Names of the attributes, in order of their bytes.
   [[nodiscard]] const std::vector<std::string>& attribute_names() const& noexcept;
-  [[nodiscard]] std::vector<std::string> attribute_names() && { return attribute_names(); }
+  [[nodiscard]] std::vector<std::string> attribute_names() const&& { return attribute_names(); }
   /// A column of label numbers by customer, 0 for none, and the labels they stand for ("(none)" first).
   struct Attribute {
     std::span<const std::uint32_t> code;

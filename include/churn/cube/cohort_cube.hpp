@@ -53,7 +53,7 @@ class CohortCube {
   /// How many customers a cohort has. Throws Error(out_of_range), as do the next two.
   [[nodiscard]] std::int64_t size(std::size_t segment, std::size_t cohort) const;
   [[nodiscard]] const CohortCell& at(std::size_t segment, std::size_t cohort, std::size_t age) const&;
-  [[nodiscard]] CohortCell at(std::size_t segment, std::size_t cohort, std::size_t age) && {
+  [[nodiscard]] CohortCell at(std::size_t segment, std::size_t cohort, std::size_t age) const&& {
     return at(segment, cohort, age);
   }
   /// True if the cell can be known.

@@ -134,7 +134,9 @@ class MovementCube {
   /// The cell of a segment and period; all zero where the period is not observable. Throws
   /// Error(out_of_range).
   [[nodiscard]] const MovementCell& at(std::size_t segment, std::size_t period) const&;
-  [[nodiscard]] MovementCell at(std::size_t segment, std::size_t period) && { return at(segment, period); }
+  [[nodiscard]] MovementCell at(std::size_t segment, std::size_t period) const&& {
+    return at(segment, period);
+  }
 
   /// Adds segments without anything in them, where it lacks them.
   void include(const std::vector<Label>& labels);

@@ -88,7 +88,7 @@ class Tally {
     require_place(segment, period);
     return states_[segment * grid_.size() + period];
   }
-  [[nodiscard]] State at(std::size_t segment, std::size_t period) && { return at(segment, period); }
+  [[nodiscard]] State at(std::size_t segment, std::size_t period) const&& { return at(segment, period); }
 
   Tally& operator+=(const Tally& other) {
     if (!fits(other))
