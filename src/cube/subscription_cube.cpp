@@ -63,13 +63,18 @@ class SubscriptionFold {
         applied_(applied),
         table_(table),
         days_(book, applied, table),
-        phases_(book.data().records->phases) {}
+        phases_(book.data().records->phases) {
+    const std::int32_t records_from = book.records_from() ? book.records_from()->days() : Date::min_days - 1;
+    for (std::size_t p = 0; p < grid.size(); ++p) {
+      openings_.push_back(std::max(grid[p].first().days() - 1, records_from));
+      closings_.push_back(std::min(grid[p].last(), book.as_of()).days() - 1);
+    }
+  }
 
   void count(CustomerIndex customer) {
     states_ = days_.of(customer);
     group_by_subscription();
-    for (std::size_t p = 0; p < grid_.size(); ++p)
-      if (status_[p].observable) count_period(p);
+    count_periods();
     paid_days_.reset();
     for (const Group& group : groups_) {
       count_renewals(group);
@@ -130,11 +135,22 @@ class SubscriptionFold {
     return i + 1 < group.rows.size() ? std::min(ends_on, phases_.starts_on[group.rows[i + 1]]) : ends_on;
   }
 
-  void count_period(std::size_t period) {
-    const std::int32_t records_from =
-        book_.records_from() ? book_.records_from()->days() : Date::min_days - 1;
-    const std::int32_t opening = std::max(grid_[period].first().days() - 1, records_from);
-    const std::int32_t closing = std::min(grid_[period].last(), book_.as_of()).days() - 1;
+  /// Only those in which something is paid for at opening or at closing.
+  void count_periods() {
+    const std::span<const Part> parts = days_.parts();
+    if (parts.empty()) return;
+    std::int32_t from = parts.front().from;
+    std::int32_t until = parts.front().until;
+    for (const Part& part : parts) {
+      from = std::min(from, part.from);
+      until = std::max(until, part.until);
+    }
+    const auto first = std::lower_bound(closings_.begin(), closings_.end(), from) - closings_.begin();
+    for (auto p = static_cast<std::size_t>(first); p < grid_.size() && openings_[p] < until; ++p)
+      if (status_[p].observable) count_period(p, openings_[p], closings_[p]);
+  }
+
+  void count_period(std::size_t period, std::int32_t opening, std::int32_t closing) {
     std::optional<std::uint32_t> segment;
     seats_.clear();
     for (const Group& group : groups_) {
@@ -274,6 +290,8 @@ class SubscriptionFold {
   SegmentTable& table_;
   CustomerDays days_;
   const PhaseTable& phases_;
+  std::vector<std::int32_t> openings_;  // the day at whose end each period opens
+  std::vector<std::int32_t> closings_;  // and that at whose end it closes
   std::span<const DayState> states_;
   std::vector<Group> groups_;
   std::optional<std::vector<Span>> paid_days_;  // of the customer at hand, once asked for
