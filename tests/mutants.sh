@@ -59,7 +59,8 @@ mutate() { # file text replacement
 
 prepare() {
   mkdir -p "$work/tree"
-  (cd "$top" && tar cf - --exclude=./build --exclude=./.git .) | (cd "$work/tree" && tar xf -)
+  # -m: as if all were new, or a mutant of an interrupted run would stay in the build.
+  (cd "$top" && tar cf - --exclude=./build --exclude=./.git .) | (cd "$work/tree" && tar xmf -)
   # Only the tests that the list names: a mutant in a header is then rebuilt in a minute.
   find "$work/tree/tests" -name '*_test.cpp' ! -name reference_property_test.cpp ! -name exact_test.cpp \
     ! -name run_rate_test.cpp -delete

@@ -16,7 +16,7 @@ Segmenter::Column currency_of_phases(const Book& book) {
   return by::detail::make_currency().factors().front().column(book);
 }
 
-/// All other labels as one of them: a filter tells no more apart, and the product of labels stays small.
+/// All other labels of customers as one: a filter tells no more apart, and the product of labels stays small.
 Segmenter::Column with_these_labels_apart(Segmenter::Column column, const std::vector<std::string>& labels) {
   std::vector<std::string> kept;
   std::vector<std::uint32_t> code_of(column.labels.size());
@@ -48,7 +48,7 @@ AppliedSegments::AppliedSegments(const Book& book, const Segmenter& by, const Fi
         break;
       case Segmenter::Kind::lane:
         places_.push_back({factor.kind, lanes.size()});
-        lanes.push_back(shorten(factor.column(book)));
+        lanes.push_back(factor.column(book));  // each by itself: shares are worked out before a filter looks
         break;
       case Segmenter::Kind::state:
         places_.push_back({factor.kind, states_.size()});

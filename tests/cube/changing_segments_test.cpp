@@ -378,6 +378,22 @@ TEST(ChangingSegments, a_filter_with_many_labels_adds_none_to_a_segment) {
   EXPECT_EQ(told(cube, {"even"}), "nothing");
 }
 
+TEST(ChangingSegments, a_filter_looks_at_shares_of_all_lanes_and_not_only_at_those_it_names) {
+  // Fifty less of basic, eighty more of team and twenty more of pro: of the fifty, pro receives a fifth.
+  const Book book = book_as_of(july, {a_customer("ann")
+                                          .on("basic")
+                                          .at("50.00")
+                                          .until("2024-06-10")
+                                          .on("team")
+                                          .at("80.00")
+                                          .from("2024-06-10")
+                                          .on("pro")
+                                          .at("20.00")
+                                          .from("2024-06-10")});
+  const MovementCube pro = MovementCube::fold(book, months_of(june, july), {}, {by::plan == "pro", {}, 1});
+  EXPECT_EQ(told(pro, {}), "expansion 10.00, transfer_in 10.00, closing 20.00, in 1, closing customers 1");
+}
+
 TEST(ChangingSegments, of_kept_lanes_amounts_add_up_and_customers_count_once) {
   const Book book = book_as_of(
       july, {a_customer("ann").on("crm").at("20.00").on("desk").at("30.00").on("free").at("1.00")});

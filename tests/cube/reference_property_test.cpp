@@ -180,8 +180,8 @@ RC_GTEST_PROP(RandomBooks, a_filter_that_keeps_everything_changes_nothing, ()) {
   const support::RandomCase random = support::draw_case();
   const auto [grid, reference_grid] = support::draw_grid();
   const auto [book, rejections] = support::build(random.book, random.rules);
-  const auto [factor, reference_factor] = draw_segment(book, true);
-  const auto [compared, reference_compared] = draw_segment(book, true);
+  const churn::Segmenter factor = draw_segment(book, true).first;
+  const churn::Segmenter compared = support::one_in(2) ? churn::by::plan : draw_segment(book, true).first;
   const MovementCube all = MovementCube::fold(book, grid, factor);
   const MovementCube kept = MovementCube::fold(book, grid, factor, {compared != "nothing", {}, 1});
   for (std::size_t s = 0; s < kept.segments().size(); ++s)

@@ -100,6 +100,7 @@ inline reference::Book draw_book() {
       next.ends_on.reset();
       if (one_in(2)) next.ends_on = next.starts_on + draw(1, 90);
       next.amount = one_of<const char*>({"20.00", "5.00", "10.00"});
+      if (one_in(2)) next.plan = one_of<const char*>({"basic", "pro", "team"});
       book.phases.push_back(std::move(next));
     }
   }
