@@ -2,6 +2,8 @@
 
 #include <churn/core/error.hpp>
 
+#include <algorithm>
+
 namespace churn::inline v0 {
 
 void Conventions::validate() const {
@@ -11,6 +13,13 @@ void Conventions::validate() const {
   require(book.gap_allowance_days >= 0, "gap_allowance_days must be 0 or more.");
   require(!book.reactivation_window_days || *book.reactivation_window_days >= 0,
           "reactivation_window_days must be 0 or more.");
+  require(book.past_due_days >= 0, "past_due_days must be 0 or more.");
+  for (std::size_t i = 0; i < book.rates.size(); ++i) {
+    require(book.rates[i].rate.coefficient() > 0, "Exchange rates must be above 0.");
+    require(std::none_of(book.rates.begin(), book.rates.begin() + static_cast<std::ptrdiff_t>(i),
+                         [&](const ExchangeRate& r) { return r.currency == book.rates[i].currency; }),
+            "A currency has two exchange rates.");
+  }
   for (const Fraction& per_year : book.normalisation.per_year)
     require(per_year.numerator > 0 && per_year.denominator > 0,
             "Intervals per year must be positive fractions.");

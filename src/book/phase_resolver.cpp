@@ -38,6 +38,8 @@ bool PhaseResolver::is_valid(std::uint32_t row, Rejections* rejections) const {
     return fails(RejectionCode::bad_interval_count, "interval_count", "The interval count is below 1.");
   if (phases.discount_percent[row].is_negative())
     return fails(RejectionCode::bad_discount, "discount_percent", "The discount is negative.");
+  if (phases.discount_amount[row].is_negative())
+    return fails(RejectionCode::bad_discount, "discount_amount", "The discount is negative.");
   const std::int32_t paused_from = phases.paused_from[row];
   const std::int32_t paused_until = phases.paused_until[row];
   if (paused_until != no_day && (paused_from == no_day || paused_until <= paused_from))
@@ -66,7 +68,7 @@ bool PhaseResolver::is_identical(std::uint32_t a, std::uint32_t b) const {
   const PhaseTable& p = records_.phases;
   return p.plan[a] == p.plan[b] && p.ends_on[a] == p.ends_on[b] && p.price(a) == p.price(b) &&
          p.cycle(a) == p.cycle(b) && p.quantity[a] == p.quantity[b] &&
-         p.discount_percent[a] == p.discount_percent[b] && p.discount_ends_on[a] == p.discount_ends_on[b] &&
+         p.discount(a) == p.discount(b) && p.discount_ends_on[a] == p.discount_ends_on[b] &&
          p.trial_ends_on[a] == p.trial_ends_on[b] && p.cancel_requested_on[a] == p.cancel_requested_on[b] &&
          p.end_reason[a] == p.end_reason[b] && p.paused_from[a] == p.paused_from[b] &&
          p.paused_until[a] == p.paused_until[b] && p.term_ends_on[a] == p.term_ends_on[b];

@@ -118,6 +118,7 @@ void Records::add(const Subscription& subscription) {
                     .cycle = phase.cycle,
                     .quantity = phase.quantity,
                     .discount_percent = phase.discount_percent,
+                    .discount_amount = phase.discount_amount,
                     .discount_ends_on = phase.discount_ends_on,
                     .trial_ends_on = phase.trial_ends_on,
                     .cancel_requested_on = phase.cancel_requested_on,
@@ -147,6 +148,7 @@ void Records::add(const PhaseRecord& phase) {
     table.interval_count.set(i, phase.cycle.count);
     table.quantity.set(i, phase.quantity);
     table.discount_percent.set(i, phase.discount_percent);
+    table.discount_amount.set(i, phase.discount_amount);
     table.discount_ends_on.set(i, day_or_none(phase.discount_ends_on));
     table.trial_ends_on.set(i, day_or_none(phase.trial_ends_on));
     table.cancel_requested_on.set(i, day_or_none(phase.cancel_requested_on));

@@ -76,6 +76,7 @@ struct PhaseTable {
   OptionalColumn<std::int32_t> interval_count{1};
   OptionalColumn<std::int64_t> quantity{1};
   OptionalColumn<Decimal> discount_percent{Decimal{}};
+  OptionalColumn<Decimal> discount_amount{Decimal{}};
   OptionalColumn<std::int32_t> discount_ends_on{no_day};
   OptionalColumn<std::int32_t> trial_ends_on{no_day};
   OptionalColumn<std::int32_t> cancel_requested_on{no_day};
@@ -100,6 +101,9 @@ struct PhaseTable {
     return {Decimal{amount[i], scale[i]}, Currency::from_index(currency[i])};
   }
   [[nodiscard]] BillingCycle cycle(std::size_t i) const noexcept { return {interval[i], interval_count[i]}; }
+  [[nodiscard]] Discount discount(std::size_t i) const noexcept {
+    return {discount_percent[i], discount_amount[i]};
+  }
 };
 
 struct AttributeColumn {

@@ -11,6 +11,7 @@ std::string_view error_name(ErrorCode code) noexcept {
     case ErrorCode::bad_id: return "bad_id";
     case ErrorCode::bad_time_zone: return "bad_time_zone";
     case ErrorCode::currency_mismatch: return "currency_mismatch";
+    case ErrorCode::missing_rate: return "missing_rate";
     case ErrorCode::mixed_currencies: return "mixed_currencies";
     case ErrorCode::overflow: return "overflow";
     case ErrorCode::unknown_attribute: return "unknown_attribute";

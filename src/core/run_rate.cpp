@@ -26,13 +26,12 @@ Integer half_even(const Integer& numerator, const Integer& denominator) {  // bo
 /// The common case in 64 bits: no discount, no more decimals than the currency has, and factors so small
 /// that nothing can overflow. Empty if the case is not common.
 std::optional<std::int64_t> simple_ticks(const Price& price, std::int64_t quantity, BillingCycle cycle,
-                                         Decimal discount_percent, Fraction per_year) {
+                                         const Discount& discount, Fraction per_year) {
   constexpr std::int64_t small_amount = std::int64_t{1} << 31;
   constexpr std::int64_t small_factor = 1000;
   const int more_decimals = price.currency.decimals() - price.amount.scale();
-  if (discount_percent.coefficient() != 0 || more_decimals < 0 ||
-      price.amount.coefficient() >= small_amount || quantity > small_factor ||
-      per_year.numerator > small_factor || per_year.denominator != 1)
+  if (!discount.is_none() || more_decimals < 0 || price.amount.coefficient() >= small_amount ||
+      quantity > small_factor || per_year.numerator > small_factor || per_year.denominator != 1)
     return std::nullopt;
   const std::int64_t minor = price.amount.coefficient() * powers_of_ten[more_decimals];
   if (minor >= small_amount) return std::nullopt;
@@ -43,34 +42,40 @@ std::optional<std::int64_t> simple_ticks(const Price& price, std::int64_t quanti
 }  // namespace
 
 std::optional<std::int64_t> run_rate_ticks(const Price& price, std::int64_t quantity, BillingCycle cycle,
-                                           Decimal discount_percent, const Normalisation& normalisation) {
+                                           const Discount& discount, const Normalisation& normalisation) {
   if (price.amount.coefficient() <= 0 || quantity == 0) return 0;
   const Fraction per_year = normalisation[cycle.interval];
-  if (const auto ticks = simple_ticks(price, quantity, cycle, discount_percent, per_year))
+  if (const auto ticks = simple_ticks(price, quantity, cycle, discount, per_year))
     return *ticks <= max_phase_ticks ? ticks : std::nullopt;
 
   // percent = coefficient / 10^scale, so (100 - percent) / 100 = (100 x 10^scale - coefficient) / (100 x
-  // 10^scale)
-  const Integer hundred = Integer{100} * powers_of_ten[discount_percent.scale()];
-  const Integer remaining = hundred - discount_percent.coefficient();
+  // 10^scale). The price of a cycle, in major units, is `charged` / `unit`.
+  const Integer hundred = Integer{100} * powers_of_ten[discount.percent.scale()];
+  const Integer remaining = hundred - discount.percent.coefficient();
   if (remaining <= 0) return 0;
-  const Integer numerator = Integer{price.amount.coefficient()} * powers_of_ten[price.currency.decimals()] *
-                            quantity * per_year.numerator * ticks_per_minor_unit_a_year * remaining;
-  const Integer denominator =
-      Integer{powers_of_ten[price.amount.scale()]} * per_year.denominator * cycle.count * hundred;
+  Integer unit = Integer{powers_of_ten[price.amount.scale()]} * hundred;
+  Integer charged = Integer{price.amount.coefficient()} * quantity * remaining;
+  if (discount.amount.coefficient() != 0) {
+    charged = charged * powers_of_ten[discount.amount.scale()] - unit * discount.amount.coefficient();
+    unit *= powers_of_ten[discount.amount.scale()];
+    if (charged <= 0) return 0;
+  }
+  const Integer numerator =
+      charged * powers_of_ten[price.currency.decimals()] * per_year.numerator * ticks_per_minor_unit_a_year;
+  const Integer denominator = unit * per_year.denominator * cycle.count;
   const Integer ticks = half_even(numerator, denominator);
   if (ticks > max_phase_ticks) return std::nullopt;
   return static_cast<std::int64_t>(ticks);
 }
 
-RunRate run_rate(const Price& price, std::int64_t quantity, BillingCycle cycle, Decimal discount_percent,
+RunRate run_rate(const Price& price, std::int64_t quantity, BillingCycle cycle, const Discount& discount,
                  const Normalisation& normalisation) {
-  if (quantity < 0 || cycle.count < 1 || discount_percent.is_negative())
+  if (quantity < 0 || cycle.count < 1 || discount.percent.is_negative() || discount.amount.is_negative())
     throw Error(ErrorCode::bad_number, "A quantity or discount is negative, or an interval count below 1.");
   const Fraction per_year = normalisation[cycle.interval];
   if (per_year.numerator < 1 || per_year.denominator < 1)
     throw Error(ErrorCode::bad_number, "Intervals per year must be a positive fraction.");
-  const auto ticks = run_rate_ticks(price, quantity, cycle, discount_percent, normalisation);
+  const auto ticks = run_rate_ticks(price, quantity, cycle, discount, normalisation);
   if (!ticks) throw Error(ErrorCode::overflow, "A run rate is beyond any price.");
   return {*ticks, price.currency};
 }

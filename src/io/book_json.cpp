@@ -464,6 +464,7 @@ class BookWriter {
                                      .cycle = table.cycle(i),
                                      .quantity = table.quantity[i],
                                      .discount_percent = table.discount_percent[i],
+                                     .discount_amount = table.discount_amount[i],
                                      .discount_ends_on = day_of(table.discount_ends_on[i]),
                                      .trial_ends_on = day_of(table.trial_ends_on[i]),
                                      .cancel_requested_on = day_of(table.cancel_requested_on[i]),

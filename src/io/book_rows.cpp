@@ -36,7 +36,8 @@ std::optional<PhaseRecord> phase_of(Fields& fields) {
   const auto currency = fields.currency(column::currency);
   const auto cycle = fields.cycle(column::interval, column::interval_count);
   const auto quantity = fields.whole<std::int64_t>(column::quantity);
-  const auto discount = fields.decimal(column::discount_percent);
+  const auto discount_percent = fields.decimal(column::discount_percent);
+  const auto discount_amount = fields.decimal(column::discount_amount);
   const auto discount_ends_on = fields.date(column::discount_ends_on);
   const auto trial_ends_on = fields.date(column::trial_ends_on);
   const auto cancel_requested_on = fields.date(column::cancel_requested_on);
@@ -52,7 +53,8 @@ std::optional<PhaseRecord> phase_of(Fields& fields) {
                      .price = Price{*amount, *currency},
                      .cycle = *cycle,
                      .quantity = quantity.value_or(1),
-                     .discount_percent = discount.value_or(Decimal{}),
+                     .discount_percent = discount_percent.value_or(Decimal{}),
+                     .discount_amount = discount_amount.value_or(Decimal{}),
                      .discount_ends_on = discount_ends_on,
                      .trial_ends_on = trial_ends_on,
                      .cancel_requested_on = cancel_requested_on,

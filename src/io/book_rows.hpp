@@ -25,8 +25,8 @@ constexpr std::array<Column, count> all{
 namespace phase_column {
 enum : std::size_t {
   subscription_id, customer_id, plan, starts_on, ends_on, amount, currency, interval, interval_count,
-  quantity, discount_percent, discount_ends_on, trial_ends_on, cancel_requested_on, end_reason, paused_from,
-  paused_until, term_ends_on, count
+  quantity, discount_percent, discount_amount, discount_ends_on, trial_ends_on, cancel_requested_on, end_reason,
+  paused_from, paused_until, term_ends_on, count
 };
 constexpr std::array<Column, count> all{{{"subscription_id", Need::value},
                                          {"customer_id", Need::value},
@@ -39,6 +39,7 @@ constexpr std::array<Column, count> all{{{"subscription_id", Need::value},
                                          {"interval_count"},
                                          {"quantity"},
                                          {"discount_percent"},
+                                         {"discount_amount"},
                                          {"discount_ends_on"},
                                          {"trial_ends_on"},
                                          {"cancel_requested_on"},

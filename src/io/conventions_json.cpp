@@ -29,6 +29,23 @@ constexpr std::array<Name<PausePolicy>, 3> pause_names{{{"retained", PausePolicy
                                                         {"counted", PausePolicy::counted}}};
 constexpr std::array<Name<FreePolicy>, 2> free_names{
     {{"absent", FreePolicy::absent}, {"customer", FreePolicy::customer}}};
+constexpr std::array<Name<RevenueSource>, 3> source_names{{{"automatic", RevenueSource::automatic},
+                                                           {"subscriptions", RevenueSource::subscriptions},
+                                                           {"invoices", RevenueSource::invoices}}};
+constexpr std::array<Name<Recognition>, 2> recognition_names{
+    {{"service_end", Recognition::service_end}, {"cancel_request", Recognition::cancel_request}}};
+constexpr std::array<Name<PastDuePolicy>, 3> past_due_names{
+    {{"counted", PastDuePolicy::counted},
+     {"dropped_after_days", PastDuePolicy::dropped_after_days},
+     {"dropped_when_exhausted", PastDuePolicy::dropped_when_exhausted}}};
+constexpr std::array<Name<DiscountPolicy>, 4> discount_names{{{"all", DiscountPolicy::all},
+                                                              {"recurring", DiscountPolicy::recurring},
+                                                              {"forever", DiscountPolicy::forever},
+                                                              {"none", DiscountPolicy::none}}};
+constexpr std::array<Name<UsagePolicy>, 2> usage_names{
+    {{"excluded", UsagePolicy::excluded}, {"counted", UsagePolicy::counted}}};
+constexpr std::array<Name<FxPolicy>, 2> fx_names{
+    {{"constant", FxPolicy::constant}, {"dated", FxPolicy::dated}}};
 constexpr std::array<Name<Netting>, 2> netting_names{
     {{"by_period", Netting::by_period}, {"by_day", Netting::by_day}}};
 constexpr std::array<Name<History>, 2> history_names{
@@ -103,6 +120,13 @@ class Fields {
     return static_cast<std::int32_t>(value->get<std::uint64_t>());
   }
 
+  void read(std::string_view field, bool& into) const {
+    const json* value = find(field);
+    if (value == nullptr) return;
+    if (!value->is_boolean()) fail(name_of(field) + " must be true or false, not " + shown(*value) + ".");
+    into = value->get<bool>();
+  }
+
   template <class Enum, std::size_t N>
   void read(std::string_view field, const std::array<Name<Enum>, N>& names, Enum& into) const {
     const auto given = text(field);
@@ -165,10 +189,38 @@ Normalisation read_normalisation(const json& object, const std::string& path) {
   return normalisation;
 }
 
+/// {"EUR": "1.0853"}, in order of code.
+std::vector<ExchangeRate> read_rates(const json& object) {
+  if (!object.is_object()) fail("book.rates must be an object such as {\"EUR\": \"1.0853\"}.");
+  std::vector<ExchangeRate> rates;
+  for (const auto& field : object.items()) {
+    const auto currency = Currency::parse(field.key());
+    if (!currency) fail("book.rates: " + in_quotes(field.key()) + " is not an ISO 4217 code.");
+    const std::string text = field.value().is_string()           ? field.value().get<std::string>()
+                             : field.value().is_number_integer() ? field.value().dump()
+                                                                 : std::string{};
+    const auto rate = Decimal::parse(text);
+    if (!rate || rate->coefficient() <= 0)
+      fail("book.rates." + field.key() + R"( must be a positive decimal in quotes such as "1.0853", not )" +
+           shown(field.value()) + ".");
+    rates.push_back({*currency, *rate});
+  }
+  return rates;
+}
+
 BookRules read_book_rules(const json& object, BookRules rules) {
   const Fields fields(object, "book",
-                      {"pause", "free", "gap_allowance_days", "reactivation_window_days", "normalisation",
-                       "time_zone", "currency"});
+                      {"source", "recognition", "pause", "free", "past_due", "past_due_days", "discounts",
+                       "usage", "gap_allowance_days", "reactivation_window_days", "normalisation",
+                       "time_zone", "currency", "fx", "rates"});
+  fields.read("source", source_names, rules.source);
+  fields.read("recognition", recognition_names, rules.recognition);
+  fields.read("past_due", past_due_names, rules.past_due);
+  if (const auto days = fields.days("past_due_days")) rules.past_due_days = *days;
+  fields.read("discounts", discount_names, rules.discounts);
+  fields.read("usage", usage_names, rules.usage);
+  fields.read("fx", fx_names, rules.fx);
+  if (const json* value = fields.find("rates")) rules.rates = read_rates(*value);
   fields.read("pause", pause_names, rules.pause);
   fields.read("free", free_names, rules.free);
   if (const auto days = fields.days("gap_allowance_days")) rules.gap_allowance_days = *days;
@@ -187,9 +239,10 @@ BookRules read_book_rules(const json& object, BookRules rules) {
 }
 
 RateRules read_rate_rules(const json& object, RateRules rules) {
-  const Fields fields(object, "rate",
-                      {"netting", "history", "joined_and_left", "left_and_returned", "base", "trailing_days",
-                       "net_subtracts_reactivation", "confidence", "interval"});
+  const Fields fields(
+      object, "rate",
+      {"netting", "history", "joined_and_left", "left_and_returned", "base", "trailing_days",
+       "net_subtracts_reactivation", "quick_ratio_counts_reactivation", "confidence", "interval"});
   fields.read("netting", netting_names, rules.netting);
   fields.read("history", history_names, rules.history);
   fields.read("joined_and_left", counting_names, rules.joined_and_left);
@@ -197,11 +250,8 @@ RateRules read_rate_rules(const json& object, RateRules rules) {
   fields.read("base", base_names, rules.base);
   fields.read("interval", interval_names, rules.interval);
   if (const auto days = fields.days("trailing_days")) rules.trailing_days = *days;
-  if (const json* value = fields.find("net_subtracts_reactivation")) {
-    if (!value->is_boolean())
-      fail("rate.net_subtracts_reactivation must be true or false, not " + shown(*value) + ".");
-    rules.net_subtracts_reactivation = value->get<bool>();
-  }
+  fields.read("net_subtracts_reactivation", rules.net_subtracts_reactivation);
+  fields.read("quick_ratio_counts_reactivation", rules.quick_ratio_counts_reactivation);
   if (const json* value = fields.find("confidence")) {
     if (!value->is_number()) fail("rate.confidence must be a number, not " + shown(*value) + ".");
     rules.confidence = value->get<double>();
@@ -209,11 +259,12 @@ RateRules read_rate_rules(const json& object, RateRules rules) {
   return rules;
 }
 
-constexpr std::array presets{&Conventions::standard};
-
-}  // namespace
-
-namespace {
+std::vector<std::string> read_sentences(const json& list, const std::string& name) {
+  const auto is_text = [](const json& element) { return element.is_string(); };
+  if (!list.is_array() || !std::all_of(list.begin(), list.end(), is_text))
+    fail(name + " must be a list of texts.");
+  return list.get<std::vector<std::string>>();
+}
 
 ordered_json tree_of(const Conventions& conventions) {
   const BookRules& book = conventions.book;
@@ -224,8 +275,16 @@ ordered_json tree_of(const Conventions& conventions) {
   ordered_json document;
   document["name"] = conventions.name;
   document["version"] = conventions.version;
+  document["source"] = conventions.source;
+  document["undocumented"] = conventions.undocumented;
+  document["book"]["source"] = name_of(book.source, source_names);
+  document["book"]["recognition"] = name_of(book.recognition, recognition_names);
   document["book"]["pause"] = name_of(book.pause, pause_names);
   document["book"]["free"] = name_of(book.free, free_names);
+  document["book"]["past_due"] = name_of(book.past_due, past_due_names);
+  document["book"]["past_due_days"] = book.past_due_days;
+  document["book"]["discounts"] = name_of(book.discounts, discount_names);
+  document["book"]["usage"] = name_of(book.usage, usage_names);
   document["book"]["gap_allowance_days"] = book.gap_allowance_days;
   document["book"]["reactivation_window_days"] =
       book.reactivation_window_days ? ordered_json(*book.reactivation_window_days) : ordered_json(nullptr);
@@ -233,6 +292,10 @@ ordered_json tree_of(const Conventions& conventions) {
   document["book"]["time_zone"] = book.time_zone.name();
   document["book"]["currency"] =
       book.currency ? ordered_json(std::string(book.currency->code())) : ordered_json(nullptr);
+  document["book"]["fx"] = name_of(book.fx, fx_names);
+  document["book"]["rates"] = ordered_json::object();
+  for (const ExchangeRate& rate : book.rates)
+    document["book"]["rates"][std::string(rate.currency.code())] = rate.rate.to_string();
   document["rate"]["netting"] = name_of(conventions.rate.netting, netting_names);
   document["rate"]["history"] = name_of(conventions.rate.history, history_names);
   document["rate"]["joined_and_left"] = name_of(conventions.rate.joined_and_left, counting_names);
@@ -241,6 +304,7 @@ ordered_json tree_of(const Conventions& conventions) {
   document["rate"]["trailing_days"] =
       conventions.rate.trailing_days ? ordered_json(*conventions.rate.trailing_days) : ordered_json(nullptr);
   document["rate"]["net_subtracts_reactivation"] = conventions.rate.net_subtracts_reactivation;
+  document["rate"]["quick_ratio_counts_reactivation"] = conventions.rate.quick_ratio_counts_reactivation;
   document["rate"]["confidence"] = conventions.rate.confidence;
   document["rate"]["interval"] = name_of(conventions.rate.interval, interval_names);
   return document;
@@ -257,10 +321,13 @@ void to_json(ordered_json& tree, const Conventions& conventions) { tree = tree_o
 namespace {
 
 Conventions conventions_from_tree(const json& document, const Conventions& base) {
-  const Fields fields(document, "", {"name", "version", "book", "rate"});
+  const Fields fields(document, "", {"name", "version", "source", "undocumented", "book", "rate"});
   Conventions conventions = base;
   if (auto name = fields.text("name")) conventions.name = std::move(*name);
   if (auto version = fields.text("version")) conventions.version = std::move(*version);
+  if (auto source = fields.text("source")) conventions.source = std::move(*source);
+  if (const json* list = fields.find("undocumented"))
+    conventions.undocumented = read_sentences(*list, "undocumented");
   if (const json* book = fields.find("book")) conventions.book = read_book_rules(*book, conventions.book);
   if (const json* rate = fields.find("rate")) conventions.rate = read_rate_rules(*rate, conventions.rate);
   conventions.validate();
@@ -290,10 +357,12 @@ void from_json(const json& tree, Conventions& conventions) {
 }
 
 Conventions conventions_named(std::string_view name) {
-  for (const auto preset : presets)
-    if (Conventions conventions = preset(); conventions.name == name) return conventions;
-  throw Error(ErrorCode::unknown_name, "There are no conventions named " + in_quotes(name) + ". Known: " +
-                                           listed(presets, [](auto preset) { return preset().name; }) + ".");
+  std::vector<Conventions> presets = Conventions::presets();
+  for (Conventions& preset : presets)
+    if (preset.name == name) return std::move(preset);
+  throw Error(ErrorCode::unknown_name,
+              "There are no conventions named " + in_quotes(name) +
+                  ". Known: " + listed(presets, [](const Conventions& preset) { return preset.name; }) + ".");
 }
 
 }  // namespace churn::inline v0

@@ -110,6 +110,7 @@ Phase phase_from(const PhaseRecord& record) {
           .cycle = record.cycle,
           .quantity = record.quantity,
           .discount_percent = record.discount_percent,
+          .discount_amount = record.discount_amount,
           .discount_ends_on = record.discount_ends_on,
           .trial_ends_on = record.trial_ends_on,
           .cancel_requested_on = record.cancel_requested_on,
@@ -160,6 +161,7 @@ void to_json(json& tree, const Phase& phase) {
   set_cycle(object, phase.cycle);
   set(object, "quantity", phase.quantity, 1);
   set(object, "discount_percent", phase.discount_percent, Decimal{});
+  set(object, "discount_amount", phase.discount_amount, Decimal{});
   set(object, "discount_ends_on", phase.discount_ends_on);
   set(object, "trial_ends_on", phase.trial_ends_on);
   set(object, "cancel_requested_on", phase.cancel_requested_on);

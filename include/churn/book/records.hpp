@@ -51,6 +51,7 @@ struct PhaseRecord {
   BillingCycle cycle{};
   std::int64_t quantity{1};
   Decimal discount_percent{};
+  Decimal discount_amount{};
   std::optional<Date> discount_ends_on{};
   std::optional<Date> trial_ends_on{};
   std::optional<Date> cancel_requested_on{};

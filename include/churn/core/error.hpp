@@ -24,6 +24,7 @@ enum class ErrorCode : std::uint8_t {
   bad_id,             ///< an empty identifier
   bad_time_zone,      ///< not a POSIX time zone string
   currency_mismatch,  ///< two currencies met in one sum
+  missing_rate,       ///< an amount is to be converted and its currency has no exchange rate on the day
   mixed_currencies,   ///< a total was asked of a book that holds several currencies
   overflow,           ///< an amount beyond 64 bits
   unknown_attribute,  ///< no customer has an attribute of that name

@@ -22,4 +22,17 @@ struct Price {
   friend bool operator==(const Price&, const Price&) noexcept = default;
 };
 
+/// What is taken off a price: a percentage of it, then a fixed amount, in major units of its currency, off the
+/// whole quantity of one cycle.
+struct Discount {
+  Decimal percent{};
+  Decimal amount{};
+
+  Discount() = default;
+  Discount(Decimal percentage, Decimal fixed_amount = {}) noexcept  // NOLINT: 20 is a discount of 20 percent
+      : percent(percentage), amount(fixed_amount) {}
+  [[nodiscard]] bool is_none() const noexcept { return percent == Decimal{} && amount == Decimal{}; }
+  friend bool operator==(const Discount&, const Discount&) noexcept = default;
+};
+
 }  // namespace churn::inline v0

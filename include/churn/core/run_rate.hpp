@@ -1,6 +1,7 @@
 // RunRate: recurring revenue per year, as an exact count of ticks. One tick is 1/360 of a minor unit a year.
 //
-//   ticks = half_even(amount x quantity x intervals_per_year x 360 / interval_count x (100 - discount) / 100)
+//   ticks = half_even((amount x quantity x (100 - discount percent) / 100 - discount amount)
+//                     x intervals_per_year x 360 / interval_count)
 //
 // computed once for a phase of a subscription, never per unit, and floored at 0. MRR is run rate / 12 and
 // ARR is the run rate; both are rounded half-even only when shown, each by itself. Without a discount, every
@@ -63,11 +64,11 @@ class RunRate {
   Currency currency_;
 };
 
-/// The run rate of a price, in ticks (see above). `discount_percent` above 100 gives 0. Empty if the result
-/// is beyond `max_phase_ticks`. Preconditions: quantity >= 0, cycle.count >= 1, discount_percent >= 0,
+/// The run rate of a price, in ticks (see above). A discount above the price gives 0. Empty if the result is
+/// beyond `max_phase_ticks`. Preconditions: quantity >= 0, cycle.count >= 1, a discount that is not negative,
 /// positive normalisation factors.
 [[nodiscard]] std::optional<std::int64_t> run_rate_ticks(const Price& price, std::int64_t quantity,
-                                                         BillingCycle cycle, Decimal discount_percent = {},
+                                                         BillingCycle cycle, const Discount& discount = {},
                                                          const Normalisation& normalisation = {});
 
 /// The largest run rate of one phase, 2^56 ticks: two million million dollars a year. A larger one is a
@@ -77,6 +78,6 @@ inline constexpr std::int64_t max_phase_ticks = std::int64_t{1} << 56;
 /// The run rate of a price (see run_rate_ticks). Throws Error(overflow), or Error(bad_number) if a
 /// precondition does not hold or a normalisation factor is not positive.
 [[nodiscard]] RunRate run_rate(const Price& price, std::int64_t quantity = 1, BillingCycle cycle = {},
-                               Decimal discount_percent = {}, const Normalisation& normalisation = {});
+                               const Discount& discount = {}, const Normalisation& normalisation = {});
 
 }  // namespace churn::inline v0

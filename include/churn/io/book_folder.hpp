@@ -11,8 +11,8 @@
 //   customers.csv      customer_id*, signed_up_on, name, excluded (1 / 0), merged_into, any attributes
 //   subscriptions.csv  subscription_id*, customer_id*, plan*, starts_on*, ends_on*, amount*, currency*,
 //                      interval*, interval_count (1), quantity (1), discount_percent (0),
-//                      discount_ends_on, trial_ends_on, cancel_requested_on, end_reason, paused_from,
-//                      paused_until, term_ends_on
+//                      discount_amount (0), discount_ends_on, trial_ends_on, cancel_requested_on, end_reason,
+//                      paused_from, paused_until, term_ends_on
 //   invoices.csv       invoice_id*, customer_id*, issued_on*, due_on, paid_on, currency*, status*,
 //                      subscription_id
 //   invoice_lines.csv  invoice_id*, line_id, subscription_id, plan, amount*, tax, quantity, unit_amount,

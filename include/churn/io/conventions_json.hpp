@@ -2,13 +2,22 @@
 //
 //   {
 //     "name": "ours", "version": "2",
-//     "book": {"pause": "retained",              retained | absent | counted
+//     "source": "where the rules were read", "undocumented": ["what is left open there"],
+//     "book": {"source": "automatic",            automatic | subscriptions | invoices
+//              "recognition": "service_end",     service_end | cancel_request
+//              "pause": "retained",              retained | absent | counted
 //              "free": "absent",                 absent | customer
+//              "past_due": "counted",            counted | dropped_after_days | dropped_when_exhausted
+//              "past_due_days": 30,
+//              "discounts": "all",               all | recurring | forever | none
+//              "usage": "excluded",              excluded | counted
 //              "gap_allowance_days": 0,
 //              "reactivation_window_days": null,
 //              "normalisation": {"day": "365", "week": "1461/28"},
 //              "time_zone": "UTC",               UTC, or such as EST-05EDT,M3.2.0,M11.1.0
-//              "currency": null},                an ISO 4217 code
+//              "currency": null,                 an ISO 4217 code
+//              "fx": "constant",                 constant | dated
+//              "rates": {"EUR": "1.0853"}},      units of `currency` for one of another
 //     "rate": {"netting": "by_period",           by_period | by_day
 //              "history": "any_day",             any_day | period_ends
 //              "joined_and_left": "excluded",    excluded | counted
@@ -16,6 +25,7 @@
 //              "base": "opening",                opening | opening_and_joined | mean | exposure
 //              "trailing_days": null,            a number of days: rates over the last days of each period
 //              "net_subtracts_reactivation": false,
+//              "quick_ratio_counts_reactivation": true,
 //              "confidence": 0.95,
 //              "interval": "wilson"}             wilson | jeffreys | clopper_pearson
 //   }

@@ -170,7 +170,8 @@ struct NetRevenueRetention {
 struct QuickRatio {
   static constexpr std::string_view name = "quick_ratio";
   RunRateRatio operator()(const MovementCell& cell, const CellContext& at) const {
-    return {{checked_add(checked_add(cell.new_, cell.reactivation), cell.expansion), at.currency},
+    const std::int64_t returned = at.rules.quick_ratio_counts_reactivation ? cell.reactivation : 0;
+    return {{checked_add(checked_add(cell.new_, returned), cell.expansion), at.currency},
             {checked_add(cell.contraction, cell.churn), at.currency}};
   }
   friend bool operator==(const QuickRatio&, const QuickRatio&) = default;
