@@ -244,6 +244,9 @@ void Records::set_source(RecordTable table, std::string name) {
 }
 const std::string& Records::source(RecordTable table) const noexcept { return storage_->source(table); }
 
+void Records::set_rates_currency(std::optional<Currency> currency) { writable().rates_currency = currency; }
+std::optional<Currency> Records::rates_currency() const noexcept { return storage_->rates_currency; }
+
 void Records::set_records_from(std::optional<Date> day) { writable().records_from = day; }
 std::optional<Date> Records::records_from() const noexcept { return storage_->records_from; }
 

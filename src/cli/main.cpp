@@ -87,7 +87,7 @@ void add_specific(CLI::App& command, const std::string& name, Options& options) 
         ->type_name("LABEL");
     command
         .add_option("--movement", options.movement,
-                    "new, reactivation, expansion, contraction, churn, transfer_in or transfer_out")
+                    "new, reactivation, expansion, contraction, churn, transfer_in, transfer_out or fx")
         ->capture_default_str();
   }
   if (name == "report")

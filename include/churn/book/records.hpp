@@ -95,6 +95,10 @@ class Records {
   void add(const Event& event, std::int64_t row = 0);
   void add(const FxRate& rate, std::int64_t row = 0);
 
+  /// The currency that exchange rates are units of; empty: the one that a book reports in.
+  void set_rates_currency(std::optional<Currency> currency);
+  [[nodiscard]] std::optional<Currency> rates_currency() const noexcept;
+
   /// Makes room for so many phases, where the number is known.
   void reserve_phases(std::size_t count);
 
