@@ -862,8 +862,8 @@ Engine::Engine(Book book, Rules rules) : book_(std::move(book)), rules_(std::mov
     if (!identity.left_out) phase.customer = identity.id;
   }
   converting_ = rules_.currency && (!rules_.rates.empty() || !book_.fx_rates.empty());
-  from_invoices_ =
-      rules_.source == Source::invoices || (rules_.source == Source::automatic && book_.phases.empty());
+  from_invoices_ = rules_.source == Source::invoices ||
+                   (rules_.source == Source::automatic && book_.phases.empty() && !book_.invoices.empty());
   accept_invoices();
   const std::vector<std::size_t> accepted = from_invoices_ ? std::vector<std::size_t>{} : accepted_phases();
   gather_people(accepted);
