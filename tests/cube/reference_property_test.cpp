@@ -69,7 +69,13 @@ struct RandomSegments {
   std::vector<reference::Condition> reference_where;
 };
 
-constexpr std::int64_t dollar_a_month = 100 * churn::ticks_per_minor_unit_a_month;
+/// A currency's minor units, the bands of MRR being in units.
+std::int64_t minor_units(const churn::Conventions& conventions) {
+  if (!conventions.book.currency) return 100;
+  return conventions.book.currency->decimals() == 0   ? 1
+         : conventions.book.currency->decimals() == 3 ? 1000
+                                                      : 100;
+}
 
 std::pair<churn::Segmenter, reference::Segment> draw_segment(const churn::Book& book, bool one_currency) {
   using Kind = reference::SegmentKind;
@@ -85,9 +91,11 @@ std::pair<churn::Segmenter, reference::Segment> draw_segment(const churn::Book& 
     case 3: return {churn::by::tenure_bands({10, 45, 100}), {Kind::tenure, {}, {10, 45, 100}}};
     case 4: return {churn::by::currency, {Kind::currency, {}, {}}};
     case 5: return {churn::by::primary_plan, {Kind::primary_plan, {}, {}}};
-    case 6:
+    case 6: {
+      const std::int64_t unit = minor_units(book.conventions()) * churn::ticks_per_minor_unit_a_month;
       return {churn::by::mrr_bands({10, 30, 1000}),
-              {Kind::mrr_band, {}, {10 * dollar_a_month, 30 * dollar_a_month, 1000 * dollar_a_month}}};
+              {Kind::mrr_band, {}, {10 * unit, 30 * unit, 1000 * unit}}};
+    }
     default: return {churn::by::cohort(), {Kind::cohort_month, {}, {}}};
   }
 }
