@@ -85,6 +85,8 @@ class Book {
   [[nodiscard]] std::optional<Date> records_from() const noexcept;
   [[nodiscard]] const Conventions& conventions() const& noexcept;
   [[nodiscard]] Conventions conventions() const&& { return conventions(); }
+  /// What it was built from: one Records, many Books.
+  [[nodiscard]] Records records() const;
   /// The one currency of the book, the reporting one where amounts are converted (USD for a book without any
   /// phase). Throws Error(mixed_currencies) naming them if there are several: amounts of different currencies
   /// never add.
