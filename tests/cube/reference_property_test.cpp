@@ -1,6 +1,6 @@
 // The engine against the naive reference, on random books under random rules over random periods. The
 // reference walks day by day and shares no code with the library; agreement is exact, cell by cell.
-// A long run: RC_PARAMS="max_success=1000000" churn-tests --gtest_filter='RandomBooks.*'
+// A long run, with several seeds: tests/README.md.
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 #include <churn/churn.hpp>
