@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <initializer_list>
+#include <map>
 #include <optional>
 #include <span>
 #include <utility>
@@ -397,6 +398,29 @@ void from_json(const json& tree, BookRules& rules) { rules = book_rules_from(sha
 void from_json(const ordered_json& tree, BookRules& rules) { rules = book_rules_from(shallow(tree)); }
 void from_json(const json& tree, RateRules& rules) { rules = rate_rules_from(shallow(tree)); }
 void from_json(const ordered_json& tree, RateRules& rules) { rules = rate_rules_from(shallow(tree)); }
+
+std::vector<RuleDifference> differing_rules(const Conventions& first, const Conventions& second) {
+  const json a = json(tree_of(first)).flatten();
+  const json b = json(tree_of(second)).flatten();
+  std::map<std::string, std::pair<std::string, std::string>> values;
+  const auto look = [&](const json& tree, bool is_first) {
+    for (const auto& field : tree.items()) {
+      if (!field.key().starts_with("/book/") && !field.key().starts_with("/rate/")) continue;
+      std::string name = field.key().substr(1);
+      std::replace(name.begin(), name.end(), '/', '.');
+      auto& pair = values[name];
+      (is_first ? pair.first : pair.second) =
+          field.value().is_string() ? field.value().get<std::string>() : field.value().dump();
+    }
+  };
+  look(a, true);
+  look(b, false);
+  std::vector<RuleDifference> differences;
+  for (auto& [field, pair] : values)
+    if (pair.first != pair.second)
+      differences.push_back({field, std::move(pair.first), std::move(pair.second)});
+  return differences;
+}
 
 Conventions conventions_named(std::string_view name) {
   std::vector<Conventions> presets = Conventions::presets();

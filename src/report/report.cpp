@@ -64,7 +64,7 @@ class ReportMaker {
         whole_(Analyzer::whole_book(book, options.period)) {}
 
   Report make() {
-    Report report{options_.title, subtitle(), currency_, period_name(), transfers(), {}, {}};
+    Report report{options_.title, subtitle(), currency_, period_name(), transfers(), revalues(), {}, {}};
     const MovementCube all = fold(whole_);
     const std::size_t end = end_of_shown(all);
     const std::size_t first = begin_of_shown(end);
@@ -84,6 +84,9 @@ class ReportMaker {
   [[nodiscard]] std::string period_name() const { return std::string(period_kind_name(options_.period)); }
   /// Whether MRR can come and go without a customer.
   [[nodiscard]] bool transfers() const { return options_.where.changes(); }
+
+  /// Whether exchange rates move MRR.
+  [[nodiscard]] bool revalues() const { return book_.conventions().book.fx == FxPolicy::dated; }
 
   [[nodiscard]] MovementCube fold(const PeriodGrid& grid) const {
     FoldOptions fold_options{options_.where, rules(), options_.threads};
@@ -164,8 +167,11 @@ class ReportMaker {
       const CustomerRate rate = rates.at(cube.grid()[p]).get<CustomerChurnRate>();
       const auto interval = rate.interval(rules().interval_rule());
       points.push_back({cube.grid()[p].first(), minor(cell.closing),
-                        minor(cell.new_ + cell.reactivation + cell.expansion + cell.transfer_in),
-                        minor(cell.contraction + cell.churn + cell.transfer_out), rate.value(),
+                        minor(cell.new_ + cell.reactivation + cell.expansion + cell.transfer_in +
+                              std::max<std::int64_t>(cell.fx, 0)),
+                        minor(cell.contraction + cell.churn + cell.transfer_out -
+                              std::min<std::int64_t>(cell.fx, 0)),
+                        rate.value(),
                         interval ? std::optional(interval->low) : std::nullopt,
                         interval ? std::optional(interval->high) : std::nullopt});
     }
@@ -242,6 +248,7 @@ class ReportMaker {
                                       {"reactivation", " + ", &C::reactivation},
                                       {"expansion", " + ", &C::expansion}};
     if (transfers()) columns.push_back({"transfer in", " + ", &C::transfer_in});
+    if (revalues()) columns.push_back({"fx", " + ", &C::fx});
     columns.push_back({"contraction", " - ", &C::contraction});
     columns.push_back({"churn", " - ", &C::churn});
     if (transfers()) columns.push_back({"transfer out", " - ", &C::transfer_out});

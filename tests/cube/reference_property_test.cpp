@@ -392,6 +392,7 @@ RC_GTEST_PROP(RandomBooks, the_movements_of_a_cell_add_up_to_it_by_any_segment, 
       case churn::Movement::contraction: sum.contraction += e.amount.ticks(); break;
       case churn::Movement::churn: sum.churn += e.amount.ticks(); break;
       case churn::Movement::transfer_in: sum.transfer_in += e.amount.ticks(); break;
+      case churn::Movement::fx: sum.fx += e.amount.ticks(); break;
       case churn::Movement::transfer_out: sum.transfer_out += e.amount.ticks(); break;
     }
   }
