@@ -261,7 +261,7 @@ std::vector<CustomerIndex> Book::customers_by_id() const {
 
 const std::vector<std::string>& Book::attribute_names() const& noexcept { return data_->attribute_names; }
 
-Book::Attribute Book::attribute(std::string_view name) const {
+Book::Attribute Book::attribute(std::string_view name) const& {
   const auto& names = data_->attribute_names;
   const auto found = std::find(names.begin(), names.end(), name);
   if (found == names.end()) {

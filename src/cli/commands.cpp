@@ -116,6 +116,8 @@ std::string run_check(const Session& session) {
   for (std::uint32_t c = 0; c < session.book.customer_count(); ++c)
     present += session.book.balance_on(CustomerIndex{c}, last).present ? 1 : 0;
   add("customers on the last day", present);
+  if (const auto since = session.book.pending_gap_since())
+    add("periods that end after this day are incomplete, as an absence may still be a gap", *since);
   add_closing_check(session, table);
   if (session.format != Format::table) return print(table, session.format);
   std::string text = print(table, session.format);

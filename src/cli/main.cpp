@@ -140,7 +140,17 @@ int run(int argc, char** argv) {
       return 2;
     }
     const Session session = churn::cli::open_session(options);
-    std::cout << command.run(session) << std::flush;
+    try {
+      std::cout << command.run(session) << std::flush;
+    } catch (const churn::Error& error) {
+      if (error.code() != churn::ErrorCode::mixed_currencies) throw;
+      // Cohorts, a roster and a page are of one currency.
+      const std::string_view name = command.name;
+      const bool keeps_apart = name == "movements" || name == "rates" || name == "explain";
+      say(std::string(error.what()) + " Use " + (keeps_apart ? "--by currency, or " : "") +
+          "--currency CODE.");
+      return 2;
+    }
     if (!std::cout) {
       say("the output could not be written");
       return 2;

@@ -6,6 +6,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -248,6 +249,42 @@ TEST(ConventionsJson, ATreeThatIsNotRightLeavesItsTargetAsItWas) {
   const nlohmann::json tree{{"name", "theirs"}, {"rate", {{"confidence", 2}}}};
   EXPECT_EQ(error_of([&] { tree.get_to(rules); }).substr(0, 16), "bad_conventions:");
   EXPECT_EQ(rules, house_rules());
+}
+
+TEST(ConventionsJson, TheHalvesConvertByThemselvesAndInEitherKindOfTree) {
+  std::vector<Conventions> all = Conventions::presets();
+  all.push_back(house_rules());
+  for (const Conventions& rules : all) {
+    const nlohmann::json tree = rules;
+    const nlohmann::ordered_json ordered = rules;
+    EXPECT_EQ(ordered.get<Conventions>(), rules);
+    EXPECT_EQ(nlohmann::json(rules.book), tree["book"]);
+    EXPECT_EQ(nlohmann::json(rules.rate), tree["rate"]);
+    EXPECT_EQ(nlohmann::ordered_json(rules.book).dump(), ordered["book"].dump());
+    EXPECT_EQ(tree["book"].get<BookRules>(), rules.book);
+    EXPECT_EQ(tree["rate"].get<RateRules>(), rules.rate);
+    EXPECT_EQ(ordered["book"].get<BookRules>(), rules.book);
+    EXPECT_EQ(ordered["rate"].get<RateRules>(), rules.rate);
+  }
+}
+
+TEST(ConventionsJson, AHalfThatIsWrongIsRefusedAndItsTargetStays) {
+  RateRules rules;
+  rules.confidence = 0.5;
+  EXPECT_EQ(error_of([&] {
+              from_json(nlohmann::json{{"confidence", 2}}, rules);
+            }).substr(0, 15),
+            "bad_conventions");
+  EXPECT_EQ(error_of([&] {
+              from_json(nlohmann::json{{"netting", "by_week"}}, rules);
+            }).substr(0, 15),
+            "bad_conventions");
+  EXPECT_EQ(rules.confidence, 0.5);
+  BookRules book;
+  EXPECT_EQ(error_of([&] {
+              from_json(nlohmann::json{{"rate", "x"}}, book);
+            }).substr(0, 15),
+            "bad_conventions");
 }
 
 }  // namespace
