@@ -132,12 +132,11 @@ void read_records(Book::Data& data, Rejections& rejections) {
   const BookRules& rules = data.conventions.book;
   const Records::Storage& records = *data.records;
   const std::vector<const InvoiceRow*> invoices = counted_invoices(records, data.as_of, rejections);
-  const bool from_invoices = rules.source == RevenueSource::invoices ||
-                             (rules.source == RevenueSource::automatic && records.phases.size() == 0 &&
-                              !records.invoices.empty());
+  const bool from_invoices =
+      rules.source == RevenueSource::invoices ||
+      (rules.source == RevenueSource::automatic && records.phases.size() == 0 && !records.invoices.empty());
   if (from_invoices)
-    data.invoice_phases =
-        phases_of_invoices(records, invoices, data.accounts, rules, data.as_of, rejections);
+    data.invoice_phases = phases_of_invoices(records, invoices, data.accounts, rules, data.as_of, rejections);
   data.phases = from_invoices ? data.invoice_phases->source(records) : phases_of(records);
   data.exchange = Exchange{records, rules, data.as_of, rejections};
   data.debts = Debts{records, invoices, data.accounts, rules, data.as_of};
@@ -162,7 +161,8 @@ std::vector<Part> parts_of(const Book::Data& data, CustomerIndex customer) {
 BuiltBook Book::build(const Records& records, Date as_of, const Conventions& conventions) {
   conventions.validate();
   Rejections rejections;
-  if (!conventions.book.currency && (!conventions.book.rates.empty() || conventions.book.fx == FxPolicy::dated))
+  if (!conventions.book.currency &&
+      (!conventions.book.rates.empty() || conventions.book.fx == FxPolicy::dated))
     throw Error(ErrorCode::bad_conventions,
                 "Exchange rates need a currency to report in. Set currency in the conventions or the book.");
   const auto storage = records.shared_storage();
@@ -188,6 +188,7 @@ Book::Book(std::shared_ptr<const Data> data)
 
 Date Book::as_of() const noexcept { return data_->as_of; }
 std::optional<Date> Book::records_from() const noexcept { return data_->records_from; }
+Records Book::records() const { return Records{data_->records}; }
 const Conventions& Book::conventions() const& noexcept { return data_->conventions; }
 const std::vector<Currency>& Book::currencies() const& noexcept { return data_->currencies; }
 
@@ -214,8 +215,7 @@ std::vector<AppliedRate> Book::exchange_rates() const {
     met[recorded[row]] = true;
     currencies.push_back(Currency::from_index(recorded[row]));
   }
-  std::sort(currencies.begin(), currencies.end(),
-            [](Currency a, Currency b) { return a.code() < b.code(); });
+  std::sort(currencies.begin(), currencies.end(), [](Currency a, Currency b) { return a.code() < b.code(); });
   return data_->exchange.used(currencies);
 }
 
@@ -261,7 +261,7 @@ std::vector<CustomerIndex> Book::customers_by_id() const {
 
 const std::vector<std::string>& Book::attribute_names() const& noexcept { return data_->attribute_names; }
 
-Book::Attribute Book::attribute(std::string_view name) const {
+Book::Attribute Book::attribute(std::string_view name) const& {
   const auto& names = data_->attribute_names;
   const auto found = std::find(names.begin(), names.end(), name);
   if (found == names.end()) {

@@ -76,10 +76,11 @@ void require_room(std::size_t rows) {
 }  // namespace
 
 Records::Records() : storage_(std::make_shared<Storage>()) {}
+Records::Records(std::shared_ptr<const Storage> storage) : storage_(std::move(storage)) {}
 
 Records::Storage& Records::writable() {
   if (storage_.use_count() > 1) storage_ = std::make_shared<Storage>(*storage_);
-  return *storage_;
+  return const_cast<Storage&>(*storage_);  // NOLINT: made above or in the constructor, as no constant
 }
 
 void Records::add(const Customer& customer, std::int64_t row) {

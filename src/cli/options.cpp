@@ -47,23 +47,22 @@ Conventions conventions_in(const std::string& file, const Conventions& base) {
   }
 }
 
+}  // namespace
+
 /// A preset by its name, else a file. The zone and currency of a book are facts about it: they stay, unless a
 /// file says otherwise.
 Conventions conventions_called(const std::string& name, const BookRules& of_the_book) {
-  Conventions base = Conventions::standard();
-  base.book.time_zone = of_the_book.time_zone;
-  base.book.currency = of_the_book.currency;
+  const Conventions base = Conventions::standard().with_facts_of(of_the_book);
   if (extension_of(name) == ".json") return conventions_in(name, base);
   try {
-    Conventions preset = conventions_named(name);
-    preset.book.time_zone = base.book.time_zone;
-    preset.book.currency = base.book.currency;
-    return preset;
+    return conventions_named(name).with_facts_of(of_the_book);
   } catch (const Error&) {
     if (!std::filesystem::is_regular_file(name)) throw;
   }
   return conventions_in(name, base);
 }
+
+namespace {
 
 /// The book's own conventions, or those asked for; then the single rules that options set.
 Conventions conventions_for(const Options& options, Conventions conventions) {
@@ -257,6 +256,8 @@ Session open_session(const Options& options) {
   const Conventions conventions = conventions_for(options, loaded.conventions);
   const Date as_of = as_of_for(options, loaded.records, conventions.book.time_zone);
   auto [book, rejections] = Book::build(loaded.records, as_of, conventions);
+  if (conventions.name != "standard")
+    say("conventions " + conventions.name + ", version " + conventions.version);
   say_how_it_was_read(book, loaded.records);
   loaded.rejections.append(rejections);
   loaded.rejections.sort();

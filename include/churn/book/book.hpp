@@ -85,6 +85,8 @@ class Book {
   [[nodiscard]] std::optional<Date> records_from() const noexcept;
   [[nodiscard]] const Conventions& conventions() const& noexcept;
   [[nodiscard]] Conventions conventions() const&& { return conventions(); }
+  /// What it was built from: one Records, many Books.
+  [[nodiscard]] Records records() const;
   /// The one currency of the book, the reporting one where amounts are converted (USD for a book without any
   /// phase). Throws Error(mixed_currencies) naming them if there are several: amounts of different currencies
   /// never add.
@@ -119,10 +121,11 @@ class Book {
     std::span<const std::string> labels;
   };
   /// Throws Error(unknown_attribute), naming those that exist.
-  [[nodiscard]] Attribute attribute(std::string_view name) const;
+  [[nodiscard]] Attribute attribute(std::string_view name) const&;
+  Attribute attribute(std::string_view name) const&& = delete;
 
   [[nodiscard]] const Timeline& timeline() const& noexcept { return timeline_; }
-  const Timeline& timeline() && = delete;
+  const Timeline& timeline() const&& = delete;
   /// The state of a customer on a day before as_of, over all currencies where it pays in several. O(log changes of the customer).
   [[nodiscard]] Balance balance_on(CustomerIndex customer, Date day) const;
   /// The first day on which anything changed; empty for a book without movement.
