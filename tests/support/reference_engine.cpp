@@ -407,7 +407,7 @@ struct ServiceLine {
   Rational full{0};
 };
 
-// A proration of nothing gives something back as little as it takes.
+// A proration of nothing takes nothing back; whether it gives something is for its price to say.
 bool takes_back(const ServiceLine& line) { return line.kind == LineKind::proration && line.amount < 0; }
 
 // n whole cycles are from `start` to `end`.
@@ -604,8 +604,8 @@ void wait_for_renewals(std::map<ChainKey, Chain>& chains, const Rules& rules) {
   }
 }
 
-// The worth of one cycle of a chain on every day before `as_of` on which it is in force. That it is says a
-// charge or what a proration adds, never what one takes back.
+// The worth of one cycle of a chain on every day before `as_of` on which it is in force. A charge is, also of
+// nothing; a proration is where it adds something, never by what it takes back.
 std::map<int, std::int64_t> levels_of(const Chain& chain, const std::string& currency, const Cycle& cycle,
                                       int as_of) {
   std::set<int> days;
@@ -627,7 +627,7 @@ std::map<int, std::int64_t> levels_of(const Chain& chain, const std::string& cur
   }
   for (const ServiceLine& line : chain.prorations) {
     if (line.cycle == cycle && !(takes_back(line) && !line.list_price)) {
-      add(line.order.start, line.end, line.full, !takes_back(line));
+      add(line.order.start, line.end, line.full, line.full > 0);
     }
   }
   std::map<int, std::int64_t> levels;
