@@ -435,13 +435,13 @@ Cycle cycle_of_period(int start, int end) {
   return n % 7 == 0 ? Cycle{"week", n / 7} : Cycle{"day", n};
 }
 
-// The recurring line with a price that holds latest, of those that fit; of lines of one invoice the first.
+// The recurring line that holds latest, of those that fit; of lines of one invoice the first. (Credit notes are
+// not among the lines. What was billed with nothing says as well as others how often it is.)
 template <class Fits>
 const ServiceLine* latest_line(const std::vector<ServiceLine>& lines, const Fits& fits) {
   const ServiceLine* latest = nullptr;
   for (const ServiceLine& line : lines) {
-    if (line.kind == LineKind::recurring && line.amount > 0 && fits(line) &&
-        (latest == nullptr || latest->order < line.order)) {
+    if (line.kind == LineKind::recurring && fits(line) && (latest == nullptr || latest->order < line.order)) {
       latest = &line;
     }
   }
@@ -495,15 +495,21 @@ Rational full_price(const std::vector<ServiceLine>& lines, const ServiceLine& li
   return Rational(round_half_even(scaled * scale), scale);
 }
 
-// What one invoice charges for one plan from one day on; its lines may be of several cycles.
+// The lines of one cycle in a charge: they add up until the last of them ends.
+struct ChargePart {
+  Rational price{0};
+  int end{0};
+  std::optional<int> goes_on_until{};  // where the renewal is late
+  bool taken_back{false};
+};
+
+// What one invoice charges for one plan from one day on. Lines of several cycles are side by side and each ends
+// by itself; but the charge is one where another one cuts it.
 struct Charge {
   std::string customer{};
   std::string subscription{};
   int start{0};
-  int end{0};
-  std::map<Cycle, Rational> prices{};
-  std::map<Cycle, int> goes_on_until{};  // where the renewal is late
-  bool taken_back{false};
+  std::map<Cycle, ChargePart> parts{};
 };
 
 // Customer, subscription, plan, currency, and whether it is usage.
@@ -526,8 +532,9 @@ std::map<ChainKey, Chain> chains_of(const std::vector<ServiceLine>& lines) {
     Charge& charge =
         chain.charges.try_emplace(line.order, Charge{line.customer, line.subscription, line.order.start})
             .first->second;
-    charge.end = std::max(charge.end, line.end);
-    charge.prices[*line.cycle] += line.full;
+    ChargePart& part = charge.parts[*line.cycle];
+    part.price += line.full;
+    part.end = std::max(part.end, line.end);
   }
   return chains;
 }
@@ -539,7 +546,9 @@ void cut_charges(Chain& chain) {
     if (next != chain.charges.end() && next->first.start == charge->first.start) {
       chain.charges.erase(charge);
     } else if (next != chain.charges.end()) {
-      charge->second.end = std::min(charge->second.end, next->first.start);
+      for (auto& [cycle, part] : charge->second.parts) {
+        part.end = std::min(part.end, next->first.start);
+      }
     }
     charge = next;
   }
@@ -553,9 +562,11 @@ void take_back(Chain& chain) {
       continue;
     }
     for (auto& [order, charge] : chain.charges) {
-      if (order < credit.order && credit.order.start < charge.end) {
-        charge.end = credit.order.start;
-        charge.taken_back = true;
+      for (auto& [cycle, part] : charge.parts) {
+        if (order < credit.order && credit.order.start < part.end) {
+          part.end = credit.order.start;
+          part.taken_back = true;
+        }
       }
     }
     for (ServiceLine& other : chain.prorations) {
@@ -572,67 +583,74 @@ void wait_for_renewals(std::map<ChainKey, Chain>& chains, const Rules& rules) {
   std::vector<Charge*> charges;
   for (auto& [key, chain] : chains) {
     for (auto& [order, charge] : chain.charges) {
-      if (!std::get<4>(key) && charge.start < charge.end) {
+      if (!std::get<4>(key)) {
         charges.push_back(&charge);
       }
     }
   }
   for (Charge* charge : charges) {
-    const int end = charge->end;
-    bool covered = false;
-    std::optional<int> next;
-    for (const Charge* other : charges) {
-      if (other->customer != charge->customer || other->subscription != charge->subscription) {
+    for (auto& [cycle, part] : charge->parts) {
+      if (part.taken_back || part.end <= charge->start) {
         continue;
       }
-      covered = covered || (other->start <= end && end < other->end);
-      if (other->start > end && (!next || other->start < *next)) {
-        next = other->start;
+      bool covered = false;
+      std::optional<int> next;
+      for (const Charge* other : charges) {
+        if (other->customer != charge->customer || other->subscription != charge->subscription) {
+          continue;
+        }
+        for (const auto& [other_cycle, rest] : other->parts) {
+          covered = covered || (other->start <= part.end && part.end < rest.end);
+          const bool is_later = other->start > part.end && rest.end > other->start;
+          if (is_later && (!next || other->start < *next)) {
+            next = other->start;
+          }
+        }
       }
-    }
-    if (covered || charge->taken_back) {
-      continue;
-    }
-    for (const auto& [cycle, price] : charge->prices) {
+      if (covered) {
+        continue;
+      }
       if (rules.past_due == PastDue::dropped_after_days) {
-        const int last = end + rules.past_due_days;
-        charge->goes_on_until[cycle] = next ? std::min(*next, last) : last;
-      } else if (next && *next < cycle_day(cycle, end, 1)) {
-        charge->goes_on_until[cycle] = *next;
+        const int last = part.end + rules.past_due_days;
+        part.goes_on_until = next ? std::min(*next, last) : last;
+      } else if (next && *next < cycle_day(cycle, part.end, 1)) {
+        part.goes_on_until = *next;
       }
     }
   }
 }
 
-// The worth of one cycle of a chain on every day before `as_of` on which it is in force. A charge is, also of
-// nothing; a proration is where it adds something, never by what it takes back.
+// The worth of one cycle of a chain on every day before `as_of` on which it is in force: where something was
+// charged, also if for nothing, and was not taken back to the last.
 std::map<int, std::int64_t> levels_of(const Chain& chain, const std::string& currency, const Cycle& cycle,
                                       int as_of) {
-  std::set<int> days;
   std::map<int, Rational> sums;
-  const auto add = [&](int first, int last, const Rational& price, bool is_in_force) {
+  std::set<int> charged;
+  std::set<int> taken_back;
+  const auto add = [&](int first, int last, const Rational& price, std::set<int>& days) {
     for (int day = first; day < std::min(last, as_of); ++day) {
       sums[day] += price;
-      if (is_in_force) {
-        days.insert(day);
-      }
+      days.insert(day);
     }
   };
   for (const auto& [order, charge] : chain.charges) {
-    const auto price = charge.prices.find(cycle);
-    if (price != charge.prices.end()) {
-      const auto late = charge.goes_on_until.find(cycle);
-      add(charge.start, late == charge.goes_on_until.end() ? charge.end : late->second, price->second, true);
+    const auto found = charge.parts.find(cycle);
+    if (found != charge.parts.end()) {
+      const ChargePart& part = found->second;
+      add(charge.start, part.goes_on_until.value_or(part.end), part.price, charged);
     }
   }
   for (const ServiceLine& line : chain.prorations) {
     if (line.cycle == cycle && !(takes_back(line) && !line.list_price)) {
-      add(line.order.start, line.end, line.full, line.full > 0);
+      add(line.order.start, line.end, line.full, takes_back(line) ? taken_back : charged);
     }
   }
   std::map<int, std::int64_t> levels;
   std::map<Rational, std::int64_t> known;  // most days are like the day before
-  for (const int day : days) {
+  for (const int day : charged) {
+    if (sums[day] <= 0 && taken_back.contains(day)) {
+      continue;
+    }
     const Rational price = std::max(sums[day], Rational(0));
     auto found = known.find(price);
     if (found == known.end()) {
@@ -1250,7 +1268,7 @@ void Engine::place_rows_of_invoices() {
     const auto& [customer, subscription, plan, currency, is_usage] = key;
     std::set<Cycle> cycles;
     for (const auto& [order, charge] : chain.charges) {
-      for (const auto& [cycle, price] : charge.prices) {
+      for (const auto& [cycle, part] : charge.parts) {
         cycles.insert(cycle);
       }
     }
