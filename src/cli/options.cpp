@@ -256,6 +256,8 @@ Session open_session(const Options& options) {
   const Conventions conventions = conventions_for(options, loaded.conventions);
   const Date as_of = as_of_for(options, loaded.records, conventions.book.time_zone);
   auto [book, rejections] = Book::build(loaded.records, as_of, conventions);
+  if (conventions.name != "standard")
+    say("conventions " + conventions.name + ", version " + conventions.version);
   say_how_it_was_read(book, loaded.records);
   loaded.rejections.append(rejections);
   loaded.rejections.sort();

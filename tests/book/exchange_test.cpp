@@ -64,9 +64,9 @@ TEST(Exchange, amounts_are_converted_at_the_latest_rate_before_as_of) {
 TEST(Exchange, rates_of_the_conventions_go_before_those_of_the_records) {
   Conventions conventions = in("USD");
   conventions.book.rates = {{Currency{"EUR"}, Decimal{2}}};
-  const Book book = build(
-      with_rates({a_customer("ann").on("pro").at("100.00").in("EUR")}, {{"2024-01-01", "EUR", "1.10"}}),
-      conventions);
+  const Book book =
+      build(with_rates({a_customer("ann").on("pro").at("100.00").in("EUR")}, {{"2024-01-01", "EUR", "1.10"}}),
+            conventions);
   EXPECT_EQ(mrr_on(book, "ann", "2024-01-15"), "200.00");
   EXPECT_FALSE(book.exchange_rates()[0].on);
 }
@@ -80,8 +80,8 @@ TEST(Exchange, currencies_without_decimals_and_with_three_keep_their_magnitude) 
   EXPECT_EQ(mrr_on(book, "yen", "2024-02-01"), "6.70");
   EXPECT_EQ(mrr_on(book, "dinar", "2024-02-01"), "34.12");
   // The other way round: 100.00 USD x 149.5 = 14950 JPY.
-  const Book yen = build(with_rates({a_customer("ann").on("pro").at("100.00")}, {{"2024-01-01", "USD", "149.5"}}),
-                         in("JPY"));
+  const Book yen = build(
+      with_rates({a_customer("ann").on("pro").at("100.00")}, {{"2024-01-01", "USD", "149.5"}}), in("JPY"));
   EXPECT_EQ(mrr_on(yen, "ann", "2024-02-01"), "14950");
 }
 
@@ -97,8 +97,9 @@ TEST(Exchange, a_value_is_rounded_half_to_even_once_a_phase) {
 }
 
 TEST(Exchange, a_missing_rate_is_an_error_that_names_currency_and_day) {
-  const Records records = with_rates({a_customer("ann").on("pro").in("EUR"), a_customer("bob").on("pro").in("GBP")},
-                                     {{"2024-01-01", "EUR", "1.10"}, {"2024-06-01", "GBP", "1.3"}});
+  const Records records =
+      with_rates({a_customer("ann").on("pro").in("EUR"), a_customer("bob").on("pro").in("GBP")},
+                 {{"2024-01-01", "EUR", "1.10"}, {"2024-06-01", "GBP", "1.3"}});
   try {
     (void)build(records, in("USD"));
     FAIL() << "never 1.0";
@@ -110,15 +111,16 @@ TEST(Exchange, a_missing_rate_is_an_error_that_names_currency_and_day) {
 }
 
 TEST(Exchange, what_is_free_or_not_known_yet_needs_no_rate) {
-  const Records records = with_rates({a_customer("ann").on("pro").at("0").in("GBP"),
-                                      a_customer("bob").on("pro").from("2024-06-01").in("GBP"),
-                                      a_customer("eve").on("pro").in("EUR")},
-                                     {{"2024-01-01", "EUR", "1.10"}});
+  const Records records = with_rates(
+      {a_customer("ann").on("pro").at("0").in("GBP"),
+       a_customer("bob").on("pro").from("2024-06-01").in("GBP"), a_customer("eve").on("pro").in("EUR")},
+      {{"2024-01-01", "EUR", "1.10"}});
   EXPECT_EQ(build(records, in("USD")).currencies(), std::vector{Currency{"USD"}});
 }
 
 TEST(Exchange, without_any_rate_other_currencies_are_rejected_as_before) {
-  const Records records = support::records_of({a_customer("ann").on("pro").in("EUR"), a_customer("bob").on("pro")});
+  const Records records =
+      support::records_of({a_customer("ann").on("pro").in("EUR"), a_customer("bob").on("pro")});
   const auto [book, rejections] = Book::build(records, day("2024-06-01"), in("USD"));
   EXPECT_EQ(rejections.count(RejectionCode::currency_not_reported), 1U);
   EXPECT_EQ(mrr_on(book, "ann", "2024-02-01"), "absent");
@@ -138,11 +140,11 @@ TEST(Exchange, rates_without_a_currency_to_report_in_are_a_contradiction) {
 }
 
 TEST(Exchange, rates_of_one_day_that_differ_count_not_at_all_and_repeated_ones_once) {
-  const Records records = with_rates({a_customer("ann").on("pro").at("100.00").in("EUR")},
-                                     {{"2024-01-01", "EUR", "1.10"},
-                                      {"2024-01-01", "EUR", "1.10"},
-                                      {"2024-02-01", "EUR", "1.20"},
-                                      {"2024-02-01", "EUR", "1.30"}});
+  const Records records =
+      with_rates({a_customer("ann").on("pro").at("100.00").in("EUR")}, {{"2024-01-01", "EUR", "1.10"},
+                                                                        {"2024-01-01", "EUR", "1.10"},
+                                                                        {"2024-02-01", "EUR", "1.20"},
+                                                                        {"2024-02-01", "EUR", "1.30"}});
   const auto [book, rejections] = Book::build(records, day("2024-06-01"), in("USD"));
   EXPECT_EQ(rejections.count(RejectionCode::conflicting_rates), 2U);
   EXPECT_EQ(rejections.count(RejectionCode::duplicate_row), 1U);
@@ -165,7 +167,8 @@ TEST(Exchange, rates_to_one_currency_serve_a_report_in_another_as_quotients) {
 TEST(Exchange, movements_at_constant_rates_are_made_by_customers_only) {
   const Records records = with_rates({a_customer("ann").on("pro").at("100.00").in("EUR")},
                                      {{"2023-12-01", "EUR", "1.10"}, {"2024-02-01", "EUR", "1.20"}});
-  const MovementCube cube = MovementCube::fold(build(records, in("USD")), months_of("2024-01-01", "2024-04-01"));
+  const MovementCube cube =
+      MovementCube::fold(build(records, in("USD")), months_of("2024-01-01", "2024-04-01"));
   for (std::size_t p = 0; p < 3; ++p) {
     EXPECT_EQ(cube.at(0, p).fx, 0);
     EXPECT_EQ(cube.at(0, p).expansion, 0);
@@ -175,10 +178,17 @@ TEST(Exchange, movements_at_constant_rates_are_made_by_customers_only) {
 
 TEST(Exchange, a_switch_to_a_plan_in_another_currency_is_a_transfer_at_what_it_is_worth) {
   // 100 EUR = 120 USD goes to 150 USD: by currency 120 moves and 30 is growth.
-  const Records records = with_rates(
-      {a_customer("ann").on("pro").at("100.00").in("EUR").until("2024-02-10").then_on("pro").from("2024-02-10").at("150.00")},
-      {{"2023-12-01", "EUR", "1.20"}});
-  const MovementCube cube = MovementCube::fold(build(records, in("USD")), months_of("2024-02-01", "2024-03-01"), by::currency);
+  const Records records = with_rates({a_customer("ann")
+                                          .on("pro")
+                                          .at("100.00")
+                                          .in("EUR")
+                                          .until("2024-02-10")
+                                          .then_on("pro")
+                                          .from("2024-02-10")
+                                          .at("150.00")},
+                                     {{"2023-12-01", "EUR", "1.20"}});
+  const MovementCube cube =
+      MovementCube::fold(build(records, in("USD")), months_of("2024-02-01", "2024-03-01"), by::currency);
   const MovementCell& eur = cube.at(cube.segment({"EUR"}), 0);
   const MovementCell& usd = cube.at(cube.segment({"USD"}), 0);
   EXPECT_EQ(mrr(eur.transfer_out), "120.00");
@@ -264,10 +274,9 @@ TEST(Exchange, a_band_that_rates_alone_have_crossed_is_a_transfer_of_the_next_pe
 }
 
 TEST(Exchange, a_period_that_as_of_cuts_is_valued_on_its_last_known_day) {
-  const Records records = with_rates({a_customer("ann").on("pro").at("100.00").in("EUR")},
-                                     {{"2023-12-31", "EUR", "1.10"},
-                                      {"2024-01-10", "EUR", "1.30"},
-                                      {"2024-01-20", "EUR", "9.99"}});
+  const Records records = with_rates(
+      {a_customer("ann").on("pro").at("100.00").in("EUR")},
+      {{"2023-12-31", "EUR", "1.10"}, {"2024-01-10", "EUR", "1.30"}, {"2024-01-20", "EUR", "9.99"}});
   const Book book = build(records, in("USD", FxPolicy::dated), "2024-01-20");
   const MovementCube cube = MovementCube::fold(book, months_of("2024-01-01", "2024-02-01"));
   EXPECT_EQ(mrr(cube.at(0, 0).fx), "20.00");

@@ -124,12 +124,14 @@ TEST(PastDue, an_invoice_is_about_the_subscriptions_that_it_names_or_all) {
   EXPECT_EQ(life(book_with({open("other")}, dropped_after(10), true)), "2024-01-01 15.00");
   EXPECT_EQ(life(book_with({open({})}, dropped_after(10), true)), "2024-01-01 15.00, 2024-02-11 absent");
   Invoice by_line = open({});
-  by_line.lines = {{.subscription = SubscriptionId{"ann/2"}, .plan = "addon", .amount = Money{500, Currency{"USD"}}}};
+  by_line.lines = {
+      {.subscription = SubscriptionId{"ann/2"}, .plan = "addon", .amount = Money{500, Currency{"USD"}}}};
   EXPECT_EQ(life(book_with({by_line}, dropped_after(10), true)), "2024-01-01 15.00, 2024-02-11 10.00");
   // A payment that names no subscription is one for each of them.
-  EXPECT_EQ(life(book_with({open("ann/1"), invoice("i2", "2024-03-01", InvoiceStatus::paid, "2024-03-01", {})},
-                           dropped_after(10), true)),
-            "2024-01-01 15.00, 2024-02-11 5.00, 2024-03-01 15.00");
+  EXPECT_EQ(
+      life(book_with({open("ann/1"), invoice("i2", "2024-03-01", InvoiceStatus::paid, "2024-03-01", {})},
+                     dropped_after(10), true)),
+      "2024-01-01 15.00, 2024-02-11 5.00, 2024-03-01 15.00");
 }
 
 TEST(PastDue, collecting_is_given_up_on_the_day_of_the_last_attempt) {
@@ -161,8 +163,8 @@ TEST(PastDue, invoices_of_one_id_count_once_or_not_at_all) {
 }
 
 TEST(PastDue, the_debts_of_merged_accounts_are_those_of_one_customer) {
-  Records records = support::records_of(
-      {a_customer("ann").on("pro", "s1"), a_customer("old ann").merged_into("ann")});
+  Records records =
+      support::records_of({a_customer("ann").on("pro", "s1"), a_customer("old ann").merged_into("ann")});
   Invoice open = invoice("i1", "2024-02-01", InvoiceStatus::open, {}, "s1");
   open.customer = CustomerId{"old ann"};
   records.add(open);
@@ -172,7 +174,8 @@ TEST(PastDue, the_debts_of_merged_accounts_are_those_of_one_customer) {
 }
 
 TEST(PastDue, a_debt_is_a_departure_and_its_payment_a_return) {
-  const Book book = book_with({invoice("i1", "2024-02-01", InvoiceStatus::paid, "2024-04-10")}, dropped_after(10));
+  const Book book =
+      book_with({invoice("i1", "2024-02-01", InvoiceStatus::paid, "2024-04-10")}, dropped_after(10));
   const MovementCube cube = MovementCube::fold(book, support::months_of("2024-01-01", "2024-05-01"));
   EXPECT_EQ(cube.at(0, 1).churned_customers, 1);
   EXPECT_EQ(cube.at(0, 3).reactivated_customers, 1);

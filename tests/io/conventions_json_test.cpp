@@ -68,9 +68,17 @@ TEST(ConventionsJson, WritesEveryFieldInTheOrderOfTheStruct) {
   EXPECT_EQ(to_json(Conventions::standard()), R"({
   "name": "standard",
   "version": "1",
+  "source": "",
+  "undocumented": [],
   "book": {
+    "source": "automatic",
+    "recognition": "service_end",
     "pause": "retained",
     "free": "absent",
+    "past_due": "counted",
+    "past_due_days": 30,
+    "discounts": "all",
+    "usage": "excluded",
     "gap_allowance_days": 0,
     "reactivation_window_days": null,
     "normalisation": {
@@ -82,7 +90,9 @@ TEST(ConventionsJson, WritesEveryFieldInTheOrderOfTheStruct) {
       "year": "1"
     },
     "time_zone": "UTC",
-    "currency": null
+    "currency": null,
+    "fx": "constant",
+    "rates": {}
   },
   "rate": {
     "netting": "by_period",
@@ -92,6 +102,7 @@ TEST(ConventionsJson, WritesEveryFieldInTheOrderOfTheStruct) {
     "base": "opening",
     "trailing_days": null,
     "net_subtracts_reactivation": false,
+    "quick_ratio_counts_reactivation": true,
     "confidence": 0.95,
     "interval": "wilson"
   }
@@ -145,7 +156,8 @@ TEST(ConventionsJson, RefusesWhatIsNoExactPositiveFraction) {
 
 TEST(ConventionsJson, NamesAnUnknownFieldWhereverItStands) {
   EXPECT_EQ(error_of_json(R"({"nme": "x"})"),
-            "bad_conventions: \"nme\" is not a field of conventions. Known here: name, version, book, rate.");
+            "bad_conventions: \"nme\" is not a field of conventions. Known here: name, version, source, "
+            "undocumented, book, rate.");
   EXPECT_NE(error_of_json(R"({"book": {"pauze": "absent"}})").find("\"book.pauze\""), std::string::npos);
   EXPECT_NE(error_of_json(R"({"rate": {"window": null}})").find("\"rate.window\""), std::string::npos);
   EXPECT_NE(
@@ -195,7 +207,8 @@ TEST(ConventionsNamed, FindsAPresetByItsName) {
 
 TEST(ConventionsNamed, ListsTheNamesThatThereAre) {
   EXPECT_EQ(error_of([] { (void)conventions_named("Standard"); }),
-            "unknown_name: There are no conventions named \"Standard\". Known: standard.");
+            "unknown_name: There are no conventions named \"Standard\". Known: standard, chartmogul, stripe, "
+            "baremetrics, profitwell, recurly, maxio, mrr_playbook, fight_churn.");
 }
 
 TEST(ConventionsJson, AFieldThatComesTwiceIsRefused) {

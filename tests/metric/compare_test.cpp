@@ -24,7 +24,12 @@ support::CustomerSentences worked_case() {
   return support::together({
       copies(183, a_customer("stays").on("pro").from("2024-01-01")),
       copies(12, a_customer("leaves").on("pro").from("2024-01-01").until("2024-06-10")),
-      copies(3, a_customer("returns").on("pro").from("2024-01-01").until("2024-06-10").on("pro").from("2024-06-20")),
+      copies(3, a_customer("returns")
+                    .on("pro")
+                    .from("2024-01-01")
+                    .until("2024-06-10")
+                    .on("pro")
+                    .from("2024-06-20")),
       copies(2, a_customer("also stays").on("pro").from("2024-01-01")),
       copies(45, a_customer("joins").on("pro").from("2024-06-05")),
       copies(5, a_customer("tries").on("pro").from("2024-06-05").until("2024-06-25")),
@@ -45,16 +50,14 @@ std::string share(const Measurement& m) {
 TEST(Compare, one_book_gives_everybodys_number) {
   const Book book = support::book_as_of("2024-07-01", worked_case());
   const Comparison all = compare(book, months_of("2024-06-01", "2024-07-01"), 0);
-  const std::map<std::string, std::string> published{
-      {"standard", "12/200"},     // 6.0 %
-      {"chartmogul", "12/200"},   // 6.0 %
-      {"stripe", "20/250"},       // 8.0 %
-      {"baremetrics", "20/200"},  // 10.0 %
-      {"profitwell", "15/200"},   // 7.5 %
-      {"recurly", "20/200"},      // 10.0 %
-      {"maxio", "20/200"},        // 10.0 %
-      {"mrr_playbook", "12/200"},
-      {"fight_churn", "12/200"}};
+  const std::map<std::string, std::string> published{{"standard", "12/200"},     // 6.0 %
+                                                     {"chartmogul", "12/200"},   // 6.0 %
+                                                     {"stripe", "20/250"},       // 8.0 %
+                                                     {"baremetrics", "20/200"},  // 10.0 %
+                                                     {"profitwell", "15/200"},   // 7.5 %
+                                                     {"recurly", "20/200"},      // 10.0 %
+                                                     {"maxio", "20/200"},        // 10.0 %
+                                                     {"mrr_playbook", "12/200"}, {"fight_churn", "12/200"}};
   for (const auto& [preset, rate] : published)
     EXPECT_EQ(share(of(all, preset, "customer_churn_rate")), rate) << preset;
   EXPECT_EQ(all.rows.size(), Conventions::presets().size() * std::tuple_size_v<StandardMetrics>);
@@ -66,8 +69,9 @@ TEST(Compare, a_table_has_a_row_for_each_preset_and_metric) {
   const Table table =
       comparison_table(compare(book, months_of("2024-06-01", "2024-07-01"), 0, {Conventions::stripe()}));
   EXPECT_THAT(table.columns, ElementsAre("preset", "metric", "numerator", "denominator", "value"));
-  EXPECT_THAT(table.rows.front(), ElementsAre(Cell{std::string("stripe")}, Cell{std::string("customer_churn_rate")},
-                                              Cell{std::int64_t{20}}, Cell{std::int64_t{250}}, Cell{0.08}));
+  EXPECT_THAT(table.rows.front(),
+              ElementsAre(Cell{std::string("stripe")}, Cell{std::string("customer_churn_rate")},
+                          Cell{std::int64_t{20}}, Cell{std::int64_t{250}}, Cell{0.08}));
 }
 
 TEST(Compare, names_the_customers_that_make_two_presets_differ) {
@@ -76,7 +80,8 @@ TEST(Compare, names_the_customers_that_make_two_presets_differ) {
     std::map<std::string, int> kinds;  // by what they do
     for (const DifferingCustomer& c :
          who_differs(book, months_of("2024-06-01", "2024-07-01"), 0, a, b, CustomerChurnRate{}))
-      ++kinds[c.customer.text().substr(0, c.customer.text().find('-')) + " " + share(c.first) + " v. " + share(c.second)];
+      ++kinds[c.customer.text().substr(0, c.customer.text().find('-')) + " " + share(c.first) + " v. " +
+              share(c.second)];
     return kinds;
   };
   EXPECT_EQ(differ(Conventions::standard(), Conventions::profitwell()),
@@ -112,7 +117,8 @@ TEST(Compare, facts_of_the_book_are_those_of_every_preset) {
   own.book.currency = Currency{"USD"};
   own.book.rates = {{Currency{"EUR"}, Decimal{2}}};
   own.book.time_zone = TimeZone{"EST-05EDT,M3.2.0,M11.1.0"};
-  const Book book = support::book_as_of("2024-07-01", {a_customer("ann").on("pro").at("100.00").in("EUR")}, own);
+  const Book book =
+      support::book_as_of("2024-07-01", {a_customer("ann").on("pro").at("100.00").in("EUR")}, own);
   const Comparison all = compare(book, months_of("2024-06-01", "2024-07-01"), 0);
   for (const ComparedMetric& row : all.rows) {
     EXPECT_EQ(row.currency, Currency{"USD"});
@@ -123,8 +129,9 @@ TEST(Compare, facts_of_the_book_are_those_of_every_preset) {
 
 TEST(Compare, a_filter_is_asked_under_each_preset) {
   const Book book = support::book_as_of(
-      "2024-07-01", {a_customer("ann").on("pro").until("2024-06-10").with("country", "DE"),
-                     a_customer("bob").on("pro").with("country", "DE"), a_customer("eve").on("pro").until("2024-06-10")});
+      "2024-07-01",
+      {a_customer("ann").on("pro").until("2024-06-10").with("country", "DE"),
+       a_customer("bob").on("pro").with("country", "DE"), a_customer("eve").on("pro").until("2024-06-10")});
   const Comparison all = compare(book, months_of("2024-06-01", "2024-07-01"), 0, Conventions::presets(),
                                  attribute("country") == "DE");
   for (const Conventions& preset : Conventions::presets())
@@ -150,7 +157,10 @@ TEST(Compare, the_facade_asks_the_same) {
   const Analyzer analyzer{support::book_as_of("2024-07-01", worked_case())};
   const PeriodGrid june = months_of("2024-06-01", "2024-07-01");
   EXPECT_EQ(share(of(analyzer.compare(june, 0), "stripe", "customer_churn_rate")), "20/250");
-  EXPECT_EQ(analyzer.who_differs(june, 0, Conventions::standard(), Conventions::profitwell(), CustomerChurnRate{}).size(), 3U);
+  EXPECT_EQ(
+      analyzer.who_differs(june, 0, Conventions::standard(), Conventions::profitwell(), CustomerChurnRate{})
+          .size(),
+      3U);
 }
 
 }  // namespace
