@@ -461,8 +461,7 @@ Count read(const json& tree) {
 
 template <>
 Explanation read(const json& tree) {
-  static const auto movements =
-      names_by<Movement, static_cast<std::size_t>(Movement::transfer_out) + 1>(movement_name);
+  static const auto movements = names_by<Movement, static_cast<std::size_t>(Movement::fx) + 1>(movement_name);
   const ResultFields fields(tree, "explanation");
   return {fields.id<CustomerId>("customer_id"),
           fields.named("movement", movements),
