@@ -121,6 +121,17 @@ TEST(InvoicePhases, cycles_are_read_from_periods_by_the_anchor_rule) {
       << "ten days: 84 x 36.5 / 12";
 }
 
+TEST(InvoicePhases, months_of_what_began_on_the_31st_are_months_in_february_too) {
+  // A line from 29 February to 31 March had been 31 days, worth 19.62 a month.
+  EXPECT_EQ(
+      life({invoice("i1", "2024-01-31", {A::charge("pro", "20.00").from("2024-01-31").until("2024-02-29")}),
+            invoice("i2", "2024-02-29", {A::charge("pro", "20.00").from("2024-02-29").until("2024-03-31")}),
+            invoice("i3", "2024-03-31", {A::charge("pro", "20.00").from("2024-03-31").until("2024-04-30")}),
+            invoice("i4", "2024-04-30",
+                    {A::charge("pro", "20.00").monthly().from("2024-04-30").until("2024-05-31")})}),
+      "2024-01-31 20.00, 2024-05-31 absent");
+}
+
 TEST(InvoicePhases, several_cycles_in_one_line_are_worth_one_each) {
   EXPECT_EQ(life({invoice("i1", "2024-01-01",
                           {A::charge("pro", "150.00").monthly().from("2024-01-01").until("2024-04-01")})}),
