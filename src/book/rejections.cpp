@@ -30,7 +30,9 @@ constexpr std::array<std::string_view, rejection_code_count> names{"empty_file",
                                                                    "bad_json",
                                                                    "unknown_table",
                                                                    "too_many_attributes",
+                                                                   "unknown_value",
                                                                    "unknown_column",
+                                                                   "absent_column",
                                                                    "ends_before_start",
                                                                    "negative_quantity",
                                                                    "bad_interval_count",
@@ -54,7 +56,8 @@ constexpr std::array<std::string_view, rejection_code_count> names{"empty_file",
 std::string_view rejection_name(RejectionCode code) noexcept { return names[static_cast<std::size_t>(code)]; }
 
 bool is_notice(RejectionCode code) noexcept {
-  return code == RejectionCode::unknown_column || code >= RejectionCode::duplicate_row;
+  return code == RejectionCode::unknown_column || code == RejectionCode::absent_column ||
+         code >= RejectionCode::duplicate_row;
 }
 
 void Rejections::add(Rejection rejection) {

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "commands.hpp"
+#include "import.hpp"
 
 namespace {
 
@@ -105,6 +106,29 @@ void add_specific(CLI::App& command, const std::string& name, Options& options) 
         ->type_name("FILE.html");
 }
 
+constexpr const char* import_name = "import";
+
+/// The one command that takes no book, but makes one.
+void add_import(CLI::App& app, churn::cli::ImportOptions& options) {
+  CLI::App& command = *app.add_subcommand(import_name, "A book out of the export of a billing system");
+  command.add_option("format", options.format, churn::cli::import_formats())->required()->type_name("FORMAT");
+  command.add_option("input", options.input, "The folder that holds the export's files")
+      ->required()
+      ->type_name("IN");
+  command.add_option("-o,--output", options.output, "The folder to write the book to")
+      ->required()
+      ->type_name("BOOK");
+  command
+      .add_option("--time-zone", options.time_zone,
+                  "The zone in which times become days, such as EST-05EDT,M3.2.0,M11.1.0 (default: the "
+                  "mapping's, else UTC)")
+      ->type_name("ZONE");
+  command.add_flag("--replace", options.replace, "Replace the book that the folder holds");
+  command.add_option("--rejections", options.rejections_file, "Write every rejection to this CSV file")
+      ->type_name("FILE");
+  command.add_flag("--strict", options.strict, "Exit with 1 if any row was rejected");
+}
+
 int run(int argc, char** argv) {
   CLI::App app{"churn: who leaves, what it costs, and who is behind every number"};
   app.set_version_flag("--version", std::string("churn ") + churn::version);
@@ -115,24 +139,29 @@ int run(int argc, char** argv) {
     add_common(sub, command.by_segments, options);
     add_specific(sub, command.name, options);
   }
+  churn::cli::ImportOptions import_options;
+  add_import(app, import_options);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& asked) {  // --help, --version
     return app.exit(asked);
   } catch (const CLI::ParseError& error) {
     const std::string first = argc > 1 ? argv[1] : "";
-    const bool is_command = std::any_of(std::begin(commands), std::end(commands),
-                                        [&](const Command& command) { return first == command.name; });
+    const bool is_command =
+        first == import_name || std::any_of(std::begin(commands), std::end(commands),
+                                            [&](const Command& command) { return first == command.name; });
     if (!first.empty() && first.front() != '-' && !is_command) {
       std::string known;
       for (const Command& command : commands)
         known += (known.empty() ? "" : ", ") + std::string(command.name);
+      known += ", " + std::string(import_name);
       say("\"" + first + "\" is no command. There are: " + known);
       return 2;
     }
     say(std::string(error.what()) + " (see churn --help)");
     return 2;
   }
+  if (app.got_subcommand(import_name)) return churn::cli::run_import(import_options);
   for (const Command& command : commands) {
     if (!app.got_subcommand(command.name)) continue;
     if (!command.by_segments && !options.by.empty()) {

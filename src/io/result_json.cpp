@@ -302,7 +302,7 @@ ordered_json written(const CohortCube& cube) {
       sizes.push_back(cube.size(s, c));
       ordered_json ages = ordered_json::array();
       for (std::size_t k = 0; c + k < periods; ++k) {
-        const CohortCell& cell = cube.at(s, c, k);
+        const CohortCell& cell = Stored::cell_of(cube, s, c, k);
         ordered_json counts;
         if (cell != CohortCell{}) counts = {cell.present, cell.unbroken, cell.ticks};
         ages.push_back(std::move(counts));

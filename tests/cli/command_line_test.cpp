@@ -364,7 +364,7 @@ std::vector<std::string> rows_of(const std::string& report, const std::string& t
   std::istringstream in{report.substr(std::min(report.find("\n" + title + "\n"), report.size()))};
   std::vector<std::string> rows;
   std::string line;
-  while (std::getline(in, line) && line.find("interval") == std::string::npos) {
+  while (std::getline(in, line) && line.find("95 % interval") == std::string::npos) {
   }
   while (std::getline(in, line) && !line.empty()) rows.push_back(line);
   return rows;

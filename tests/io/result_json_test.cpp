@@ -347,8 +347,8 @@ TEST(ResultJson, what_does_not_read_names_object_and_field) {
             "unreadable: run rate, ticks: It must be a whole number of 64 bits.");
   EXPECT_EQ(error_of([] {
               (void)from_json<Rejections>(json::array({{{"code", "bad_luck"}}}));
-            }).substr(0, 50),
-            "unreadable: rejection, code: \"bad_luck\" is unknow");
+            }).substr(0, 51),
+            "unreadable: rejection, code: \"bad_luck\" is unknown");
   EXPECT_EQ(error_of([] {
               (void)from_json<Table>(json::array({{{"a", 1}}, {{"b", 1}}}));
             }),

@@ -43,7 +43,9 @@ enum class RejectionCode : std::uint8_t {
   bad_json,             ///< not JSON, or a JSON value of the wrong kind
   unknown_table,        ///< a JSON line whose `type` is no table
   too_many_attributes,  ///< an attribute beyond the 1,000th: it is left out, its customers are kept
+  unknown_value,        ///< a value for which a mapping has no word of ours
   unknown_column,       ///< notice: a column or field that is not used
+  absent_column,        ///< notice: a column or file that a mapping reads where it is there
   // Found while building a book.
   ends_before_start,      ///< ends_on is not after starts_on
   negative_quantity,      ///< a quantity below 0
