@@ -39,7 +39,7 @@ struct Options {
   std::string movement{"churn"};
   std::string output;
   std::string between;
-  std::string metric{"customer_churn_rate"};
+  std::string metric;
 };
 
 /// A book that was read and built, and the options that needed it to be understood.
