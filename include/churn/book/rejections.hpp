@@ -43,7 +43,11 @@ enum class RejectionCode : std::uint8_t {
   bad_json,             ///< not JSON, or a JSON value of the wrong kind
   unknown_table,        ///< a JSON line whose `type` is no table
   too_many_attributes,  ///< an attribute beyond the 1,000th: it is left out, its customers are kept
+  no_price,             ///< a subscription's item without a price that is known
+  unknown_subscription, ///< an item of a subscription that is not there
   unknown_column,       ///< notice: a column or field that is not used
+  unused_object,        ///< notice: an object of a type, or in a state, that is not used
+  incomplete_history,   ///< notice: a change whose day, or a part whose content, is not there
   // Found while building a book.
   ends_before_start,      ///< ends_on is not after starts_on
   negative_quantity,      ///< a quantity below 0
