@@ -35,6 +35,17 @@ ordered_json rates_of(const Analyzer& analyzer, Period month) {
   return answer;
 }
 
+/// What a reader needs of a cube: the whole of it, with its counts in ticks, is `ordered_json(cube)`.
+ordered_json bridge_of(const MovementCube& cube) {
+  ordered_json answer;
+  answer["currency"] = cube.currency().code();
+  answer["as_of"] = cube.as_of().to_string();
+  answer["conventions"]["name"] = cube.conventions().name;
+  answer["conventions"]["version"] = cube.conventions().version;
+  answer["movements"] = movements_table(cube);
+  return answer;
+}
+
 ordered_json answer_to(std::istream& request) {
   LoadedBook loaded = read_book_json(request, "request");
   const auto as_of = loaded.records.day_after_latest(loaded.conventions.book.time_zone);
@@ -48,7 +59,7 @@ ordered_json answer_to(std::istream& request) {
   const auto month = last_complete_period(bridge);
   ordered_json answer;
   answer["rates"] = month ? rates_of(analyzer, *month) : ordered_json(nullptr);
-  answer["bridge"] = bridge;
+  answer["bridge"] = bridge_of(bridge);
   answer["rejections"] = loaded.rejections;
   return answer;
 }

@@ -44,6 +44,8 @@ renewal_on_the_last_day_is_not_due|src/cube/subscription_cube.cpp|if (!day \|\| 
 renewal_counts_from_each_phase|src/cube/subscription_cube.cpp|return end_of(group, i - 1) == phases_.starts_on[row] &&|return false && end_of(group, i - 1) == phases_.starts_on[row] &&|RandomBooks.*
 trial_ends_with_each_phase|src/cube/subscription_cube.cpp|if (goes_on \|\| !is_known(day)|if (!is_known(day)|RandomBooks.*
 window_knows_no_earlier_close|src/core/period_grid.cpp|window.boundaries_ = cuts_;|window.kind_ = PeriodKind::cuts;|RandomBooks.*
+window_passes_over_the_opening_of_its_grid|src/core/period_grid.cpp|Date::from_days(next), known.front());|Date::from_days(next), latest);|PeriodGrid.*:ChangingSegments.in_a_window*
+own_folds_over_windows_know_no_earlier_close|include/churn/metric/measure.hpp|fold(cube.grid().trailing(p, *cube.trailing_days()))|fold(periods_at({cube.span(p).first(), cube.span(p).last()}))|ChangingSegments.a_hosts_own*
 trial_judged_the_day_before|src/cube/subscription_cube.cpp|to->trials_converted += customer_pays_on(day) ? 1 : 0;|to->trials_converted += customer_pays_on(day - 1) ? 1 : 0;|RandomBooks.*
 joined_and_left_counts_all_joined|src/cube/movement_cube.cpp|cell.joined_and_left_customers += step.closing.present ? 0 : 1;|cell.joined_and_left_customers += 1;|RandomBooks.*
 excluded_account_counts_through_a_merge|src/book/account_resolver.cpp|left_out_[step] = is_excluded(step) \|\| (ends && left_out_[target]);|left_out_[step] = is_excluded(step);|RandomBooks.*

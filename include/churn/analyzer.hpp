@@ -14,6 +14,7 @@
 #include <vector>
 
 #include <churn/cohort/cohort_matrix.hpp>
+#include <churn/metric/compare.hpp>
 #include <churn/metric/explain.hpp>
 #include <churn/metric/measure.hpp>
 #include <churn/metric/movements.hpp>
@@ -73,6 +74,21 @@ class Analyzer {
                                                  Movement movement, const Segmenter& segmenter = {},
                                                  const Label& label = {}, const Filter& where = {}) const {
     return churn::explain(book_, grid, segmenter, label, period, movement, {where, {}, 1});
+  }
+
+  /// Every metric of a period under each of the conventions, those of the presets by default.
+  [[nodiscard]] Comparison compare(const PeriodGrid& grid, std::size_t period,
+                                   const std::vector<Conventions>& conventions = Conventions::presets(),
+                                   const Filter& where = {}) const {
+    return churn::compare(book_, grid, period, conventions, where);
+  }
+  /// The customers that make two of them differ in a metric.
+  template <Metric M>
+  [[nodiscard]] std::vector<DifferingCustomer> who_differs(const PeriodGrid& grid, std::size_t period,
+                                                           const Conventions& first,
+                                                           const Conventions& second, const M& metric,
+                                                           const Filter& where = {}) const {
+    return churn::who_differs(book_, grid, period, first, second, metric, where);
   }
 
   /// The calendar periods from the one of records_from, else of the first change, to that of the last known

@@ -36,6 +36,7 @@
 #include <churn/domain/fx_rate.hpp>
 #include <churn/domain/invoice.hpp>
 #include <churn/domain/subscription.hpp>
+#include <churn/metric/compare.hpp>
 #include <churn/metric/explain.hpp>
 #include <churn/metric/measure.hpp>
 #include <churn/metric/movements.hpp>

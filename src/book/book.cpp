@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "book/book_data.hpp"
+#include "book/counted_invoices.hpp"
 
 namespace churn::inline v0 {
 
@@ -37,7 +38,7 @@ void group_phases(const PhaseTable& phases, Book::Data& data) {
 
 /// Checks, cuts and nets the phases of every customer; `phase_rows` keeps those that count.
 void build_timelines(Book::Data& data, Rejections& rejections) {
-  PhaseResolver resolver{*data.records, data.conventions.book};
+  PhaseResolver resolver{data.reading()};
   TimelineBuilder timelines{data.as_of, data.records_from, data.conventions.book};
   const std::size_t customers = data.accounts.id.size();
   data.timeline.first_step.reserve(customers + 1);
@@ -56,7 +57,7 @@ void build_timelines(Book::Data& data, Rejections& rejections) {
                          data.phase_rows.data() + data.first_phase[c + 1]};
     accepted.clear();
     parts.clear();
-    resolver.resolve(rows, accepted, parts, &rejections);
+    resolver.resolve(static_cast<std::uint32_t>(c), rows, accepted, parts, &rejections);
     try {
       timelines.append(parts, data.timeline);
     } catch (const Error&) {
@@ -69,7 +70,7 @@ void build_timelines(Book::Data& data, Rejections& rejections) {
       data.phase_rows[kept++] = row;  // never ahead of the rows still to be read
     for (const Part& part : parts)    // what is free, or starts later, adds to no sum
       if (part.ticks > 0 && part.from < data.as_of.days())
-        has_currency[data.records->phases.currency[part.row]] = true;
+        has_currency[data.currency_of(part.row).index()] = true;
   }
   data.first_phase[customers] = kept;
   data.phase_rows.resize(kept);
@@ -126,27 +127,24 @@ void report_unknown_customers(const Book::Data& data, Rejections& rejections) {
     report(records.events.customer[i], RecordTable::events, records.events.row[i]);
 }
 
-/// Invoices of one id are either the same invoice several times, or contradict each other.
-void report_repeated_invoices(const Records::Storage& records, Rejections& rejections) {
-  std::vector<const InvoiceRow*> rows;
-  rows.reserve(records.invoices.size());
-  for (const InvoiceRow& row : records.invoices) rows.push_back(&row);
-  std::sort(rows.begin(), rows.end(), [](const InvoiceRow* a, const InvoiceRow* b) {
-    return std::pair(a->invoice.id, a->row) < std::pair(b->invoice.id, b->row);
-  });
-  for (std::size_t i = 0; i < rows.size();) {
-    std::size_t end = i + 1;
-    bool differ = false;
-    for (; end < rows.size() && rows[end]->invoice.id == rows[i]->invoice.id; ++end)
-      differ = differ || !(rows[end]->invoice == rows[i]->invoice);
-    for (std::size_t j = differ ? i : i + 1; j < end; ++j)
-      rejections.add(
-          {differ ? RejectionCode::duplicate_id : RejectionCode::duplicate_row,
-           records.source(RecordTable::invoices), rows[j]->row, "invoice_id",
-           differ ? "Invoice " + rows[i]->invoice.id.text() + " has rows that differ; none of them counts."
-                  : "The row repeats row " + std::to_string(rows[i]->row) + " and counts once."});
-    i = end;
-  }
+/// Where the phases come from, what they are converted by, and who owes.
+void read_records(Book::Data& data, Rejections& rejections) {
+  const BookRules& rules = data.conventions.book;
+  const Records::Storage& records = *data.records;
+  const std::vector<const InvoiceRow*> invoices = counted_invoices(records, data.as_of, rejections);
+  const bool from_invoices =
+      rules.source == RevenueSource::invoices ||
+      (rules.source == RevenueSource::automatic && records.phases.size() == 0 && !records.invoices.empty());
+  if (from_invoices)
+    data.invoice_phases = phases_of_invoices(records, invoices, data.accounts, rules, data.as_of, rejections);
+  data.phases = from_invoices ? data.invoice_phases->source(records) : phases_of(records);
+  data.exchange = Exchange{records, rules, data.as_of, rejections};
+  data.debts = Debts{records, invoices, data.accounts, rules, data.as_of};
+  if (data.debts.empty()) return;
+  const IdTable& ids = *data.phases.subscription_ids;
+  for (std::uint32_t i = 0; i < ids.size(); ++i)
+    data.debtors.push_back(data.debts.number(
+        from_invoices ? data.invoice_phases->named.text(data.invoice_phases->named_of[i]) : ids.text(i)));
 }
 
 }  // namespace
@@ -156,20 +154,28 @@ std::vector<Part> parts_of(const Book::Data& data, CustomerIndex customer) {
                        data.phase_rows.data() + data.first_phase[at(customer) + 1]};
   std::vector<std::uint32_t> accepted;
   std::vector<Part> parts;
-  PhaseResolver{*data.records, data.conventions.book}.resolve(rows, accepted, parts, nullptr);
+  PhaseResolver{data.reading()}.resolve(static_cast<std::uint32_t>(customer), rows, accepted, parts, nullptr);
   return parts;
 }
 
 BuiltBook Book::build(const Records& records, Date as_of, const Conventions& conventions) {
   conventions.validate();
   Rejections rejections;
-  auto data = std::make_shared<Data>(
-      Data{records.shared_storage(), as_of, records.records_from(), conventions, {}, {}, {}, {}, {}, {}, {}});
+  if (!conventions.book.currency &&
+      (!conventions.book.rates.empty() || conventions.book.fx == FxPolicy::dated))
+    throw Error(ErrorCode::bad_conventions,
+                "Exchange rates need a currency to report in. Set currency in the conventions or the book.");
+  const auto storage = records.shared_storage();
+  auto data = std::make_shared<Data>(Data{.records = storage,
+                                          .as_of = as_of,
+                                          .records_from = records.records_from(),
+                                          .conventions = conventions,
+                                          .phases = phases_of(*storage)});
   data->accounts = resolve_accounts(*data->records, rejections);
-  group_phases(data->records->phases, *data);
+  read_records(*data, rejections);
+  group_phases(*data->phases.table, *data);
   build_timelines(*data, rejections);
   copy_attributes(*data);
-  report_repeated_invoices(*data->records, rejections);
   report_unknown_customers(*data, rejections);
   rejections.sort();
   return {Book{std::move(data)}, std::move(rejections)};
@@ -182,6 +188,7 @@ Book::Book(std::shared_ptr<const Data> data)
 
 Date Book::as_of() const noexcept { return data_->as_of; }
 std::optional<Date> Book::records_from() const noexcept { return data_->records_from; }
+Records Book::records() const { return Records{data_->records}; }
 const Conventions& Book::conventions() const& noexcept { return data_->conventions; }
 const std::vector<Currency>& Book::currencies() const& noexcept { return data_->currencies; }
 
@@ -193,6 +200,23 @@ Currency Book::currency() const {
     names += (names.empty() ? "" : ", ") + std::string(currency.code());
   throw Error(ErrorCode::mixed_currencies,
               "The book holds " + names + ", which never add up. Report one of them at a time.");
+}
+
+RevenueSource Book::revenue_source() const noexcept {
+  return data_->invoice_phases ? RevenueSource::invoices : RevenueSource::subscriptions;
+}
+
+std::vector<AppliedRate> Book::exchange_rates() const {
+  std::vector<bool> met(256, false);
+  std::vector<Currency> currencies;
+  const std::vector<std::uint8_t>& recorded = data_->phases.table->currency;
+  for (const std::uint32_t row : data_->phase_rows) {
+    if (met[recorded[row]] || data_->phases.table->starts_on[row] >= data_->as_of.days()) continue;
+    met[recorded[row]] = true;
+    currencies.push_back(Currency::from_index(recorded[row]));
+  }
+  std::sort(currencies.begin(), currencies.end(), [](Currency a, Currency b) { return a.code() < b.code(); });
+  return data_->exchange.used(currencies);
 }
 
 std::size_t Book::excluded_customer_count() const noexcept { return data_->accounts.excluded; }
@@ -237,7 +261,7 @@ std::vector<CustomerIndex> Book::customers_by_id() const {
 
 const std::vector<std::string>& Book::attribute_names() const& noexcept { return data_->attribute_names; }
 
-Book::Attribute Book::attribute(std::string_view name) const {
+Book::Attribute Book::attribute(std::string_view name) const& {
   const auto& names = data_->attribute_names;
   const auto found = std::find(names.begin(), names.end(), name);
   if (found == names.end()) {

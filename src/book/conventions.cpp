@@ -6,6 +6,16 @@
 
 namespace churn::inline v0 {
 
+Conventions Conventions::with_facts_of(const BookRules& facts) const {
+  Conventions conventions = *this;
+  conventions.book.time_zone = facts.time_zone;
+  conventions.book.currency = facts.currency;
+  conventions.book.fx = facts.fx;
+  conventions.book.rates = facts.rates;
+  conventions.book.source = facts.source;
+  return conventions;
+}
+
 void Conventions::validate() const {
   const auto require = [](bool holds, const char* sentence) {
     if (!holds) throw Error(ErrorCode::bad_conventions, sentence);

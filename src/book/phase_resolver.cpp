@@ -17,12 +17,11 @@ std::string day_text(std::int32_t day) { return Date::from_days(day).to_string()
 void PhaseResolver::reject(Rejections* rejections, RejectionCode code, std::uint32_t row, const char* field,
                            std::string reason) const {
   if (rejections != nullptr)
-    rejections->add({code, records_.source(RecordTable::subscriptions), records_.phases.source_row(row),
-                     field, std::move(reason)});
+    rejections->add({code, *reading_.phases.name, phases_.source_row(row), field, std::move(reason)});
 }
 
 bool PhaseResolver::is_valid(std::uint32_t row, Rejections* rejections) const {
-  const PhaseTable& phases = records_.phases;
+  const PhaseTable& phases = phases_;
   const auto fails = [&](RejectionCode code, const char* field, std::string reason) {
     reject(rejections, code, row, field, std::move(reason));
     return false;
@@ -46,10 +45,10 @@ bool PhaseResolver::is_valid(std::uint32_t row, Rejections* rejections) const {
     return fails(RejectionCode::bad_pause, "paused_until",
                  "The pause ends without, or not after, its start.");
   const Price price = phases.price(row);
-  if (rules_.currency && price.currency != *rules_.currency)
+  if (rules_.currency && price.currency != *rules_.currency && !reading_.exchange.on())
     return fails(RejectionCode::currency_not_reported, "currency",
                  std::string(price.currency.code()) + " is not the reporting currency " +
-                     std::string(rules_.currency->code()) + ", and amounts are not converted yet.");
+                     std::string(rules_.currency->code()) + ", and there are no exchange rates.");
   if (!run_rate_ticks(price, phases.quantity[row], phases.cycle(row), {}, rules_.normalisation))
     return fails(RejectionCode::run_rate_out_of_range, "amount",
                  "Price x quantity is larger than any price can be.");
@@ -57,7 +56,7 @@ bool PhaseResolver::is_valid(std::uint32_t row, Rejections* rejections) const {
 }
 
 bool PhaseResolver::comes_before(std::uint32_t a, std::uint32_t b) const {
-  const PhaseTable& phases = records_.phases;
+  const PhaseTable& phases = phases_;
   const auto key = [&phases](std::uint32_t row) {
     return std::tuple(phases.subscription[row], phases.starts_on[row], phases.source_row(row), row);
   };
@@ -65,7 +64,7 @@ bool PhaseResolver::comes_before(std::uint32_t a, std::uint32_t b) const {
 }
 
 bool PhaseResolver::is_identical(std::uint32_t a, std::uint32_t b) const {
-  const PhaseTable& p = records_.phases;
+  const PhaseTable& p = phases_;
   return p.plan[a] == p.plan[b] && p.ends_on[a] == p.ends_on[b] && p.price(a) == p.price(b) &&
          p.cycle(a) == p.cycle(b) && p.quantity[a] == p.quantity[b] &&
          p.discount(a) == p.discount(b) && p.discount_ends_on[a] == p.discount_ends_on[b] &&
@@ -77,7 +76,7 @@ bool PhaseResolver::is_identical(std::uint32_t a, std::uint32_t b) const {
 /// `sorted_` holds valid rows by subscription and start. Rows of one subscription and start are either the
 /// same row several times (it counts once) or contradict each other (none can be believed).
 void PhaseResolver::drop_repeats_and_conflicts(Rejections* rejections) {
-  const PhaseTable& phases = records_.phases;
+  const PhaseTable& phases = phases_;
   const auto same_start = [&](std::uint32_t a, std::uint32_t b) {
     return phases.subscription[a] == phases.subscription[b] && phases.starts_on[a] == phases.starts_on[b];
   };
@@ -92,7 +91,7 @@ void PhaseResolver::drop_repeats_and_conflicts(Rejections* rejections) {
     for (std::size_t j = conflict ? i : i + 1; j < end; ++j) {
       if (conflict)
         reject(rejections, RejectionCode::conflicting_phases, sorted_[j], "starts_on",
-               "Subscription " + records_.subscription_ids.text(phases.subscription[first]) +
+               "Subscription " + reading_.phases.subscription(first) +
                    " has different phases that start on " + day_text(phases.starts_on[first]) +
                    "; none of them counts.");
       else
@@ -104,30 +103,111 @@ void PhaseResolver::drop_repeats_and_conflicts(Rejections* rejections) {
   sorted_.resize(kept);
 }
 
-void PhaseResolver::append_parts(std::uint32_t row, std::int32_t ends_on, std::vector<Part>& parts) const {
-  const PhaseTable& phases = records_.phases;
-  const std::int32_t starts_on = phases.starts_on[row];
-  const std::int32_t trial_ends_on = phases.trial_ends_on[row];
-  const std::int32_t discount_ends_on = phases.discount_ends_on[row];
-  const std::int32_t paused_from = phases.paused_from[row];
-  const std::int32_t paused_until = phases.paused_until[row];
-  const Decimal discount = phases.discount_percent[row];
+/// The later start cuts the earlier phase of the same subscription.
+std::int32_t PhaseResolver::end_of(std::size_t i) const {
+  const std::int32_t ends_on = phases_.ends_on[sorted_[i]];
+  if (i + 1 == sorted_.size()) return ends_on;
+  const std::uint32_t next = sorted_[i + 1];
+  return phases_.subscription[next] == phases_.subscription[sorted_[i]]
+             ? std::min(ends_on, phases_.starts_on[next])
+             : ends_on;
+}
 
-  const Price price = phases.price(row);
+/// Whether the customer goes on where the phase ends, so that a request to cancel it was none to leave.
+bool PhaseResolver::goes_on(std::size_t i) const {
+  const std::uint32_t row = sorted_[i];
+  const std::int32_t ends_on = phases_.ends_on[row];
+  if (i + 1 < sorted_.size() && phases_.subscription[sorted_[i + 1]] == phases_.subscription[row] &&
+      phases_.starts_on[sorted_[i + 1]] <= ends_on)
+    return true;
+  return std::any_of(sorted_.begin(), sorted_.end(),
+                     [&](std::uint32_t other) { return phases_.starts_on[other] == ends_on; });
+}
+
+std::int32_t PhaseResolver::recognised_end_of(std::size_t i) const {
+  const std::int32_t end = end_of(i);
+  const std::int32_t requested = phases_.cancel_requested_on[sorted_[i]];
+  if (rules_.recognition == Recognition::service_end || requested == no_day || goes_on(i)) return end;
+  return std::min(end, std::max(requested, phases_.starts_on[sorted_[i]]));
+}
+
+/// Whether the policy lets the discount of a phase lower MRR. A discount for one cycle is told from a longer one
+/// by its whole length, which may have begun in earlier phases.
+bool PhaseResolver::counts_discount(std::size_t i) const {
+  const std::uint32_t row = sorted_[i];
+  const std::int32_t ends_on = phases_.discount_ends_on[row];
+  switch (rules_.discounts) {
+    case DiscountPolicy::all: return true;
+    case DiscountPolicy::none: return false;
+    case DiscountPolicy::forever: return ends_on == no_day;
+    case DiscountPolicy::recurring: break;
+  }
+  if (ends_on == no_day) return true;
+  std::size_t first = i;
+  while (first > 0) {
+    const std::uint32_t before = sorted_[first - 1];
+    if (phases_.subscription[before] != phases_.subscription[row] ||
+        end_of(first - 1) != phases_.starts_on[sorted_[first]] ||
+        phases_.discount(before) != phases_.discount(row) || phases_.discount_ends_on[before] != ends_on)
+      break;
+    --first;
+  }
+  const std::uint32_t began = sorted_[first];
+  const std::int32_t trial_ends_on = phases_.trial_ends_on[began];
+  const std::int32_t from = trial_ends_on == no_day ? phases_.starts_on[began]
+                                                    : std::max(phases_.starts_on[began], trial_ends_on);
+  const auto cycle_ends = renewal_day(Date::from_days(from), phases_.cycle(began), 1);
+  return cycle_ends && ends_on > cycle_ends->days();
+}
+
+std::int64_t PhaseResolver::worth(std::uint32_t row, const Discount& discount) const {
+  const Price price = phases_.price(row);
   // A discount only lowers what is_valid has found to fit.
-  const auto ticks_with = [&](Decimal percent) {
-    return run_rate_ticks(price, phases.quantity[row], phases.cycle(row), percent, rules_.normalisation)
-        .value_or(0);
-  };
-  const std::int64_t full = ticks_with({});
-  const std::int64_t discounted = discount.coefficient() == 0 ? full : ticks_with(discount);
+  const std::int64_t ticks =
+      run_rate_ticks(price, phases_.quantity[row], phases_.cycle(row), discount, rules_.normalisation)
+          .value_or(0);
+  return worth_ == Worth::recorded ? ticks : reading_.exchange.value(ticks, price.currency);
+}
+
+void PhaseResolver::append_without_debts(const Part& part, std::span<const DebtSpan> debts,
+                                         std::vector<Part>& parts) const {
+  Part rest = part;
+  for (const DebtSpan debt : debts) {  // in order of their first days
+    if (debt.until <= rest.from) continue;
+    if (debt.from >= rest.until) break;
+    if (debt.from > rest.from) {
+      parts.push_back(rest);
+      parts.back().until = debt.from;
+    }
+    if (debt.until >= rest.until) return;
+    rest.from = debt.until;
+  }
+  parts.push_back(rest);
+}
+
+void PhaseResolver::append_parts(std::size_t i, std::vector<Part>& parts) const {
+  const std::uint32_t row = sorted_[i];
+  const std::int32_t starts_on = phases_.starts_on[row];
+  const std::int32_t ends_on = recognised_end_of(i);
+  if (reading_.exchange.on() && starts_on >= reading_.as_of) return;  // nothing is known of its rate
+  const std::int32_t trial_ends_on = phases_.trial_ends_on[row];
+  const std::int32_t discount_ends_on = phases_.discount_ends_on[row];
+  const std::int32_t paused_from = phases_.paused_from[row];
+  const std::int32_t paused_until = phases_.paused_until[row];
+  const Discount discount = phases_.discount(row);
+  std::span<const DebtSpan> debts;
+  if (!reading_.debts.empty())
+    debts = reading_.debts.of(customer_, reading_.debtors[phases_.subscription[row]]);
+
+  const std::int64_t full = worth(row, {});
+  const std::int64_t discounted = discount.is_none() || !counts_discount(i) ? full : worth(row, discount);
 
   std::array<std::int32_t, 6> cuts{starts_on,   trial_ends_on, discount_ends_on,
                                    paused_from, paused_until,  ends_on};
   std::sort(cuts.begin(), cuts.end());
-  for (std::size_t i = 0; i < cuts.size(); ++i) {
-    const std::int32_t from = cuts[i];
-    const std::int32_t until = i + 1 < cuts.size() ? cuts[i + 1] : no_day;
+  for (std::size_t c = 0; c < cuts.size(); ++c) {
+    const std::int32_t from = cuts[c];
+    const std::int32_t until = c + 1 < cuts.size() ? cuts[c + 1] : no_day;
     if (from < starts_on || from >= ends_on || from == until) continue;
     if (trial_ends_on != no_day && from < trial_ends_on) continue;
     const bool is_discounted = discount_ends_on == no_day || from < discount_ends_on;
@@ -139,12 +219,14 @@ void PhaseResolver::append_parts(std::uint32_t row, std::int32_t ends_on, std::v
       ticks = 0;
       present = present && rules_.pause == PausePolicy::retained;
     }
-    if (present) parts.push_back({from, until, ticks, present, row});
+    if (present) append_without_debts({from, until, ticks, present, row}, debts, parts);
   }
 }
 
-void PhaseResolver::resolve(std::span<const std::uint32_t> rows, std::vector<std::uint32_t>& accepted,
-                            std::vector<Part>& parts, Rejections* rejections) {
+void PhaseResolver::resolve(std::uint32_t customer, std::span<const std::uint32_t> rows,
+                            std::vector<std::uint32_t>& accepted, std::vector<Part>& parts,
+                            Rejections* rejections) {
+  customer_ = customer;
   sorted_.clear();
   for (const std::uint32_t row : rows)
     if (is_valid(row, rejections)) sorted_.push_back(row);
@@ -153,18 +235,11 @@ void PhaseResolver::resolve(std::span<const std::uint32_t> rows, std::vector<std
     std::sort(sorted_.begin(), sorted_.end(), before);
   drop_repeats_and_conflicts(rejections);
 
-  const PhaseTable& phases = records_.phases;
   for (std::size_t i = 0; i < sorted_.size(); ++i) {
     const std::uint32_t row = sorted_[i];
-    std::int32_t ends_on = phases.ends_on[row];
-    if (i + 1 < sorted_.size()) {  // the later start cuts the earlier phase of the same subscription
-      const std::uint32_t next = sorted_[i + 1];
-      if (phases.subscription[next] == phases.subscription[row])
-        ends_on = std::min(ends_on, phases.starts_on[next]);
-    }
-    append_parts(row, ends_on, parts);
+    append_parts(i, parts);
     accepted.push_back(row);
-    if (phases.amount[row] < 0)
+    if (phases_.amount[row] < 0)
       reject(rejections, RejectionCode::negative_amount, row, "amount",
              "The price is negative and counts as 0.");
   }

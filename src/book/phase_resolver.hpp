@@ -1,4 +1,7 @@
 // Phases of one customer, checked and cut, into parts of constant worth.
+//
+// What the book's rules say of a phase is decided here: when its departure is recognised, which discounts lower
+// it, what a pause and a debt do, and what it is worth in the reporting currency.
 #pragma once
 
 #include <churn/book/conventions.hpp>
@@ -10,7 +13,9 @@
 
 #include <churn/core/run_rate.hpp>
 
-#include "book/records_storage.hpp"
+#include "book/exchange.hpp"
+#include "book/past_due.hpp"
+#include "book/phase_source.hpp"
 
 namespace churn::inline v0 {
 
@@ -23,27 +28,52 @@ struct Part {
   std::uint32_t row;  // of the phase
 };
 
+/// What phases are read by; all of it outlives the resolver.
+struct Reading {
+  const PhaseSource& phases;
+  const BookRules& rules;
+  const Exchange& exchange;
+  const Debts& debts;
+  /// By subscription, its number among the debts; not asked for where there are none.
+  const std::vector<std::uint32_t>& debtors;
+  std::int32_t as_of;
+};
+
+/// Whether parts are worth what they are in the reporting currency at the constant rate, or as recorded.
+enum class Worth : std::uint8_t { converted, recorded };
+
 class PhaseResolver {
  public:
-  PhaseResolver(const Records::Storage& records, const BookRules& rules) : records_(records), rules_(rules) {}
+  explicit PhaseResolver(const Reading& reading, Worth worth = Worth::converted)
+      : reading_(reading), phases_(*reading.phases.table), rules_(reading.rules), worth_(worth) {}
 
   /// Checks the phases `rows` of one customer (of all accounts merged into it, as one subscription may have
   /// moved between them). Appends the rows that count to `accepted` and their parts to `parts`; what is left
   /// out is added to `rejections`, if given. The result does not depend on the order of `rows`.
-  void resolve(std::span<const std::uint32_t> rows, std::vector<std::uint32_t>& accepted,
-               std::vector<Part>& parts, Rejections* rejections);
+  void resolve(std::uint32_t customer, std::span<const std::uint32_t> rows,
+               std::vector<std::uint32_t>& accepted, std::vector<Part>& parts, Rejections* rejections);
 
  private:
   [[nodiscard]] bool is_valid(std::uint32_t row, Rejections* rejections) const;
   void drop_repeats_and_conflicts(Rejections* rejections);
-  void append_parts(std::uint32_t row, std::int32_t ends_on, std::vector<Part>& parts) const;
+  [[nodiscard]] std::int32_t end_of(std::size_t i) const;
+  [[nodiscard]] std::int32_t recognised_end_of(std::size_t i) const;
+  [[nodiscard]] bool goes_on(std::size_t i) const;
+  [[nodiscard]] bool counts_discount(std::size_t i) const;
+  [[nodiscard]] std::int64_t worth(std::uint32_t row, const Discount& discount) const;
+  void append_parts(std::size_t i, std::vector<Part>& parts) const;
+  void append_without_debts(const Part& part, std::span<const DebtSpan> debts,
+                            std::vector<Part>& parts) const;
   [[nodiscard]] bool is_identical(std::uint32_t a, std::uint32_t b) const;
   [[nodiscard]] bool comes_before(std::uint32_t a, std::uint32_t b) const;
   void reject(Rejections* rejections, RejectionCode code, std::uint32_t row, const char* field,
               std::string reason) const;
 
-  const Records::Storage& records_;
+  Reading reading_;
+  const PhaseTable& phases_;
   const BookRules& rules_;
+  Worth worth_;
+  std::uint32_t customer_{0};
   std::vector<std::uint32_t> sorted_;  // scratch, kept to avoid an allocation a customer
 };
 

@@ -76,10 +76,11 @@ void require_room(std::size_t rows) {
 }  // namespace
 
 Records::Records() : storage_(std::make_shared<Storage>()) {}
+Records::Records(std::shared_ptr<const Storage> storage) : storage_(std::move(storage)) {}
 
 Records::Storage& Records::writable() {
   if (storage_.use_count() > 1) storage_ = std::make_shared<Storage>(*storage_);
-  return *storage_;
+  return const_cast<Storage&>(*storage_);  // NOLINT: made above or in the constructor, as no constant
 }
 
 void Records::add(const Customer& customer, std::int64_t row) {
@@ -243,6 +244,9 @@ void Records::set_source(RecordTable table, std::string name) {
   writable().sources[static_cast<std::size_t>(table)] = std::move(name);
 }
 const std::string& Records::source(RecordTable table) const noexcept { return storage_->source(table); }
+
+void Records::set_rates_currency(std::optional<Currency> currency) { writable().rates_currency = currency; }
+std::optional<Currency> Records::rates_currency() const noexcept { return storage_->rates_currency; }
 
 void Records::set_records_from(std::optional<Date> day) { writable().records_from = day; }
 std::optional<Date> Records::records_from() const noexcept { return storage_->records_from; }

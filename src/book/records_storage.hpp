@@ -148,6 +148,7 @@ struct FxRateRow {
 struct Records::Storage {
   std::array<std::string, 5> sources{"customers", "subscriptions", "invoices", "events", "fx_rates"};
   std::optional<Date> records_from;
+  std::optional<Currency> rates_currency;
   IdTable customer_ids;
   IdTable subscription_ids;
   IdTable plans;

@@ -1,5 +1,6 @@
 #include "commands.hpp"
 
+#include <churn/io/conventions_json.hpp>
 #include <churn/report/report.hpp>
 #include <churn/report/text_table.hpp>
 
@@ -103,6 +104,10 @@ std::string run_check(const Session& session) {
     const std::size_t n = session.rejections.count(rejection);
     if (n > 0) add("  " + std::string(rejection_name(rejection)), count(n));
   }
+  add("MRR read from",
+      std::string(session.book.revenue_source() == RevenueSource::invoices ? "invoices" : "subscriptions") +
+          (session.phases_read > 0 && session.invoices_read > 0 ? ", both being there" : ""));
+  add("conventions", session.book.conventions().name + ", version " + session.book.conventions().version);
   add("as of", session.book.as_of());
   add("customers in the book", count(session.book.customer_count()));
   add("test accounts left out", count(session.book.excluded_customer_count()));
@@ -111,6 +116,8 @@ std::string run_check(const Session& session) {
   for (std::uint32_t c = 0; c < session.book.customer_count(); ++c)
     present += session.book.balance_on(CustomerIndex{c}, last).present ? 1 : 0;
   add("customers on the last day", present);
+  if (const auto since = session.book.pending_gap_since())
+    add("periods that end after this day are incomplete, as an absence may still be a gap", *since);
   add_closing_check(session, table);
   if (session.format != Format::table) return print(table, session.format);
   std::string text = print(table, session.format);
@@ -161,6 +168,34 @@ std::string run_explain(const Session& session) {
                                     movement, session.fold_options());
   return print(with_segment(session, label, explanations_table(explanations, session.options.exact)),
                session.format);
+}
+
+std::string run_compare(const Session& session) {
+  const PeriodGrid grid = session.grid();
+  const std::size_t period = period_for(session, grid);
+  const Options& options = session.options;
+  if (options.between.empty()) {
+    const Comparison comparison =
+        compare(session.book, grid, period, Conventions::presets(), session.where, options.threads);
+    say("of " + grid[period].first().to_string() + " to " + grid[period].last().to_string() +
+        (comparison.complete ? "" : ", which is not complete") +
+        "; who makes two of them differ: --between A,B --metric NAME");
+    return print(comparison_table(comparison, options.exact), session.format);
+  }
+  const std::vector<std::string> names = split_commas(options.between);
+  if (names.size() != 2)
+    throw Error(ErrorCode::unknown_name, "--between takes two presets or files, such as stripe,recurly.");
+  const BookRules& facts = session.book.conventions().book;
+  const Conventions first = conventions_called(names[0], facts);
+  const Conventions second = conventions_called(names[1], facts);
+  for (const RuleDifference& rule : differing_rules(first, second))
+    say(rule.field + ": " + rule.first + " (" + names[0] + "), " + rule.second + " (" + names[1] + ")");
+  std::vector<DifferingCustomer> customers;
+  with_metric(options.metric, [&](const auto& metric) {
+    customers =
+        who_differs(session.book, grid, period, first, second, metric, session.where, options.threads);
+  });
+  return print(differing_customers_table(customers, options.exact), session.format);
 }
 
 std::string run_report(const Session& session) {

@@ -12,6 +12,7 @@ namespace churn::cli {
 [[nodiscard]] std::string run_movements(const Session& session);
 [[nodiscard]] std::string run_rates(const Session& session);
 [[nodiscard]] std::string run_cohorts(const Session& session);
+[[nodiscard]] std::string run_compare(const Session& session);
 [[nodiscard]] std::string run_explain(const Session& session);
 /// Writes the page too, if a file was asked for.
 [[nodiscard]] std::string run_report(const Session& session);

@@ -31,6 +31,8 @@ constexpr Command commands[] = {
     {"movements", "How MRR and customers went from opening to closing", churn::cli::run_movements},
     {"rates", "Churn and retention rates with numerator, denominator and interval", churn::cli::run_rates},
     {"cohorts", "Retention by cohort and age", churn::cli::run_cohorts},
+    {"compare", "One period under every preset, and who makes two of them differ", churn::cli::run_compare,
+     false},
     {"explain", "The customers and records behind a movement of a period", churn::cli::run_explain},
     {"report", "The book on one page, in the terminal and as HTML", churn::cli::run_report, false},
 };
@@ -89,8 +91,16 @@ void add_specific(CLI::App& command, const std::string& name, Options& options) 
         ->type_name("LABEL");
     command
         .add_option("--movement", options.movement,
-                    "new, reactivation, expansion, contraction, churn, transfer_in or transfer_out")
+                    "new, reactivation, expansion, contraction, churn, transfer_in, transfer_out or fx")
         ->capture_default_str();
+  }
+  if (name == "compare") {
+    command
+        .add_option("--period-of", options.period_of, "A day of the period (default: the last complete one)")
+        ->type_name("DATE");
+    command.add_option("--between", options.between, "The customers that make two presets, or files, differ")
+        ->type_name("A,B");
+    command.add_option("--metric", options.metric, "in this metric")->capture_default_str();
   }
   if (name == "report")
     command.add_option("-o,--output", options.output, "Write the report as a page, too")
@@ -132,7 +142,17 @@ int run(int argc, char** argv) {
       return 2;
     }
     const Session session = churn::cli::open_session(options);
-    std::cout << command.run(session) << std::flush;
+    try {
+      std::cout << command.run(session) << std::flush;
+    } catch (const churn::Error& error) {
+      if (error.code() != churn::ErrorCode::mixed_currencies) throw;
+      // Cohorts, a roster and a page are of one currency.
+      const std::string_view name = command.name;
+      const bool keeps_apart = name == "movements" || name == "rates" || name == "explain";
+      say(std::string(error.what()) + " Use " + (keeps_apart ? "--by currency, or " : "") +
+          "--currency CODE.");
+      return 2;
+    }
     if (!std::cout) {
       say("the output could not be written");
       return 2;

@@ -48,23 +48,22 @@ Conventions conventions_in(const std::string& file, const Conventions& base) {
   }
 }
 
+}  // namespace
+
 /// A preset by its name, else a file. The zone and currency of a book are facts about it: they stay, unless a
 /// file says otherwise.
 Conventions conventions_called(const std::string& name, const BookRules& of_the_book) {
-  Conventions base = Conventions::standard();
-  base.book.time_zone = of_the_book.time_zone;
-  base.book.currency = of_the_book.currency;
+  const Conventions base = Conventions::standard().with_facts_of(of_the_book);
   if (extension_of(name) == ".json") return conventions_in(name, base);
   try {
-    Conventions preset = conventions_named(name);
-    preset.book.time_zone = base.book.time_zone;
-    preset.book.currency = base.book.currency;
-    return preset;
+    return conventions_named(name).with_facts_of(of_the_book);
   } catch (const Error&) {
     if (!std::filesystem::is_regular_file(name)) throw;
   }
   return conventions_in(name, base);
 }
+
+namespace {
 
 /// The book's own conventions, or those asked for; then the single rules that options set.
 Conventions conventions_for(const Options& options, Conventions conventions) {
@@ -106,6 +105,24 @@ Date as_of_for(const Options& options, const LoadedBook& loaded, const TimeZone&
                 "The book has no records, so there is no latest day. Give one with --as-of.");
   say("as of " + latest->to_string() + ", the day after the latest record (set it with --as-of)");
   return *latest;
+}
+
+/// What a total depends on and does not show: which of two sources MRR was read from, and by which rates.
+void say_how_it_was_read(const Book& book, const Records& records) {
+  const bool from_invoices = book.revenue_source() == RevenueSource::invoices;
+  if (from_invoices && records.phase_count() > 0)
+    say("MRR is read from the invoices, not from the subscriptions, as the conventions say");
+  else if (from_invoices)
+    say("MRR is read from the service periods of the invoices");
+  std::string rates;
+  for (const AppliedRate& rate : book.exchange_rates())
+    rates += (rates.empty() ? "" : ", ") + std::string("1 ") + std::string(rate.currency.code()) + " = " +
+             rate.rate.to_string() + (rate.over == Decimal{1} ? "" : " / " + rate.over.to_string()) + " " +
+             std::string(book.currency().code()) + (rate.on ? " (" + rate.on->to_string() + ")" : "");
+  if (rates.empty()) return;
+  say(book.conventions().book.fx == FxPolicy::dated
+          ? "converted at the rate of the day before each period; elsewhere at " + rates
+          : "converted at " + rates);
 }
 
 void summarise(const Rejections& rejections, const Options& options) {
@@ -247,13 +264,12 @@ Session open_session(const Options& options) {
   Filter where = options.where.empty() ? Filter{} : Filter::parse(options.where, period);
 
   LoadedBook loaded = read_book(options);
-  if (loaded.records.phase_count() == 0 && loaded.records.invoice_count() > 0)
-    throw Error(ErrorCode::unreadable, options.book +
-                                           " has invoices but no subscriptions, and MRR is not read from "
-                                           "invoices yet. Add subscriptions.");
   const Conventions conventions = conventions_for(options, loaded.conventions);
   const Date as_of = as_of_for(options, loaded, conventions.book.time_zone);
   auto [book, rejections] = Book::build(loaded.records, as_of, conventions);
+  if (conventions.name != "standard")
+    say("conventions " + conventions.name + ", version " + conventions.version);
+  say_how_it_was_read(book, loaded.records);
   loaded.rejections.append(rejections);
   loaded.rejections.sort();
   summarise(loaded.rejections, options);

@@ -38,6 +38,8 @@ struct Options {
   std::string segment;
   std::string movement{"churn"};
   std::string output;
+  std::string between;
+  std::string metric{"customer_churn_rate"};
 };
 
 /// A book that was read and built, and the options that needed it to be understood.
@@ -67,6 +69,9 @@ void say(const std::string& line);
 /// Reads the book and resolves the options; says on stderr what it assumed and what was rejected. Throws
 /// Error for what can't be read or understood.
 [[nodiscard]] Session open_session(const Options& options);
+
+/// The conventions of a preset's name or a file, for a book with these facts.
+[[nodiscard]] Conventions conventions_called(const std::string& name, const BookRules& of_the_book);
 
 /// Reads a date or throws Error(bad_date) naming the option.
 [[nodiscard]] Date parse_date(const std::string& text, const std::string& option);

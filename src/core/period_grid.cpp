@@ -165,7 +165,10 @@ Date PeriodGrid::boundary_after(Date day) const {
       const std::int32_t ahead = known.front().days() - day.days();
       return std::min(known.front() - std::chrono::days{(ahead - 1) / step_ * step_}, latest);
     }
-    default: return Date::from_days(std::min<std::int64_t>(next_start(kind_, day), latest.days()));
+    default: {
+      const std::int64_t next = std::min<std::int64_t>(next_start(kind_, day), latest.days());
+      return std::min(Date::from_days(next), known.front());
+    }
   }
 }
 

@@ -134,7 +134,8 @@ class Poster {
     switch (movement) {
       case Movement::none:
       case Movement::transfer_in:  // a customer as a whole is nowhere else to come from or to go to
-      case Movement::transfer_out: return;
+      case Movement::transfer_out:
+      case Movement::fx: return;
       case Movement::new_:
         add(cell.new_, to.ticks);
         ++cell.new_customers;
@@ -250,6 +251,7 @@ void run_balances(const Book& book, const PeriodGrid& grid, const std::vector<Pe
       const std::int64_t come = checked_add(checked_add(cell.new_, cell.reactivation),
                                             checked_add(cell.expansion, cell.transfer_in));
       ticks = ticks >= gone ? checked_add(ticks - gone, come) : checked_add(ticks, come - gone);
+      ticks = checked_add(ticks, cell.fx);
       customers += cell.new_customers + cell.reactivated_customers + cell.transferred_in_customers -
                    cell.churned_customers - cell.transferred_out_customers;
       cell.closing = ticks;
@@ -333,7 +335,7 @@ void MovementCube::count_changing(const Book& book, const Segmenter& segmenter, 
 MovementCube MovementCube::fold(const Book& book, const PeriodGrid& grid, const Segmenter& segmenter,
                                 const FoldOptions& options) {
   MovementCube cube{book, grid, options.rules.value_or(book.conventions().rate)};
-  if (segmenter.changes() || options.where.changes())
+  if (segmenter.changes() || options.where.changes() || book.data().exchange.dated())
     cube.count_changing(book, segmenter, options);
   else
     cube.count_fixed(book, segmenter, options);

@@ -139,6 +139,16 @@ void SegmentFold::post_stay(const DayState& before, const DayState& after) {
   post(in_first_only(was_in, is_in), &Counts::transferred_out_customers, 1);
 }
 
+/// What rates have changed of the customer at the close of a period.
+void SegmentFold::post_revaluation(const DayState& before, const DayState& after) {
+  begin(static_cast<std::uint32_t>(after.revalues));
+  day_ = after.day - 1;
+  for (std::size_t i = 0; i < after.lanes.size(); ++i)  // the same lanes: nothing but their worth has changed
+    post(before.segment, after.lanes[i].lane, &Counts::fx,
+         checked_subtract(after.lanes[i].ticks, before.lanes[i].ticks));
+  note_balances(before, after);
+}
+
 /// Rates ask for those who were in a segment at opening: what they lose and gain counts there, wherever the
 /// movement itself is shown. What a lane gains counts if the customer was in the lane's row at opening.
 void SegmentFold::post_rates(const DayState& opening, const DayState& closing, const Presence& presence) {

@@ -43,7 +43,7 @@ class SegmentFold {
         rules_(rules),
         applied_(applied),
         table_(table),
-        days_(book, applied, table) {
+        days_(book, applied, table, {.valued_by = &grid}) {
     for (std::size_t p = 0; p < grid.size(); ++p)
       ends_.push_back(std::min(grid[p].last(), book.as_of()).days());
   }
@@ -55,7 +55,7 @@ class SegmentFold {
     const std::span<const DayState> days = days_.of(customer);
     std::size_t i = 0;
     DayState now{};
-    for (; i < days.size() && is_before_grid(days[i].day); ++i) now = days[i];
+    for (; i < days.size() && days[i].revalues < 0 && is_before_grid(days[i].day); ++i) now = days[i];
     begin(0);
     post_opening(now);
     flush(receive);
@@ -63,6 +63,12 @@ class SegmentFold {
     bool seen = rules_.history == History::period_ends && !days.empty() &&
                 present_at_an_earlier_close(book_, grid_, customer);
     while (i < days.size()) {
+      if (days[i].revalues >= 0) {
+        post_revaluation(now, days[i]);
+        flush(receive);
+        now = days[i++];
+        continue;
+      }
       const std::int32_t period = period_of_(days[i].day);
       if (period >= static_cast<std::int32_t>(grid_.size())) break;
       const DayState opening = now;
@@ -78,7 +84,7 @@ class SegmentFold {
           note_balances(before, now);
           flush(receive);
         }
-      } while (i < days.size() && period_of_(days[i].day) == period);
+      } while (i < days.size() && days[i].revalues < 0 && period_of_(days[i].day) == period);
       const bool as_new = (presence.entry & Timeline::enters_as_new) != 0 ||
                           (rules_.history == History::period_ends && !seen);
       if (rules_.netting == Netting::by_period) {
@@ -111,6 +117,7 @@ class SegmentFold {
   void post_stay(const DayState& before, const DayState& after);
   void post_move(const DayState& before, std::uint32_t segment);
   void post_transfers(std::uint32_t segment);
+  void post_revaluation(const DayState& before, const DayState& after);
   void post_rates(const DayState& opening, const DayState& closing, const Presence& presence);
   void note_presence(Presence& presence, const DayState& before, const DayState& after);
   void note_balances(const DayState& before, const DayState& after);

@@ -29,29 +29,6 @@ namespace {
 
 constexpr std::size_t max_cells = 20'000'000;
 
-/// The n-th renewal day after the first paid one; none beyond the calendar.
-std::optional<std::int32_t> renewal_day(Date anchor, BillingCycle cycle, std::int64_t n) {
-  constexpr std::int64_t calendar = Date::max_days - std::int64_t{Date::min_days};
-  const std::int64_t intervals = n * cycle.count;  // both fit 32 bits
-  const auto after_days = [&](std::int64_t days) -> std::optional<std::int32_t> {
-    if (days > calendar || anchor.days() + days > Date::max_days) return std::nullopt;
-    return static_cast<std::int32_t>(anchor.days() + days);
-  };
-  const auto after_months = [&](std::int64_t months) -> std::optional<std::int32_t> {
-    if (months > 12 * (9999 - std::int64_t{anchor.year()})) return std::nullopt;
-    return anniversary(anchor, static_cast<int>(months)).days();
-  };
-  switch (cycle.interval) {
-    case BillingInterval::day: return after_days(intervals);
-    case BillingInterval::week: return after_days(7 * intervals);
-    case BillingInterval::month: return after_months(intervals);
-    case BillingInterval::quarter: return after_months(3 * intervals);
-    case BillingInterval::half_year: return after_months(6 * intervals);
-    case BillingInterval::year: return after_months(12 * intervals);
-  }
-  return std::nullopt;
-}
-
 /// Counts the customers of one thread.
 class SubscriptionFold {
  public:
@@ -63,7 +40,7 @@ class SubscriptionFold {
         applied_(applied),
         table_(table),
         days_(book, applied, table),
-        phases_(book.data().records->phases) {
+        phases_(*book.data().phases.table) {
     const std::int32_t records_from = book.records_from() ? book.records_from()->days() : Date::min_days - 1;
     for (std::size_t p = 0; p < grid.size(); ++p) {
       openings_.push_back(std::max(grid[p].first().days() - 1, records_from));
@@ -220,15 +197,15 @@ class SubscriptionFold {
     const BillingCycle cycle = phases_.cycle(group.rows[first]);
     for (std::int64_t n = 1;; ++n) {
       const auto day = renewal_day(first_paid, cycle, n);
-      if (!day || *day > last_day) return;
-      if (*day < grid_.from().days() || !is_known(*day)) continue;
-      const Part* const paid = group.on(*day - 1);
+      if (!day || day->days() > last_day) return;
+      if (*day < grid_.from() || !is_known(day->days())) continue;
+      const Part* const paid = group.on(day->days() - 1);
       if (paid == nullptr) continue;
-      const auto period = static_cast<std::size_t>(grid_.index_of(Date::from_days(*day)));
+      const auto period = static_cast<std::size_t>(grid_.index_of(*day));
       if (SubscriptionCell* const to =
-              cell(state_on(states_, *day - 1).segment, applied_.lane(paid->row), period)) {
+              cell(state_on(states_, day->days() - 1).segment, applied_.lane(paid->row), period)) {
         ++to->due;
-        to->renewed += group.on(*day) != nullptr ? 1 : 0;
+        to->renewed += group.on(day->days()) != nullptr ? 1 : 0;
       }
     }
   }

@@ -49,7 +49,10 @@ void apply_settings(const nlohmann::json& settings, const std::string& source, L
   const auto code = text_of(settings, "currency", source);
   const auto zone = text_of(settings, "time_zone", source);
   try {
-    if (code) book.conventions.book.currency = Currency(*code);
+    if (code) {
+      book.conventions.book.currency = Currency(*code);
+      book.records.set_rates_currency(book.conventions.book.currency);
+    }
     if (zone) book.conventions.book.time_zone = TimeZone(*zone);
   } catch (const Error& error) {
     fail(source + ": " + std::string(error.what()));

@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <initializer_list>
+#include <map>
 #include <optional>
 #include <span>
 #include <utility>
@@ -266,47 +267,56 @@ std::vector<std::string> read_sentences(const json& list, const std::string& nam
   return list.get<std::vector<std::string>>();
 }
 
-ordered_json tree_of(const Conventions& conventions) {
-  const BookRules& book = conventions.book;
+ordered_json tree_of(const BookRules& book) {
   ordered_json normalisation;
   for (const BillingInterval interval : intervals)
     normalisation[std::string(billing_interval_name(interval))] = to_text(book.normalisation[interval]);
 
+  ordered_json tree;
+  tree["source"] = name_of(book.source, source_names);
+  tree["recognition"] = name_of(book.recognition, recognition_names);
+  tree["pause"] = name_of(book.pause, pause_names);
+  tree["free"] = name_of(book.free, free_names);
+  tree["past_due"] = name_of(book.past_due, past_due_names);
+  tree["past_due_days"] = book.past_due_days;
+  tree["discounts"] = name_of(book.discounts, discount_names);
+  tree["usage"] = name_of(book.usage, usage_names);
+  tree["gap_allowance_days"] = book.gap_allowance_days;
+  tree["reactivation_window_days"] =
+      book.reactivation_window_days ? ordered_json(*book.reactivation_window_days) : ordered_json(nullptr);
+  tree["normalisation"] = std::move(normalisation);
+  tree["time_zone"] = book.time_zone.name();
+  tree["currency"] = book.currency ? ordered_json(std::string(book.currency->code())) : ordered_json(nullptr);
+  tree["fx"] = name_of(book.fx, fx_names);
+  tree["rates"] = ordered_json::object();
+  for (const ExchangeRate& rate : book.rates)
+    tree["rates"][std::string(rate.currency.code())] = rate.rate.to_string();
+  return tree;
+}
+
+ordered_json tree_of(const RateRules& rate) {
+  ordered_json tree;
+  tree["netting"] = name_of(rate.netting, netting_names);
+  tree["history"] = name_of(rate.history, history_names);
+  tree["joined_and_left"] = name_of(rate.joined_and_left, counting_names);
+  tree["left_and_returned"] = name_of(rate.left_and_returned, counting_names);
+  tree["base"] = name_of(rate.base, base_names);
+  tree["trailing_days"] = rate.trailing_days ? ordered_json(*rate.trailing_days) : ordered_json(nullptr);
+  tree["net_subtracts_reactivation"] = rate.net_subtracts_reactivation;
+  tree["quick_ratio_counts_reactivation"] = rate.quick_ratio_counts_reactivation;
+  tree["confidence"] = rate.confidence;
+  tree["interval"] = name_of(rate.interval, interval_names);
+  return tree;
+}
+
+ordered_json tree_of(const Conventions& conventions) {
   ordered_json document;
   document["name"] = conventions.name;
   document["version"] = conventions.version;
   document["source"] = conventions.source;
   document["undocumented"] = conventions.undocumented;
-  document["book"]["source"] = name_of(book.source, source_names);
-  document["book"]["recognition"] = name_of(book.recognition, recognition_names);
-  document["book"]["pause"] = name_of(book.pause, pause_names);
-  document["book"]["free"] = name_of(book.free, free_names);
-  document["book"]["past_due"] = name_of(book.past_due, past_due_names);
-  document["book"]["past_due_days"] = book.past_due_days;
-  document["book"]["discounts"] = name_of(book.discounts, discount_names);
-  document["book"]["usage"] = name_of(book.usage, usage_names);
-  document["book"]["gap_allowance_days"] = book.gap_allowance_days;
-  document["book"]["reactivation_window_days"] =
-      book.reactivation_window_days ? ordered_json(*book.reactivation_window_days) : ordered_json(nullptr);
-  document["book"]["normalisation"] = std::move(normalisation);
-  document["book"]["time_zone"] = book.time_zone.name();
-  document["book"]["currency"] =
-      book.currency ? ordered_json(std::string(book.currency->code())) : ordered_json(nullptr);
-  document["book"]["fx"] = name_of(book.fx, fx_names);
-  document["book"]["rates"] = ordered_json::object();
-  for (const ExchangeRate& rate : book.rates)
-    document["book"]["rates"][std::string(rate.currency.code())] = rate.rate.to_string();
-  document["rate"]["netting"] = name_of(conventions.rate.netting, netting_names);
-  document["rate"]["history"] = name_of(conventions.rate.history, history_names);
-  document["rate"]["joined_and_left"] = name_of(conventions.rate.joined_and_left, counting_names);
-  document["rate"]["left_and_returned"] = name_of(conventions.rate.left_and_returned, counting_names);
-  document["rate"]["base"] = name_of(conventions.rate.base, base_names);
-  document["rate"]["trailing_days"] =
-      conventions.rate.trailing_days ? ordered_json(*conventions.rate.trailing_days) : ordered_json(nullptr);
-  document["rate"]["net_subtracts_reactivation"] = conventions.rate.net_subtracts_reactivation;
-  document["rate"]["quick_ratio_counts_reactivation"] = conventions.rate.quick_ratio_counts_reactivation;
-  document["rate"]["confidence"] = conventions.rate.confidence;
-  document["rate"]["interval"] = name_of(conventions.rate.interval, interval_names);
+  document["book"] = tree_of(conventions.book);
+  document["rate"] = tree_of(conventions.rate);
   return document;
 }
 
@@ -317,6 +327,10 @@ std::string to_json(const Conventions& conventions) {
 }
 void to_json(json& tree, const Conventions& conventions) { tree = tree_of(conventions); }
 void to_json(ordered_json& tree, const Conventions& conventions) { tree = tree_of(conventions); }
+void to_json(json& tree, const BookRules& rules) { tree = tree_of(rules); }
+void to_json(ordered_json& tree, const BookRules& rules) { tree = tree_of(rules); }
+void to_json(json& tree, const RateRules& rules) { tree = tree_of(rules); }
+void to_json(ordered_json& tree, const RateRules& rules) { tree = tree_of(rules); }
 
 namespace {
 
@@ -348,12 +362,64 @@ Conventions conventions_from_json(std::string_view text, const Conventions& base
   return conventions_from_tree(parse(text), base);
 }
 
-void from_json(const json& tree, Conventions& conventions) {
-  // Through the flat document, which has a depth that can be walked.
+namespace {
+
+/// Either kind of tree as one that can be walked: through the flat document, which goes no deeper than it says.
+template <class Json>
+json shallow(const Json& tree) {
   reading::JsonDocument document;
   document.assign(tree);
   if (document.too_deep()) fail("The conventions are nested too deep.");
-  conventions = conventions_from_tree(tree, Conventions::standard());
+  return tree;
+}
+
+BookRules book_rules_from(const json& tree) {
+  Conventions conventions;
+  conventions.book = read_book_rules(tree, {});
+  conventions.validate();
+  return conventions.book;
+}
+RateRules rate_rules_from(const json& tree) {
+  Conventions conventions;
+  conventions.rate = read_rate_rules(tree, {});
+  conventions.validate();
+  return conventions.rate;
+}
+
+}  // namespace
+
+void from_json(const json& tree, Conventions& conventions) {
+  conventions = conventions_from_tree(shallow(tree), Conventions::standard());
+}
+void from_json(const ordered_json& tree, Conventions& conventions) {
+  conventions = conventions_from_tree(shallow(tree), Conventions::standard());
+}
+void from_json(const json& tree, BookRules& rules) { rules = book_rules_from(shallow(tree)); }
+void from_json(const ordered_json& tree, BookRules& rules) { rules = book_rules_from(shallow(tree)); }
+void from_json(const json& tree, RateRules& rules) { rules = rate_rules_from(shallow(tree)); }
+void from_json(const ordered_json& tree, RateRules& rules) { rules = rate_rules_from(shallow(tree)); }
+
+std::vector<RuleDifference> differing_rules(const Conventions& first, const Conventions& second) {
+  const json a = json(tree_of(first)).flatten();
+  const json b = json(tree_of(second)).flatten();
+  std::map<std::string, std::pair<std::string, std::string>> values;
+  const auto look = [&](const json& tree, bool is_first) {
+    for (const auto& field : tree.items()) {
+      if (!field.key().starts_with("/book/") && !field.key().starts_with("/rate/")) continue;
+      std::string name = field.key().substr(1);
+      std::replace(name.begin(), name.end(), '/', '.');
+      auto& pair = values[name];
+      (is_first ? pair.first : pair.second) =
+          field.value().is_string() ? field.value().get<std::string>() : field.value().dump();
+    }
+  };
+  look(a, true);
+  look(b, false);
+  std::vector<RuleDifference> differences;
+  for (auto& [field, pair] : values)
+    if (pair.first != pair.second)
+      differences.push_back({field, std::move(pair.first), std::move(pair.second)});
+  return differences;
 }
 
 Conventions conventions_named(std::string_view name) {

@@ -12,6 +12,7 @@
 namespace churn::inline v0 {
 
 using nlohmann::json;
+using nlohmann::ordered_json;
 
 namespace {
 
@@ -19,29 +20,35 @@ using namespace reading;
 
 // ---- writing
 
-void set(json& tree, const char* field, const std::string& text) {
+template <class Json>
+void set(Json& tree, const char* field, const std::string& text) {
   if (!text.empty()) tree[field] = text;
 }
-void set(json& tree, const char* field, const std::optional<Date>& day) {
+template <class Json>
+void set(Json& tree, const char* field, const std::optional<Date>& day) {
   if (day) tree[field] = day->to_string();
 }
-template <class Tag>
-void set(json& tree, const char* field, const std::optional<Id<Tag>>& id) {
+template <class Json, class Tag>
+void set(Json& tree, const char* field, const std::optional<Id<Tag>>& id) {
   if (id) tree[field] = id->text();
 }
-void set(json& tree, const char* field, std::int64_t count, std::int64_t usual) {
+template <class Json>
+void set(Json& tree, const char* field, std::int64_t count, std::int64_t usual) {
   if (count != usual) tree[field] = count;
 }
-void set(json& tree, const char* field, Decimal number, Decimal usual) {
+template <class Json>
+void set(Json& tree, const char* field, Decimal number, Decimal usual) {
   if (number != usual) tree[field] = number.to_string();
 }
 
-void set_cycle(json& tree, BillingCycle cycle) {
+template <class Json>
+void set_cycle(Json& tree, BillingCycle cycle) {
   tree["interval"] = billing_interval_name(cycle.interval);
   set(tree, "interval_count", cycle.count, 1);
 }
 
-void set(json& tree, const char* field, const std::optional<Money>& amount, Currency of_the_invoice) {
+template <class Json>
+void set(Json& tree, const char* field, const std::optional<Money>& amount, Currency of_the_invoice) {
   if (!amount) return;
   if (amount->currency() != of_the_invoice)
     throw Error(ErrorCode::currency_mismatch,
@@ -50,8 +57,9 @@ void set(json& tree, const char* field, const std::optional<Money>& amount, Curr
   tree[field] = amount->to_string();
 }
 
-json tree_of(const InvoiceLine& line, Currency of_the_invoice) {
-  json tree = json::object();
+template <class Json>
+Json tree_of(const InvoiceLine& line, Currency of_the_invoice) {
+  Json tree = Json::object();
   set(tree, "line_id", line.id);
   set(tree, "subscription_id", line.subscription);
   set(tree, "plan", line.plan);
@@ -70,8 +78,9 @@ json tree_of(const InvoiceLine& line, Currency of_the_invoice) {
   return tree;
 }
 
-json tree_of(const Payment& payment, Currency of_the_invoice) {
-  json tree = json::object();
+template <class Json>
+Json tree_of(const Payment& payment, Currency of_the_invoice) {
+  Json tree = Json::object();
   tree["at"] = payment.at.to_string();
   tree["status"] = payment_status_name(payment.status);
   set(tree, "amount", payment.amount, of_the_invoice);
@@ -84,7 +93,10 @@ json tree_of(const Payment& payment, Currency of_the_invoice) {
 /// One tree, read as the readers of books do; the first thing that is wrong is thrown.
 class TreeReader {
  public:
-  TreeReader(const json& tree, std::string noun) : noun_(std::move(noun)) { document_.assign(tree); }
+  template <class Json>
+  TreeReader(const Json& tree, std::string noun) : noun_(std::move(noun)) {
+    document_.assign(tree);
+  }
 
   template <class Read>
   auto read(Read read_value) {
@@ -131,10 +143,21 @@ constexpr auto phase_columns = [] {
 constexpr std::array<Column, 2> subscription_columns{phase_column::all[phase_column::subscription_id],
                                                      phase_column::all[phase_column::customer_id]};
 
-}  // namespace
+/// Outside of an invoice a line and a payment have a currency of their own.
+template <std::size_t N>
+constexpr std::array<Column, N + 1> by_itself(const std::array<Column, N>& columns, Need currency) {
+  std::array<Column, N + 1> all;
+  for (std::size_t i = 0; i < N; ++i) all[i] = columns[i];
+  all[0].need = Need::nothing;  // the invoice
+  all[N] = {"currency", currency};
+  return all;
+}
+constexpr auto line_columns = by_itself(line_column::all, Need::value);
+constexpr auto payment_columns = by_itself(payment_column::all, Need::nothing);
 
-void to_json(json& tree, const Customer& customer) {
-  json object = json::object();
+template <class Json>
+Json tree_of(const Customer& customer) {
+  Json object = Json::object();
   object["customer_id"] = customer.id.text();
   set(object, "signed_up_on", customer.signed_up_on);
   set(object, "name", customer.name);
@@ -148,14 +171,15 @@ void to_json(json& tree, const Customer& customer) {
         fail("An attribute can't be called " + in_quotes(name) + ", which is a field of customers.");
     object[name] = value;
   }
-  tree = std::move(object);
+  return object;
 }
 
-void to_json(json& tree, const Phase& phase) {
-  json object = json::object();
+template <class Json>
+Json tree_of(const Phase& phase) {
+  Json object = Json::object();
   object["plan"] = phase.plan;
   object["starts_on"] = phase.starts_on.to_string();
-  object["ends_on"] = phase.ends_on ? json(phase.ends_on->to_string()) : json(nullptr);
+  object["ends_on"] = phase.ends_on ? Json(phase.ends_on->to_string()) : Json(nullptr);
   object["amount"] = phase.price.amount.to_string();
   object["currency"] = phase.price.currency.code();
   set_cycle(object, phase.cycle);
@@ -169,20 +193,22 @@ void to_json(json& tree, const Phase& phase) {
   set(object, "paused_from", phase.paused_from);
   set(object, "paused_until", phase.paused_until);
   set(object, "term_ends_on", phase.term_ends_on);
-  tree = std::move(object);
+  return object;
 }
 
-void to_json(json& tree, const Subscription& subscription) {
-  json object = json::object();
+template <class Json>
+Json tree_of(const Subscription& subscription) {
+  Json object = Json::object();
   object["subscription_id"] = subscription.id.text();
   object["customer_id"] = subscription.customer.text();
-  object["phases"] = json::array();
-  for (const Phase& phase : subscription.phases) object["phases"].push_back(phase);
-  tree = std::move(object);
+  object["phases"] = Json::array();
+  for (const Phase& phase : subscription.phases) object["phases"].push_back(tree_of<Json>(phase));
+  return object;
 }
 
-void to_json(json& tree, const Invoice& invoice) {
-  json object = json::object();
+template <class Json>
+Json tree_of(const Invoice& invoice) {
+  Json object = Json::object();
   object["invoice_id"] = invoice.id.text();
   object["customer_id"] = invoice.customer.text();
   object["issued_on"] = invoice.issued_on.to_string();
@@ -191,36 +217,61 @@ void to_json(json& tree, const Invoice& invoice) {
   object["currency"] = invoice.currency.code();
   object["status"] = invoice_status_name(invoice.status);
   set(object, "subscription_id", invoice.subscription);
-  for (const InvoiceLine& line : invoice.lines) object["lines"].push_back(tree_of(line, invoice.currency));
+  for (const InvoiceLine& line : invoice.lines)
+    object["lines"].push_back(tree_of<Json>(line, invoice.currency));
   for (const Payment& payment : invoice.payments)
-    object["payments"].push_back(tree_of(payment, invoice.currency));
-  tree = std::move(object);
+    object["payments"].push_back(tree_of<Json>(payment, invoice.currency));
+  return object;
 }
 
-void to_json(json& tree, const Event& event) {
-  json object = json::object();
+template <class Json>
+Json tree_of(const InvoiceLine& line) {
+  Json object = tree_of<Json>(line, line.amount.currency());
+  object["currency"] = line.amount.currency().code();
+  return object;
+}
+
+template <class Json>
+Json tree_of(const Payment& payment) {
+  if (!payment.amount) return tree_of<Json>(payment, Currency{"USD"});  // which then plays no part
+  Json object = tree_of<Json>(payment, payment.amount->currency());
+  object["currency"] = payment.amount->currency().code();
+  return object;
+}
+
+template <class Json>
+Json tree_of(const Event& event) {
+  Json object = Json::object();
   object["customer_id"] = event.customer.text();
   object["at"] = event.at.to_string();
   object["kind"] = event.kind;
   set(object, "value", event.value, Decimal{1});
   set(object, "label", event.label);
-  tree = std::move(object);
+  return object;
 }
 
-void to_json(json& tree, const FxRate& rate) {
-  tree = {{"on", rate.on.to_string()}, {"currency", rate.currency.code()}, {"rate", rate.rate.to_string()}};
+template <class Json>
+Json tree_of(const FxRate& rate) {
+  return {{"on", rate.on.to_string()}, {"currency", rate.currency.code()}, {"rate", rate.rate.to_string()}};
 }
+
+// How each is read, from either kind of tree.
+
+template <class T>
+struct Reading;
 
 template <>
-Customer from_json<Customer>(const json& tree) {
-  return TreeReader(tree, "customer").read([](JsonRows& rows, Findings&, JsonValue value) {
+struct Reading<Customer> {
+  static constexpr const char* noun = "customer";
+  static std::optional<Customer> read(JsonRows& rows, Findings&, JsonValue value) {
     return rows.customer(value, 0);
-  });
-}
+  }
+};
 
 template <>
-Phase from_json<Phase>(const json& tree) {
-  return TreeReader(tree, "phase").read([](JsonRows&, Findings& findings, JsonValue value) {
+struct Reading<Phase> {
+  static constexpr const char* noun = "phase";
+  static std::optional<Phase> read(JsonRows&, Findings& findings, JsonValue value) {
     ObjectFields fields("phase", phase_columns, findings);
     fields.start(0);
     fields.take(value);
@@ -228,12 +279,13 @@ Phase from_json<Phase>(const json& tree) {
     if (fields.finish())
       if (const auto record = phase_of(fields)) phase = phase_from(*record);
     return phase;
-  });
-}
+  }
+};
 
 template <>
-Subscription from_json<Subscription>(const json& tree) {
-  return TreeReader(tree, "subscription").read([](JsonRows& rows, Findings& findings, JsonValue value) {
+struct Reading<Subscription> {
+  static constexpr const char* noun = "subscription";
+  static std::optional<Subscription> read(JsonRows& rows, Findings& findings, JsonValue value) {
     ObjectFields ids("subscription", subscription_columns, findings);
     ids.start(0);
     ids.take(value);
@@ -247,28 +299,95 @@ Subscription from_json<Subscription>(const json& tree) {
         subscription->phases.push_back(phase_from(record));
       });
     return subscription;
-  });
-}
+  }
+};
 
 template <>
-Invoice from_json<Invoice>(const json& tree) {
-  return TreeReader(tree, "invoice").read([](JsonRows& rows, Findings&, JsonValue value) {
+struct Reading<Invoice> {
+  static constexpr const char* noun = "invoice";
+  static std::optional<Invoice> read(JsonRows& rows, Findings&, JsonValue value) {
     return rows.invoice(value, 0);
-  });
-}
+  }
+};
 
 template <>
-Event from_json<Event>(const json& tree) {
-  return TreeReader(tree, "event").read([](JsonRows& rows, Findings&, JsonValue value) {
+struct Reading<InvoiceLine> {
+  static constexpr const char* noun = "invoice line";
+  static std::optional<InvoiceLine> read(JsonRows&, Findings& findings, JsonValue value) {
+    ObjectFields fields("invoice line", line_columns, findings);
+    fields.start(0);
+    fields.take(value);
+    if (!fields.finish()) return std::nullopt;
+    const auto currency = fields.currency(line_column::count);
+    return currency ? line_of(fields, *currency) : std::nullopt;
+  }
+};
+
+template <>
+struct Reading<Payment> {
+  static constexpr const char* noun = "payment";
+  static std::optional<Payment> read(JsonRows&, Findings& findings, JsonValue value) {
+    ObjectFields fields("payment", payment_columns, findings);
+    fields.start(0);
+    fields.take(value);
+    const auto currency = fields.currency(payment_column::count);
+    if (fields.good() && !currency && !fields.text(payment_column::amount).empty())
+      fields.reject(RejectionCode::missing_value, payment_column::count,
+                    "currency is empty. An amount needs one.");
+    if (!fields.finish()) return std::nullopt;
+    return payment_of(fields, currency.value_or(Currency{"USD"}));
+  }
+};
+
+template <>
+struct Reading<Event> {
+  static constexpr const char* noun = "event";
+  static std::optional<Event> read(JsonRows& rows, Findings&, JsonValue value) {
     return rows.event(value, 0);
-  });
-}
+  }
+};
 
 template <>
-FxRate from_json<FxRate>(const json& tree) {
-  return TreeReader(tree, "fx_rate").read([](JsonRows& rows, Findings&, JsonValue value) {
+struct Reading<FxRate> {
+  static constexpr const char* noun = "fx_rate";
+  static std::optional<FxRate> read(JsonRows& rows, Findings&, JsonValue value) {
     return rows.fx_rate(value, 0);
-  });
+  }
+};
+
+}  // namespace
+
+template <BookObject T>
+void to_json(json& tree, const T& object) {
+  tree = tree_of<json>(object);
 }
+template <BookObject T>
+void to_json(ordered_json& tree, const T& object) {
+  tree = tree_of<ordered_json>(object);
+}
+template <BookObject T>
+T from_json(const json& tree) {
+  return TreeReader(tree, Reading<T>::noun).read(Reading<T>::read);
+}
+template <BookObject T>
+T from_json(const ordered_json& tree) {
+  return TreeReader(tree, Reading<T>::noun).read(Reading<T>::read);
+}
+
+#define CHURN_BOOK_OBJECT(T)                         \
+  template void to_json<T>(json&, const T&);         \
+  template void to_json<T>(ordered_json&, const T&); \
+  template T from_json<T>(const json&);              \
+  template T from_json<T>(const ordered_json&)
+
+CHURN_BOOK_OBJECT(Customer);
+CHURN_BOOK_OBJECT(Phase);
+CHURN_BOOK_OBJECT(Subscription);
+CHURN_BOOK_OBJECT(Invoice);
+CHURN_BOOK_OBJECT(InvoiceLine);
+CHURN_BOOK_OBJECT(Payment);
+CHURN_BOOK_OBJECT(Event);
+CHURN_BOOK_OBJECT(FxRate);
+#undef CHURN_BOOK_OBJECT
 
 }  // namespace churn::inline v0

@@ -25,16 +25,18 @@ class Builder : public JsonEvents<Builder> {
   JsonDocument* document_;
 };
 
-void append_tree(const nlohmann::json& tree, JsonDocument& document) {
+template <class Json>
+void append_tree(const Json& tree, JsonDocument& document) {
   using Type = nlohmann::json::value_t;
   switch (tree.type()) {
-    case Type::boolean: return document.scalar(JsonKind::boolean, tree.get<bool>() ? "true" : "false");
+    case Type::boolean:
+      return document.scalar(JsonKind::boolean, tree.template get<bool>() ? "true" : "false");
     case Type::number_integer:
-      return document.scalar(JsonKind::number, std::to_string(tree.get<std::int64_t>()));
+      return document.scalar(JsonKind::number, std::to_string(tree.template get<std::int64_t>()));
     case Type::number_unsigned:
-      return document.scalar(JsonKind::number, std::to_string(tree.get<std::uint64_t>()));
+      return document.scalar(JsonKind::number, std::to_string(tree.template get<std::uint64_t>()));
     case Type::number_float: return document.scalar(JsonKind::binary_number, tree.dump());
-    case Type::string: return document.scalar(JsonKind::text, tree.get_ref<const std::string&>());
+    case Type::string: return document.scalar(JsonKind::text, tree.template get_ref<const std::string&>());
     case Type::array:
     case Type::object:
       document.open(tree.is_array() ? JsonKind::array : JsonKind::object);
@@ -155,6 +157,10 @@ void JsonDocument::close() {
 JsonValue JsonDocument::root() const noexcept { return {*this, 0}; }
 
 void JsonDocument::assign(const nlohmann::json& tree) {
+  clear();
+  append_tree(tree, *this);
+}
+void JsonDocument::assign(const nlohmann::ordered_json& tree) {
   clear();
   append_tree(tree, *this);
 }

@@ -48,6 +48,7 @@ class JsonDocument {
 
   /// A tree of nlohmann's as such a document.
   void assign(const nlohmann::json& tree);
+  void assign(const nlohmann::ordered_json& tree);
 
  private:
   friend JsonValue;

@@ -31,7 +31,7 @@ std::string records_between(const Book::Data& data, CustomerIndex customer, std:
     for (const Part& part : parts)
       if (part.until == nearest) rows.push_back(part.row);
 
-  const PhaseTable& phases = data.records->phases;
+  const PhaseTable& phases = *data.phases.table;
   std::sort(rows.begin(), rows.end(), [&](std::uint32_t a, std::uint32_t b) {
     return std::pair(phases.source_row(a), a) < std::pair(phases.source_row(b), b);
   });
@@ -39,9 +39,8 @@ std::string records_between(const Book::Data& data, CustomerIndex customer, std:
   std::string text;
   for (const std::uint32_t row : rows) {
     if (!text.empty()) text += "; ";
-    text += data.records->source(RecordTable::subscriptions) + " row " +
-            std::to_string(phases.source_row(row)) + " (" +
-            data.records->subscription_ids.text(phases.subscription[row]) + ")";
+    text += *data.phases.name + " row " + std::to_string(phases.source_row(row)) + " (" +
+            data.phases.subscription(row) + ")";
   }
   return text;
 }
@@ -94,7 +93,8 @@ constexpr std::array movement_fields{
     MovementFields{Movement::transfer_in, &MovementCell::transfer_in,
                    &MovementCell::transferred_in_customers},
     MovementFields{Movement::transfer_out, &MovementCell::transfer_out,
-                   &MovementCell::transferred_out_customers}};
+                   &MovementCell::transferred_out_customers},
+    MovementFields{Movement::fx, &MovementCell::fx, &MovementCell::fx}};  // of nobody
 
 /// Where labels change, what a customer adds to the segment is a list of movements.
 std::vector<Explanation> explain_changing(const Book& book, const PeriodGrid& grid,
@@ -117,7 +117,8 @@ std::vector<Explanation> explain_changing(const Book& book, const PeriodGrid& gr
         const Currency currency = table.currencies()[contribution.target].value();
         const std::int32_t from = by_day ? contribution.day : grid[period].first().days();
         const std::int32_t until = by_day ? contribution.day + 1 : grid[period].last().days();
-        const bool by_record = movement != Movement::transfer_in && movement != Movement::transfer_out;
+        const bool by_record = movement != Movement::transfer_in && movement != Movement::transfer_out &&
+                               movement != Movement::fx;
         explanations.push_back({book.customer_id(customer), movement, RunRate{contribution.before, currency},
                                 RunRate{contribution.after, currency}, Date::from_days(contribution.day),
                                 RunRate{contribution.cell.*amount, currency},
@@ -139,7 +140,8 @@ std::vector<Explanation> explain(const Book& book, const PeriodGrid& grid, const
   (void)grid[period];  // throws if there is none
   const RateRules rules = options.rules.value_or(book.conventions().rate);
   const auto wanted = [&](Movement candidate) { return !movement || candidate == *movement; };
-  const bool changes = segmenter.changes() || options.where.changes();
+  const bool changes =
+      segmenter.changes() || options.where.changes() || book.data().exchange.dated();
   std::vector<Explanation> explanations = (changes ? explain_changing : explain_fixed)(
       book, grid, segmenter, label, period, wanted, options, rules);
   if (!status_of(book, grid)[period].observable) return {};

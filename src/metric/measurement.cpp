@@ -48,13 +48,18 @@ Measurement to_measurement(const Ratio& result, IntervalRule) {
 }
 
 Measurement to_measurement(const RunRateRatio& result, IntervalRule) {
-  return {result.numerator.ticks(), result.denominator.ticks(),
-          Unit::run_rate,           Unit::run_rate,
-          result.value(),           {}};
+  return {result.numerator.ticks(),
+          result.denominator.ticks(),
+          Unit::run_rate,
+          Unit::run_rate,
+          result.value(),
+          {},
+          result.numerator.currency()};
 }
 
 Measurement to_measurement(const RunRatePerCustomer& result, IntervalRule) {
-  Measurement measurement{result.total.ticks(), result.customers, Unit::run_rate, Unit::count, {}, {}};
+  Measurement measurement{result.total.ticks(),   result.customers, Unit::run_rate, Unit::count, {}, {},
+                          result.total.currency()};
   if (result.customers != 0)
     measurement.value = major_units(static_cast<double>(result.total.ticks()), ticks_per_minor_unit_a_month,
                                     result.total.currency()) /
@@ -73,7 +78,8 @@ Measurement to_measurement(const MonthlyRevenue& result, IntervalRule) {
           Unit::run_rate,
           Unit::none,
           major_units(ticks, ticks_per_minor_unit_a_month, result.run_rate.currency()),
-          {}};
+          {},
+          result.run_rate.currency()};
 }
 
 Measurement to_measurement(const RunRate& annual, IntervalRule) {
@@ -82,7 +88,8 @@ Measurement to_measurement(const RunRate& annual, IntervalRule) {
           Unit::annual_run_rate,
           Unit::none,
           major_units(static_cast<double>(annual.ticks()), ticks_per_minor_unit_a_year, annual.currency()),
-          {}};
+          {},
+          annual.currency()};
 }
 
 Measurement to_measurement(const AnnualisedRate& result, IntervalRule rule) {

@@ -26,7 +26,7 @@ std::string plans_on(const Book::Data& data, CustomerIndex customer, std::int32_
   std::vector<std::string> plans;
   for (const Part& part : parts)
     if (in_force(part) && keeps(part))
-      plans.push_back(data.records->plans.text(data.records->phases.plan[part.row]));
+      plans.push_back(data.phases.plan(part.row));
   std::sort(plans.begin(), plans.end());
   plans.erase(std::unique(plans.begin(), plans.end()), plans.end());
   std::string text;
@@ -49,7 +49,7 @@ std::int32_t stay_since(const Book& book, CustomerIndex customer, std::int32_t d
 std::vector<RosterEntry> roster_of_parts(const Book& book, Date on, const Filter& where) {
   const AppliedSegments applied{book, {}, where};
   SegmentTable table{applied};
-  CustomerDays days{book, applied, table};
+  CustomerDays days{book, applied, table, {.valued_on = on.days()}};
   std::vector<RosterEntry> entries;
   for (std::uint32_t c = 0; c < book.customer_count(); ++c) {
     const CustomerIndex customer{c};
@@ -96,7 +96,7 @@ std::vector<RosterEntry> roster(const Book& book, Date on, const Filter& where) 
                     (book.records_from() ? "from " + book.records_from()->to_string() + " " : "") +
                     "until the day before " + book.as_of().to_string() + ".");
   std::vector<RosterEntry> entries =
-      where.changes() ? roster_of_parts(book, on, where) : roster_of_customers(book, on, where);
+      where.changes() || book.data().exchange.dated() ? roster_of_parts(book, on, where) : roster_of_customers(book, on, where);
   std::sort(entries.begin(), entries.end(),
             [](const RosterEntry& a, const RosterEntry& b) { return a.customer < b.customer; });
   return entries;
@@ -127,7 +127,7 @@ std::vector<ScheduledEnd> scheduled_ends(const Book& book, const Filter& where) 
     return state.balance.present && table->target(state.segment, applied->lane(row)) != SegmentTable::none;
   };
   const Book::Data& data = book.data();
-  const PhaseTable& phases = data.records->phases;
+  const PhaseTable& phases = *data.phases.table;
   const std::int32_t as_of = book.as_of().days();
   std::vector<ScheduledEnd> ends;
   for (std::uint32_t c = 0; c < book.customer_count(); ++c) {
@@ -143,9 +143,8 @@ std::vector<ScheduledEnd> scheduled_ends(const Book& book, const Filter& where) 
       for (const Part& part : parts)
         if (part.row == row && part.from < as_of && as_of - 1 < part.until && keeps(CustomerIndex{c}, row))
           ends.push_back({book.customer_id(CustomerIndex{c}),
-                          SubscriptionId{data.records->subscription_ids.text(phases.subscription[row])},
-                          data.records->plans.text(phases.plan[row]),
-                          RunRate{part.ticks, Currency::from_index(phases.currency[row])},
+                          SubscriptionId{data.phases.subscription(row)}, data.phases.plan(row),
+                          RunRate{part.ticks, data.currency_of(row)},
                           Date::from_days(phases.ends_on[row])});
     }
   }

@@ -121,8 +121,9 @@ std::string movement_chart(const Report& report) {
   out += label(Chart::left - 8, chart.y(high) + 4, "end", money(static_cast<std::int64_t>(high)));
   out += label(Chart::left - 8, chart.y(0) + 4, "end", "0");
   if (low < 0) out += label(Chart::left - 8, chart.y(low) + 4, "end", money(static_cast<std::int64_t>(low)));
-  const std::string in = report.transfers ? ", transfer in" : "";
-  const std::string away = report.transfers ? ", transfer out" : "";
+  const std::string fx = report.revalues ? ", exchange rates" : "";
+  const std::string in = (report.transfers ? ", transfer in" : "") + fx;
+  const std::string away = (report.transfers ? ", transfer out" : "") + fx;
   return figure("MRR gained (new, reactivation, expansion" + in + ") and lost (contraction, churn" + away +
                     ") a " + report.period_name,
                 out + period_labels(report, chart));

@@ -64,7 +64,7 @@ class ReportMaker {
         whole_(Analyzer::whole_book(book, options.period)) {}
 
   Report make() {
-    Report report{options_.title, subtitle(), currency_, period_name(), transfers(), {}, {}};
+    Report report{options_.title, subtitle(), currency_, period_name(), transfers(), revalues(), {}, {}};
     const MovementCube all = fold(whole_);
     const std::size_t end = end_of_shown(all);
     const std::size_t first = begin_of_shown(end);
@@ -84,6 +84,9 @@ class ReportMaker {
   [[nodiscard]] std::string period_name() const { return std::string(period_kind_name(options_.period)); }
   /// Whether MRR can come and go without a customer.
   [[nodiscard]] bool transfers() const { return options_.where.changes(); }
+
+  /// Whether exchange rates move MRR.
+  [[nodiscard]] bool revalues() const { return book_.conventions().book.fx == FxPolicy::dated; }
 
   [[nodiscard]] MovementCube fold(const PeriodGrid& grid) const {
     FoldOptions fold_options{options_.where, rules(), options_.threads};
@@ -117,6 +120,14 @@ class ReportMaker {
     if (rules().trailing_days)
       text += " Rates are over the last " + std::to_string(*rules().trailing_days) + " days of a period.";
     return text;
+  }
+
+  /// Why the page may end earlier than the book.
+  [[nodiscard]] std::string words_of_a_pending_gap() const {
+    const auto since = book_.pending_gap_since();
+    if (!since) return "";
+    return " No period that ends after " + since->to_string() +
+           " is complete: an absence that began then may still turn out to be a gap, which is no churn.";
   }
 
   [[nodiscard]] std::string subtitle() const {
@@ -156,8 +167,11 @@ class ReportMaker {
       const CustomerRate rate = rates.at(cube.grid()[p]).get<CustomerChurnRate>();
       const auto interval = rate.interval(rules().interval_rule());
       points.push_back({cube.grid()[p].first(), minor(cell.closing),
-                        minor(cell.new_ + cell.reactivation + cell.expansion + cell.transfer_in),
-                        minor(cell.contraction + cell.churn + cell.transfer_out), rate.value(),
+                        minor(cell.new_ + cell.reactivation + cell.expansion + cell.transfer_in +
+                              std::max<std::int64_t>(cell.fx, 0)),
+                        minor(cell.contraction + cell.churn + cell.transfer_out -
+                              std::min<std::int64_t>(cell.fx, 0)),
+                        rate.value(),
                         interval ? std::optional(interval->low) : std::nullopt,
                         interval ? std::optional(interval->high) : std::nullopt});
     }
@@ -184,11 +198,12 @@ class ReportMaker {
       section.right_aligned.resize(5, true);
     }
     if (begin == end) {
-      section.note = "No period is complete yet, so there is nothing to compare.";
+      section.note = "No period is complete yet, so there is nothing to compare." + words_of_a_pending_gap();
       return section;
     }
     section.note = "The last complete " + period_name() + " starts on " +
-                   all.grid()[end - 1].first().to_string() + ". " + words_of_rules();
+                   all.grid()[end - 1].first().to_string() + ". " + words_of_rules() +
+                   words_of_a_pending_gap();
     const auto rates_of = [&](Date from, Date until) {
       return rates_over(periods_at({from, until})).compute_all(ShownRates{});
     };
@@ -233,6 +248,7 @@ class ReportMaker {
                                       {"reactivation", " + ", &C::reactivation},
                                       {"expansion", " + ", &C::expansion}};
     if (transfers()) columns.push_back({"transfer in", " + ", &C::transfer_in});
+    if (revalues()) columns.push_back({"fx", " + ", &C::fx});
     columns.push_back({"contraction", " - ", &C::contraction});
     columns.push_back({"churn", " - ", &C::churn});
     if (transfers()) columns.push_back({"transfer out", " - ", &C::transfer_out});
@@ -285,17 +301,28 @@ class ReportMaker {
       sum.*field = checked_add(sum.*field, cell.*field);
   }
 
+  /// A segment that churns more than the rest of the book.
+  struct Standout {
+    std::vector<ReportCell> row;
+    double excess;  ///< what it surely churns more than all others; below 0 where that may be chance
+  };
+
   /// A section a segmentation, and in front of them one that has the first row of each.
   void add_all_segments(Report& report, std::size_t begin, std::size_t end) const {
     const PeriodGrid shown = shown_periods(begin, end);
     ReportSection most{
         "Where customers leave most",
         std::string("Of each way to cut the book, the segment that ") +
-            (churn_is_a_share() ? "surely " : "") +
-            "churns most, with all others beside it. A difference says where to look, not why.",
-        {"by", "segment", "customer churn", interval_name(), "all others"},
+            (churn_is_a_share() ? "surely " : "") + "churns most, beside all others of that cut. " +
+            (churn_is_a_share()
+                 ? "The first are those that surely churn more than the others, by how much; where both "
+                   "intervals overlap, the difference may be chance."
+                 : "The largest difference comes first.") +
+            " It says where to look, not why.",
+        {"by", "segment", "customer churn", interval_name(), "all others", interval_name()},
         {},
-        {false, false, true, true, true}};
+        {false, false, true, true, true, true}};
+    std::vector<Standout> standouts;
     std::vector<ReportSection> sections;
     const auto add_section = [&](const std::string& name, const Segmenter& segmenter) {
       const MovementCube cube = rates_over(shown, segmenter).compute(CustomerChurnRate{}).cube();
@@ -305,7 +332,7 @@ class ReportMaker {
       }
       const CellContext at{shown[0], shown[0].length_in_days(), currency_, rules()};
       const std::vector<Pooled> pooled = pool(cube, at);
-      if (pooled.size() > 1 && pooled.front().churn.value()) most.rows.push_back(first_of(name, pooled, at));
+      if (pooled.size() > 1 && pooled.front().churn.value()) standouts.push_back(standout(name, pooled, at));
       sections.push_back(segments(name, pooled, at, shown.size()));
     };
     add_section("plan", by::plan);
@@ -316,6 +343,9 @@ class ReportMaker {
       else
         add_section(name, by::attribute(name));
     }
+    std::stable_sort(standouts.begin(), standouts.end(),
+                     [](const Standout& a, const Standout& b) { return a.excess > b.excess; });
+    for (Standout& found : standouts) most.rows.push_back(std::move(found.row));
     if (!most.rows.empty()) report.sections.push_back(std::move(most));
     for (ReportSection& section : sections) report.sections.push_back(std::move(section));
   }
@@ -331,17 +361,23 @@ class ReportMaker {
 
   [[nodiscard]] std::string interval_name() const { return percent(rules().confidence, 0) + " interval"; }
 
-  [[nodiscard]] static std::vector<ReportCell> first_of(const std::string& name,
-                                                        const std::vector<Pooled>& segments,
-                                                        const CellContext& at) {
-    MovementCell others{};
-    for (std::size_t i = 1; i < segments.size(); ++i) add(others, segments[i].sum);
+  /// The first of the segments beside all others. A small group may churn most by chance: its interval is wide,
+  /// and so it stands behind one whose interval lies higher above that of the rest.
+  [[nodiscard]] Standout standout(const std::string& name, const std::vector<Pooled>& segments,
+                                  const CellContext& at) const {
+    MovementCell sum{};
+    for (std::size_t i = 1; i < segments.size(); ++i) add(sum, segments[i].sum);
     const Pooled& first = segments.front();
-    return {{name},
-            {first.label},
-            {percent(first.churn.value())},
-            {range(first.interval)},
-            {percent(CustomerChurnRate{}(others, at).value())}};
+    const Pooled others = pooled("", sum, at);
+    const double low = first.interval ? first.interval->low : first.churn.value().value_or(0);
+    const double high = others.interval ? others.interval->high : others.churn.value().value_or(0);
+    return {{{name},
+             {first.label},
+             {percent(first.churn.value())},
+             {range(first.interval)},
+             {percent(others.churn.value())},
+             {range(others.interval)}},
+            low - high};
   }
 
   [[nodiscard]] std::vector<Pooled> pool(const MovementCube& cube, const CellContext& at) const {

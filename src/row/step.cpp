@@ -7,8 +7,8 @@
 namespace churn::inline v0 {
 
 namespace {
-constexpr std::array<std::string_view, 8> names{"none",        "new",   "reactivation", "expansion",
-                                                "contraction", "churn", "transfer_in",  "transfer_out"};
+constexpr std::array<std::string_view, 9> names{"none",  "new",         "reactivation", "expansion", "contraction",
+                                                "churn", "transfer_in", "transfer_out", "fx"};
 }
 
 std::string_view movement_name(Movement movement) noexcept {
@@ -21,7 +21,7 @@ Movement parse_movement(std::string_view name) {
   throw Error(ErrorCode::unknown_name,
               "\"" + std::string(name) +
                   "\" is no movement. There are: new, reactivation, expansion, contraction, churn, "
-                  "transfer_in, transfer_out.");
+                  "transfer_in, transfer_out, fx.");
 }
 
 PeriodLookup::PeriodLookup(const Book& book, const PeriodGrid& grid) : first_day_(grid.from().days()) {

@@ -159,8 +159,7 @@ std::uint32_t SegmentTable::make_target(std::uint32_t segment, std::uint32_t lan
     if (currency && *currency != here)
       throw Error(ErrorCode::mixed_currencies,
                   "A segment holds " + std::string(currency->code()) + " and " + std::string(here.code()) +
-                      ", which never add up. Add by::currency to the segments, or report one currency at a "
-                      "time.");
+                      ", which never add up. Keep them apart by currency, or report one at a time.");
     currency = here;
   }
   return at->second;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include <churn/core/exact.hpp>
+
 namespace churn::inline v0 {
 
 void CustomerDays::resolve(CustomerIndex customer) {
@@ -11,6 +13,7 @@ void CustomerDays::resolve(CustomerIndex customer) {
   accepted_.clear();
   parts_.clear();
   resolver_.resolve(
+      static_cast<std::uint32_t>(customer),
       {data.phase_rows.data() + data.first_phase[c], data.phase_rows.data() + data.first_phase[c + 1]},
       accepted_, parts_, nullptr);
 }
@@ -39,7 +42,7 @@ void CustomerDays::make_stretches() {
     }
     Balance balance{0, !active_.empty()};
     for (const std::uint32_t part : active_)
-      balance.ticks += parts_[part].ticks;  // fits: the build has checked
+      if (!dated_) balance.ticks += parts_[part].ticks;  // fits: the build has checked
     const std::size_t first = active_parts_.size();
     active_parts_.insert(active_parts_.end(), active_.begin(), active_.end());
     stretches_.push_back({day, balance, first, active_parts_.size()});
@@ -69,6 +72,68 @@ void CustomerDays::begin_with_the_records() {
   stretches_.erase(stretches_.begin(), after - 1);
 }
 
+/// Where rates change: at each period after the first, and where the last known one ends.
+void CustomerDays::find_rates() {
+  if (options_.valued_by == nullptr) return;
+  const PeriodGrid& grid = *options_.valued_by;
+  const std::int32_t end = std::min(grid.to(), book_.as_of()).days();
+  rates_.push_back({Date::min_days - 1, grid.from().days() - 1, -1});
+  for (std::size_t p = 0; p < grid.size() && grid[p].first().days() < end; ++p) {
+    const std::int32_t closes_on = std::min(grid[p].last().days(), end);
+    rates_.push_back({closes_on, closes_on - 1, static_cast<std::int32_t>(p)});
+  }
+}
+
+std::int64_t CustomerDays::worth(const Part& part, const Stretch& stretch) const {
+  if (!dated_) return part.ticks;
+  const Currency currency = Currency::from_index(book_.data().phases.table->currency[part.row]);
+  return book_.data().exchange.value_on(part.ticks, currency, stretch.rate_day);
+}
+
+void CustomerDays::value(Stretch& stretch) const {
+  for (std::size_t i = stretch.first_part; i < stretch.last_part; ++i)
+    stretch.balance.ticks = checked_add(stretch.balance.ticks, worth(parts_[active_parts_[i]], stretch));
+}
+
+/// Cuts stretches where rates change. What ends before the grid, or begins behind it, is left out.
+void CustomerDays::value_by_periods() {
+  const std::int32_t opens = options_.valued_by->from().days();
+  const std::int32_t ends = rates_.back().day;
+  valued_.clear();
+  for (std::size_t i = 0; i < stretches_.size(); ++i) {
+    const std::int32_t until = i + 1 < stretches_.size() ? stretches_[i + 1].day : book_.as_of().days();
+    if (until < opens || stretches_[i].day >= ends) continue;
+    Stretch stretch = stretches_[i];
+    auto rate = std::find_if(rates_.rbegin(), rates_.rend(), [&](const RateChange& change) {
+                  return change.day <= std::max(stretch.day, Date::min_days);
+                }).base();  // the one behind it
+    stretch.rate_day = std::prev(rate)->rate_day;
+    value(stretch);
+    valued_.push_back(stretch);
+    if (!stretch.balance.present) continue;
+    for (; rate != rates_.end() && rate->day <= until; ++rate) {
+      Stretch again = stretches_[i];
+      again.day = rate->day;
+      again.rate_day = rate->rate_day;
+      again.revalues = rate->closes;
+      value(again);
+      valued_.push_back(again);
+    }
+  }
+  stretches_.swap(valued_);
+}
+
+void CustomerDays::value_on_a_day() {
+  for (std::size_t i = 0; i < stretches_.size(); ++i) {
+    const bool is_over = i + 1 < stretches_.size() && stretches_[i + 1].day <= *options_.valued_on;
+    stretches_[i].rate_day = *options_.valued_on;
+    if (stretches_[i].day <= *options_.valued_on && !is_over)
+      value(stretches_[i]);
+    else
+      stretches_[i].last_part = stretches_[i].first_part;  // not asked for, and perhaps without a rate
+  }
+}
+
 void CustomerDays::make_lanes(const Stretch& stretch) {
   const std::size_t first = lanes_.size();
   for (std::size_t i = stretch.first_part; i < stretch.last_part; ++i) {
@@ -78,9 +143,9 @@ void CustomerDays::make_lanes(const Stretch& stretch) {
     const auto at = std::lower_bound(begin, lanes_.end(), lane,
                                      [](const LaneBalance& a, std::uint32_t b) { return a.lane < b; });
     if (at != lanes_.end() && at->lane == lane)
-      at->ticks += part.ticks;
+      at->ticks += worth(part, stretch);  // parts of a sum that fits
     else
-      lanes_.insert(at, {lane, part.ticks});
+      lanes_.insert(at, {lane, worth(part, stretch)});
   }
   lane_ranges_.push_back({first, lanes_.size()});
 }
@@ -88,13 +153,15 @@ void CustomerDays::make_lanes(const Stretch& stretch) {
 /// `day` is when the state begins, `seen_on` the day on which it is looked at.
 void CustomerDays::push(CustomerIndex customer, const Stretch& stretch, std::int32_t day,
                         std::int32_t seen_on) {
-  DayState state{day, stretch.balance, 0, SegmentTable::none, {}};
-  if (stretch.balance.present) {
+  DayState state{day, stretch.balance, 0, SegmentTable::none, {}, stretch.revalues};
+  if (stretch.revalues >= 0) {
+    state.segment = days_.back().segment;  // where it was; whether its label changes is asked next
+  } else if (stretch.balance.present) {
     if (!applied_.states().empty()) {
       phases_.clear();
       for (std::size_t i = stretch.first_part; i < stretch.last_part; ++i) {
         const Part& part = parts_[active_parts_[i]];
-        phases_.push_back({PhaseView{*book_.data().records, part.row}, part.ticks});
+        phases_.push_back({PhaseView{book_.data().phases, part.row}, worth(part, stretch)});
       }
       if (phases_.size() > 1)
         std::sort(phases_.begin(), phases_.end(), [](const PhaseOnDay& a, const PhaseOnDay& b) {
@@ -114,6 +181,8 @@ std::span<const DayState> CustomerDays::of(CustomerIndex customer) {
   make_stretches();
   close_gaps();
   begin_with_the_records();
+  if (dated_ && options_.valued_by != nullptr) value_by_periods();
+  if (dated_ && options_.valued_on) value_on_a_day();
   days_.clear();
   lanes_.clear();
   lane_ranges_.clear();
@@ -127,6 +196,18 @@ std::span<const DayState> CustomerDays::of(CustomerIndex customer) {
     const std::int32_t since = before_records ? book_.records_from()->days() : stretch.day;
     make_lanes(stretch);
     push(customer, stretch, stretch.day, since);
+    const bool is_followed = i + 1 < stretches_.size() && stretches_[i + 1].day == stretch.day;
+    if (stretch.revalues >= 0) {
+      if (is_followed || stretch.day >= rates_.back().day) continue;
+      lane_ranges_.push_back(lane_ranges_.back());
+      Stretch as_before = stretch;
+      as_before.revalues = -1;
+      push(customer, as_before, stretch.day, stretch.day);
+      if (days_.back().segment == days_[days_.size() - 2].segment) {
+        days_.pop_back();
+        lane_ranges_.pop_back();
+      }
+    }
     // Whether an entry is new has been decided when the book was built.
     while (step < last_step && timeline.day[step] < stretch.day) ++step;
     if (step < last_step && timeline.day[step] == stretch.day)

@@ -26,11 +26,18 @@ struct DayState {
   std::uint8_t entry;                  ///< the bits `enters` and `enters_as_new` of the timeline
   std::uint32_t segment;               ///< of a SegmentTable; only if present
   std::span<const LaneBalance> lanes;  ///< in order of lane; empty if absent
+  /// Not a change of the customer: from here on what it pays is valued by the rate that closes this period, which
+  /// is that of the next one. -1: a change.
+  std::int32_t revalues{-1};
 };
 
 /// How days are worked out.
 struct DaysOptions {
   bool from_records_from{true};  ///< what came before is one opening state; else it is told day by day
+  /// Under FxPolicy::dated: what lies in a period of the grid is valued by the rate of the day before it ...
+  const PeriodGrid* valued_by{nullptr};
+  /// ... or what is in force on a day by the rate of that day. Without either, at constant rates.
+  std::optional<std::int32_t> valued_on{};
 };
 
 class CustomerDays {
@@ -41,7 +48,10 @@ class CustomerDays {
         applied_(applied),
         table_(table),
         options_(options),
-        resolver_(*book.data().records, book.conventions().book) {}
+        dated_(book.data().exchange.dated() && (options.valued_by != nullptr || options.valued_on)),
+        resolver_(book.data().reading(), dated_ ? Worth::recorded : Worth::converted) {
+    if (dated_) find_rates();
+  }
 
   /// The states of a customer in order of day, without the absent one before the first. What they refer to
   /// is valid until the next call.
@@ -62,11 +72,24 @@ class CustomerDays {
     Balance balance;
     std::size_t first_part;
     std::size_t last_part;
+    std::int32_t rate_day{0};  // where rates are dated
+    std::int32_t revalues{-1};
   };
+  /// From a day on, the day whose rate counts, and the period that ends there.
+  struct RateChange {
+    std::int32_t day;
+    std::int32_t rate_day;
+    std::int32_t closes;
+  };
+  void find_rates();
   void resolve(CustomerIndex customer);
   void make_stretches();
   void close_gaps();
   void begin_with_the_records();
+  void value_by_periods();
+  void value_on_a_day();
+  void value(Stretch& stretch) const;
+  [[nodiscard]] std::int64_t worth(const Part& part, const Stretch& stretch) const;
   void make_lanes(const Stretch& stretch);
   void push(CustomerIndex customer, const Stretch& stretch, std::int32_t day, std::int32_t seen_on);
 
@@ -74,6 +97,8 @@ class CustomerDays {
   const AppliedSegments& applied_;
   SegmentTable& table_;
   DaysOptions options_;
+  bool dated_;
+  std::vector<RateChange> rates_;
   PhaseResolver resolver_;
   // Scratch, kept to avoid allocations for each customer.
   std::vector<std::uint32_t> accepted_;
@@ -82,6 +107,7 @@ class CustomerDays {
   std::vector<std::uint32_t> active_;
   std::vector<std::uint32_t> active_parts_;  // of all stretches
   std::vector<Stretch> stretches_;
+  std::vector<Stretch> valued_;
   std::vector<LaneBalance> lanes_;
   struct LaneRange {
     std::size_t first;

@@ -58,23 +58,22 @@ Column cohort_column(const Book& book, PeriodKind kind) {
   return column.take();
 }
 
-const PhaseTable& phases_of(const Book& book) { return book.data().records->phases; }
+const PhaseTable& phases_of(const Book& book) { return *book.data().phases.table; }
 
 /// Of the plans by their numbers; a host may leave the name of one empty.
-std::vector<std::string> plan_labels(const Records::Storage& records) {
+std::vector<std::string> plan_labels(const IdTable& plans) {
   std::vector<std::string> labels;
-  for (std::uint32_t i = 0; i < records.plans.size(); ++i) {
-    labels.push_back(records.plans.text(i));
+  for (std::uint32_t i = 0; i < plans.size(); ++i) {
+    labels.push_back(plans.text(i));
     if (labels.back().empty()) labels.back() = no_label;
   }
   return labels;
 }
 
 Column plan_column(const Book& book) {
-  const Records::Storage& records = *book.data().records;
   Column column;
-  column.labels = plan_labels(records);
-  column.code = records.phases.plan;
+  column.labels = plan_labels(*book.data().phases.plans);
+  column.code = phases_of(book).plan;
   return column;
 }
 
@@ -115,12 +114,11 @@ Column currency_column(const Book& book) {
 
 /// The plan with the most MRR; of equals the first by its bytes.
 State primary_plan_state(const Book& book) {
-  const std::shared_ptr<const Records::Storage> records = book.data().records;
   (void)book.currency();  // amounts of several currencies can't be compared
   State state;
-  state.labels = plan_labels(*records);
-  state.code = [records, labels = state.labels](const Situation& now) {
-    const std::vector<std::uint32_t>& plan = records->phases.plan;
+  state.labels = plan_labels(*book.data().phases.plans);
+  state.code = [labels = state.labels](const Situation& now) {
+    const std::vector<std::uint32_t>& plan = phases_of(now.book).plan;
     if (now.phases.size() == 1) return plan[now.phases.front().phase.row()];
     std::map<std::string_view, std::pair<std::int64_t, std::uint32_t>> plans;  // MRR and code, by label
     for (const PhaseOnDay& on_day : now.phases) {
@@ -322,9 +320,9 @@ Segmenter custom_state(std::string name, std::function<std::string(const Situati
 
 Segmenter custom_lane(std::string name, std::function<std::string(const PhaseView&)> label) {
   return lane(std::move(name), [label = std::move(label)](const Book& book) {
-    const Records::Storage& records = *book.data().records;
+    const PhaseSource& phases = book.data().phases;
     ColumnBuilder column;
-    for (std::uint32_t i = 0; i < records.phases.size(); ++i) column.push(label(PhaseView{records, i}));
+    for (std::uint32_t i = 0; i < phases.table->size(); ++i) column.push(label(PhaseView{phases, i}));
     return column.take();
   });
 }

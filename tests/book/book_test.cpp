@@ -194,7 +194,7 @@ TEST(Book, a_reporting_currency_rejects_phases_in_others_and_keeps_the_rest) {
   ASSERT_EQ(rejections.entries().size(), 1U);
   EXPECT_EQ(rejections.entries().front(),
             (Rejection{RejectionCode::currency_not_reported, "subscriptions", 1, "currency",
-                       "USD is not the reporting currency EUR, and amounts are not converted yet."}));
+                       "USD is not the reporting currency EUR, and there are no exchange rates."}));
 }
 
 TEST(Book, a_book_without_phases_reports_in_dollars_or_as_it_is_told) {

@@ -27,8 +27,12 @@ Resolved resolve(const Records& records, const BookRules& rules = {}) {
   Resolved resolved;
   std::vector<std::uint32_t> rows(records.phase_count());
   std::iota(rows.begin(), rows.end(), 0U);
-  PhaseResolver{records.storage(), rules}.resolve(rows, resolved.accepted, resolved.parts,
-                                                  &resolved.rejections);
+  const PhaseSource phases = phases_of(records.storage());
+  const Exchange exchange;
+  const Debts debts;
+  const std::vector<std::uint32_t> debtors;
+  PhaseResolver{Reading{phases, rules, exchange, debts, debtors, day("2030-01-01").days()}}.resolve(
+      0, rows, resolved.accepted, resolved.parts, &resolved.rejections);
   return resolved;
 }
 Resolved resolve(const support::CustomerSentence& customer, const BookRules& rules = {}) {

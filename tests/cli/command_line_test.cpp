@@ -319,6 +319,74 @@ TEST_F(CommandLine, the_zone_of_a_conventions_file_goes_before_that_of_the_book)
             std::string::npos);
 }
 
+// The sentence named a function of C++.
+TEST_F(CommandLine, what_to_do_about_two_currencies_is_said_in_options_of_the_command) {
+  write_subscriptions(good_row + "s2,c2,pro,2024-01-01,,100.00,EUR,month,1\n");
+  const std::string common = " '" + book() + "' --as-of 2024-02-01";
+  for (const std::string command :
+       {"movements", "rates", "explain", "movements --by plan", "rates --by plan"}) {
+    const Outcome refused = run(command + common);
+    EXPECT_EQ(refused.status, 2) << command;
+    EXPECT_NE(refused.err.find("--by currency"), std::string::npos) << command << ": " << refused.err;
+    EXPECT_EQ(refused.err.find("::"), std::string::npos) << refused.err;
+    EXPECT_EQ(lines(refused.err), 1U);
+  }
+  EXPECT_EQ(run("movements --by currency" + common).status, 0);
+  EXPECT_EQ(run("movements --by plan,currency" + common).status, 0);
+  EXPECT_EQ(run("rates --by currency" + common).status, 0);
+  for (const std::string command : {"cohorts", "roster", "report"}) {
+    const Outcome refused = run(command + common);
+    EXPECT_EQ(refused.status, 2) << command;
+    EXPECT_NE(refused.err.find("--currency CODE"), std::string::npos) << command << ": " << refused.err;
+    EXPECT_EQ(refused.err.find("--by"), std::string::npos) << command << " can't: " << refused.err;
+    EXPECT_EQ(run(command + common + " --currency EUR").status, 0);
+  }
+}
+
+TEST_F(CommandLine, check_and_report_say_that_an_absence_may_still_be_a_gap) {
+  write_subscriptions(good_row + "s2,c2,pro,2024-01-01,2024-03-20,100.00,USD,month,1\n");
+  std::ofstream{file("ours.json")} << R"({"name": "ours", "book": {"gap_allowance_days": 30}})";
+  const std::string common =
+      " '" + book() + "' --as-of 2024-04-01 --conventions '" + file("ours.json").string() + "'";
+  EXPECT_NE(run("check" + common + " --format csv").out.find("an absence may still be a gap\",2024-03-20\n"),
+            std::string::npos)
+      << run("check" + common + " --format csv").out;
+  const std::string page = run("report" + common).out;
+  EXPECT_NE(page.find("starts on 2024-02-01."), std::string::npos) << page;
+  EXPECT_NE(page.find("No period that ends after 2024-03-20 is complete"), std::string::npos);
+  const std::string settled = " '" + book() + "' --as-of 2024-04-01";
+  EXPECT_EQ(run("check" + settled).out.find("may still be a gap"), std::string::npos);
+  EXPECT_EQ(run("report" + settled).out.find("may still"), std::string::npos);
+}
+
+/// The rows of a section of the report, as texts.
+std::vector<std::string> rows_of(const std::string& report, const std::string& title) {
+  std::istringstream in{report.substr(std::min(report.find("\n" + title + "\n"), report.size()))};
+  std::vector<std::string> rows;
+  std::string line;
+  while (std::getline(in, line) && line.find("interval") == std::string::npos) {
+  }
+  while (std::getline(in, line) && !line.empty()) rows.push_back(line);
+  return rows;
+}
+
+// What was put into the book on purpose: `examples/sample_book/README.md`.
+TEST_F(CommandLine, the_report_of_the_sample_book_has_its_leaky_channel_and_misfit_vertical_at_the_top) {
+  const Outcome outcome = run("report " CHURN_SOURCE_DIR "/examples/sample_book");
+  const std::vector<std::string> most = rows_of(outcome.out, "Where customers leave most");
+  ASSERT_GE(most.size(), 3U) << outcome.out;
+  EXPECT_EQ(most[0].substr(0, 30).find("industry"), 0U) << most[0];
+  EXPECT_NE(most[0].find(" healthcare "), std::string::npos) << most[0];
+  EXPECT_EQ(most[1].find("channel"), 0U) << most[1];
+  EXPECT_NE(most[1].find(" paid_social "), std::string::npos) << most[1];
+  for (const auto& [section, first] : std::map<std::string, std::string>{
+           {"Churn by channel", "paid_social"}, {"Churn by industry", "healthcare"}}) {
+    const std::vector<std::string> rows = rows_of(outcome.out, section);
+    ASSERT_FALSE(rows.empty()) << section;
+    EXPECT_EQ(rows[0].substr(0, first.size() + 1), first + " ") << section;
+  }
+}
+
 TEST_F(CommandLine, check_says_what_was_read_also_of_a_book_in_two_currencies) {
   write_subscriptions(good_row + "s2,c2,pro,2024-01-01,,50.00,EUR,month,1\n");
   const Outcome outcome = run("check '" + book() + "' --as-of 2024-02-01 --format csv");

@@ -207,6 +207,33 @@ TEST(PeriodGrid, holds_a_million_periods_and_not_one_more) {
   EXPECT_EQ(error_of([&] { (void)every_days(1, from, days_after(from, 1'000'001)); }), "bad_period");
 }
 
+// Walks day by day, as above, over the boundaries of the grid that the window was taken from.
+RC_GTEST_PROP(PeriodGrid, a_trailing_window_has_the_boundaries_of_its_grid_and_its_own_first_day, ()) {
+  const PeriodGrid grid = any_grid();
+  RC_PRE(grid.kind() != PeriodKind::every_days || grid.is_whole(0));
+  const auto step = grid.kind() == PeriodKind::every_days ? grid[0].length_in_days() : 0;
+  const PeriodGrid window =
+      grid.trailing(static_cast<std::size_t>(*between(0, static_cast<int>(grid.size()))), *between(1, 400));
+  const Date day = days_after(window.from(), *between(-900, 0));
+  const auto is_boundary = [&](Date at) {
+    if (at == window.from() || std::count(grid.cuts().begin(), grid.cuts().end(), at) == 1) return true;
+    if (at >= grid.from()) return false;
+    if (grid.kind() == PeriodKind::every_days) return (grid.from() - at).count() % step == 0;
+    return starts_a_period(grid.kind(), at);
+  };
+  Date expected = days_after(day, 1);
+  while (!is_boundary(expected)) expected = days_after(expected, 1);
+  RC_ASSERT(window.boundary_after(day) == expected);
+}
+
+TEST(PeriodGrid, that_starts_within_a_month_has_a_boundary_there_for_its_windows_too) {
+  const PeriodGrid grid = months(Date::of(2024, 1, 10), Date::of(2024, 3, 1));
+  EXPECT_EQ(grid.boundary_after(Date::of(2024, 1, 3)), Date::of(2024, 1, 10));
+  EXPECT_EQ(grid.trailing(1, 20).boundary_after(Date::of(2024, 1, 3)), Date::of(2024, 1, 10));
+  EXPECT_EQ(grid.trailing(1, 20).boundary_after(Date::of(2024, 1, 10)), Date::of(2024, 2, 1));
+  EXPECT_EQ(grid.trailing(1, 20).boundary_after(Date::of(2023, 11, 3)), Date::of(2023, 12, 1));
+}
+
 TEST(PeriodGrid, with_a_step_beyond_its_span_is_one_period_that_is_not_whole) {
   const Date from = Date::of(2024, 1, 1);
   const PeriodGrid grid = every_days(INT32_MAX, from, Date::of(2024, 2, 1));

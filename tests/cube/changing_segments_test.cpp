@@ -515,6 +515,53 @@ TEST(ChangingSegments, in_a_window_too_who_was_there_at_an_earlier_close_comes_b
   }
 }
 
+TEST(ChangingSegments, in_a_window_of_a_grid_that_starts_within_a_month_its_opening_is_an_earlier_close) {
+  // Ann was there on 9 January, when the grid opened: the period of February says that she comes back, and so
+  // must the window that is the same days.
+  const Book book = book_as_of(
+      "2024-04-01",
+      {a_customer("ann").on("a").from("2024-01-03").until("2024-01-12").then_on("a").from("2024-02-15"),
+       a_customer("bob").on("a").from("2024-01-01")});
+  FoldOptions options;
+  options.rules = RateRules{.history = History::period_ends};
+  const PeriodGrid grid = months_of("2024-01-10", "2024-03-01");
+  for (const Segmenter& by : {Segmenter{}, Segmenter{by::plan}}) {
+    const MovementCube periods = MovementCube::fold(book, grid, by, options);
+    const MovementCube windows = MovementCube::fold_trailing(book, grid, 29, by, options);
+    EXPECT_EQ(periods.at(0, 1).reactivated_customers, 1);
+    EXPECT_EQ(windows.at(0, 1), periods.at(0, 1));
+  }
+}
+
+/// A metric of a host's own that asks every step what it is.
+struct Reactivations {
+  static constexpr std::string_view name = "reactivations";
+  struct State {
+    std::int64_t steps{0};
+    State& operator+=(const State& other) {
+      steps += other.steps;
+      return *this;
+    }
+  };
+  static void count(State& state, const Step& step) {
+    state.steps += step.movement == Movement::reactivation ? 1 : 0;
+  }
+  Count operator()(const State& state, const CellContext&) const { return {state.steps}; }
+};
+
+TEST(ChangingSegments, a_hosts_own_fold_over_windows_knows_the_closes_of_the_grid) {
+  Conventions conventions;
+  conventions.rate.history = History::period_ends;
+  conventions.rate.trailing_days = 29;
+  const Book book = book_as_of(
+      "2024-04-01",
+      {a_customer("ann").on("a").from("2024-01-20").until("2024-02-10").then_on("a").from("2024-03-15")},
+      conventions);
+  const PeriodGrid grid = months_of("2024-01-01", "2024-04-01");
+  const auto table = measure(book).over(grid).compute(Reactivations{});
+  EXPECT_EQ(table.at(grid[2]).get<Reactivations>().value, 1) << "She was there at the end of January.";
+}
+
 // ---- a published book
 
 #ifdef CHURN_ORACLES_DIR

@@ -1,11 +1,12 @@
 // The engine against the naive reference, on random books under random rules over random periods. The
 // reference walks day by day and shares no code with the library; agreement is exact, cell by cell.
-// A long run: RC_PARAMS="max_success=1000000" churn-tests --gtest_filter='RandomBooks.*'
+// A long run, with several seeds: tests/README.md.
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 #include <churn/churn.hpp>
 
 #include <algorithm>
+#include <optional>
 #include <sstream>
 
 #include "support/random_book.hpp"
@@ -176,23 +177,83 @@ RC_GTEST_PROP(RandomBooks, lanes_and_states_equal_the_reference_in_every_cell, (
                    reference::Cell{});
 }
 
-RC_GTEST_PROP(RandomBooks, a_filter_that_keeps_everything_changes_nothing, ()) {
+/// Every cell of `part` is that of `whole` under the label that `to_whole` makes of its own, and every row of
+/// `whole` that it leaves out and `is_of_part` names is empty.
+template <class Cube, class Cell, class ToWhole, class IsOfPart>
+void require_same_rows(const Cube& part, const Cube& whole, const Cell& nothing, ToWhole to_whole,
+                       IsOfPart is_of_part) {
+  const auto row_of = [](const Cube& cube, const churn::Label& label) -> std::optional<std::size_t> {
+    const auto at = std::lower_bound(cube.segments().begin(), cube.segments().end(), label);
+    if (at == cube.segments().end() || *at != label) return std::nullopt;
+    return static_cast<std::size_t>(at - cube.segments().begin());
+  };
+  const std::size_t periods = part.grid().size();
+  std::vector<bool> met(whole.segments().size());
+  for (std::size_t s = 0; s < part.segments().size(); ++s) {
+    const auto row = row_of(whole, to_whole(part.segments()[s]));
+    if (row) met[*row] = true;
+    for (std::size_t p = 0; p < periods; ++p)
+      if (!(part.at(s, p) == (row ? whole.at(*row, p) : nothing)))
+        RC_FAIL("row " + std::to_string(s) + ", period " + std::to_string(p));
+  }
+  for (std::size_t s = 0; s < whole.segments().size(); ++s)
+    for (std::size_t p = 0; p < periods; ++p)
+      if (!met[s] && is_of_part(whole.segments()[s]) && !(whole.at(s, p) == nothing))
+        RC_FAIL("row " + std::to_string(s) + " is missing");
+}
+
+bool is_lane(const churn::Segmenter& segmenter) {
+  return segmenter.factors().front().kind == churn::Segmenter::Kind::lane;
+}
+
+RC_GTEST_PROP(RandomBooks, a_filter_that_keeps_everything_changes_nothing_unless_it_looks_at_lanes_of_its_own,
+              ()) {
   const support::RandomCase random = support::draw_case();
   const auto [grid, reference_grid] = support::draw_grid();
   const auto [book, rejections] = support::build(random.book, random.rules);
-  const churn::Segmenter factor = draw_segment(book, true).first;
-  const churn::Segmenter compared = support::one_in(2) ? churn::by::plan : draw_segment(book, true).first;
-  const MovementCube all = MovementCube::fold(book, grid, factor);
-  const MovementCube kept = MovementCube::fold(book, grid, factor, {compared != "nothing", {}, 1});
-  for (std::size_t s = 0; s < kept.segments().size(); ++s)
-    for (std::size_t p = 0; p < grid.size(); ++p)
-      RC_ASSERT(kept.at(s, p) == all.at(all.segment(kept.segments()[s]), p));
-  for (std::size_t s = 0; s < all.segments().size(); ++s) {
-    const bool is_listed =
-        std::binary_search(kept.segments().begin(), kept.segments().end(), all.segments()[s]);
-    for (std::size_t p = 0; p < grid.size(); ++p)
-      if (!is_listed) RC_ASSERT(all.at(s, p) == churn::MovementCell{});
-  }
+  churn::Segmenter by = draw_segment(book, true).first;
+  if (support::one_in(2)) by = by * draw_segment(book, true).first;
+  const churn::Segmenter compared = draw_segment(book, true).first;
+  if (is_lane(compared)) by = support::one_in(2) ? by * compared : compared * by;
+  const churn::FoldOptions options{compared != "nothing", {}, 1};
+  const auto same = [](const churn::Label& label) { return label; };
+  const auto all_of_them = [](const churn::Label&) { return true; };
+  require_same_rows(MovementCube::fold(book, grid, by, options), MovementCube::fold(book, grid, by),
+                    churn::MovementCell{}, same, all_of_them);
+  require_same_rows(churn::fold_subscriptions(book, grid, by, options),
+                    churn::fold_subscriptions(book, grid, by), churn::SubscriptionCell{}, same, all_of_them);
+}
+
+RC_GTEST_PROP(RandomBooks, rows_under_a_condition_are_those_of_the_product_with_its_label, ()) {
+  const support::RandomCase random = support::draw_case();
+  const auto [grid, reference_grid] = support::draw_grid();
+  const auto [book, rejections] = support::build(random.book, random.rules);
+  churn::Segmenter a;
+  const int factors = support::draw(0, 3);
+  for (int i = 0; i < factors; ++i) a = a * draw_segment(book, true).first;
+  const churn::Segmenter b = draw_segment(book, true).first;
+  const MovementCube product = MovementCube::fold(book, grid, a * b);
+  RC_PRE(!product.segments().empty());
+  const std::string label =
+      product
+          .segments()[static_cast<std::size_t>(support::draw(0, static_cast<int>(product.segments().size())))]
+          .back();
+  const churn::FoldOptions options{b == label, {}, support::one_in(4) ? 3U : 1U};
+  const auto with_label = [&label](churn::Label row) {
+    row.push_back(label);
+    return row;
+  };
+  const auto has_label = [&label](const churn::Label& row) { return row.back() == label; };
+  require_same_rows(MovementCube::fold(book, grid, a, options), product, churn::MovementCell{}, with_label,
+                    has_label);
+  require_same_rows(churn::fold_subscriptions(book, grid, a, options),
+                    churn::fold_subscriptions(book, grid, a * b), churn::SubscriptionCell{}, with_label,
+                    has_label);
+  const int days = support::draw(1, 90);
+  if (grid.size() > 12) return;  // windows are folded one by one
+  require_same_rows(MovementCube::fold_trailing(book, grid, days, a, options),
+                    MovementCube::fold_trailing(book, grid, days, a * b), churn::MovementCell{}, with_label,
+                    has_label);
 }
 
 RC_GTEST_PROP(RandomBooks, currencies_are_kept_apart_as_in_the_reference, ()) {
@@ -331,6 +392,7 @@ RC_GTEST_PROP(RandomBooks, the_movements_of_a_cell_add_up_to_it_by_any_segment, 
       case churn::Movement::contraction: sum.contraction += e.amount.ticks(); break;
       case churn::Movement::churn: sum.churn += e.amount.ticks(); break;
       case churn::Movement::transfer_in: sum.transfer_in += e.amount.ticks(); break;
+      case churn::Movement::fx: sum.fx += e.amount.ticks(); break;
       case churn::Movement::transfer_out: sum.transfer_out += e.amount.ticks(); break;
     }
   }

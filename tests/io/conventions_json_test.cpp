@@ -6,6 +6,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -67,9 +68,17 @@ TEST(ConventionsJson, WritesEveryFieldInTheOrderOfTheStruct) {
   EXPECT_EQ(to_json(Conventions::standard()), R"({
   "name": "standard",
   "version": "1",
+  "source": "",
+  "undocumented": [],
   "book": {
+    "source": "automatic",
+    "recognition": "service_end",
     "pause": "retained",
     "free": "absent",
+    "past_due": "counted",
+    "past_due_days": 30,
+    "discounts": "all",
+    "usage": "excluded",
     "gap_allowance_days": 0,
     "reactivation_window_days": null,
     "normalisation": {
@@ -81,7 +90,9 @@ TEST(ConventionsJson, WritesEveryFieldInTheOrderOfTheStruct) {
       "year": "1"
     },
     "time_zone": "UTC",
-    "currency": null
+    "currency": null,
+    "fx": "constant",
+    "rates": {}
   },
   "rate": {
     "netting": "by_period",
@@ -91,6 +102,7 @@ TEST(ConventionsJson, WritesEveryFieldInTheOrderOfTheStruct) {
     "base": "opening",
     "trailing_days": null,
     "net_subtracts_reactivation": false,
+    "quick_ratio_counts_reactivation": true,
     "confidence": 0.95,
     "interval": "wilson"
   }
@@ -144,7 +156,8 @@ TEST(ConventionsJson, RefusesWhatIsNoExactPositiveFraction) {
 
 TEST(ConventionsJson, NamesAnUnknownFieldWhereverItStands) {
   EXPECT_EQ(error_of_json(R"({"nme": "x"})"),
-            "bad_conventions: \"nme\" is not a field of conventions. Known here: name, version, book, rate.");
+            "bad_conventions: \"nme\" is not a field of conventions. Known here: name, version, source, "
+            "undocumented, book, rate.");
   EXPECT_NE(error_of_json(R"({"book": {"pauze": "absent"}})").find("\"book.pauze\""), std::string::npos);
   EXPECT_NE(error_of_json(R"({"rate": {"window": null}})").find("\"rate.window\""), std::string::npos);
   EXPECT_NE(
@@ -194,7 +207,8 @@ TEST(ConventionsNamed, FindsAPresetByItsName) {
 
 TEST(ConventionsNamed, ListsTheNamesThatThereAre) {
   EXPECT_EQ(error_of([] { (void)conventions_named("Standard"); }),
-            "unknown_name: There are no conventions named \"Standard\". Known: standard.");
+            "unknown_name: There are no conventions named \"Standard\". Known: standard, chartmogul, stripe, "
+            "baremetrics, profitwell, recurly, maxio, mrr_playbook, fight_churn.");
 }
 
 TEST(ConventionsJson, AFieldThatComesTwiceIsRefused) {
@@ -235,6 +249,42 @@ TEST(ConventionsJson, ATreeThatIsNotRightLeavesItsTargetAsItWas) {
   const nlohmann::json tree{{"name", "theirs"}, {"rate", {{"confidence", 2}}}};
   EXPECT_EQ(error_of([&] { tree.get_to(rules); }).substr(0, 16), "bad_conventions:");
   EXPECT_EQ(rules, house_rules());
+}
+
+TEST(ConventionsJson, TheHalvesConvertByThemselvesAndInEitherKindOfTree) {
+  std::vector<Conventions> all = Conventions::presets();
+  all.push_back(house_rules());
+  for (const Conventions& rules : all) {
+    const nlohmann::json tree = rules;
+    const nlohmann::ordered_json ordered = rules;
+    EXPECT_EQ(ordered.get<Conventions>(), rules);
+    EXPECT_EQ(nlohmann::json(rules.book), tree["book"]);
+    EXPECT_EQ(nlohmann::json(rules.rate), tree["rate"]);
+    EXPECT_EQ(nlohmann::ordered_json(rules.book).dump(), ordered["book"].dump());
+    EXPECT_EQ(tree["book"].get<BookRules>(), rules.book);
+    EXPECT_EQ(tree["rate"].get<RateRules>(), rules.rate);
+    EXPECT_EQ(ordered["book"].get<BookRules>(), rules.book);
+    EXPECT_EQ(ordered["rate"].get<RateRules>(), rules.rate);
+  }
+}
+
+TEST(ConventionsJson, AHalfThatIsWrongIsRefusedAndItsTargetStays) {
+  RateRules rules;
+  rules.confidence = 0.5;
+  EXPECT_EQ(error_of([&] {
+              from_json(nlohmann::json{{"confidence", 2}}, rules);
+            }).substr(0, 15),
+            "bad_conventions");
+  EXPECT_EQ(error_of([&] {
+              from_json(nlohmann::json{{"netting", "by_week"}}, rules);
+            }).substr(0, 15),
+            "bad_conventions");
+  EXPECT_EQ(rules.confidence, 0.5);
+  BookRules book;
+  EXPECT_EQ(error_of([&] {
+              from_json(nlohmann::json{{"rate", "x"}}, book);
+            }).substr(0, 15),
+            "bad_conventions");
 }
 
 }  // namespace

@@ -18,6 +18,7 @@ namespace {
 using core_test::any_int64;
 using core_test::between;
 using nlohmann::json;
+using nlohmann::ordered_json;
 
 template <class T>
 std::string error_of(const json& tree) {
@@ -114,14 +115,35 @@ Subscription any_subscription() {
   return subscription;
 }
 
+/// An amount that decimals hold, or the lowest amount, which only Money does.
+Money any_amount(Currency currency) {
+  const Money amount{*any_int64(), currency};
+  return Money::parse(amount.to_string(), currency) == amount ? amount : Money{7, currency};
+}
+
+InvoiceLine any_line(Currency currency) {
+  return {.id = perhaps_text(),
+          .subscription = perhaps(SubscriptionId{any_text()}),
+          .plan = perhaps_text(),
+          .amount = any_amount(currency),
+          .tax = perhaps(any_amount(currency)),
+          .quantity = perhaps(any_count()),
+          .unit_price = perhaps(Price{any_decimal(), currency}),
+          .cycle = perhaps(any_cycle()),
+          .period_start = perhaps_day(),
+          .period_end = perhaps_day(),
+          .kind = static_cast<LineKind>(*between(0, 4))};
+}
+
+Payment any_payment(Currency currency) {
+  return {.at = any_instant(),
+          .status = static_cast<PaymentStatus>(*between(0, 3)),
+          .amount = perhaps(any_amount(currency)),
+          .failure_code = perhaps_text()};
+}
+
 Invoice any_invoice() {
   const Currency currency = any_currency();
-  const auto any_amount = [currency] { return Money{*any_int64(), currency}; };
-  // A whole number of major units that decimals hold, or the lowest amount, which only Money does.
-  const auto readable = [&] {
-    const Money amount = any_amount();
-    return Money::parse(amount.to_string(), currency) == amount ? amount : Money{7, currency};
-  };
   Invoice invoice{.id = InvoiceId{any_text()},
                   .customer = CustomerId{any_text()},
                   .issued_on = any_day(),
@@ -130,23 +152,8 @@ Invoice any_invoice() {
                   .currency = currency,
                   .status = static_cast<InvoiceStatus>(*between(0, 5)),
                   .subscription = perhaps(SubscriptionId{any_text()})};
-  for (int n = *between(0, 4); n > 0; --n)
-    invoice.lines.push_back({.id = perhaps_text(),
-                             .subscription = perhaps(SubscriptionId{any_text()}),
-                             .plan = perhaps_text(),
-                             .amount = readable(),
-                             .tax = perhaps(readable()),
-                             .quantity = perhaps(any_count()),
-                             .unit_price = perhaps(Price{any_decimal(), currency}),
-                             .cycle = perhaps(any_cycle()),
-                             .period_start = perhaps_day(),
-                             .period_end = perhaps_day(),
-                             .kind = static_cast<LineKind>(*between(0, 4))});
-  for (int n = *between(0, 3); n > 0; --n)
-    invoice.payments.push_back({.at = any_instant(),
-                                .status = static_cast<PaymentStatus>(*between(0, 3)),
-                                .amount = perhaps(readable()),
-                                .failure_code = perhaps_text()});
+  for (int n = *between(0, 4); n > 0; --n) invoice.lines.push_back(any_line(currency));
+  for (int n = *between(0, 3); n > 0; --n) invoice.payments.push_back(any_payment(currency));
   return invoice;
 }
 
@@ -156,12 +163,22 @@ void check_round_trip(const T& object) {
   const json tree = object;
   RC_ASSERT(tree.get<T>() == object);
   RC_ASSERT(from_json<T>(json::parse(tree.dump())) == object);
+  const ordered_json ordered = object;
+  RC_ASSERT(ordered.get<T>() == object);
+  RC_ASSERT(from_json<T>(ordered_json::parse(ordered.dump())) == object);
+  RC_ASSERT(json::parse(ordered.dump()) == tree);
 }
 
 RC_GTEST_PROP(DomainJson, customers_come_back_as_they_were, ()) { check_round_trip(any_customer()); }
 RC_GTEST_PROP(DomainJson, phases_come_back_as_they_were, ()) { check_round_trip(any_phase()); }
 RC_GTEST_PROP(DomainJson, subscriptions_come_back_as_they_were, ()) { check_round_trip(any_subscription()); }
 RC_GTEST_PROP(DomainJson, invoices_come_back_as_they_were, ()) { check_round_trip(any_invoice()); }
+RC_GTEST_PROP(DomainJson, lines_by_themselves_come_back_as_they_were, ()) {
+  check_round_trip(any_line(any_currency()));
+}
+RC_GTEST_PROP(DomainJson, payments_by_themselves_come_back_as_they_were, ()) {
+  check_round_trip(any_payment(any_currency()));
+}
 RC_GTEST_PROP(DomainJson, events_come_back_as_they_were, ()) {
   check_round_trip(Event{CustomerId{any_text()}, any_instant(), any_text(), any_decimal(), perhaps_text()});
 }
@@ -200,6 +217,22 @@ TEST(DomainJson, amounts_are_texts_and_what_is_usual_is_left_out) {
                 .dump(),
             R"({"currency":"JPY","customer_id":"c","invoice_id":"i","issued_on":"2024-01-01",)"
             R"("lines":[{"amount":"500","quantity":2}],"status":"void"})");
+}
+
+TEST(DomainJson,
+     a_line_or_payment_by_itself_says_its_currency_and_an_ordered_tree_keeps_the_columns_in_order) {
+  const Currency yen{"JPY"};
+  EXPECT_EQ(ordered_json(InvoiceLine{.plan = "pro", .amount = Money{500, yen}, .quantity = 2}).dump(),
+            R"({"plan":"pro","amount":"500","quantity":2,"currency":"JPY"})");
+  EXPECT_EQ(
+      ordered_json(Payment{Timestamp::from_seconds(0), PaymentStatus::failed, {}, "card_expired"}).dump(),
+      R"({"at":"1970-01-01T00:00:00Z","status":"failed","failure_code":"card_expired"})");
+  EXPECT_EQ(
+      ordered_json(Payment{Timestamp::from_seconds(0), PaymentStatus::succeeded, Money{500, yen}}).dump(),
+      R"({"at":"1970-01-01T00:00:00Z","status":"succeeded","amount":"500","currency":"JPY"})");
+  EXPECT_EQ(ordered_json(plain_phase).dump(),
+            R"({"plan":"pro","starts_on":"2024-01-01","ends_on":null,"amount":"0.0045","currency":"USD",)"
+            R"("interval":"month"})");
 }
 
 TEST(DomainJson, containers_of_objects_convert_too) {
@@ -246,6 +279,10 @@ TEST(DomainJson, what_does_not_read_names_object_field_and_reason) {
                                {"status", "paid"},
                                {"lines", {{{"amount", "0.001"}}}}}),
             "unreadable: invoice, lines[0].amount: \"0.001\" has more decimals than USD.");
+  EXPECT_EQ(error_of<InvoiceLine>({{"amount", "5"}}),
+            "unreadable: invoice line, currency: currency is empty. Every row needs one.");
+  EXPECT_EQ(error_of<Payment>({{"at", "2024-01-01T00:00:00Z"}, {"status", "failed"}, {"amount", "5"}}),
+            "unreadable: payment, currency: currency is empty. An amount needs one.");
   EXPECT_EQ(error_of<Phase>({{"plan", "p"}}),
             "unreadable: phase, starts_on: starts_on is empty. Every row needs one.");
 }
@@ -282,6 +319,9 @@ TEST(DomainJson, a_tree_without_end_is_refused_and_no_danger) {
   for (int i = 0; i < 10'000; ++i) deep = json::array({std::move(deep)});
   json tree = json::object();
   tree["customer_id"] = std::move(deep);
+  ordered_json deep_and_ordered = "x";
+  for (int i = 0; i < 10'000; ++i) deep_and_ordered = ordered_json::array({std::move(deep_and_ordered)});
+  EXPECT_THROW((void)from_json<Customer>(deep_and_ordered), Error);
   EXPECT_EQ(error_of<Customer>(tree),
             "unreadable: customer, customer_id: An array stands where a text or a number belongs.");
 }

@@ -133,7 +133,8 @@ std::int64_t amount_of(const Explanation& e) {
     case Movement::churn: return e.from.ticks();
     case Movement::none:
     case Movement::transfer_in:
-    case Movement::transfer_out: break;
+    case Movement::transfer_out:
+    case Movement::fx: break;
   }
   return 0;
 }

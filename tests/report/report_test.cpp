@@ -55,6 +55,30 @@ TEST(Report, pools_churn_over_the_shown_periods_and_ranks_segments_by_it) {
   EXPECT_EQ(row_of(by_channel, "web").substr(0, 19), "web | 3 | 0 | 0.0 %");
 }
 
+// An area of eleven customers of whom two left stood above a channel that surely churns more than the others.
+TEST(Report, puts_what_surely_churns_more_than_the_rest_above_a_small_group_that_may_by_chance) {
+  const auto in = [](const std::string& area, const std::string& channel) {
+    return a_customer(area + " " + channel).with("area", area).with("channel", channel).on("pro");
+  };
+  const auto left = [&](const std::string& area, const std::string& channel) {
+    return in(area, channel).called(area + " " + channel + ", left").until("2024-03-10");
+  };
+  const Report report = make_report(
+      book_as_of(
+          "2024-04-01",
+          support::together({support::copies(300, in("US", "web")), support::copies(60, in("US", "ads")),
+                             support::copies(15, left("US", "ads")), support::copies(9, in("ES", "web")),
+                             support::copies(2, left("ES", "web"))})),
+      {}, {.from = Date::of(2024, 3, 1), .to = Date::of(2024, 4, 1)});
+  const ReportSection& most = section(report, "Where customers leave most");
+  ASSERT_EQ(most.rows.size(), 2U);
+  EXPECT_EQ(row_of(most, "channel").substr(0, 23), "channel | ads | 20.0 % ");
+  EXPECT_EQ(row_of(most, "area").substr(0, 19), "area | ES | 18.2 % ");
+  EXPECT_EQ(most.rows[0][0].text, "channel");
+  EXPECT_EQ(most.columns.size(), most.rows[0].size());
+  EXPECT_EQ(most.columns.size(), most.right_aligned.size());
+}
+
 TEST(Report, takes_all_shown_periods_as_one_beside_the_last) {
   const Report report = make_report(small_book(), {});
   const std::string churn = row_of(section(report, "Headline"), "Customer churn");

@@ -62,12 +62,22 @@ struct Timeline {
   [[nodiscard]] std::size_t customer_count() const noexcept { return first_step.size() - 1; }
 };
 
+/// A rate by which amounts were converted: `rate` / `over` units of the reporting currency for one of `currency`
+/// (`over` is 1, unless the records' rates are units of a third currency). No day: the conventions' rate.
+struct AppliedRate {
+  Currency currency;
+  Decimal rate;
+  Decimal over{1};
+  std::optional<Date> on{};
+};
+
 struct BuiltBook;
 
 class Book {
  public:
   /// Throws Error(bad_conventions) for conventions that contradict themselves and Error(overflow) if one
-  /// customer's run rate is beyond 64 bits. Bad records are rejected, not thrown over.
+  /// customer's run rate is beyond 64 bits, and Error(missing_rate) naming currency and day if an amount is to be
+  /// converted for which there is no exchange rate. Bad records are rejected, not thrown over.
   [[nodiscard]] static BuiltBook build(const Records& records, Date as_of,
                                        const Conventions& conventions = Conventions::standard());
 
@@ -75,11 +85,20 @@ class Book {
   [[nodiscard]] std::optional<Date> records_from() const noexcept;
   [[nodiscard]] const Conventions& conventions() const& noexcept;
   [[nodiscard]] Conventions conventions() const&& { return conventions(); }
-  /// The one currency of the book (USD for a book without any phase). Throws Error(mixed_currencies) naming
-  /// them if there are several: amounts of different currencies never add.
+  /// What it was built from: one Records, many Books.
+  [[nodiscard]] Records records() const;
+  /// The one currency of the book, the reporting one where amounts are converted (USD for a book without any
+  /// phase). Throws Error(mixed_currencies) naming them if there are several: amounts of different currencies
+  /// never add.
   [[nodiscard]] Currency currency() const;
   [[nodiscard]] const std::vector<Currency>& currencies() const& noexcept;
   [[nodiscard]] std::vector<Currency> currencies() const&& { return currencies(); }
+
+  /// Where MRR was read from: subscriptions or invoices.
+  [[nodiscard]] RevenueSource revenue_source() const noexcept;
+  /// The constant rates of the currencies that were converted, in order of their codes. Under FxPolicy::dated they
+  /// are those of what movements are not valued by. Throws Error(missing_rate) where one is needed and not there.
+  [[nodiscard]] std::vector<AppliedRate> exchange_rates() const;
 
   [[nodiscard]] std::size_t customer_count() const noexcept { return timeline_.customer_count(); }
   [[nodiscard]] std::size_t excluded_customer_count() const noexcept;
@@ -102,10 +121,11 @@ class Book {
     std::span<const std::string> labels;
   };
   /// Throws Error(unknown_attribute), naming those that exist.
-  [[nodiscard]] Attribute attribute(std::string_view name) const;
+  [[nodiscard]] Attribute attribute(std::string_view name) const&;
+  Attribute attribute(std::string_view name) const&& = delete;
 
   [[nodiscard]] const Timeline& timeline() const& noexcept { return timeline_; }
-  const Timeline& timeline() && = delete;
+  const Timeline& timeline() const&& = delete;
   /// The state of a customer on a day before as_of, over all currencies where it pays in several. O(log changes of the customer).
   [[nodiscard]] Balance balance_on(CustomerIndex customer, Date day) const;
   /// The first day on which anything changed; empty for a book without movement.

@@ -139,6 +139,10 @@ struct Conventions {
   /// All of the above, in this order.
   [[nodiscard]] static std::vector<Conventions> presets();
 
+  /// These rules for a book whose zone, currency, exchange rates and source of MRR are as in `facts`: they are
+  /// facts of the book, on which no preset has an opinion.
+  [[nodiscard]] Conventions with_facts_of(const BookRules& facts) const;
+
   /// Throws Error(bad_conventions) for negative day counts, a trailing window of no days, fractions or rates
   /// that are not positive, a currency with two rates, or a confidence outside of (0, 1).
   void validate() const;

@@ -82,7 +82,10 @@ struct PhaseColumns {
 
 class Records {
  public:
+  struct Storage;
   Records();
+  /// Those that share a storage: for the library's own floors.
+  explicit Records(std::shared_ptr<const Storage> storage);
 
   void add(const Customer& customer, std::int64_t row = 0);
   void add(const Subscription& subscription);
@@ -94,6 +97,10 @@ class Records {
   void add(const Invoice& invoice, std::int64_t row = 0);
   void add(const Event& event, std::int64_t row = 0);
   void add(const FxRate& rate, std::int64_t row = 0);
+
+  /// The currency that exchange rates are units of; empty: the one that a book reports in.
+  void set_rates_currency(std::optional<Currency> currency);
+  [[nodiscard]] std::optional<Currency> rates_currency() const noexcept;
 
   /// Makes room for so many phases, where the number is known.
   void reserve_phases(std::size_t count);
@@ -117,14 +124,13 @@ class Records {
   /// ends before it starts. Empty without records. A default for `as_of` where nobody says better. O(records).
   [[nodiscard]] std::optional<Date> day_after_latest(const TimeZone& zone = {}) const;
 
-  struct Storage;
   /// For the library's own floors.
   [[nodiscard]] const Storage& storage() const noexcept { return *storage_; }
   [[nodiscard]] std::shared_ptr<const Storage> shared_storage() const noexcept { return storage_; }
 
  private:
   Storage& writable();
-  std::shared_ptr<Storage> storage_;
+  std::shared_ptr<const Storage> storage_;
 };
 
 }  // namespace churn::inline v0

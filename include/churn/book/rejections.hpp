@@ -58,7 +58,10 @@ enum class RejectionCode : std::uint8_t {
   conflicting_phases,     ///< phases of one subscription that start on one day and differ
   duplicate_id,           ///< customers or invoices of one id that differ
   merge_cycle,            ///< accounts that are merged into each other in a ring
-  currency_not_reported,  ///< a currency other than the reporting one
+  currency_not_reported,  ///< a currency other than the reporting one, and no exchange rates
+  conflicting_rates,      ///< exchange rates of one currency and day that differ
+  no_service_period,      ///< an invoice line that recurs, without period_start and period_end
+  no_interval,            ///< a proration of which no line says how often it is charged
   duplicate_row,          ///< notice: an identical row, which counts once
   negative_amount,        ///< notice: a price below 0, which counts as 0
   unknown_customer,       ///< notice: a customer without a row of its own, kept without attributes

@@ -11,6 +11,8 @@
 #include <optional>
 #include <string_view>
 
+#include <churn/core/date.hpp>
+
 namespace churn::inline v0 {
 
 enum class BillingInterval : std::uint8_t { day, week, month, quarter, half_year, year };
@@ -24,6 +26,10 @@ struct BillingCycle {
   std::int32_t count{1};  ///< at least 1
   friend constexpr bool operator==(BillingCycle, BillingCycle) noexcept = default;
 };
+
+/// The day `n` cycles after the anchor (before it, for a negative n), always computed from the anchor: 31 Jan ->
+/// 28/29 Feb -> 31 Mar. Empty beyond the calendar. Precondition: cycle.count >= 1.
+[[nodiscard]] std::optional<Date> renewal_day(Date anchor, BillingCycle cycle, std::int64_t n);
 
 /// A fraction of integers, both positive.
 struct Fraction {

@@ -19,6 +19,8 @@
 
 namespace churn::inline v0 {
 
+struct Stored;  // the library's own: reads back what io/result_json.hpp writes
+
 enum class PeriodKind : std::uint8_t { day, week, month, quarter, year, every_days, cuts };
 
 /// `day`, `week`, … as on the command line.
@@ -54,14 +56,16 @@ class PeriodGrid {
   /// Error(out_of_range) if there is no such period.
   [[nodiscard]] PeriodGrid trailing(std::size_t period, std::int32_t days) const;
 
-  /// The first boundary after a day, the grid's rule being continued backwards before its first period
-  /// (given cut points have no rule: there, the first cut is the first boundary). For a day after the grid,
-  /// its last cut. Used by History::period_ends, which judges "paid before" by period ends.
+  /// The first boundary after a day, the grid's rule being continued backwards before its first period (given
+  /// cut points have no rule: there, the first cut is the first boundary). The grid's own first cut is one
+  /// wherever it lies. For a day after the grid, its last cut. Used by History::period_ends, which judges "paid
+  /// before" by period ends.
   [[nodiscard]] Date boundary_after(Date day) const;
 
   friend bool operator==(const PeriodGrid&, const PeriodGrid&) = default;
 
  private:
+  friend struct Stored;
   PeriodGrid() = default;
   PeriodKind kind_{PeriodKind::cuts};
   std::int32_t step_{0};

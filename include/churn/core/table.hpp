@@ -22,6 +22,7 @@ using Cell = std::variant<std::monostate, bool, std::int64_t, double, std::strin
 struct Table {
   std::vector<std::string> columns;
   std::vector<std::vector<Cell>> rows;  ///< each as long as `columns`
+  friend bool operator==(const Table&, const Table&) = default;
 };
 
 /// One cell as plain text: empty, `1` / `0` for a bool, digits, `YYYY-MM-DD`, `12.50`.

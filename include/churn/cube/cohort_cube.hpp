@@ -64,6 +64,13 @@ class CohortCube {
   friend bool operator==(const CohortCube& a, const CohortCube& b);
 
  private:
+  friend struct Stored;
+  CohortCube(PeriodGrid grid, CohortBy cohort_by, Currency currency, Date as_of, Conventions conventions)
+      : grid_(std::move(grid)),
+        cohort_by_(cohort_by),
+        currency_(currency),
+        as_of_(as_of),
+        conventions_(std::move(conventions)) {}
   CohortCube(const Book& book, const PeriodGrid& grid, CohortBy cohort_by, const Labelling& labelling);
   void count(const Book& book, const Labelling& labelling, const FoldOptions& options);
   void run_balances();

@@ -15,7 +15,7 @@
 // currencies never match. By states, all that a customer had moves to its new state first, and its movement
 // is shown in the state at closing (at opening if it churned). MRR adds up over lanes; customers do not. What
 // goes from one lane or state to another of the same row (where a filter alone tells them apart) stays in it
-// and is no transfer.
+// and is no transfer. The rows by a where b is l are the rows (a, l) by a * b (segment/filter.hpp).
 //
 // A cube is a sum over customers, so cubes add and subtract exactly: partial cubes of threads or machines are
 // added, a changed customer's old contribution is subtracted. The order never matters. Two cubes can be
@@ -146,6 +146,9 @@ class MovementCube {
   friend bool operator==(const MovementCube& a, const MovementCube& b);
 
  private:
+  friend struct Stored;
+  MovementCube(PeriodGrid grid, Date as_of, Conventions conventions)
+      : grid_(std::move(grid)), as_of_(as_of), conventions_(std::move(conventions)) {}
   MovementCube(const Book& book, const PeriodGrid& grid, const RateRules& rules);
   void set_segments(std::vector<std::string> names, std::vector<Label> labels,
                     std::vector<Currency> currencies);

@@ -4,8 +4,7 @@
 //   auto built = Book::build(loaded.records, as_of, loaded.conventions);
 //
 // subscriptions.csv, or invoices.csv with invoice_lines.csv, is required; the others are read where they are
-// there. MRR is read from subscriptions only, so far: without them a Book has no one paying, and the command
-// line asks for them. A column marked * must be there and, ends_on aside, filled in every row; their order is
+// there. MRR is read from subscriptions, without any from invoices, or as the conventions say (source). A column marked * must be there and, ends_on aside, filled in every row; their order is
 // free.
 //
 //   customers.csv      customer_id*, signed_up_on, name, excluded (1 / 0), merged_into, any attributes

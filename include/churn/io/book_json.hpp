@@ -24,8 +24,7 @@
 //
 // Fields, their defaults and their checks are those of the columns in io/book_folder.hpp: an object reads as the
 // line of CSV with the same texts does, and the same book gives the same LoadedBook. A document must have
-// `subscriptions` or `invoices` (MRR is read from subscriptions only, so far), lines must have one of any
-// table. What differs:
+// `subscriptions` or `invoices`, lines must have one of any table. What differs:
 //
 //   values      texts or numbers; a number stands for its literal text, so 0.1 is exact, with an exponent
 //               written out: 1e1 reads as 10 (as a text, "1e1" is no number). `excluded` may also be true or

@@ -41,6 +41,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <nlohmann/json_fwd.hpp>
 
@@ -63,6 +64,28 @@ namespace churn::inline v0 {
 void to_json(nlohmann::json& json, const Conventions& conventions);
 void to_json(nlohmann::ordered_json& json, const Conventions& conventions);
 void from_json(const nlohmann::json& json, Conventions& conventions);
+void from_json(const nlohmann::ordered_json& json, Conventions& conventions);
+
+/// The two halves by themselves: what stands behind `book` and `rate`.
+void to_json(nlohmann::json& json, const BookRules& rules);
+void to_json(nlohmann::ordered_json& json, const BookRules& rules);
+void from_json(const nlohmann::json& json, BookRules& rules);
+void from_json(const nlohmann::ordered_json& json, BookRules& rules);
+void to_json(nlohmann::json& json, const RateRules& rules);
+void to_json(nlohmann::ordered_json& json, const RateRules& rules);
+void from_json(const nlohmann::json& json, RateRules& rules);
+void from_json(const nlohmann::ordered_json& json, RateRules& rules);
+
+/// A rule in which two conventions differ: its field, such as `rate.base`, and both values as they stand in JSON.
+struct RuleDifference {
+  std::string field;
+  std::string first;
+  std::string second;
+  friend bool operator==(const RuleDifference&, const RuleDifference&) = default;
+};
+/// In order of field; names, versions and what is said of sources aside.
+[[nodiscard]] std::vector<RuleDifference> differing_rules(const Conventions& first,
+                                                          const Conventions& second);
 
 /// The preset of that name. Throws Error(unknown_name) with the names that there are.
 [[nodiscard]] Conventions conventions_named(std::string_view name);

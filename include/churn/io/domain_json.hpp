@@ -8,12 +8,15 @@
 // Ids, days and currencies have no default value, so objects can't be made first and filled later:
 // `from_json` returns them, and an adl_serializer tells nlohmann's library so.
 //
+// With ordered_json the fields come in the order of the columns, with json in order of their names. A line or
+// payment by itself has a field that its invoice has for it: `currency` (a payment only if it has an amount).
+//
 // Amounts, prices, percentages and rates are exact decimals and written as texts; counts are numbers. What is
 // absent or has its default value is left out, but a phase that still runs says `"ends_on": null`.
 //
-// Reading is strict where a book's reader rejects: Error(unreadable) names object, field and reason. An amount may be
-// a text or a whole number. A JSON number with a point is refused, as it has been a double by the time that
-// the tree holds it; io/book_json.hpp, which reads texts, takes it as it is written. Unknown fields are
+// Reading is strict where a book's reader rejects: Error(unreadable) names object, field and reason. An amount
+// may be a text or a whole number. A JSON number with a point is refused, as it has been a double by the time
+// that the tree holds it; io/book_json.hpp, which reads texts, takes it as it is written. Unknown fields are
 // ignored, but a customer's are its attributes.
 //
 // `from_json(to_json(x)) == x` for every object that a book can hold. What it can't hold: empty plans and
@@ -36,34 +39,28 @@ namespace churn::inline v0 {
 
 template <class T>
 concept BookObject = std::same_as<T, Customer> || std::same_as<T, Phase> || std::same_as<T, Subscription> ||
-    std::same_as<T, Invoice> || std::same_as<T, Event> || std::same_as<T, FxRate>;
-
-void to_json(nlohmann::json& json, const Customer& customer);
-void to_json(nlohmann::json& json, const Phase& phase);
-void to_json(nlohmann::json& json, const Subscription& subscription);
-void to_json(nlohmann::json& json, const Invoice& invoice);
-void to_json(nlohmann::json& json, const Event& event);
-void to_json(nlohmann::json& json, const FxRate& rate);
+    std::same_as<T, Invoice> || std::same_as<T, InvoiceLine> || std::same_as<T, Payment> ||
+    std::same_as<T, Event> || std::same_as<T, FxRate>;
 
 template <BookObject T>
+void to_json(nlohmann::json& json, const T& object);
+template <BookObject T>
+void to_json(nlohmann::ordered_json& json, const T& object);
+template <BookObject T>
 [[nodiscard]] T from_json(const nlohmann::json& json);
-template <>
-[[nodiscard]] Customer from_json<Customer>(const nlohmann::json& json);
-template <>
-[[nodiscard]] Phase from_json<Phase>(const nlohmann::json& json);
-template <>
-[[nodiscard]] Subscription from_json<Subscription>(const nlohmann::json& json);
-template <>
-[[nodiscard]] Invoice from_json<Invoice>(const nlohmann::json& json);
-template <>
-[[nodiscard]] Event from_json<Event>(const nlohmann::json& json);
-template <>
-[[nodiscard]] FxRate from_json<FxRate>(const nlohmann::json& json);
+template <BookObject T>
+[[nodiscard]] T from_json(const nlohmann::ordered_json& json);
 
 }  // namespace churn::inline v0
 
 template <churn::BookObject T>
 struct nlohmann::adl_serializer<T> {
-  static void to_json(nlohmann::json& json, const T& object) { churn::to_json(json, object); }
-  static T from_json(const nlohmann::json& json) { return churn::from_json<T>(json); }
+  template <class Json>
+  static void to_json(Json& json, const T& object) {
+    churn::to_json(json, object);
+  }
+  template <class Json>
+  static T from_json(const Json& json) {
+    return churn::from_json<T>(json);
+  }
 };

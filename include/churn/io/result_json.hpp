@@ -1,42 +1,94 @@
-// Answers as JSON trees, for a host that puts them into a message of its own:
+// Answers as JSON trees, for a host that puts them into a message of its own, and back:
 //
 //   nlohmann::ordered_json answer;
 //   answer["movements"] = analyzer.mrr_movements(grid);
 //   answer["rejections"] = rejections;
+//   auto same = answer["movements"].get<MovementCube>();       // or from_json<MovementCube>(tree)
 //
-// What is undefined is null, never 0 or nan. Amounts are exact decimals and so texts; counts are numbers. With
-// ordered_json the fields come in the order said here, with json in order of their names.
+// What is undefined is null, never 0 or nan. Amounts of money are exact decimals and so texts; counts and ticks
+// are whole numbers. With ordered_json the fields come in the order said here, with json in order of their
+// names.
 //
 //   Table         an array with an object a row, as `to_json(table)` of core/table.hpp has it
 //   Rejections    its table: code, source, row, field, reason
-//   MovementCube  {"currency", "as_of", "conventions": {"name", "version"}, "movements": its table}
-//   Measurement   {"numerator", "denominator", "value", "ci_low", "ci_high"}; numerator and denominator are
-//                 counts or run-rate ticks, null where the measurement has no such part
-//   Error         {"code", "message"}
+//   Measurement   numerator, denominator, value, ci_low, ci_high, numerator_unit, denominator_unit, currency;
+//                 parts are counts or run-rate ticks, null where there is no such part
+//   Proportion, Ratio, RunRateRatio       numerator, denominator, value
+//   CustomerRate  the same, with is_proportion and scale
+//   RunRate       ticks, currency, mrr
+//   RunRatePerCustomer, MonthlyRevenue, AnnualisedRate, LifetimeValue, ExposureRate, Count
+//                 their members, and the value
+//   Explanation, RosterEntry, ScheduledEnd    their members
+//   CohortMatrix  cohorts, sizes, ages; numerator, denominator and value by row, null where nothing is observed
+//   PeriodGrid    kind, from, to; and what its kind takes besides
+//   MovementCube  format, version, what it was counted by; in `segments` the counts of every cell in ticks,
+//                 named by `counts`, null for a cell without any; and its table in `movements`, to be read
+//   CohortCube    the same, with sizes, and cells of present, unbroken, ticks
+//   Error         code, message (not read back)
+//
+// What comes back is equal to what was written. Of what follows from other fields (value, mrr, movements)
+// reading takes no notice. A Table comes back as one that prints the same: days and amounts as texts, with json
+// its columns in order of their names, and none if it has no row. What is not finite comes back undefined.
+//
+// A cube may be kept or sent on, and added to others where it arrives: it is refused unless it has the format
+// and version that this library writes, conventions that hold, a grid that its rule makes, as many cells as
+// segments and periods, labels in order, and movements that lead from opening to closing in every cell.
+// Whatever is refused throws Error(unreadable), which names object and field.
 //
 // A report has `to_json` of its own (report/report.hpp), conventions have io/conventions_json.hpp.
 #pragma once
 
+#include <concepts>
+
 #include <nlohmann/json_fwd.hpp>
 
 #include <churn/book/rejections.hpp>
+#include <churn/cohort/cohort_matrix.hpp>
 #include <churn/core/error.hpp>
 #include <churn/core/table.hpp>
+#include <churn/cube/cohort_cube.hpp>
 #include <churn/cube/movement_cube.hpp>
+#include <churn/metric/explain.hpp>
 #include <churn/metric/measurement.hpp>
+#include <churn/metric/roster.hpp>
 
 namespace churn::inline v0 {
 
-void to_json(nlohmann::ordered_json& json, const Table& table);
-void to_json(nlohmann::ordered_json& json, const Rejections& rejections);
-void to_json(nlohmann::ordered_json& json, const MovementCube& cube);
-void to_json(nlohmann::ordered_json& json, const Measurement& measurement);
-void to_json(nlohmann::ordered_json& json, const Error& error);
+namespace detail {
+template <class T, class... Known>
+concept IsOneOf = (std::same_as<T, Known> || ...);
+}  // namespace detail
 
-void to_json(nlohmann::json& json, const Table& table);
-void to_json(nlohmann::json& json, const Rejections& rejections);
-void to_json(nlohmann::json& json, const MovementCube& cube);
-void to_json(nlohmann::json& json, const Measurement& measurement);
+/// Answers that are written and read back.
+template <class T>
+concept Answer = detail::IsOneOf<T, Table, Rejections, Measurement, Proportion, Ratio, RunRate, RunRateRatio,
+                                 RunRatePerCustomer, MonthlyRevenue, CustomerRate, AnnualisedRate,
+                                 LifetimeValue, ExposureRate, Count, Explanation, RosterEntry, ScheduledEnd,
+                                 CohortMatrix, PeriodGrid, MovementCube, CohortCube>;
+
+/// Json is nlohmann::json or nlohmann::ordered_json.
+template <Answer T>
+void to_json(nlohmann::ordered_json& json, const T& answer);
+template <Answer T>
+void to_json(nlohmann::json& json, const T& answer);
+template <Answer T>
+[[nodiscard]] T from_json(const nlohmann::json& json);
+template <Answer T>
+[[nodiscard]] T from_json(const nlohmann::ordered_json& json);
+
+void to_json(nlohmann::ordered_json& json, const Error& error);
 void to_json(nlohmann::json& json, const Error& error);
 
 }  // namespace churn::inline v0
+
+template <churn::Answer T>
+struct nlohmann::adl_serializer<T> {
+  template <class Json>
+  static void to_json(Json& json, const T& answer) {
+    churn::to_json(json, answer);
+  }
+  template <class Json>
+  static T from_json(const Json& json) {
+    return churn::from_json<T>(json);
+  }
+};

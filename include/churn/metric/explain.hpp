@@ -24,8 +24,9 @@ struct Explanation {
   RunRate from;
   RunRate to;
   Date day;            ///< of the change; of the last one where the period has several
-  RunRate amount;      ///< of the movement
+  RunRate amount;      ///< of the movement; that of fx may be negative
   std::string record;  ///< such as `subscriptions.csv row 17 (S12)`; several are separated by `; `
+  friend bool operator==(const Explanation&, const Explanation&) = default;
 };
 
 /// The steps of one segment and period, in order of customer id, then day. `movement` empty: all of them.

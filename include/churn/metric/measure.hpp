@@ -75,8 +75,7 @@ template <class Fold>
   std::vector<Result> windows;
   std::vector<Label> labels;
   for (std::size_t p = 0; p < cube.grid().size(); ++p) {
-    const Period span = cube.span(p);
-    windows.push_back(fold(periods_at({span.first(), span.last()})));
+    windows.push_back(fold(cube.grid().trailing(p, *cube.trailing_days())));
     labels.insert(labels.end(), windows.back().segments().begin(), windows.back().segments().end());
   }
   std::sort(labels.begin(), labels.end());

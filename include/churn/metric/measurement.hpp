@@ -28,6 +28,7 @@ struct Measurement {
   Unit denominator_unit{Unit::count};
   std::optional<double> value{};  ///< a share or ratio; major units of the currency for amounts
   std::optional<Interval> interval{};
+  std::optional<Currency> currency{};  ///< of run rates; of a ratio of two, that of the numerator
 
   friend bool operator==(const Measurement&, const Measurement&) = default;
 };
@@ -39,16 +40,19 @@ struct RunRateRatio {
   [[nodiscard]] std::optional<double> value() const noexcept {
     return Ratio{numerator.ticks(), denominator.ticks()}.value();
   }
+  friend bool operator==(const RunRateRatio&, const RunRateRatio&) = default;
 };
 
 /// A number of something, for a metric of a host's own.
 struct Count {
   std::int64_t value;
+  friend bool operator==(const Count&, const Count&) = default;
 };
 
 /// A run rate to be shown per month, as MRR; a bare RunRate is shown per year.
 struct MonthlyRevenue {
   RunRate run_rate;
+  friend bool operator==(const MonthlyRevenue&, const MonthlyRevenue&) = default;
 };
 
 /// A run rate shared among customers, per month: ARPA.
@@ -61,6 +65,7 @@ struct RunRatePerCustomer {
     return Money{divide_half_even(total.ticks(), checked_multiply(customers, ticks_per_minor_unit_a_month)),
                  total.currency()};
   }
+  friend bool operator==(const RunRatePerCustomer&, const RunRatePerCustomer&) = default;
 };
 
 /// Departures out of those who could depart, as the rate rules count both. Where every departure is of someone
@@ -77,6 +82,7 @@ class CustomerRate {
   [[nodiscard]] constexpr std::int64_t numerator() const noexcept { return numerator_; }
   [[nodiscard]] constexpr std::int64_t denominator() const noexcept { return denominator_; }
   [[nodiscard]] constexpr bool is_proportion() const noexcept { return is_proportion_; }
+  [[nodiscard]] constexpr std::int32_t scale() const noexcept { return scale_; }
   /// Empty for an empty base.
   [[nodiscard]] constexpr std::optional<double> value() const noexcept {
     const auto quotient = Ratio{numerator_, denominator_}.value();
@@ -118,6 +124,7 @@ struct AnnualisedRate {
     if (!ends) return std::nullopt;
     return Interval{*rescaled_share(ends->low, days, 365), *rescaled_share(ends->high, days, 365)};
   }
+  friend bool operator==(const AnnualisedRate&, const AnnualisedRate&) = default;
 };
 
 /// What a customer brings until it leaves, if it goes on as in this period: ARPA / monthly churn rate. Undefined
@@ -130,6 +137,7 @@ struct LifetimeValue {
   [[nodiscard]] std::optional<double> value() const noexcept;
   /// From the ends of the rate's interval; empty where the lower one is 0.
   [[nodiscard]] std::optional<Interval> interval(IntervalRule rule = {}) const;
+  friend bool operator==(const LifetimeValue&, const LifetimeValue&) = default;
 };
 
 /// Departures per 30 days of presence. A customer may depart more than once, so it is no proportion.
@@ -140,6 +148,7 @@ struct ExposureRate {
     if (customer_days == 0) return std::nullopt;
     return 30.0 * static_cast<double>(departures) / static_cast<double>(customer_days);
   }
+  friend bool operator==(const ExposureRate&, const ExposureRate&) = default;
 };
 
 [[nodiscard]] Measurement to_measurement(const Proportion& result, IntervalRule rule);

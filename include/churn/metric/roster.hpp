@@ -17,6 +17,7 @@ struct RosterEntry {
   std::string plan;  ///< of the phases in force, in order of their bytes, joined by ` + `
   RunRate run_rate;  ///< 0 for who is present without paying (a pause, a free plan)
   Date since;        ///< the first day of the unbroken stay
+  friend bool operator==(const RosterEntry&, const RosterEntry&) = default;
 };
 
 /// Everyone present on a day, in order of customer id. A filter on lanes keeps parts of customers: their plans
@@ -35,6 +36,7 @@ struct ScheduledEnd {
   std::string plan;
   RunRate run_rate;  ///< on the last known day
   Date ends_on;
+  friend bool operator==(const ScheduledEnd&, const ScheduledEnd&) = default;
 };
 
 /// Subscriptions in force on the last known day that have an end and no later phase, in order of end, then

@@ -42,8 +42,8 @@ struct ReportSection {
 struct ReportPoint {
   Date period;
   std::int64_t closing;  ///< minor units of MRR
-  std::int64_t gained;   ///< new, reactivation, expansion and transfer in
-  std::int64_t lost;     ///< contraction, churn and transfer out
+  std::int64_t gained;   ///< new, reactivation, expansion, transfer in, and what dated exchange rates add
+  std::int64_t lost;     ///< contraction, churn, transfer out, and what dated exchange rates take away
   std::optional<double> churn_rate;
   std::optional<double> churn_low;  ///< empty where the rate is a ratio
   std::optional<double> churn_high;
@@ -55,6 +55,7 @@ struct Report {
   Currency currency;
   std::string period_name;  ///< month, quarter, …
   bool transfers;           ///< the condition is on states or lanes, so MRR moves in and out of it
+  bool revalues;            ///< exchange rates are dated, so that they move MRR, too
   std::vector<ReportPoint> points;
   std::vector<ReportSection> sections;
 };

@@ -30,7 +30,8 @@
 
 namespace churn::inline v0 {
 
-/// The last two are between segments that change over time; no step of a whole customer is one of them.
+/// Transfers are between segments that change over time, and fx is what dated exchange rates change; no step of a
+/// whole customer is one of them.
 enum class Movement : std::uint8_t {
   none,
   new_,
@@ -39,10 +40,11 @@ enum class Movement : std::uint8_t {
   contraction,
   churn,
   transfer_in,
-  transfer_out
+  transfer_out,
+  fx
 };
 
-/// `new`, `reactivation`, `expansion`, `contraction`, `churn`, `transfer_in`, `transfer_out`; `none`.
+/// `new`, `reactivation`, `expansion`, `contraction`, `churn`, `transfer_in`, `transfer_out`, `fx`; `none`.
 [[nodiscard]] std::string_view movement_name(Movement movement) noexcept;
 /// Throws Error(unknown_name), naming those that exist.
 [[nodiscard]] Movement parse_movement(std::string_view name);

@@ -6,7 +6,15 @@
 //
 // A filter is a condition on labels: of customers (attributes, cohorts), of their states, or of lanes, the
 // parts of their MRR. It is asked after movements have been shared out among lanes, so that `plan=pro` keeps
-// just what the row "pro" of by::plan shows. What a customer was before is not touched by a filter.
+// just what the row "pro" of by::plan shows, and in general:
+//
+//   the rows by a where b is l are the rows (a, l) by a * b, to the tick
+//
+// What a customer was before is not touched by a filter. One that keeps everything changes nothing if it looks
+// at attributes, cohorts, states, or lanes that the segments look at, too. If it looks at lanes of its own it
+// tells parts of a customer apart that the segments alone take together, and what goes from one of these parts
+// to another is a transfer: by plan, of a customer whose monthly pro becomes a yearly pro and a monthly basic,
+// `interval != week` shows what moved from the monthly to the yearly part first, and so other rows.
 //
 // A customer without the attribute has the label "(none)": `country != DE` keeps it, `country == (none)`
 // finds it.

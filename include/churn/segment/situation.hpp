@@ -21,10 +21,12 @@
 
 namespace churn::inline v0 {
 
-/// One phase of a subscription, as recorded. A view of the book it comes from.
+struct PhaseSource;
+
+/// One phase of a subscription, as recorded or as made of invoices. A view of the book it comes from.
 class PhaseView {
  public:
-  PhaseView(const Records::Storage& records, std::uint32_t row) noexcept : records_(&records), row_(row) {}
+  PhaseView(const PhaseSource& phases, std::uint32_t row) noexcept : phases_(&phases), row_(row) {}
   [[nodiscard]] SubscriptionId subscription() const;
   [[nodiscard]] std::string plan() const;
   [[nodiscard]] Date starts_on() const;
@@ -32,11 +34,11 @@ class PhaseView {
   [[nodiscard]] Price price() const;
   [[nodiscard]] BillingCycle cycle() const;
   [[nodiscard]] std::int64_t quantity() const;
-  /// Its place among the records' phases; it depends on the order of the records.
+  /// Its place among the book's phases; it depends on the order of the records.
   [[nodiscard]] std::uint32_t row() const noexcept { return row_; }
 
  private:
-  const Records::Storage* records_;
+  const PhaseSource* phases_;
   std::uint32_t row_;
 };
 

@@ -1,0 +1,58 @@
+// Stored: the parts of grids and cubes that io/result_json.hpp writes, and the way back. Private to the
+// library's sources.
+//
+// What comes back must be what some book could have given: a grid that its rule makes, labels in order, cells
+// that close. The rest is `Error(unreadable)`.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <churn/cube/cohort_cube.hpp>
+#include <churn/cube/movement_cube.hpp>
+
+namespace churn::inline v0 {
+
+struct Stored {
+  struct Grid {
+    PeriodKind kind;
+    std::int32_t step;  ///< of every_days; else 0
+    std::vector<Date> cuts;
+    std::vector<Date> boundaries;  ///< of the grid that a trailing window comes from; else empty
+  };
+  [[nodiscard]] static Grid parts_of(const PeriodGrid& grid) {
+    return {grid.kind_, grid.step_, grid.cuts_, grid.boundaries_};
+  }
+  [[nodiscard]] static PeriodGrid grid_of(const Grid& parts);
+
+  /// What both kinds of cubes have.
+  struct Frame {
+    PeriodGrid grid;
+    Date as_of;
+    Conventions conventions;
+    std::vector<PeriodStatus> status;
+    std::vector<std::string> segment_names;
+    std::vector<Label> segments;
+  };
+
+  [[nodiscard]] static const std::vector<MovementCell>& cells_of(const MovementCube& cube) {
+    return cube.cells_;
+  }
+  /// `cells` by segment, then period.
+  [[nodiscard]] static MovementCube movement_cube(Frame frame, std::optional<std::int32_t> trailing_days,
+                                                  std::vector<Currency> currencies,
+                                                  std::vector<MovementCell> cells);
+
+  [[nodiscard]] static Date as_of(const CohortCube& cube) { return cube.as_of_; }
+  [[nodiscard]] static const std::vector<PeriodStatus>& status_of(const CohortCube& cube) {
+    return cube.status_;
+  }
+  /// `sizes` by segment, then cohort; `cells` by segment, cohort and age, those beyond the grid left out.
+  [[nodiscard]] static CohortCube cohort_cube(Frame frame, CohortBy cohort_by, Currency currency,
+                                              std::vector<std::int64_t> sizes,
+                                              const std::vector<CohortCell>& cells);
+};
+
+}  // namespace churn::inline v0
