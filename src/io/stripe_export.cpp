@@ -71,6 +71,10 @@ std::optional<std::string> repeated_field(JsonValue object) {
   return std::string(*twice);
 }
 
+std::string too_deep() {
+  return " that is nested more than " + std::to_string(JsonDocument::deepest) + " levels deep.";
+}
+
 std::int64_t seconds_of(std::optional<Timestamp> moment) { return moment ? moment->seconds() : 0; }
 
 std::optional<Timestamp> moment_of(const Said<std::optional<Timestamp>>& said) {
@@ -128,6 +132,15 @@ void StripeExport::put(Versions<Facts>& versions, const Told& told, Facts facts,
   }
 }
 
+void StripeExport::add(const JsonDocument& document) {
+  too_deep_ = document.too_deep();
+  const std::int64_t before = row_;
+  walk(document.root());
+  if (!too_deep_ || row_ > before) return;
+  ++row_;  // nothing but brackets, as far as they were kept
+  report(here(), RejectionCode::bad_json, "", "A text" + too_deep());
+}
+
 void StripeExport::walk(JsonValue value) {
   if (value.kind() == JsonKind::array) {
     for (const JsonValue element : value) walk(element);
@@ -160,8 +173,7 @@ void StripeExport::walk(JsonValue value) {
   ++row_;
   if (too_deep_)
     return report(here(), RejectionCode::bad_json, "",
-                  name_of(type, text_in(value, "id")) + ": It stands in a text that is nested more than " +
-                      std::to_string(JsonDocument::deepest) + " levels deep.");
+                  name_of(type, text_in(value, "id")) + ": It stands in a text" + too_deep());
   if (is_event) return event(value);
   object(value, std::nullopt, here());
 }

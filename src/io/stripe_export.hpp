@@ -71,10 +71,7 @@ class StripeExport {
     row_ = 0;
   }
   /// Whatever a text may hold: an object, a page, an array, an event.
-  void add(const JsonDocument& document) {
-    too_deep_ = document.too_deep();
-    walk(document.root());
-  }
+  void add(const JsonDocument& document);
   /// The notices that are due once all is added.
   void finish();
 
