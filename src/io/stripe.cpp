@@ -107,13 +107,24 @@ std::string_view take_line(std::string_view& text) {
   return line;
 }
 
-/// Whether the first line is a whole value with something behind it.
-bool has_lines(std::string_view text) {
-  std::string_view rest = text.substr(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
-  const std::string_view first = take_line(rest);
-  if (rest.find_first_not_of(" \t\r\n") == std::string_view::npos) return false;
+bool is_whole(std::string_view line) {
   NoEvents events;
-  return !run_json(first, events);
+  return !run_json(line, events);
+}
+
+/// Takes the first line that is not blank off a text.
+std::string_view take_value(std::string_view& text) {
+  text.remove_prefix(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
+  return take_line(text);
+}
+
+/// Whether a value stands on the first line with something behind it; or, if that is broken, an object on the next.
+/// No object that is written over several lines goes on with another.
+bool has_lines(std::string_view text) {
+  const std::string_view first = take_value(text);
+  const std::string_view second = take_value(text);
+  if (is_blank(second)) return false;
+  return is_whole(first) || (first.starts_with('{') && second.starts_with('{') && is_whole(second));
 }
 
 void read_value(std::string_view text, const std::string& source, std::int64_t line, StripeExport& all) {

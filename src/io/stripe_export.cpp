@@ -236,7 +236,7 @@ void StripeExport::change(const Told& told, StripeFields& event, JsonValue data)
   if (after.items) mention_prices(*after.items, told.at->seconds(), told.origin);
   if (before.items) mention_prices(*before.items, told.at->seconds(), told.origin);
   subscriptions[*id].changes.push_back(
-      {*told.at, order, told.id, std::move(after), std::move(before), told.origin});
+      {*told.at, order, told.id, std::move(after), std::move(before), hash_of(event.object()), told.origin});
 }
 
 void StripeExport::object(JsonValue value, std::optional<Timestamp> at, Origin origin) {
@@ -417,8 +417,14 @@ void StripeExport::mention_prices(const std::vector<ItemFacts>& told_items, std:
 
 void StripeExport::mention(const PriceFacts& price, std::int64_t at, Origin origin) {
   if (price.id.empty() || !price.cycle) return;
-  const std::string told = price.product + '\n' + price.nickname + '\n' + price.lookup_key + '\n' +
-                           (price.unit_amount ? price.unit_amount->to_string() : std::string());
+  std::string told = price.product + '\n' + price.nickname + '\n' + price.lookup_key + '\n' +
+                     std::string(billing_interval_name(price.cycle->interval)) +
+                     std::to_string(price.cycle->count) +
+                     std::string(price.currency ? price.currency->code() : "") +
+                     (price.unit_amount ? price.unit_amount->to_string() : "") +
+                     (price.metered.value_or(false) ? "m" : "") + (price.tiered.value_or(false) ? "t" : "");
+  if (price.package) told += std::to_string(price.package->size) + (price.package->round_up ? "up" : "down");
+  for (const auto& [code, amount] : price.in_other_currencies) told += code + amount.to_string();
   Version<PriceFacts> version{price, at, false, hash_of(told), origin};
   const auto [found, is_new] = mentioned_prices.try_emplace(price.id, version);
   if (!is_new && version.is_later_than(found->second)) found->second = std::move(version);

@@ -50,6 +50,7 @@ struct SubscriptionChange {
   std::string event;
   SubscriptionFacts after;
   SubscriptionFacts before;  ///< previous_attributes: only what changed
+  std::uint64_t hash;
   Origin origin;
 };
 

@@ -13,10 +13,13 @@ namespace {
 std::vector<const SubscriptionChange*> in_order(const std::vector<SubscriptionChange>& changes) {
   std::vector<const SubscriptionChange*> ordered;
   for (const SubscriptionChange& change : changes) ordered.push_back(&change);
-  const auto key = [](const SubscriptionChange* c) { return std::tie(c->at, c->order, c->event); };
+  // Of contradicting events of one id always the same one, whichever comes first.
+  const auto key = [](const SubscriptionChange* c) { return std::tie(c->at, c->order, c->event, c->hash); };
   std::stable_sort(ordered.begin(), ordered.end(),
                    [&](const auto* a, const auto* b) { return key(a) < key(b); });
-  const auto repeats = [&](const auto* a, const auto* b) { return !a->event.empty() && key(a) == key(b); };
+  const auto repeats = [&](const auto* a, const auto* b) {
+    return a->event.empty() ? key(a) == key(b) : std::tie(a->at, a->event) == std::tie(b->at, b->event);
+  };
   ordered.erase(std::unique(ordered.begin(), ordered.end(), repeats), ordered.end());
   return ordered;
 }

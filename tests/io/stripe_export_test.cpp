@@ -119,8 +119,7 @@ TEST_F(StripeFolder, that_is_not_there_or_holds_nothing_is_an_error) {
 }
 
 TEST(StripeExport, throws_the_first_rejection_if_it_is_strict) {
-  EXPECT_EQ(core_test::error_of([] { (void)read_stripe_text("[1]", {.strict = true}); }),
-            "unreadable");
+  EXPECT_EQ(core_test::error_of([] { (void)read_stripe_text("[1]", {.strict = true}); }), "unreadable");
   EXPECT_NO_THROW((void)read_stripe_text(R"({"id": "x", "object": "balance"})", {.strict = true}));
 }
 
@@ -144,6 +143,16 @@ TEST(StripeExport, rejects_texts_that_are_no_json) {
   EXPECT_TRUE(found(std::string("{\"id\": \"a\0b\"}", 13)).starts_with("nul_byte 0 : Line 1, column 10:"));
   EXPECT_TRUE(
       found("{}\n{\"id\": }\n").ends_with("bad_json 2 : Column 8: This is not JSON, from \"}\" on.\n"));
+}
+
+TEST(StripeExport, loses_a_broken_line_only) {
+  const json all = objects();
+  const std::string good = all[0].dump() + "\n" + all[1].dump() + "\n" + all[2].dump() + "\n";
+  for (const std::string& text : {"{\"id\": 4,\n" + good, good + "{\"id\": \n"}) {
+    const LoadedBook loaded = read_stripe_text(text);
+    EXPECT_EQ(book_of(loaded), book_of(read(all)));
+    EXPECT_EQ(loaded.rejections.rejected(), 1U);
+  }
 }
 
 TEST(StripeExport, rejects_what_is_no_object_of_stripes) {
