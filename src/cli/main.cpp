@@ -47,6 +47,9 @@ void add_common(CLI::App& command, bool by_segments, Options& options) {
                   "A folder of CSV files, a .json or .ndjson file, or - for one of these on standard input")
       ->required()
       ->type_name("BOOK");
+  command.add_flag(
+      "--stripe", options.stripe,
+      "BOOK is an export of Stripe's objects: a folder of .json and .ndjson files, or one of them");
   command
       .add_option("--as-of", options.as_of,
                   "The first day that is not known yet (default: after the latest record)")

@@ -28,6 +28,7 @@ struct Options {
   std::string format{"table"};
   bool exact{false};
   bool strict{false};
+  bool stripe{false};
   unsigned threads{1};
   // Of single commands.
   std::string on;
