@@ -495,21 +495,22 @@ Rational full_price(const std::vector<ServiceLine>& lines, const ServiceLine& li
   return Rational(round_half_even(scaled * scale), scale);
 }
 
-// The lines of one cycle in a charge: they add up until the last of them ends.
+// A line of a charge, on the days that it was charged for.
 struct ChargePart {
+  Cycle cycle{};
   Rational price{0};
   int end{0};
   std::optional<int> goes_on_until{};  // where the renewal is late
   bool taken_back{false};
 };
 
-// What one invoice charges for one plan from one day on. Lines of several cycles are side by side and each ends
-// by itself; but the charge is one where another one cuts it.
+// What one invoice charges for one plan from one day on. Its lines add up, each until it ends; where another
+// charge cuts it, all of them end.
 struct Charge {
   std::string customer{};
   std::string subscription{};
   int start{0};
-  std::map<Cycle, ChargePart> parts{};
+  std::vector<ChargePart> parts{};
 };
 
 // Customer, subscription, plan, currency, and whether it is usage.
@@ -532,9 +533,7 @@ std::map<ChainKey, Chain> chains_of(const std::vector<ServiceLine>& lines) {
     Charge& charge =
         chain.charges.try_emplace(line.order, Charge{line.customer, line.subscription, line.order.start})
             .first->second;
-    ChargePart& part = charge.parts[*line.cycle];
-    part.price += line.full;
-    part.end = std::max(part.end, line.end);
+    charge.parts.push_back({*line.cycle, line.full, line.end});
   }
   return chains;
 }
@@ -546,7 +545,7 @@ void cut_charges(Chain& chain) {
     if (next != chain.charges.end() && next->first.start == charge->first.start) {
       chain.charges.erase(charge);
     } else if (next != chain.charges.end()) {
-      for (auto& [cycle, part] : charge->second.parts) {
+      for (ChargePart& part : charge->second.parts) {
         part.end = std::min(part.end, next->first.start);
       }
     }
@@ -562,7 +561,7 @@ void take_back(Chain& chain) {
       continue;
     }
     for (auto& [order, charge] : chain.charges) {
-      for (auto& [cycle, part] : charge.parts) {
+      for (ChargePart& part : charge.parts) {
         if (order < credit.order && credit.order.start < part.end) {
           part.end = credit.order.start;
           part.taken_back = true;
@@ -589,7 +588,7 @@ void wait_for_renewals(std::map<ChainKey, Chain>& chains, const Rules& rules) {
     }
   }
   for (Charge* charge : charges) {
-    for (auto& [cycle, part] : charge->parts) {
+    for (ChargePart& part : charge->parts) {
       if (part.taken_back || part.end <= charge->start) {
         continue;
       }
@@ -599,7 +598,7 @@ void wait_for_renewals(std::map<ChainKey, Chain>& chains, const Rules& rules) {
         if (other->customer != charge->customer || other->subscription != charge->subscription) {
           continue;
         }
-        for (const auto& [other_cycle, rest] : other->parts) {
+        for (const ChargePart& rest : other->parts) {
           covered = covered || (other->start <= part.end && part.end < rest.end);
           const bool is_later = other->start > part.end && rest.end > other->start;
           if (is_later && (!next || other->start < *next)) {
@@ -613,7 +612,7 @@ void wait_for_renewals(std::map<ChainKey, Chain>& chains, const Rules& rules) {
       if (rules.past_due == PastDue::dropped_after_days) {
         const int last = part.end + rules.past_due_days;
         part.goes_on_until = next ? std::min(*next, last) : last;
-      } else if (next && *next < cycle_day(cycle, part.end, 1)) {
+      } else if (next && *next < cycle_day(part.cycle, part.end, 1)) {
         part.goes_on_until = *next;
       }
     }
@@ -634,10 +633,10 @@ std::map<int, std::int64_t> levels_of(const Chain& chain, const std::string& cur
     }
   };
   for (const auto& [order, charge] : chain.charges) {
-    const auto found = charge.parts.find(cycle);
-    if (found != charge.parts.end()) {
-      const ChargePart& part = found->second;
-      add(charge.start, part.goes_on_until.value_or(part.end), part.price, charged);
+    for (const ChargePart& part : charge.parts) {
+      if (part.cycle == cycle) {
+        add(charge.start, part.goes_on_until.value_or(part.end), part.price, charged);
+      }
     }
   }
   for (const ServiceLine& line : chain.prorations) {
@@ -1268,8 +1267,8 @@ void Engine::place_rows_of_invoices() {
     const auto& [customer, subscription, plan, currency, is_usage] = key;
     std::set<Cycle> cycles;
     for (const auto& [order, charge] : chain.charges) {
-      for (const auto& [cycle, part] : charge.parts) {
-        cycles.insert(cycle);
+      for (const ChargePart& part : charge.parts) {
+        cycles.insert(part.cycle);
       }
     }
     for (const ServiceLine& line : chain.prorations) {
