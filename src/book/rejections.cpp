@@ -31,8 +31,12 @@ constexpr std::array<std::string_view, rejection_code_count> names{"empty_file",
                                                                    "unknown_table",
                                                                    "too_many_attributes",
                                                                    "unknown_value",
+                                                                   "no_price",
+                                                                   "unknown_subscription",
                                                                    "unknown_column",
                                                                    "absent_column",
+                                                                   "unused_object",
+                                                                   "incomplete_history",
                                                                    "ends_before_start",
                                                                    "negative_quantity",
                                                                    "bad_interval_count",
@@ -56,8 +60,9 @@ constexpr std::array<std::string_view, rejection_code_count> names{"empty_file",
 std::string_view rejection_name(RejectionCode code) noexcept { return names[static_cast<std::size_t>(code)]; }
 
 bool is_notice(RejectionCode code) noexcept {
-  return code == RejectionCode::unknown_column || code == RejectionCode::absent_column ||
-         code >= RejectionCode::duplicate_row;
+  const bool found_reading =
+      code >= RejectionCode::unknown_column && code <= RejectionCode::incomplete_history;
+  return found_reading || code >= RejectionCode::duplicate_row;
 }
 
 void Rejections::add(Rejection rejection) {

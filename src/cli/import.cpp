@@ -3,6 +3,7 @@
 #include <churn/core/time_zone.hpp>
 #include <churn/io/book_writer.hpp>
 #include <churn/io/mapping.hpp>
+#include <churn/io/stripe.hpp>
 
 #include <algorithm>
 #include <filesystem>
@@ -26,9 +27,8 @@ Mapping mapping_in(const std::string& file) {
 LoadedBook read_export(const ImportOptions& options) {
   std::optional<TimeZone> zone;
   if (!options.time_zone.empty()) zone = TimeZone{options.time_zone};
-  // Stripe's exports have a reader of their own, which has its place here; the others go by a mapping.
-  if (options.format == "stripe")
-    throw Error(ErrorCode::unknown_name, "Exports of Stripe can't be read yet.");
+  // Stripe's exports are objects, which have a reader of their own; the others are tables.
+  if (options.format == "stripe") return read_stripe(options.input, {.time_zone = zone.value_or(TimeZone{})});
   const std::vector<std::string> shipped = mapping_names();
   const bool is_shipped = std::find(shipped.begin(), shipped.end(), options.format) != shipped.end();
   if (!is_shipped && extension_of(options.format) != ".json")

@@ -4,6 +4,7 @@
 #include <churn/io/book_folder.hpp>
 #include <churn/io/book_json.hpp>
 #include <churn/io/conventions_json.hpp>
+#include <churn/io/stripe.hpp>
 
 #include <algorithm>
 #include <filesystem>
@@ -82,9 +83,9 @@ void check_values(const Options& options) {
     throw Error(ErrorCode::bad_period, "--to " + options.to + " must be after --from " + options.from + ".");
 }
 
-Date as_of_for(const Options& options, const Records& records, const TimeZone& zone) {
+Date as_of_for(const Options& options, const LoadedBook& loaded, const TimeZone& zone) {
   if (!options.as_of.empty()) return parse_date(options.as_of, "--as-of");
-  const auto latest = records.day_after_latest(zone);
+  const auto latest = loaded.as_of ? loaded.as_of : loaded.records.day_after_latest(zone);
   if (!latest)
     throw Error(ErrorCode::unreadable,
                 "The book has no records, so there is no latest day. Give one with --as-of.");
@@ -110,8 +111,18 @@ void say_how_it_was_read(const Book& book, const Records& records) {
           : "converted at " + rates);
 }
 
+/// Instants of Stripe's become days in the zone of the conventions.
+LoadedBook read_stripe_book(const Options& options) {
+  const StripeOptions reading{.time_zone = conventions_for(options, {}).book.time_zone};
+  if (options.book != "-") return read_stripe(options.book, reading);
+  const std::string text{std::istreambuf_iterator<char>{std::cin}, {}};
+  return read_stripe_text(text, reading, "standard input");
+}
+
 /// A folder, a JSON or NDJSON file, or `-` for either of these from standard input.
-LoadedBook read_book(const std::string& name) {
+LoadedBook read_book(const Options& options) {
+  if (options.stripe) return read_stripe_book(options);
+  const std::string& name = options.book;
   if (name == "-") return read_book_json(std::cin, "standard input");
   if (name.find("://") != std::string::npos)  // an address may hold a password, so it is not repeated
     throw Error(
@@ -251,9 +262,9 @@ Session open_session(const Options& options) {
   check_values(options);
   Filter where = options.where.empty() ? Filter{} : Filter::parse(options.where, period);
 
-  LoadedBook loaded = read_book(options.book);
+  LoadedBook loaded = read_book(options);
   const Conventions conventions = conventions_for(options, loaded.conventions);
-  const Date as_of = as_of_for(options, loaded.records, conventions.book.time_zone);
+  const Date as_of = as_of_for(options, loaded, conventions.book.time_zone);
   auto [book, rejections] = Book::build(loaded.records, as_of, conventions);
   if (conventions.name != "standard")
     say("conventions " + conventions.name + ", version " + conventions.version);

@@ -28,6 +28,7 @@ struct Options {
   std::string format{"table"};
   bool exact{false};
   bool strict{false};
+  bool stripe{false};
   unsigned threads{1};
   // Of single commands.
   std::string on;
@@ -39,7 +40,7 @@ struct Options {
   std::string movement{"churn"};
   std::string output;
   std::string between;
-  std::string metric{"customer_churn_rate"};
+  std::string metric;
 };
 
 /// A book that was read and built, and the options that needed it to be understood.

@@ -2,11 +2,14 @@
 //
 //   LoadedBook loaded = read_book_folder("my_book");          // io/book_folder.hpp
 //   LoadedBook loaded = read_book_json("my_book.ndjson");     // io/book_json.hpp
+//   LoadedBook loaded = read_stripe("my_export");             // io/stripe.hpp
 //   auto built = Book::build(loaded.records, as_of, loaded.conventions);
 //
 // The same book gives the same LoadedBook from every reader, but for the sources, rows and fields by which
 // rejections call what was read.
 #pragma once
+
+#include <optional>
 
 #include <churn/book/conventions.hpp>
 #include <churn/book/records.hpp>
@@ -22,6 +25,8 @@ struct LoadedBook {
   Records records{};
   Rejections rejections{};    ///< in the order in which they were found
   Conventions conventions{};  ///< the standard's, unless the book says otherwise
+  /// The day after the last one that the source tells of as past. Empty where records.day_after_latest() says it.
+  std::optional<Date> as_of{};
 };
 
 }  // namespace churn::inline v0
