@@ -443,9 +443,7 @@ inline reference::Book draw_simple_book() {
       phase.interval_count = cycle.count;
       phase.quantity = draw(0, 5);
       phase.amount = one_of<const char*>({"10.00", "29.99", "0", "1200", "33.30"});
-      // A discount is told from a list price by a line of exactly one cycle, and after the 28th a month is not
-      // always one from the day on which it begins.
-      if (one_in(3) && reference::civil_date(day).day <= 28) {
+      if (one_in(3)) {
         if (one_in(2)) phase.discount_percent = "10";
         if (one_in(2)) phase.discount_amount = one_of<const char*>({"5.00", "0.50", "9999"});
         if (phase.amount == "29.99") phase.amount = "30";
@@ -487,9 +485,7 @@ inline std::vector<reference::Invoice> render_invoices(const std::vector<referen
       if (tells_price) line.quantity = phase.quantity;
       line.period_start = cycle_start(cycle, phase.starts_on, k);
       line.period_end = cycle_start(cycle, phase.starts_on, k + 1);
-      // From the end of a month to that of the next is not always a month from the day on which it begins.
-      const bool is_told_by_period = cycle_start(cycle, *line.period_start, 1) == *line.period_end;
-      if (!is_told_by_period || one_in(2)) line.cycle = cycle;
+      if (one_in(2)) line.cycle = cycle;  // it is told by the period as well
       reference::Invoice invoice{.id = "i" + std::to_string(invoices.size()), .customer = phase.customer};
       invoice.issued_on = *line.period_start;
       invoice.subscription = phase.subscription;
