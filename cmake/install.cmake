@@ -30,6 +30,10 @@ if(CHURN_BUILD_COMMAND)
   install(TARGETS churn-command RUNTIME COMPONENT runtime)
 endif()
 
+# Presets to change: churn ... --conventions FILE.
+install(DIRECTORY examples/conventions/ DESTINATION ${CMAKE_INSTALL_DATADIR}/churn/conventions COMPONENT runtime
+        FILES_MATCHING PATTERN *.json)
+
 foreach(component runtime development)
   install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT ${component})
 endforeach()

@@ -43,10 +43,25 @@ std::optional<Decimal> decimal(Exact amount) {
   return Decimal{static_cast<std::int64_t>(amount), scale};
 }
 
+bool is_by_months(BillingCycle cycle) {
+  return cycle.interval != BillingInterval::day && cycle.interval != BillingInterval::week;
+}
+
+/// Whether a day is n cycles after another. A month's last day may stand for a later one that the month has not: of
+/// what began on the 31st, 29 February to 31 March is a month.
+bool is_after(Date start, Date end, BillingCycle cycle, std::int64_t n) {
+  const auto day = renewal_day(start, cycle, n);
+  if (!day || *day == end) return day.has_value();
+  const bool starts_at_month_end = (start + std::chrono::days{1}).month() != start.month();
+  return is_by_months(cycle) && starts_at_month_end && end > *day && end.month() == day->month() &&
+         end.year() == day->year();
+}
+
 /// The cycle of which a span of days is one.
 BillingCycle cycle_of(Date start, Date end) {
-  const int months = (end.year() - start.year()) * 12 + static_cast<int>(end.month()) - static_cast<int>(start.month());
-  if (months > 0 && renewal_day(start, {BillingInterval::month, months}, 1) == end) {
+  const int months =
+      (end.year() - start.year()) * 12 + static_cast<int>(end.month()) - static_cast<int>(start.month());
+  if (months > 0 && is_after(start, end, {BillingInterval::month, months}, 1)) {
     if (months % 12 == 0) return {BillingInterval::year, months / 12};
     if (months == 6) return {BillingInterval::half_year, 1};
     if (months == 3) return {BillingInterval::quarter, 1};
@@ -60,23 +75,23 @@ BillingCycle cycle_of(Date start, Date end) {
 /// How many whole cycles a span is; 0 if it ends within one.
 std::int64_t whole_cycles(Date start, Date end, BillingCycle cycle) {
   const std::int64_t days = end.days() - start.days();
-  if (cycle.interval == BillingInterval::day || cycle.interval == BillingInterval::week) {
+  if (!is_by_months(cycle)) {
     const std::int64_t length = std::int64_t{cycle.count} * (cycle.interval == BillingInterval::day ? 1 : 7);
     return days % length == 0 ? days / length : 0;
   }
-  // Of about the right length; whether it is exact, the anchor tells.
-  const std::int64_t guess = days / 28 + 1;
-  std::int64_t low = 1;
-  std::int64_t high = guess;
-  while (low < high) {
-    const std::int64_t middle = (low + high) / 2;
-    const auto day = renewal_day(start, cycle, middle);
-    if (day && *day < end)
-      low = middle + 1;
-    else
-      high = middle;
-  }
-  return renewal_day(start, cycle, low) == end ? low : 0;
+  // About as many as its length says; which it is exactly, the anchor tells.
+  const std::int64_t months = std::int64_t{end.year() - start.year()} * 12 + static_cast<int>(end.month()) -
+                              static_cast<int>(start.month());
+  const auto months_of_one = [&]() -> std::int64_t {
+    switch (cycle.interval) {
+      case BillingInterval::quarter: return 3;
+      case BillingInterval::half_year: return 6;
+      case BillingInterval::year: return 12;
+      default: return 1;
+    }
+  }() * cycle.count;
+  const std::int64_t n = months / months_of_one;
+  return n > 0 && is_after(start, end, cycle, n) ? n : 0;
 }
 
 /// A line that counts, and what it is worth.
@@ -136,7 +151,11 @@ class PhaseMaker {
  public:
   PhaseMaker(const Records::Storage& records, const Accounts& accounts, const BookRules& rules, Date as_of,
              Rejections& rejections)
-      : records_(records), accounts_(accounts), rules_(rules), as_of_(as_of.days()), rejections_(rejections) {}
+      : records_(records),
+        accounts_(accounts),
+        rules_(rules),
+        as_of_(as_of.days()),
+        rejections_(rejections) {}
 
   InvoicePhases make(const std::vector<const InvoiceRow*>& invoices) {
     for (const InvoiceRow* row : invoices) read(*row);
@@ -176,8 +195,14 @@ class PhaseMaker {
       const std::string& id = line.subscription      ? line.subscription->text()
                               : invoice.subscription ? invoice.subscription->text()
                                                      : invoice.customer.text();
-      Line read{&row,     &line,    customer, made_.named.intern(id), made_.plans.intern(line.plan),
-                is_usage, *line.period_start, *line.period_end};
+      Line read{&row,
+                &line,
+                customer,
+                made_.named.intern(id),
+                made_.plans.intern(line.plan),
+                is_usage,
+                *line.period_start,
+                *line.period_end};
       lines_.push_back(std::move(read));
     }
   }
@@ -246,9 +271,7 @@ class PhaseMaker {
   /// The recurring line that starts latest on or before a line, of its plan or else of its subscription.
   static const Line* charge_before(std::span<const Line> lines, const Line& line) {
     const Line* best = nullptr;
-    const auto rank = [&](const Line& other) {
-      return std::tuple(other.plan == line.plan, other.order());
-    };
+    const auto rank = [&](const Line& other) { return std::tuple(other.plan == line.plan, other.order()); };
     for (const Line& other : lines)
       if (other.line->kind == LineKind::recurring && other.start <= line.start &&
           (best == nullptr || rank(*best) < rank(other)))
@@ -263,7 +286,7 @@ class PhaseMaker {
       line.unit = from.unit_price->amount;
       line.quantity = line.is_negative() ? -*from.quantity : *from.quantity;
       line.full = exact(*line.unit) * line.quantity;
-      const bool is_one_cycle = renewal_day(line.start, line.cycle, 1) == line.end;
+      const bool is_one_cycle = is_after(line.start, line.end, line.cycle, 1);
       if (from.kind == LineKind::recurring && is_one_cycle && amount < line.full)
         line.discount = line.full - amount;
       return;
@@ -272,7 +295,8 @@ class PhaseMaker {
     const auto rounded = [&](const Exact& numerator, const Exact& denominator) {
       return Exact{divide(numerator, denominator * unit) * unit};
     };
-    const std::int64_t cycles = from.kind == LineKind::proration ? 0 : whole_cycles(line.start, line.end, line.cycle);
+    const std::int64_t cycles =
+        from.kind == LineKind::proration ? 0 : whole_cycles(line.start, line.end, line.cycle);
     if (cycles > 0) {
       line.full = rounded(amount, cycles);
       return;
@@ -287,7 +311,7 @@ class PhaseMaker {
     for (const Line& other : lines)
       if (other.line->kind == LineKind::recurring && other.plan == line.plan && other.cycle == line.cycle &&
           &other != &line && other.start <= line.start && line.end <= other.end &&
-          renewal_day(other.start, other.cycle, 1) == other.end &&
+          is_after(other.start, other.end, other.cycle, 1) &&
           (around == nullptr || around->order() < other.order()))
         around = &other;
     if (around != nullptr) return around->end.days() - around->start.days();
@@ -466,8 +490,8 @@ class PhaseMaker {
              called(*first.row, *first.line) + " is larger than any price can be.");
       return;
     }
-    Piece piece{from,        until, *price, one_unit ? static_cast<std::int64_t>(quantity) : 1, *off,
-                first.cycle, &first};
+    Piece piece{from, until,       *price, one_unit ? static_cast<std::int64_t>(quantity) : 1,
+                *off, first.cycle, &first};
     if (pieces.size() > first_piece) {
       Piece& last = pieces.back();
       if (last.until == from && last.price == piece.price && last.quantity == piece.quantity &&

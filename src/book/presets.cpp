@@ -41,7 +41,7 @@ Conventions Conventions::stripe() {
   c.name = "stripe";
   c.source =
       "Stripe's support pages on billing analytics: subscriber churn rate, MRR, cancellations, metrics "
-      "settings";
+      "settings; and ProfitWell's comparison with it";
   c.undocumented = {
       "Recognition can be set to the cancellation or the end of the cycle; it is the cancellation here.",
       "Whether discounts with an end lower MRR can be set; they do not here.",
@@ -51,6 +51,7 @@ Conventions Conventions::stripe() {
   c.book.recognition = Recognition::cancel_request;
   c.book.past_due = PastDuePolicy::dropped_when_exhausted;
   c.book.discounts = DiscountPolicy::forever;
+  c.rate.netting = Netting::by_day;  // who is new and gone within a month is both
   count_every_departure(c.rate);
   c.rate.base = ChurnBase::opening_and_joined;
   c.rate.trailing_days = 30;
@@ -123,6 +124,7 @@ Conventions Conventions::maxio() {
       "How long past due counts is not said; here until it is cancelled."};
   c.book.pause = PausePolicy::counted;
   c.book.reactivation_window_days = 90;
+  c.rate.netting = Netting::by_day;  // who is new and gone within a month is both
   count_every_departure(c.rate);
   c.rate.net_subtracts_reactivation = true;
   return c;

@@ -175,8 +175,11 @@ std::string run_compare(const Session& session) {
   const std::size_t period = period_for(session, grid);
   const Options& options = session.options;
   if (options.between.empty()) {
-    const Comparison comparison =
+    if (!options.metric.empty()) with_metric(options.metric, [](const auto&) {});
+    Comparison comparison =
         compare(session.book, grid, period, Conventions::presets(), session.where, options.threads);
+    if (!options.metric.empty())
+      std::erase_if(comparison.rows, [&](const ComparedMetric& row) { return row.metric != options.metric; });
     say("of " + grid[period].first().to_string() + " to " + grid[period].last().to_string() +
         (comparison.complete ? "" : ", which is not complete") +
         "; who makes two of them differ: --between A,B --metric NAME");
@@ -191,11 +194,24 @@ std::string run_compare(const Session& session) {
   for (const RuleDifference& rule : differing_rules(first, second))
     say(rule.field + ": " + rule.first + " (" + names[0] + "), " + rule.second + " (" + names[1] + ")");
   std::vector<DifferingCustomer> customers;
-  with_metric(options.metric, [&](const auto& metric) {
+  with_metric(options.metric.empty() ? CustomerChurnRate::name : options.metric, [&](const auto& metric) {
     customers =
         who_differs(session.book, grid, period, first, second, metric, session.where, options.threads);
   });
   return print(differing_customers_table(customers, options.exact), session.format);
+}
+
+std::string run_conventions(const Options& options) {
+  const auto format = static_cast<Format>(parse_choice(options.format, "--format", {"table", "csv", "json"}));
+  if (!options.conventions.empty()) return to_json(conventions_called(options.conventions, {})) + "\n";
+  Table table{{"preset", "version", "rule", "value", "standard"}, {}};
+  for (const Conventions& preset : Conventions::presets()) {
+    const std::vector<RuleDifference> rules = differing_rules(preset, Conventions::standard());
+    for (const RuleDifference& rule : rules)
+      table.rows.push_back({preset.name, preset.version, rule.field, rule.first, rule.second});
+    if (rules.empty()) table.rows.push_back({preset.name, preset.version, Cell{}, Cell{}, Cell{}});
+  }
+  return print(table, format);
 }
 
 std::string run_report(const Session& session) {

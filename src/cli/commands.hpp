@@ -13,6 +13,8 @@ namespace churn::cli {
 [[nodiscard]] std::string run_rates(const Session& session);
 [[nodiscard]] std::string run_cohorts(const Session& session);
 [[nodiscard]] std::string run_compare(const Session& session);
+/// The rules in which presets differ from the standard, or the conventions of a name or file as JSON.
+[[nodiscard]] std::string run_conventions(const Options& options);
 [[nodiscard]] std::string run_explain(const Session& session);
 /// Writes the page too, if a file was asked for.
 [[nodiscard]] std::string run_report(const Session& session);

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "commands.hpp"
+#include "import.hpp"
 
 namespace {
 
@@ -22,6 +23,7 @@ struct Command {
   const char* help;
   std::string (*run)(const Session&);
   bool by_segments{true};  ///< takes --by
+  std::string (*run_without_book)(const Options&){nullptr};
 };
 
 constexpr Command commands[] = {
@@ -33,6 +35,8 @@ constexpr Command commands[] = {
     {"cohorts", "Retention by cohort and age", churn::cli::run_cohorts},
     {"compare", "One period under every preset, and who makes two of them differ", churn::cli::run_compare,
      false},
+    {"conventions", "What each preset sets, or one of them as JSON, to change and give to --conventions",
+     nullptr, false, churn::cli::run_conventions},
     {"explain", "The customers and records behind a movement of a period", churn::cli::run_explain},
     {"report", "The book on one page, in the terminal and as HTML", churn::cli::run_report, false},
 };
@@ -43,8 +47,9 @@ void add_common(CLI::App& command, bool by_segments, Options& options) {
                   "A folder of CSV files, a .json or .ndjson file, or - for one of these on standard input")
       ->required()
       ->type_name("BOOK");
-  command.add_flag("--stripe", options.stripe,
-                   "BOOK is an export of Stripe's objects: a folder of .json and .ndjson files, or one of them");
+  command.add_flag(
+      "--stripe", options.stripe,
+      "BOOK is an export of Stripe's objects: a folder of .json and .ndjson files, or one of them");
   command
       .add_option("--as-of", options.as_of,
                   "The first day that is not known yet (default: after the latest record)")
@@ -75,6 +80,13 @@ void add_common(CLI::App& command, bool by_segments, Options& options) {
   command.add_flag("--strict", options.strict, "Exit with 1 if any row was rejected");
 }
 
+void add_without_book(CLI::App& command, Options& options) {
+  command
+      .add_option("name", options.conventions, "The preset, or a JSON file, to print with all of its rules")
+      ->type_name("NAME");
+  command.add_option("--format", options.format, "Of the list: table, csv or json")->capture_default_str();
+}
+
 void add_specific(CLI::App& command, const std::string& name, Options& options) {
   if (name == "roster")
     command.add_option("--on", options.on, "The day (default: the last known one)")->type_name("DATE");
@@ -100,11 +112,37 @@ void add_specific(CLI::App& command, const std::string& name, Options& options) 
         ->type_name("DATE");
     command.add_option("--between", options.between, "The customers that make two presets, or files, differ")
         ->type_name("A,B");
-    command.add_option("--metric", options.metric, "in this metric")->capture_default_str();
+    command
+        .add_option("--metric", options.metric,
+                    "Only this metric (with --between by default customer_churn_rate)")
+        ->type_name("NAME");
   }
   if (name == "report")
     command.add_option("-o,--output", options.output, "Write the report as a page, too")
         ->type_name("FILE.html");
+}
+
+constexpr const char* import_name = "import";
+
+/// The one command that takes no book, but makes one.
+void add_import(CLI::App& app, churn::cli::ImportOptions& options) {
+  CLI::App& command = *app.add_subcommand(import_name, "A book out of the export of a billing system");
+  command.add_option("format", options.format, churn::cli::import_formats())->required()->type_name("FORMAT");
+  command.add_option("input", options.input, "The folder that holds the export's files")
+      ->required()
+      ->type_name("IN");
+  command.add_option("-o,--output", options.output, "The folder to write the book to")
+      ->required()
+      ->type_name("BOOK");
+  command
+      .add_option("--time-zone", options.time_zone,
+                  "The zone in which times become days, such as EST-05EDT,M3.2.0,M11.1.0 (default: the "
+                  "mapping's, else UTC)")
+      ->type_name("ZONE");
+  command.add_flag("--replace", options.replace, "Replace the book that the folder holds");
+  command.add_option("--rejections", options.rejections_file, "Write every rejection to this CSV file")
+      ->type_name("FILE");
+  command.add_flag("--strict", options.strict, "Exit with 1 if any row was rejected");
 }
 
 int run(int argc, char** argv) {
@@ -114,50 +152,65 @@ int run(int argc, char** argv) {
   Options options;
   for (const Command& command : commands) {
     CLI::App& sub = *app.add_subcommand(command.name, command.help);
+    if (command.run_without_book != nullptr) {
+      add_without_book(sub, options);
+      continue;
+    }
     add_common(sub, command.by_segments, options);
     add_specific(sub, command.name, options);
   }
+  churn::cli::ImportOptions import_options;
+  add_import(app, import_options);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& asked) {  // --help, --version
     return app.exit(asked);
   } catch (const CLI::ParseError& error) {
     const std::string first = argc > 1 ? argv[1] : "";
-    const bool is_command = std::any_of(std::begin(commands), std::end(commands),
-                                        [&](const Command& command) { return first == command.name; });
+    const bool is_command =
+        first == import_name || std::any_of(std::begin(commands), std::end(commands),
+                                            [&](const Command& command) { return first == command.name; });
     if (!first.empty() && first.front() != '-' && !is_command) {
       std::string known;
       for (const Command& command : commands)
         known += (known.empty() ? "" : ", ") + std::string(command.name);
+      known += ", " + std::string(import_name);
       say("\"" + first + "\" is no command. There are: " + known);
       return 2;
     }
     say(std::string(error.what()) + " (see churn --help)");
     return 2;
   }
+  if (app.got_subcommand(import_name)) return churn::cli::run_import(import_options);
   for (const Command& command : commands) {
     if (!app.got_subcommand(command.name)) continue;
     if (!command.by_segments && !options.by.empty()) {
       say(std::string(command.name) + " takes no --by. Use movements, rates, cohorts or explain.");
       return 2;
     }
-    const Session session = churn::cli::open_session(options);
-    try {
-      std::cout << command.run(session) << std::flush;
-    } catch (const churn::Error& error) {
-      if (error.code() != churn::ErrorCode::mixed_currencies) throw;
-      // Cohorts, a roster and a page are of one currency.
-      const std::string_view name = command.name;
-      const bool keeps_apart = name == "movements" || name == "rates" || name == "explain";
-      say(std::string(error.what()) + " Use " + (keeps_apart ? "--by currency, or " : "") +
-          "--currency CODE.");
-      return 2;
+    bool rejected = false;
+    if (command.run_without_book != nullptr) {
+      std::cout << command.run_without_book(options) << std::flush;
+    } else {
+      const Session session = churn::cli::open_session(options);
+      rejected = session.rejections.rejected() > 0;
+      try {
+        std::cout << command.run(session) << std::flush;
+      } catch (const churn::Error& error) {
+        if (error.code() != churn::ErrorCode::mixed_currencies) throw;
+        // Cohorts, a roster and a page are of one currency.
+        const std::string_view name = command.name;
+        const bool keeps_apart = name == "movements" || name == "rates" || name == "explain";
+        say(std::string(error.what()) + " Use " + (keeps_apart ? "--by currency, or " : "") +
+            "--currency CODE.");
+        return 2;
+      }
     }
     if (!std::cout) {
       say("the output could not be written");
       return 2;
     }
-    return options.strict && session.rejections.rejected() > 0 ? 1 : 0;
+    return options.strict && rejected ? 1 : 0;
   }
   return 2;
 }

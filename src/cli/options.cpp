@@ -18,25 +18,11 @@ namespace churn::cli {
 
 namespace {
 
-std::string read_file(const std::string& path) {
-  std::ifstream file{path, std::ios::binary};
-  if (!file) throw Error(ErrorCode::unreadable, path + " can't be opened.");
-  return {std::istreambuf_iterator<char>{file}, {}};
-}
-
 void write_file(const std::string& path, const std::string& text) {
   std::ofstream file{path, std::ios::binary};
   file << text;
   file.close();
   if (!file) throw Error(ErrorCode::unreadable, path + " can't be written.");
-}
-
-/// The end of a file's name from its last point, in small letters.
-std::string extension_of(const std::filesystem::path& path) {
-  std::string extension = path.extension().string();
-  std::transform(extension.begin(), extension.end(), extension.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return extension;
 }
 
 Conventions conventions_in(const std::string& file, const Conventions& base) {
@@ -125,28 +111,6 @@ void say_how_it_was_read(const Book& book, const Records& records) {
           : "converted at " + rates);
 }
 
-void summarise(const Rejections& rejections, const Options& options) {
-  if (!options.rejections_file.empty()) write_file(options.rejections_file, to_csv(rejections.table()));
-  if (rejections.empty()) return;
-  std::map<RejectionCode, std::pair<std::size_t, const Rejection*>> by_code;
-  for (const Rejection& r : rejections.entries()) {
-    auto& [count, first] = by_code[r.code];
-    if (count++ == 0) first = &r;
-  }
-  const auto plural = [](std::size_t n, const char* noun) {
-    return std::to_string(n) + " " + noun + (n == 1 ? "" : "s");
-  };
-  say(plural(rejections.rejected(), "row") + " rejected, " + plural(rejections.notices(), "notice") +
-      (options.rejections_file.empty() ? " (list them with --rejections FILE)"
-                                       : " (listed in " + options.rejections_file + ")"));
-  for (const auto& [code, found] : by_code) {
-    const auto& [count, first] = found;
-    say("  " + std::to_string(count) + " " + std::string(rejection_name(code)) + ", first: " + first->source +
-        " row " + std::to_string(first->row) + (first->field.empty() ? "" : " field " + first->field) + ": " +
-        first->reason);
-  }
-}
-
 /// Instants of Stripe's become days in the zone of the conventions.
 LoadedBook read_stripe_book(const Options& options) {
   const StripeOptions reading{.time_zone = conventions_for(options, {}).book.time_zone};
@@ -214,6 +178,41 @@ void warn_of_unknown_values(const Filter& where, const Book& book) {
 
 }  // namespace
 
+std::string read_file(const std::string& path) {
+  std::ifstream file{path, std::ios::binary};
+  if (!file) throw Error(ErrorCode::unreadable, path + " can't be opened.");
+  return {std::istreambuf_iterator<char>{file}, {}};
+}
+
+std::string extension_of(const std::filesystem::path& path) {
+  std::string extension = path.extension().string();
+  std::transform(extension.begin(), extension.end(), extension.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  return extension;
+}
+
+void summarise(const Rejections& rejections, const std::string& rejections_file) {
+  if (!rejections_file.empty()) write_file(rejections_file, to_csv(rejections.table()));
+  if (rejections.empty()) return;
+  std::map<RejectionCode, std::pair<std::size_t, const Rejection*>> by_code;
+  for (const Rejection& r : rejections.entries()) {
+    auto& [count, first] = by_code[r.code];
+    if (count++ == 0) first = &r;
+  }
+  const auto plural = [](std::size_t n, const char* noun) {
+    return std::to_string(n) + " " + noun + (n == 1 ? "" : "s");
+  };
+  say(plural(rejections.rejected(), "row") + " rejected, " + plural(rejections.notices(), "notice") +
+      (rejections_file.empty() ? " (list them with --rejections FILE)"
+                               : " (listed in " + rejections_file + ")"));
+  for (const auto& [code, found] : by_code) {
+    const auto& [count, first] = found;
+    say("  " + std::to_string(count) + " " + std::string(rejection_name(code)) + ", first: " + first->source +
+        " row " + std::to_string(first->row) + (first->field.empty() ? "" : " field " + first->field) + ": " +
+        first->reason);
+  }
+}
+
 Date parse_date(const std::string& text, const std::string& option) {
   const auto day = Date::parse(text);
   if (!day) throw Error(ErrorCode::bad_date, option + " \"" + text + "\" is not a date. Write YYYY-MM-DD.");
@@ -272,7 +271,7 @@ Session open_session(const Options& options) {
   say_how_it_was_read(book, loaded.records);
   loaded.rejections.append(rejections);
   loaded.rejections.sort();
-  summarise(loaded.rejections, options);
+  summarise(loaded.rejections, options.rejections_file);
 
   const std::vector<std::string> names = split_commas(options.by);
   Segmenter segmenter;

@@ -3,6 +3,7 @@
 
 #include <churn/churn.hpp>
 
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
@@ -39,7 +40,7 @@ struct Options {
   std::string movement{"churn"};
   std::string output;
   std::string between;
-  std::string metric{"customer_churn_rate"};
+  std::string metric;
 };
 
 /// A book that was read and built, and the options that needed it to be understood.
@@ -65,6 +66,15 @@ struct Session {
 
 /// One line on stderr, whatever the text holds.
 void say(const std::string& line);
+
+/// The bytes of a file. Throws Error(unreadable).
+[[nodiscard]] std::string read_file(const std::string& path);
+
+/// The end of a file's name from its last point, in small letters.
+[[nodiscard]] std::string extension_of(const std::filesystem::path& path);
+
+/// Says on stderr what was rejected, and writes all of it to a file if one is named.
+void summarise(const Rejections& rejections, const std::string& rejections_file);
 
 /// Reads the book and resolves the options; says on stderr what it assumed and what was rejected. Throws
 /// Error for what can't be read or understood.

@@ -4,26 +4,13 @@
 #include <charconv>
 #include <cmath>
 #include <set>
-#include <string_view>
 
+#include "core/csv_field.hpp"
 #include "core/table_json.hpp"
 
 namespace churn::inline v0 {
 
 namespace {
-
-void append_csv_field(std::string& out, std::string_view field) {
-  if (field.find_first_of(",\"\r\n") == std::string_view::npos) {
-    out += field;
-    return;
-  }
-  out += '"';
-  for (const char c : field) {
-    if (c == '"') out += '"';
-    out += c;
-  }
-  out += '"';
-}
 
 nlohmann::ordered_json to_json_value(const Cell& cell) {
   if (std::holds_alternative<std::monostate>(cell)) return nullptr;

@@ -90,10 +90,15 @@ CohortCube Stored::cohort_cube(Frame frame, CohortBy cohort_by, Currency currenc
   cube.segments_ = std::move(frame.segments);
   cube.sizes_ = std::move(sizes);
   cube.cells_.resize(segments * periods * periods);
-  auto cell = cells.begin();
+  auto next = cells.begin();
   for (std::size_t s = 0; s < segments; ++s)
-    for (std::size_t c = 0; c < periods; ++c)
-      for (std::size_t k = 0; c + k < periods; ++k) cube.cells_[cube.index(s, c, k)] = *cell++;
+    for (std::size_t c = 0; c < periods; ++c) {
+      CohortCell cell;
+      for (std::size_t k = 0; k < periods; ++k) {
+        if (c + k < periods) cell = *next++;
+        cube.cells_[cube.index(s, c, k)] = cell;
+      }
+    }
   return cube;
 }
 

@@ -46,6 +46,11 @@ struct Stored {
                                                   std::vector<MovementCell> cells);
 
   [[nodiscard]] static Date as_of(const CohortCube& cube) { return cube.as_of_; }
+  /// Also where the period that it is of is not complete, which `at` does not tell.
+  [[nodiscard]] static const CohortCell& cell_of(const CohortCube& cube, std::size_t segment,
+                                                 std::size_t cohort, std::size_t age) {
+    return cube.cells_[cube.index(segment, cohort, age)];
+  }
   [[nodiscard]] static const std::vector<PeriodStatus>& status_of(const CohortCube& cube) {
     return cube.status_;
   }

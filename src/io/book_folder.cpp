@@ -2,17 +2,16 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <fstream>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
-#include <vector>
 
 #include "io/book_rows.hpp"
 #include "io/book_settings.hpp"
+#include "io/file_text.hpp"
+#include "io/invoice_table.hpp"
 #include "io/json_value.hpp"
 #include "io/table_reader.hpp"
 
@@ -48,65 +47,6 @@ void read_fx_rates(TableReader& table, Records& records) {
   while (table.next())
     if (const auto rate = fx_rate_of(table)) records.add(*rate, table.row());
 }
-
-/// Invoices while their lines and payments are joined to them.
-class InvoiceTable {
- public:
-  void read_invoices(TableReader& table) {
-    while (table.next()) {
-      auto invoice = invoice_of(table);
-      if (!invoice) continue;
-      invoices_.push_back(std::move(*invoice));
-      rows_.push_back(table.row());
-    }
-    // Only now, as the keys are views of ids that no longer move.
-    for (std::size_t i = 0; i < invoices_.size(); ++i) {
-      const auto [first, is_new] = by_id_.try_emplace(invoices_[i].id.text(), i);
-      repeats_.push_back(!is_new && invoices_[i] == invoices_[first->second]);
-      if (repeats_[i])
-        table.report(RejectionCode::duplicate_row, rows_[i], invoice_column::invoice_id,
-                     "The row repeats row " + std::to_string(rows_[first->second]) + " and counts once.");
-    }
-  }
-
-  void read_lines(TableReader& table) {
-    while (table.next()) {
-      Invoice* invoice = find(table, line_column::invoice_id);
-      if (invoice == nullptr) continue;
-      if (auto line = line_of(table, invoice->currency)) invoice->lines.push_back(std::move(*line));
-    }
-  }
-
-  void read_payments(TableReader& table) {
-    while (table.next()) {
-      Invoice* invoice = find(table, payment_column::invoice_id);
-      if (invoice == nullptr) continue;
-      if (auto payment = payment_of(table, invoice->currency))
-        invoice->payments.push_back(std::move(*payment));
-    }
-  }
-
-  void add_to(Records& records) {
-    for (std::size_t i = 0; i < invoices_.size(); ++i)
-      if (!repeats_[i]) records.add(invoices_[i], rows_[i]);
-  }
-
- private:
-  /// The invoice that a row belongs to; none, with a rejection, if it is not there.
-  Invoice* find(TableReader& table, std::size_t column) {
-    const std::string_view id = table.text(column);
-    const auto found = by_id_.find(id);
-    if (found != by_id_.end()) return &invoices_[found->second];
-    table.reject(RejectionCode::unknown_invoice, column,
-                 "invoices.csv has no invoice " + in_quotes(id) + ", or its row was rejected.");
-    return nullptr;
-  }
-
-  std::vector<Invoice> invoices_;
-  std::vector<std::int64_t> rows_;
-  std::vector<bool> repeats_;                                // rows that say the same as an earlier one
-  std::unordered_map<std::string_view, std::size_t> by_id_;  // the first row of each id
-};
 
 /// A guess at the number of rows, from the length of the first ones.
 std::size_t estimate_rows(std::string_view text) {
@@ -146,17 +86,7 @@ class Folder {
   /// The bytes of a file; none if it is not there.
   [[nodiscard]] std::optional<std::string> read(const std::string& name) const {
     if (!has(name)) return std::nullopt;
-    std::error_code error;
-    const std::filesystem::path file = path_ / name;
-    if (!std::filesystem::is_regular_file(file, error)) fail(name + " is not a file.");
-    const std::uintmax_t size = std::filesystem::file_size(file, error);
-    std::ifstream in(file, std::ios::binary);
-    if (error || !in) fail(name + " can't be opened.");
-    std::string text(static_cast<std::size_t>(size), '\0');
-    in.read(text.data(), static_cast<std::streamsize>(text.size()));
-    if (in.bad()) fail(name + " can't be read.");
-    text.resize(static_cast<std::size_t>(in.gcount()));
-    return text;
+    return text_of_file(path_ / name, name);
   }
 
  private:

@@ -18,6 +18,7 @@
 #include "book/records_storage.hpp"
 #include "io/book_settings.hpp"
 #include "io/json_rows.hpp"
+#include "io/stored_records.hpp"
 #include "io/utf8.hpp"
 
 namespace churn::inline v0 {
@@ -396,12 +397,13 @@ class BookWriter {
       *out_ << "{\n\"" << settings_name << "\": " << text_of(settings);
     }
     write_table("customers", storage.customers.size(),
-                [&](std::size_t& i) { return customer(storage, i++); });
+                [&](std::size_t& i) { return nlohmann::json(stored_customer(storage, i++)); });
     write_table("subscriptions", storage.phases.size(),
                 [&](std::size_t& i) { return subscription(storage, i); });
     write_table("invoices", storage.invoices.size(),
                 [&](std::size_t& i) { return nlohmann::json(storage.invoices[i++].invoice); });
-    write_table("events", storage.events.at.size(), [&](std::size_t& i) { return event(storage, i++); });
+    write_table("events", storage.events.at.size(),
+                [&](std::size_t& i) { return nlohmann::json(stored_event(storage, i++)); });
     write_table("fx_rates", storage.fx_rates.size(),
                 [&](std::size_t& i) { return nlohmann::json(storage.fx_rates[i++].rate); });
     if (!lines_) *out_ << "\n}\n";
@@ -425,28 +427,6 @@ class BookWriter {
     if (!lines_) *out_ << "]";
   }
 
-  static std::optional<Date> day_of(std::int32_t day) {
-    if (day == no_day) return std::nullopt;
-    return Date::from_days(day);
-  }
-  static std::string text_at(const IdTable& texts, std::uint32_t index) {
-    return index == no_index ? std::string{} : texts.text(index);
-  }
-
-  static nlohmann::json customer(const Records::Storage& storage, std::size_t i) {
-    const CustomerTable& table = storage.customers;
-    Customer customer{.id = CustomerId{storage.customer_ids.text(table.id[i])},
-                      .signed_up_on = day_of(table.signed_up_on[i]),
-                      .name = text_at(storage.texts, table.name[i]),
-                      .excluded = table.excluded[i] != 0};
-    if (table.merged_into[i] != no_index)
-      customer.merged_into = CustomerId{storage.customer_ids.text(table.merged_into[i])};
-    for (const AttributeColumn& column : table.attributes)
-      if (column.value[i] != no_index)
-        customer.attributes.emplace(column.name, column.values.text(column.value[i]));
-    return customer;
-  }
-
   /// The subscription whose phases begin at row i, with all that follow; moves i behind them.
   static nlohmann::json subscription(const Records::Storage& storage, std::size_t& i) {
     const PhaseTable& table = storage.phases;
@@ -457,31 +437,8 @@ class BookWriter {
     for (; i < table.size() && table.subscription[i] == table.subscription[first] &&
            table.customer[i] == table.customer[first];
          ++i)
-      subscription.phases.push_back({.plan = storage.plans.text(table.plan[i]),
-                                     .starts_on = Date::from_days(table.starts_on[i]),
-                                     .ends_on = day_of(table.ends_on[i]),
-                                     .price = table.price(i),
-                                     .cycle = table.cycle(i),
-                                     .quantity = table.quantity[i],
-                                     .discount_percent = table.discount_percent[i],
-                                     .discount_amount = table.discount_amount[i],
-                                     .discount_ends_on = day_of(table.discount_ends_on[i]),
-                                     .trial_ends_on = day_of(table.trial_ends_on[i]),
-                                     .cancel_requested_on = day_of(table.cancel_requested_on[i]),
-                                     .end_reason = text_at(storage.texts, table.end_reason[i]),
-                                     .paused_from = day_of(table.paused_from[i]),
-                                     .paused_until = day_of(table.paused_until[i]),
-                                     .term_ends_on = day_of(table.term_ends_on[i])});
+      subscription.phases.push_back(stored_phase(storage, i));
     return subscription;
-  }
-
-  static nlohmann::json event(const Records::Storage& storage, std::size_t i) {
-    const EventTable& table = storage.events;
-    return Event{.customer = CustomerId{storage.customer_ids.text(table.customer[i])},
-                 .at = Timestamp::from_seconds(table.at[i]),
-                 .kind = storage.texts.text(table.kind[i]),
-                 .value = table.value[i],
-                 .label = text_at(storage.texts, table.label[i])};
   }
 
   std::ostream* out_;

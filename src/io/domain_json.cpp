@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "io/json_rows.hpp"
+#include "io/stored_records.hpp"
 
 namespace churn::inline v0 {
 
@@ -113,24 +114,6 @@ class TreeReader {
   JsonDocument document_;
   Rejections rejections_;
 };
-
-Phase phase_from(const PhaseRecord& record) {
-  return {.plan = std::string(record.plan),
-          .starts_on = record.starts_on,
-          .ends_on = record.ends_on,
-          .price = record.price,
-          .cycle = record.cycle,
-          .quantity = record.quantity,
-          .discount_percent = record.discount_percent,
-          .discount_amount = record.discount_amount,
-          .discount_ends_on = record.discount_ends_on,
-          .trial_ends_on = record.trial_ends_on,
-          .cancel_requested_on = record.cancel_requested_on,
-          .end_reason = std::string(record.end_reason),
-          .paused_from = record.paused_from,
-          .paused_until = record.paused_until,
-          .term_ends_on = record.term_ends_on};
-}
 
 /// The columns of a phase that need not say whose it is.
 constexpr auto phase_columns = [] {
@@ -277,7 +260,7 @@ struct Reading<Phase> {
     fields.take(value);
     std::optional<Phase> phase;
     if (fields.finish())
-      if (const auto record = phase_of(fields)) phase = phase_from(*record);
+      if (const auto record = phase_of(fields)) phase = phase_in(*record);
     return phase;
   }
 };
@@ -296,7 +279,7 @@ struct Reading<Subscription> {
     const bool has_none = list && list->kind() == JsonKind::array && list->begin() == list->end();
     if (!has_none)  // a book would refuse it, a host may be about to fill it
       rows.for_each_phase(value, 0, [&subscription](const PhaseRecord& record) {
-        subscription->phases.push_back(phase_from(record));
+        subscription->phases.push_back(phase_in(record));
       });
     return subscription;
   }

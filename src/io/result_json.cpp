@@ -302,7 +302,7 @@ ordered_json written(const CohortCube& cube) {
       sizes.push_back(cube.size(s, c));
       ordered_json ages = ordered_json::array();
       for (std::size_t k = 0; c + k < periods; ++k) {
-        const CohortCell& cell = cube.at(s, c, k);
+        const CohortCell& cell = Stored::cell_of(cube, s, c, k);
         ordered_json counts;
         if (cell != CohortCell{}) counts = {cell.present, cell.unbroken, cell.ticks};
         ages.push_back(std::move(counts));
@@ -461,8 +461,7 @@ Count read(const json& tree) {
 
 template <>
 Explanation read(const json& tree) {
-  static const auto movements =
-      names_by<Movement, static_cast<std::size_t>(Movement::transfer_out) + 1>(movement_name);
+  static const auto movements = names_by<Movement, static_cast<std::size_t>(Movement::fx) + 1>(movement_name);
   const ResultFields fields(tree, "explanation");
   return {fields.id<CustomerId>("customer_id"),
           fields.named("movement", movements),

@@ -8,48 +8,16 @@
 #include <vector>
 
 #include "support/build_book.hpp"
+#include "support/build_invoice.hpp"
 
 namespace churn {
 namespace {
 
+using support::A;
 using support::day;
 using support::months_of;
 
 const Currency usd{"USD"};
-
-/// A line of an invoice, said in words.
-class A {
- public:
-  static A charge(std::string plan, const char* amount) {
-    return A{std::move(plan), amount, LineKind::recurring};
-  }
-  static A proration(std::string plan, const char* amount) {
-    return A{std::move(plan), amount, LineKind::proration};
-  }
-  static A usage(std::string plan, const char* amount) { return A{std::move(plan), amount, LineKind::usage}; }
-  static A once(std::string plan, const char* amount) {
-    return A{std::move(plan), amount, LineKind::one_time};
-  }
-
-  A& from(const char* start) { return line_.period_start = day(start), *this; }
-  A& until(const char* end) { return line_.period_end = day(end), *this; }
-  A& of(std::int64_t quantity, const char* unit) {
-    line_.quantity = quantity;
-    line_.unit_price = Price{Decimal::parse(unit).value(), usd};
-    return *this;
-  }
-  A& every(std::int32_t count, BillingInterval interval) {
-    return line_.cycle = BillingCycle{interval, count}, *this;
-  }
-  A& monthly() { return every(1, BillingInterval::month); }
-  A& for_subscription(const char* id) { return line_.subscription = SubscriptionId{id}, *this; }
-  operator InvoiceLine() const { return line_; }  // NOLINT: a sentence is a line
-
- private:
-  A(std::string plan, const char* amount, LineKind kind)
-      : line_{.plan = std::move(plan), .amount = Money::parse(amount, usd).value(), .kind = kind} {}
-  InvoiceLine line_;
-};
 
 Invoice invoice(const char* id, const char* issued_on, std::vector<InvoiceLine> lines,
                 InvoiceStatus status = InvoiceStatus::paid) {
@@ -70,15 +38,8 @@ BuiltBook build(const std::vector<Invoice>& invoices, const Conventions& convent
   return Book::build(records, day(as_of), conventions);
 }
 
-/// The changes of ann's MRR, `2024-01-01 10.00, 2024-03-31 absent`.
-std::string life(const Book& book) {
-  const Timeline& timeline = book.timeline();
-  std::string text;
-  for (std::size_t i = timeline.first_step[0]; i < timeline.first_step[1]; ++i)
-    text += (text.empty() ? "" : ", ") + Date::from_days(timeline.day[i]).to_string() + " " +
-            ((timeline.state[i] & Timeline::present) != 0 ? support::shown(timeline.level[i]) : "absent");
-  return text;
-}
+/// The changes of ann's MRR.
+std::string life(const Book& book) { return support::life_of(book); }
 std::string life(const std::vector<Invoice>& invoices, const Conventions& conventions = {},
                  const char* as_of = "2024-12-01") {
   return life(build(invoices, conventions, as_of).book);
@@ -119,6 +80,17 @@ TEST(InvoicePhases, cycles_are_read_from_periods_by_the_anchor_rule) {
       << "two weeks: 84 x 26 / 12";
   EXPECT_EQ(mrr("2024-01-01", "2024-01-11"), "2024-01-01 255.50, 2024-01-11 absent")
       << "ten days: 84 x 36.5 / 12";
+}
+
+TEST(InvoicePhases, months_of_what_began_on_the_31st_are_months_in_february_too) {
+  // A line from 29 February to 31 March had been 31 days, worth 19.62 a month.
+  EXPECT_EQ(
+      life({invoice("i1", "2024-01-31", {A::charge("pro", "20.00").from("2024-01-31").until("2024-02-29")}),
+            invoice("i2", "2024-02-29", {A::charge("pro", "20.00").from("2024-02-29").until("2024-03-31")}),
+            invoice("i3", "2024-03-31", {A::charge("pro", "20.00").from("2024-03-31").until("2024-04-30")}),
+            invoice("i4", "2024-04-30",
+                    {A::charge("pro", "20.00").monthly().from("2024-04-30").until("2024-05-31")})}),
+      "2024-01-31 20.00, 2024-05-31 absent");
 }
 
 TEST(InvoicePhases, several_cycles_in_one_line_are_worth_one_each) {

@@ -51,15 +51,8 @@ Book book_with(const std::vector<Invoice>& invoices, const Conventions& conventi
   return Book::build(records, day(as_of), conventions).book;
 }
 
-/// The changes of ann's MRR, `2024-01-01 10.00, 2024-03-31 absent`.
-std::string life(const Book& book) {
-  const Timeline& timeline = book.timeline();
-  std::string text;
-  for (std::size_t i = timeline.first_step[0]; i < timeline.first_step[1]; ++i)
-    text += (text.empty() ? "" : ", ") + Date::from_days(timeline.day[i]).to_string() + " " +
-            ((timeline.state[i] & Timeline::present) != 0 ? support::shown(timeline.level[i]) : "absent");
-  return text;
-}
+/// The changes of ann's MRR.
+std::string life(const Book& book) { return support::life_of(book); }
 
 TEST(PastDue, counts_until_it_is_cancelled_by_default) {
   EXPECT_EQ(life(book_with({invoice("i1", "2024-02-01", InvoiceStatus::open)}, {})), "2024-01-01 10.00");

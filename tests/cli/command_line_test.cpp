@@ -364,7 +364,7 @@ std::vector<std::string> rows_of(const std::string& report, const std::string& t
   std::istringstream in{report.substr(std::min(report.find("\n" + title + "\n"), report.size()))};
   std::vector<std::string> rows;
   std::string line;
-  while (std::getline(in, line) && line.find("interval") == std::string::npos) {
+  while (std::getline(in, line) && line.find("95 % interval") == std::string::npos) {
   }
   while (std::getline(in, line) && !line.empty()) rows.push_back(line);
   return rows;
@@ -545,7 +545,8 @@ TEST_F(CommandLine, the_readme_shows_what_the_command_prints) {
     const auto compare = [&] {
       if (arguments.empty()) return;
       const std::string book = "examples/sample_book";
-      arguments.replace(arguments.find(book), book.size(), CHURN_SOURCE_DIR "/" + book);
+      const std::size_t at_book = arguments.find(book);  // `conventions` takes none
+      if (at_book != std::string::npos) arguments.replace(at_book, book.size(), CHURN_SOURCE_DIR "/" + book);
       EXPECT_EQ(run(arguments).out, expected) << arguments;
       ++commands;
     };

@@ -7,7 +7,9 @@ execute_process(COMMAND ${CMAKE_COMMAND} --install ${BUILD_DIR} --config ${CONFI
 file(RENAME ${staged} ${INSTALLED})
 
 file(GLOB_RECURSE headers RELATIVE ${SOURCE_DIR} ${SOURCE_DIR}/include/*.hpp)
-foreach(part ${headers} share/doc/churn/LICENSE ${LIB_DIR}/pkgconfig/churn.pc ${LIB_DIR}/cmake/churn/churn-config.cmake)
+file(GLOB conventions RELATIVE ${SOURCE_DIR}/examples ${SOURCE_DIR}/examples/conventions/*.json)
+list(TRANSFORM conventions PREPEND share/churn/)
+foreach(part ${headers} ${conventions} share/doc/churn/LICENSE ${LIB_DIR}/pkgconfig/churn.pc ${LIB_DIR}/cmake/churn/churn-config.cmake)
   if(NOT EXISTS ${INSTALLED}/${part})
     message(FATAL_ERROR "Not installed: ${part}")
   endif()

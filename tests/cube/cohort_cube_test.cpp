@@ -264,6 +264,12 @@ RC_GTEST_PROP(CohortCubeLaws, the_cubes_of_any_two_halves_add_up_to_that_of_the_
   };
   for (const auto& customer : random.book.customers) half(customer.id).customers.push_back(customer);
   for (const auto& phase : random.book.phases) half(phase.customer).phases.push_back(phase);
+  for (const auto& invoice : random.book.invoices) half(invoice.customer).invoices.push_back(invoice);
+  a.fx_rates = b.fx_rates = random.book.fx_rates;
+  // A half of invoices alone would read MRR from them.
+  if (random.rules.source == reference::Source::automatic)
+    random.rules.source =
+        random.book.phases.empty() ? reference::Source::invoices : reference::Source::subscriptions;
 
   const PeriodGrid grid = draw_grid();
   const CohortBy cohort_by = draw_cohort_by();

@@ -227,6 +227,18 @@ RC_GTEST_PROP(ConventionsJson, ComeBackAsTheyWereAsTextAndAsTree, ()) {
   Conventions rules;
   rules.name = std::string(static_cast<std::size_t>(*between(0, 4)), '"');
   rules.version = std::to_string(*between(0, 100));
+  rules.source = "Some \"page\"";
+  if (*between(0, 2) == 1) rules.undocumented = {"What a week is.", ""};
+  rules.book.source = static_cast<RevenueSource>(*between(0, 3));
+  rules.book.recognition = static_cast<Recognition>(*between(0, 2));
+  rules.book.past_due = static_cast<PastDuePolicy>(*between(0, 3));
+  rules.book.past_due_days = *between(0, INT32_MAX);
+  rules.book.discounts = static_cast<DiscountPolicy>(*between(0, 4));
+  rules.book.usage = static_cast<UsagePolicy>(*between(0, 2));
+  rules.book.fx = static_cast<FxPolicy>(*between(0, 2));
+  if (*between(0, 2) == 1)  // in order of code, as they come back
+    rules.book.rates = {{Currency{"EUR"}, Decimal{*between<std::int64_t>(1, INT64_MAX), *between(0, 13)}},
+                        {Currency{"JPY"}, Decimal{1}}};
   rules.book.pause = static_cast<PausePolicy>(*between(0, 3));
   rules.book.free = static_cast<FreePolicy>(*between(0, 2));
   rules.book.gap_allowance_days = *between(0, INT32_MAX);
@@ -237,6 +249,7 @@ RC_GTEST_PROP(ConventionsJson, ComeBackAsTheyWereAsTextAndAsTree, ()) {
   if (*between(0, 2) == 1) rules.book.currency = Currency("EUR");
   rules.rate.netting = static_cast<Netting>(*between(0, 2));
   rules.rate.history = static_cast<History>(*between(0, 2));
+  rules.rate.quick_ratio_counts_reactivation = *between(0, 2) == 1;
   rules.rate.confidence = static_cast<double>(*between(1, INT32_MAX)) / INT32_MAX;
   RC_ASSERT(conventions_from_json(to_json(rules)) == rules);
   const nlohmann::json tree = rules;

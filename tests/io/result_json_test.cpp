@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include <churn/churn.hpp>
+#include <churn/io/conventions_json.hpp>
 
 #include "core/generators.hpp"
 #include "support/build_book.hpp"
@@ -154,7 +155,7 @@ RC_GTEST_PROP(ResultJson, measurements_come_back_as_they_were, ()) {
 }
 
 RC_GTEST_PROP(ResultJson, who_is_behind_a_number_comes_back_as_it_was, ()) {
-  check_round_trip(Explanation{CustomerId{any_text()}, static_cast<Movement>(*between(0, 8)), any_run_rate(),
+  check_round_trip(Explanation{CustomerId{any_text()}, static_cast<Movement>(*between(0, 9)), any_run_rate(),
                                any_run_rate(), any_day(), any_run_rate(), any_text()});
   check_round_trip(RosterEntry{CustomerId{any_text()}, any_text(), any_run_rate(), any_day()});
   check_round_trip(ScheduledEnd{CustomerId{any_text()}, SubscriptionId{any_text()}, any_text(),
@@ -346,8 +347,8 @@ TEST(ResultJson, what_does_not_read_names_object_and_field) {
             "unreadable: run rate, ticks: It must be a whole number of 64 bits.");
   EXPECT_EQ(error_of([] {
               (void)from_json<Rejections>(json::array({{{"code", "bad_luck"}}}));
-            }).substr(0, 50),
-            "unreadable: rejection, code: \"bad_luck\" is unknow");
+            }).substr(0, 51),
+            "unreadable: rejection, code: \"bad_luck\" is unknown");
   EXPECT_EQ(error_of([] {
               (void)from_json<Table>(json::array({{{"a", 1}}, {{"b", 1}}}));
             }),

@@ -86,6 +86,10 @@ class CustomerSentence {
     phase().discount_percent = churn::Decimal::parse(percent).value();
     return *this;
   }
+  CustomerSentence& less_amount(std::string_view amount) {
+    phase().discount_amount = churn::Decimal::parse(amount).value();
+    return *this;
+  }
   CustomerSentence& discounted_until(std::string_view date) {
     return phase().discount_ends_on = day(date), *this;
   }
@@ -171,6 +175,17 @@ inline std::string shown(std::int64_t ticks) {
 inline std::string mrr_on(const churn::Book& book, const std::string& customer, std::string_view date) {
   const churn::Balance balance = book.balance_on(book.find(churn::CustomerId{customer}).value(), day(date));
   return balance.present ? churn::RunRate{balance.ticks, book.currency()}.mrr().to_string() : "absent";
+}
+
+/// The changes of the MRR of one customer, `2024-01-01 10.00, 2024-03-31 absent`.
+inline std::string life_of(const churn::Book& book, const std::string& customer = "ann") {
+  const churn::Timeline& timeline = book.timeline();
+  const auto c = static_cast<std::size_t>(book.find(churn::CustomerId{customer}).value());
+  std::string text;
+  for (std::size_t i = timeline.first_step[c]; i < timeline.first_step[c + 1]; ++i)
+    text += (text.empty() ? "" : ", ") + churn::Date::from_days(timeline.day[i]).to_string() + " " +
+            ((timeline.state[i] & churn::Timeline::present) != 0 ? shown(timeline.level[i]) : "absent");
+  return text;
 }
 
 /// The code that a call throws; empty if it throws nothing.

@@ -16,6 +16,7 @@ inline reference::Cell to_reference(const churn::MovementCell& cell) {
   result.expansion = cell.expansion;
   result.contraction = cell.contraction;
   result.churn = cell.churn;
+  result.fx = cell.fx;
   result.closing = cell.closing;
   result.opening_customers = cell.opening_customers;
   result.new_customers = cell.new_customers;

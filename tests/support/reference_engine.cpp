@@ -6,12 +6,14 @@
 #include <ostream>
 #include <set>
 #include <stdexcept>
+#include <tuple>
 #include <utility>
 
 namespace reference {
 namespace {
 
 using Integer = boost::multiprecision::cpp_int;
+using Rational = boost::multiprecision::cpp_rational;
 
 // ---- Numbers -------------------------------------------------------------------------------------------
 
@@ -77,6 +79,18 @@ Integer divide_half_even(const Integer& numerator, const Integer& denominator) {
   return up ? Integer(quotient + 1) : quotient;
 }
 
+Integer round_half_even(const Rational& value) {
+  const Integer numerator = boost::multiprecision::numerator(value);
+  const Integer denominator = boost::multiprecision::denominator(value);
+  return numerator < 0 ? Integer(-divide_half_even(-numerator, denominator))
+                       : divide_half_even(numerator, denominator);
+}
+
+Rational to_rational(const std::string& text) {
+  const Decimal decimal = read_decimal(text);
+  return Rational(decimal.digits, decimal.scale);
+}
+
 std::int64_t to_int64(const Integer& value) {
   if (value > std::numeric_limits<std::int64_t>::max() || value < std::numeric_limits<std::int64_t>::min()) {
     throw std::overflow_error("a run rate does not fit in 64 bits");
@@ -132,6 +146,9 @@ std::optional<std::string> fault_of(const Phase& phase) {
   if (read_decimal(phase.discount_percent).digits < 0) {
     return "discount_percent is negative";
   }
+  if (read_decimal(phase.discount_amount).digits < 0) {
+    return "discount_amount is negative";
+  }
   if (phase.paused_until && !phase.paused_from) {
     return "paused_until without paused_from";
   }
@@ -148,13 +165,18 @@ bool same_subscription(const Phase& a, const Phase& b) {
   return a.customer == b.customer && a.subscription == b.subscription;
 }
 
+bool same_discount(const Phase& a, const Phase& b) {
+  return same_number(a.discount_percent, b.discount_percent) &&
+         same_number(a.discount_amount, b.discount_amount) && a.discount_ends_on == b.discount_ends_on;
+}
+
 bool same_content(const Phase& a, const Phase& b) {
   return a.subscription == b.subscription && a.customer == b.customer && a.plan == b.plan &&
          a.starts_on == b.starts_on && a.ends_on == b.ends_on && same_number(a.amount, b.amount) &&
          a.currency == b.currency && a.interval == b.interval && a.interval_count == b.interval_count &&
-         a.quantity == b.quantity && same_number(a.discount_percent, b.discount_percent) &&
-         a.discount_ends_on == b.discount_ends_on && a.trial_ends_on == b.trial_ends_on &&
-         a.paused_from == b.paused_from && a.paused_until == b.paused_until;
+         a.quantity == b.quantity && same_discount(a, b) && a.trial_ends_on == b.trial_ends_on &&
+         a.cancel_requested_on == b.cancel_requested_on && a.paused_from == b.paused_from &&
+         a.paused_until == b.paused_until;
 }
 
 bool in_force(const Phase& phase, int day) {
@@ -297,29 +319,348 @@ int first_paid_day(const Phase& phase) {
 
 bool is_trial(const Phase& phase) { return phase.trial_ends_on && *phase.trial_ends_on > phase.starts_on; }
 
-// The k-th renewal day after an anchor, of a phase that goes on for ever. Whoever pays for a million intervals
-// at once never comes to one.
-std::int64_t renewal_day(const Phase& phase, int anchor, std::int64_t k) {
-  if (phase.interval_count >= 1'000'000) {
-    return std::numeric_limits<std::int64_t>::max();
+// The k-th day on which a cycle begins anew after an anchor; before it, if k is negative. Whoever pays for a
+// million intervals at once never comes to one.
+std::int64_t cycle_day(const Cycle& cycle, int anchor, std::int64_t k) {
+  if (cycle.count >= 1'000'000) {
+    return k > 0 ? std::numeric_limits<std::int64_t>::max() : std::numeric_limits<std::int64_t>::min();
   }
-  const std::int64_t intervals = k * phase.interval_count;
-  if (phase.interval == "day") {
+  const std::int64_t intervals = k * cycle.count;
+  if (cycle.interval == "day") {
     return anchor + intervals;
   }
-  if (phase.interval == "week") {
+  if (cycle.interval == "week") {
     return anchor + 7 * intervals;
   }
-  if (phase.interval == "month") {
+  if (cycle.interval == "month") {
     return months_after(anchor, intervals);
   }
-  if (phase.interval == "quarter") {
+  if (cycle.interval == "quarter") {
     return months_after(anchor, 3 * intervals);
   }
-  if (phase.interval == "half_year") {
+  if (cycle.interval == "half_year") {
     return months_after(anchor, 6 * intervals);
   }
   return months_after(anchor, 12 * intervals);
+}
+
+// The k-th renewal day after an anchor, of a phase that goes on for ever.
+std::int64_t renewal_day(const Phase& phase, int anchor, std::int64_t k) {
+  return cycle_day({phase.interval, phase.interval_count}, anchor, k);
+}
+
+// ---- Invoices ------------------------------------------------------------------------------------------
+
+bool same_optional_number(const std::optional<std::string>& a, const std::optional<std::string>& b) {
+  return a.has_value() == b.has_value() && (!a || same_number(*a, *b));
+}
+
+bool same_line(const InvoiceLine& a, const InvoiceLine& b) {
+  return a.id == b.id && a.subscription == b.subscription && a.plan == b.plan &&
+         same_number(a.amount, b.amount) && a.quantity == b.quantity &&
+         same_optional_number(a.unit_price, b.unit_price) && a.cycle == b.cycle &&
+         a.period_start == b.period_start && a.period_end == b.period_end && a.kind == b.kind;
+}
+
+bool same_invoice(const Invoice& a, const Invoice& b) {
+  return a.id == b.id && a.customer == b.customer && a.issued_on == b.issued_on && a.due_on == b.due_on &&
+         a.paid_on == b.paid_on && a.currency == b.currency && a.status == b.status &&
+         a.subscription == b.subscription && a.payments == b.payments &&
+         std::equal(a.lines.begin(), a.lines.end(), b.lines.begin(), b.lines.end(), same_line);
+}
+
+// Draft and void ones say nothing; neither does what asks for no money.
+bool is_claim(const Invoice& invoice) {
+  Rational sum = 0;
+  for (const InvoiceLine& line : invoice.lines) {
+    sum += to_rational(line.amount);
+  }
+  return invoice.status != InvoiceStatus::draft && invoice.status != InvoiceStatus::void_ &&
+         (invoice.lines.empty() || sum > 0);
+}
+
+int due_day(const Invoice& invoice) { return invoice.due_on.value_or(invoice.issued_on); }
+
+// What comes first, where several things are for the same service: by the day on which they begin to hold, then
+// by when they were written.
+struct Order {
+  int start{0};
+  int issued_on{0};
+  std::string invoice{};
+  friend auto operator<=>(const Order&, const Order&) = default;
+};
+
+// A line that makes recurring revenue. `full` is the price of one whole cycle, below 0 for what is taken back.
+struct ServiceLine {
+  std::size_t invoice_index{0};
+  std::size_t line_index{0};
+  std::string customer{};
+  std::string subscription{};
+  std::string plan{};
+  std::string currency{};
+  LineKind kind{LineKind::recurring};
+  Order order{};
+  int end{0};
+  Rational amount{0};
+  std::optional<Rational> list_price{};  // unit price x quantity
+  std::optional<Cycle> cycle{};
+  Rational full{0};
+};
+
+// A proration of nothing takes nothing back; whether it gives something is for its price to say.
+bool takes_back(const ServiceLine& line) { return line.kind == LineKind::proration && line.amount < 0; }
+
+// n whole cycles are from `start` to `end`.
+std::optional<std::int64_t> whole_cycles(const Cycle& cycle, int start, int end) {
+  for (std::int64_t n = 1; cycle_day(cycle, start, n) <= end; ++n) {
+    if (cycle_day(cycle, start, n) == end) {
+      return n;
+    }
+  }
+  return std::nullopt;
+}
+
+Cycle cycle_of_period(int start, int end) {
+  if (const std::optional<std::int64_t> months = whole_cycles({"month", 1}, start, end)) {
+    const long n = static_cast<long>(*months);
+    if (n == 6) {
+      return {"half_year", 1};
+    }
+    if (n == 3) {
+      return {"quarter", 1};
+    }
+    return n % 12 == 0 ? Cycle{"year", n / 12} : Cycle{"month", n};
+  }
+  const long n = end - start;
+  return n % 7 == 0 ? Cycle{"week", n / 7} : Cycle{"day", n};
+}
+
+// The recurring line that holds latest, of those that fit; of lines of one invoice the first. (Credit notes are
+// not among the lines. What was billed with nothing says as well as others how often it is.)
+template <class Fits>
+const ServiceLine* latest_line(const std::vector<ServiceLine>& lines, const Fits& fits) {
+  const ServiceLine* latest = nullptr;
+  for (const ServiceLine& line : lines) {
+    if (line.kind == LineKind::recurring && fits(line) && (latest == nullptr || latest->order < line.order)) {
+      latest = &line;
+    }
+  }
+  return latest;
+}
+
+bool same_subscription(const ServiceLine& a, const ServiceLine& b) {
+  return a.customer == b.customer && a.subscription == b.subscription;
+}
+
+// A proration is charged as what it is a part of.
+std::optional<Cycle> cycle_of_proration(const std::vector<ServiceLine>& lines, const ServiceLine& proration) {
+  const auto before = [&](const ServiceLine& line) {
+    return same_subscription(line, proration) && line.order.start <= proration.order.start;
+  };
+  const ServiceLine* line = latest_line(
+      lines, [&](const ServiceLine& other) { return before(other) && other.plan == proration.plan; });
+  if (line == nullptr) {
+    line = latest_line(lines, before);
+  }
+  return line == nullptr ? std::nullopt : line->cycle;
+}
+
+Rational full_price(const std::vector<ServiceLine>& lines, const ServiceLine& line, Discounts discounts) {
+  const Cycle& cycle = *line.cycle;
+  const int start = line.order.start;
+  if (line.list_price) {
+    const bool one_cycle = cycle_day(cycle, start, 1) == line.end;
+    const bool discounted = line.kind == LineKind::recurring && one_cycle && line.amount >= 0 &&
+                            line.amount < *line.list_price && discounts != Discounts::none;
+    if (discounted) {
+      return line.amount;
+    }
+    return takes_back(line) ? Rational(-*line.list_price) : *line.list_price;
+  }
+  Rational scaled = 0;
+  const std::optional<std::int64_t> n = whole_cycles(cycle, start, line.end);
+  if (n && line.kind != LineKind::proration) {
+    scaled = line.amount / *n;
+  } else {
+    const ServiceLine* whole = latest_line(lines, [&](const ServiceLine& other) {
+      return same_subscription(other, line) && other.plan == line.plan && other.cycle == line.cycle &&
+             cycle_day(cycle, other.order.start, 1) == other.end && other.order.start <= start &&
+             line.end <= other.end;
+    });
+    const std::int64_t days_of_cycle =
+        whole != nullptr ? whole->end - whole->order.start : line.end - cycle_day(cycle, line.end, -1);
+    scaled = line.amount * days_of_cycle / (line.end - start);
+  }
+  const Integer scale = Integer(10'000) * minor_units_per_unit(line.currency);
+  return Rational(round_half_even(scaled * scale), scale);
+}
+
+// The lines of one cycle in a charge: they add up until the last of them ends.
+struct ChargePart {
+  Rational price{0};
+  int end{0};
+  std::optional<int> goes_on_until{};  // where the renewal is late
+  bool taken_back{false};
+};
+
+// What one invoice charges for one plan from one day on. Lines of several cycles are side by side and each ends
+// by itself; but the charge is one where another one cuts it.
+struct Charge {
+  std::string customer{};
+  std::string subscription{};
+  int start{0};
+  std::map<Cycle, ChargePart> parts{};
+};
+
+// Customer, subscription, plan, currency, and whether it is usage.
+using ChainKey = std::tuple<std::string, std::string, std::string, std::string, bool>;
+
+struct Chain {
+  std::map<Order, Charge> charges{};
+  std::vector<ServiceLine> prorations{};
+};
+
+std::map<ChainKey, Chain> chains_of(const std::vector<ServiceLine>& lines) {
+  std::map<ChainKey, Chain> chains;
+  for (const ServiceLine& line : lines) {
+    Chain& chain =
+        chains[{line.customer, line.subscription, line.plan, line.currency, line.kind == LineKind::usage}];
+    if (line.kind == LineKind::proration) {
+      chain.prorations.push_back(line);
+      continue;
+    }
+    Charge& charge =
+        chain.charges.try_emplace(line.order, Charge{line.customer, line.subscription, line.order.start})
+            .first->second;
+    ChargePart& part = charge.parts[*line.cycle];
+    part.price += line.full;
+    part.end = std::max(part.end, line.end);
+  }
+  return chains;
+}
+
+// A charge ends where the next one starts. Of those for the same start the last one holds.
+void cut_charges(Chain& chain) {
+  for (auto charge = chain.charges.begin(); charge != chain.charges.end();) {
+    const auto next = std::next(charge);
+    if (next != chain.charges.end() && next->first.start == charge->first.start) {
+      chain.charges.erase(charge);
+    } else if (next != chain.charges.end()) {
+      for (auto& [cycle, part] : charge->second.parts) {
+        part.end = std::min(part.end, next->first.start);
+      }
+    }
+    charge = next;
+  }
+}
+
+// What is taken back without saying of what price and quantity is all that there was before.
+void take_back(Chain& chain) {
+  const std::vector<ServiceLine> prorations = chain.prorations;
+  for (const ServiceLine& credit : prorations) {
+    if (!takes_back(credit) || credit.list_price) {
+      continue;
+    }
+    for (auto& [order, charge] : chain.charges) {
+      for (auto& [cycle, part] : charge.parts) {
+        if (order < credit.order && credit.order.start < part.end) {
+          part.end = credit.order.start;
+          part.taken_back = true;
+        }
+      }
+    }
+    for (ServiceLine& other : chain.prorations) {
+      if (other.order < credit.order && other.order.invoice != credit.order.invoice) {
+        other.end = std::min(other.end, credit.order.start);
+      }
+    }
+  }
+}
+
+// Renewals that come late, or not at all. What was taken back has ended and waits for no renewal: otherwise
+// the plan that a customer left in mid-month would come back until the new plan is renewed.
+void wait_for_renewals(std::map<ChainKey, Chain>& chains, const Rules& rules) {
+  std::vector<Charge*> charges;
+  for (auto& [key, chain] : chains) {
+    for (auto& [order, charge] : chain.charges) {
+      if (!std::get<4>(key)) {
+        charges.push_back(&charge);
+      }
+    }
+  }
+  for (Charge* charge : charges) {
+    for (auto& [cycle, part] : charge->parts) {
+      if (part.taken_back || part.end <= charge->start) {
+        continue;
+      }
+      bool covered = false;
+      std::optional<int> next;
+      for (const Charge* other : charges) {
+        if (other->customer != charge->customer || other->subscription != charge->subscription) {
+          continue;
+        }
+        for (const auto& [other_cycle, rest] : other->parts) {
+          covered = covered || (other->start <= part.end && part.end < rest.end);
+          const bool is_later = other->start > part.end && rest.end > other->start;
+          if (is_later && (!next || other->start < *next)) {
+            next = other->start;
+          }
+        }
+      }
+      if (covered) {
+        continue;
+      }
+      if (rules.past_due == PastDue::dropped_after_days) {
+        const int last = part.end + rules.past_due_days;
+        part.goes_on_until = next ? std::min(*next, last) : last;
+      } else if (next && *next < cycle_day(cycle, part.end, 1)) {
+        part.goes_on_until = *next;
+      }
+    }
+  }
+}
+
+// The worth of one cycle of a chain on every day before `as_of` on which it is in force: where something was
+// charged, also if for nothing, and was not taken back to the last.
+std::map<int, std::int64_t> levels_of(const Chain& chain, const std::string& currency, const Cycle& cycle,
+                                      int as_of) {
+  std::map<int, Rational> sums;
+  std::set<int> charged;
+  std::set<int> taken_back;
+  const auto add = [&](int first, int last, const Rational& price, std::set<int>& days) {
+    for (int day = first; day < std::min(last, as_of); ++day) {
+      sums[day] += price;
+      days.insert(day);
+    }
+  };
+  for (const auto& [order, charge] : chain.charges) {
+    const auto found = charge.parts.find(cycle);
+    if (found != charge.parts.end()) {
+      const ChargePart& part = found->second;
+      add(charge.start, part.goes_on_until.value_or(part.end), part.price, charged);
+    }
+  }
+  for (const ServiceLine& line : chain.prorations) {
+    if (line.cycle == cycle && !(takes_back(line) && !line.list_price)) {
+      add(line.order.start, line.end, line.full, takes_back(line) ? taken_back : charged);
+    }
+  }
+  std::map<int, std::int64_t> levels;
+  std::map<Rational, std::int64_t> known;  // most days are like the day before
+  for (const int day : charged) {
+    if (sums[day] <= 0 && taken_back.contains(day)) {
+      continue;
+    }
+    const Rational price = std::max(sums[day], Rational(0));
+    auto found = known.find(price);
+    if (found == known.end()) {
+      const Rational ticks = price * minor_units_per_unit(currency) * 360 *
+                             intervals_per_year(cycle.interval).value() / cycle.count;
+      found = known.emplace(price, to_int64(round_half_even(ticks))).first;
+    }
+    levels[day] = found->second;
+  }
+  return levels;
 }
 
 }  // namespace
@@ -398,6 +739,7 @@ Cell& operator+=(Cell& sum, const Cell& part) {
                            &Cell::churn,
                            &Cell::transfer_in,
                            &Cell::transfer_out,
+                           &Cell::fx,
                            &Cell::closing,
                            &Cell::opening_customers,
                            &Cell::new_customers,
@@ -426,15 +768,15 @@ std::ostream& operator<<(std::ostream& out, const Cell& cell) {
   return out << "{ticks: opening " << cell.opening << ", new " << cell.new_ << ", reactivation "
              << cell.reactivation << ", expansion " << cell.expansion << ", contraction " << cell.contraction
              << ", churn " << cell.churn << ", transfer in " << cell.transfer_in << ", transfer out "
-             << cell.transfer_out << ", closing " << cell.closing << "; customers: opening "
-             << cell.opening_customers << ", new " << cell.new_customers << ", reactivated "
-             << cell.reactivated_customers << ", churned " << cell.churned_customers << ", closing "
-             << cell.closing_customers << ", expanded " << cell.expanded_customers << ", contracted "
-             << cell.contracted_customers << ", transferred in " << cell.transferred_in_customers
-             << ", transferred out " << cell.transferred_out_customers << "; kept " << cell.kept
-             << ", retained " << cell.retained << ", lost customers " << cell.lost_customers
-             << ", departures " << cell.departures << ", customer days " << cell.customer_days
-             << ", departures of opening " << cell.departures_of_opening << ", joined "
+             << cell.transfer_out << ", fx " << cell.fx << ", closing " << cell.closing
+             << "; customers: opening " << cell.opening_customers << ", new " << cell.new_customers
+             << ", reactivated " << cell.reactivated_customers << ", churned " << cell.churned_customers
+             << ", closing " << cell.closing_customers << ", expanded " << cell.expanded_customers
+             << ", contracted " << cell.contracted_customers << ", transferred in "
+             << cell.transferred_in_customers << ", transferred out " << cell.transferred_out_customers
+             << "; kept " << cell.kept << ", retained " << cell.retained << ", lost customers "
+             << cell.lost_customers << ", departures " << cell.departures << ", customer days "
+             << cell.customer_days << ", departures of opening " << cell.departures_of_opening << ", joined "
              << cell.joined_customers << ", joined and left " << cell.joined_and_left_customers
              << ", departures of joined " << cell.departures_of_joined << "}";
 }
@@ -502,24 +844,26 @@ std::optional<std::int64_t> run_rate(const Phase& phase, bool with_discount) {
   if (!per_year || phase.interval_count < 1) {
     return std::nullopt;
   }
-  const Decimal amount = read_decimal(phase.amount);
-  const Decimal discount = with_discount ? read_decimal(phase.discount_percent) : Decimal{};
-  const Integer percent_left = 100 * discount.scale - discount.digits;  // of 100 * discount.scale
+  const Rational amount = to_rational(phase.amount);
+  const Rational percent_left = 100 - (with_discount ? to_rational(phase.discount_percent) : Rational(0));
   // Each factor floors the worth: two negative ones must not make a positive.
-  if (amount.digits <= 0 || phase.quantity <= 0 || percent_left <= 0) {
+  if (amount <= 0 || phase.quantity <= 0 || percent_left <= 0) {
     return 0;
   }
-  const Integer numerator =
-      amount.digits * minor_units_per_unit(phase.currency) * phase.quantity * *per_year * 360 * percent_left;
-  const Integer denominator = amount.scale * phase.interval_count * 100 * discount.scale;
-  return to_int64(divide_half_even(numerator, denominator));
+  const Rational price = amount * phase.quantity * percent_left / 100 -
+                         (with_discount ? to_rational(phase.discount_amount) : Rational(0));
+  if (price <= 0) {
+    return 0;
+  }
+  return to_int64(
+      round_half_even(price * minor_units_per_unit(phase.currency) * *per_year * 360 / phase.interval_count));
 }
 
 std::int64_t mrr_in_minor_units(std::int64_t ticks) { return to_int64(divide_half_even(ticks, 12 * 360)); }
 
 // ---- Reading the book ----------------------------------------------------------------------------------
 
-Engine::Engine(Book book, Rules rules) : book_(std::move(book)), rules_(rules) {
+Engine::Engine(Book book, Rules rules) : book_(std::move(book)), rules_(std::move(rules)) {
   if (rules_.history == History::period_ends && rules_.netting == Netting::by_day) {
     throw std::invalid_argument("history by period ends is defined for netting by period only");
   }
@@ -535,9 +879,17 @@ Engine::Engine(Book book, Rules rules) : book_(std::move(book)), rules_(rules) {
     const Identity identity = identify(phase.customer);
     if (!identity.left_out) phase.customer = identity.id;
   }
-  const std::vector<std::size_t> accepted = accepted_phases();
+  converting_ = rules_.currency && (!rules_.rates.empty() || !book_.fx_rates.empty());
+  from_invoices_ = rules_.source == Source::invoices ||
+                   (rules_.source == Source::automatic && book_.phases.empty() && !book_.invoices.empty());
+  accept_invoices();
+  const std::vector<std::size_t> accepted = from_invoices_ ? std::vector<std::size_t>{} : accepted_phases();
   gather_people(accepted);
-  place_rows(accepted);
+  if (from_invoices_) {
+    place_rows_of_invoices();
+  } else {
+    place_rows(accepted);
+  }
   for (auto& [id, person] : people_) {
     walk_days(person);
     fill_gaps(person);
@@ -591,6 +943,8 @@ std::vector<std::size_t> Engine::accepted_phases() {
     static_cast<void>(read_decimal(phases[i].amount));  // throws on text that is no number
     if (const std::optional<std::string> fault = fault_of(phases[i])) {
       reasons[i] = *fault;
+    } else if (rules_.currency && !converting_ && phases[i].currency != *rules_.currency) {
+      reasons[i] = "a currency that is not reported";
     } else {
       sound.push_back(i);
     }
@@ -669,13 +1023,10 @@ void Engine::gather_people(const std::vector<std::size_t>& accepted) {
 
 // Gives every customer its phases, each cut where the next phase of the same subscription starts.
 void Engine::place_rows(const std::vector<std::size_t>& accepted) {
+  std::vector<Row> rows;
   for (const std::size_t i : accepted) {
     const Phase& phase = book_.phases[i];
-    const Identity identity = identify(phase.customer);
-    if (identity.left_out) {
-      continue;
-    }
-    Row row{phase, run_rate(phase, true).value(), run_rate(phase, false).value()};
+    Row row{phase, run_rate(phase, true).value(), run_rate(phase, false).value(), {}, {}};
     for (const std::size_t other : accepted) {
       const Phase& next = book_.phases[other];
       const bool later = same_subscription(next, phase) && next.starts_on > phase.starts_on;
@@ -683,15 +1034,326 @@ void Engine::place_rows(const std::vector<std::size_t>& accepted) {
         row.phase.ends_on = next.starts_on;
       }
     }
+    rows.push_back(std::move(row));
+  }
+
+  // Where a discount began is told by the phases as they were cut, not by when leaving was asked for.
+  const std::vector<Row> cut = rows;
+  for (std::size_t k = 0; k < rows.size(); ++k) {
+    Row& row = rows[k];
+    const Phase& phase = book_.phases[accepted[k]];
+    const Identity identity = identify(phase.customer);
+    if (identity.left_out) {
+      continue;
+    }
+    if (!discount_counts(cut, cut[k])) {
+      row.discounted = row.undiscounted;
+    }
+    if (rules_.recognition == Recognition::cancel_request && phase.cancel_requested_on &&
+        !is_void(phase, accepted)) {
+      const int until = std::max(*phase.cancel_requested_on, phase.starts_on);
+      row.phase.ends_on = std::min(row.phase.ends_on.value_or(until), until);
+    }
+    row.debts = debts_of(identity.id, phase.subscription);
     Person& person = people_.at(identity.id);
-    person.currencies.insert(phase.currency);
+    person.currencies.insert(currency_of(phase));
     person.rows.push_back(std::move(row));
   }
 }
 
+// Whether a discount of this kind lowers what is counted, as long as it lasts.
+bool Engine::discount_counts(const std::vector<Row>& rows, const Row& row) const {
+  switch (rules_.discounts) {
+    case Discounts::all: return true;
+    case Discounts::none: return false;
+    case Discounts::forever: return !row.phase.discount_ends_on;
+    case Discounts::recurring: break;
+  }
+  if (!row.phase.discount_ends_on) {
+    return true;
+  }
+  // The phases that hand the discount on, back to the first: one more cycle of that one has to fit.
+  const Phase* first = &row.phase;
+  for (std::size_t k = 0; k < rows.size();) {
+    const Phase& before = rows[k].phase;
+    if (same_subscription(before, *first) && before.starts_on < first->starts_on &&
+        before.ends_on == first->starts_on && same_discount(before, *first)) {
+      first = &before;
+      k = 0;
+    } else {
+      ++k;
+    }
+  }
+  const Cycle cycle{first->interval, first->interval_count};
+  return *row.phase.discount_ends_on > cycle_day(cycle, first_paid_day(*first), 1);
+}
+
+// Whoever goes on has not left, whatever was asked for. The end is the one that was recorded.
+bool Engine::is_void(const Phase& request, const std::vector<std::size_t>& accepted) const {
+  return std::any_of(accepted.begin(), accepted.end(), [&](std::size_t other) {
+    const Phase& phase = book_.phases[other];
+    const bool goes_on = same_subscription(phase, request) && phase.starts_on > request.starts_on &&
+                         (!request.ends_on || phase.starts_on <= *request.ends_on);
+    return goes_on || (phase.customer == request.customer && request.ends_on == phase.starts_on);
+  });
+}
+
+// ---- What invoices say ---------------------------------------------------------------------------------
+
+// One of each id. Rows of one id that contradict each other say nothing.
+void Engine::accept_invoices() {
+  for (std::size_t i = 0; i < book_.invoices.size(); ++i) {
+    bool copy = false;
+    bool contradicted = false;
+    for (std::size_t other = 0; other < book_.invoices.size(); ++other) {
+      if (book_.invoices[other].id != book_.invoices[i].id) {
+        continue;
+      }
+      const bool same = same_invoice(book_.invoices[other], book_.invoices[i]);
+      contradicted = contradicted || !same;
+      copy = copy || (same && other < i);
+    }
+    if (!copy && !contradicted) {
+      invoices_.push_back(i);
+    }
+  }
+}
+
+int Engine::day_of(std::int64_t instant) const {
+  const std::int64_t seconds = instant + std::int64_t{3600} * rules_.utc_offset_hours;
+  const std::int64_t day = seconds / 86400;
+  return static_cast<int>(seconds % 86400 < 0 ? day - 1 : day);
+}
+
+std::optional<int> Engine::known_paid_day(const Invoice& invoice) const {
+  const int day = invoice.paid_on.value_or(due_day(invoice));
+  return invoice.status == InvoiceStatus::paid && day < book_.as_of ? std::optional<int>(day) : std::nullopt;
+}
+
+// Of the customer's own subscriptions: those that the invoice or its lines name, or all if they name none.
+bool Engine::is_about(const Invoice& invoice, const std::string& subscription) {
+  std::set<std::string> named;
+  if (invoice.subscription) {
+    named.insert(*invoice.subscription);
+  }
+  for (const InvoiceLine& line : invoice.lines) {
+    if (line.subscription) {
+      named.insert(*line.subscription);
+    }
+  }
+  return named.empty() || named.contains(subscription);
+}
+
+// The days on which a subscription does not count because an invoice about it is overdue.
+std::vector<Engine::Span> Engine::debts_of(const std::string& customer,
+                                           const std::string& subscription) const {
+  std::vector<Span> debts;
+  if (rules_.past_due == PastDue::counted) {
+    return debts;
+  }
+  std::vector<Invoice> claims;
+  for (const std::size_t i : invoices_) {
+    const Invoice& invoice = book_.invoices[i];
+    const Identity identity = identify(invoice.customer);
+    if (identity.id == customer && !identity.left_out && is_claim(invoice) &&
+        invoice.issued_on < book_.as_of && is_about(invoice, subscription)) {
+      claims.push_back(invoice);
+    }
+  }
+  for (const Invoice& claim : claims) {
+    int from = due_day(claim);
+    if (rules_.past_due == PastDue::dropped_after_days) {
+      from += rules_.past_due_days;
+    } else if (claim.status != InvoiceStatus::uncollectible) {
+      continue;
+    } else {
+      for (const Payment& payment : claim.payments) {
+        const int day = day_of(payment.at);
+        if (payment.status == PaymentStatus::failed && day < book_.as_of) {
+          from = std::max(from, day);
+        }
+      }
+    }
+    int until = std::numeric_limits<int>::max();
+    for (const Invoice& payer : claims) {
+      const std::optional<int> paid = known_paid_day(payer);
+      if (paid && payer.issued_on >= claim.issued_on) {
+        until = std::min(until, *paid);
+      }
+    }
+    debts.push_back({from, until});
+  }
+  return debts;
+}
+
+// Makes the phases of the lines of invoices. Spans of service that were billed are the only thing known: what a
+// whole cycle costs is worked out for every line, and added up for every day.
+void Engine::place_rows_of_invoices() {
+  std::vector<ServiceLine> usable;
+  const auto find = [&](std::size_t invoice, std::optional<std::size_t> line, const char* reason) {
+    invoice_findings_.push_back({invoice, line, reason});
+  };
+  for (const std::size_t i : invoices_) {
+    const Invoice& invoice = book_.invoices[i];
+    const Identity identity = identify(invoice.customer);
+    const bool nothing = invoice.status == InvoiceStatus::draft || invoice.status == InvoiceStatus::void_;
+    if (identity.left_out || nothing || invoice.issued_on >= book_.as_of) {
+      continue;
+    }
+    for (std::size_t l = 0; l < invoice.lines.size(); ++l) {
+      const InvoiceLine& line = invoice.lines[l];
+      const auto here = invoice.lines.begin() + static_cast<std::ptrdiff_t>(l);
+      if (line.kind == LineKind::one_time ||
+          (line.kind == LineKind::usage && rules_.usage == Usage::excluded)) {
+        continue;
+      }
+      if (std::any_of(invoice.lines.begin(), here,
+                      [&](const InvoiceLine& earlier) { return same_line(earlier, line); })) {
+        find(i, l, "duplicate_row");
+        continue;
+      }
+      const Rational amount = to_rational(line.amount);
+      if (!line.period_start || !line.period_end) {
+        find(i, l, "no_service_period");
+      } else if (*line.period_end <= *line.period_start) {
+        find(i, l, "ends_before_start");
+      } else if (line.quantity && *line.quantity < 0) {
+        find(i, l, "negative_quantity");
+      } else if (rules_.currency && !converting_ && invoice.currency != *rules_.currency) {
+        find(i, l, "currency_not_reported");
+      } else if (amount < 0 && line.kind != LineKind::proration) {
+        find(i, l, "negative_amount");
+      } else {
+        ServiceLine service{i, l, identity.id, {}, line.plan, invoice.currency, line.kind, {}, {}, amount};
+        service.subscription = line.subscription.value_or(invoice.subscription.value_or(invoice.customer));
+        service.order = {*line.period_start, invoice.issued_on, invoice.id};
+        service.end = *line.period_end;
+        if (line.unit_price && line.quantity) {
+          service.list_price = to_rational(*line.unit_price) * *line.quantity;
+        }
+        service.cycle = line.cycle;
+        if (!service.cycle && line.kind != LineKind::proration) {
+          service.cycle = cycle_of_period(*line.period_start, *line.period_end);
+        }
+        usable.push_back(std::move(service));
+      }
+    }
+  }
+  std::vector<ServiceLine> lines;
+  for (const ServiceLine& line : usable) {
+    ServiceLine service = line;
+    if (!service.cycle) {
+      service.cycle = cycle_of_proration(usable, service);
+    }
+    if (!service.cycle) {
+      find(service.invoice_index, service.line_index, "no_interval");
+      continue;
+    }
+    service.full = full_price(usable, service, rules_.discounts);
+    lines.push_back(std::move(service));
+  }
+  std::sort(invoice_findings_.begin(), invoice_findings_.end(),
+            [](const InvoiceFinding& a, const InvoiceFinding& b) {
+              return std::tie(a.invoice, a.line) < std::tie(b.invoice, b.line);
+            });
+
+  std::map<ChainKey, Chain> chains = chains_of(lines);
+  for (auto& [key, chain] : chains) {
+    cut_charges(chain);
+    take_back(chain);
+  }
+  wait_for_renewals(chains, rules_);
+
+  for (const auto& [key, chain] : chains) {
+    const auto& [customer, subscription, plan, currency, is_usage] = key;
+    std::set<Cycle> cycles;
+    for (const auto& [order, charge] : chain.charges) {
+      for (const auto& [cycle, part] : charge.parts) {
+        cycles.insert(cycle);
+      }
+    }
+    for (const ServiceLine& line : chain.prorations) {
+      cycles.insert(*line.cycle);
+    }
+    Person& person = people_[customer];
+    for (const Cycle& cycle : cycles) {
+      Row row;
+      row.levels = levels_of(chain, currency, cycle, book_.as_of);
+      if (row.levels->empty()) {
+        continue;
+      }
+      row.phase.subscription = subscription;
+      row.phase.customer = customer;
+      row.phase.plan = plan;
+      row.phase.currency = currency;
+      row.phase.interval = cycle.interval;
+      row.phase.interval_count = cycle.count;
+      row.phase.starts_on = row.levels->begin()->first;
+      row.debts = debts_of(customer, subscription);
+      person.currencies.insert(currency_of(row.phase));
+      person.rows.push_back(std::move(row));
+    }
+  }
+}
+
+// ---- Exchange ------------------------------------------------------------------------------------------
+
+bool Engine::converts(const std::string& currency) const {
+  return converting_ && currency != *rules_.currency;
+}
+
+std::string Engine::currency_of(const Phase& phase) const {
+  return converting_ ? *rules_.currency : phase.currency;
+}
+
+// The latest row on or before the day, or before as_of. Rows of one day that contradict each other are none.
+std::string Engine::rate_of(const std::string& currency, Rates rates) const {
+  if (!rates.of_day && rules_.rates.contains(currency)) {
+    return rules_.rates.at(currency);
+  }
+  const int last = rates.of_day.value_or(book_.as_of - 1);
+  const FxRate* latest = nullptr;
+  for (const FxRate& row : book_.fx_rates) {
+    const bool contradicted =
+        std::any_of(book_.fx_rates.begin(), book_.fx_rates.end(), [&](const FxRate& other) {
+          return other.on == row.on && other.currency == row.currency && !same_number(other.rate, row.rate);
+        });
+    if (row.currency == currency && row.on <= last && !contradicted &&
+        (latest == nullptr || row.on > latest->on)) {
+      latest = &row;
+    }
+  }
+  if (latest == nullptr) {
+    throw std::out_of_range("no rate of " + currency + " on day " + std::to_string(last));
+  }
+  return latest->rate;
+}
+
+std::int64_t Engine::value_of(const Phase& phase, std::int64_t ticks, Rates rates) const {
+  if (ticks == 0 || !converts(phase.currency)) {
+    return ticks;
+  }
+  const Decimal rate = read_decimal(rate_of(phase.currency, rates));
+  return to_int64(divide_half_even(rate.digits * ticks * minor_units_per_unit(*rules_.currency),
+                                   rate.scale * minor_units_per_unit(phase.currency)));
+}
+
+Engine::Rates Engine::rates_on(int day) const { return rules_.fx == Fx::dated ? Rates{day} : Rates{}; }
+
 // ---- Days ----------------------------------------------------------------------------------------------
 
 State Engine::state_of_row(const Row& row, int day) const {
+  const bool in_debt = std::any_of(row.debts.begin(), row.debts.end(),
+                                   [&](const Span& debt) { return debt.first <= day && day < debt.last; });
+  if (in_debt) {
+    return {};
+  }
+  if (row.levels) {
+    const auto level = row.levels->find(day);
+    return level == row.levels->end()
+               ? State{}
+               : State{level->second > 0 || rules_.free == Free::customer, level->second};
+  }
   if (!in_force(row.phase, day) || on_trial(row.phase, day)) {
     return {};
   }
@@ -717,13 +1379,8 @@ void Engine::walk_days(Person& person) const {
     person.first_day = std::min(person.first_day, row.phase.starts_on);
   }
   for (int day = person.first_day; day < book_.as_of; ++day) {
-    State sum;
-    for (const Row& row : person.rows) {
-      const State part = state_of_row(row, day);
-      sum.present = sum.present || part.present;
-      sum.ticks = plus(sum.ticks, part.ticks);
-    }
-    person.states.push_back(sum);
+    person.present.push_back(std::any_of(person.rows.begin(), person.rows.end(),
+                                         [&](const Row& row) { return state_of_row(row, day).present; }));
     person.carried_from.push_back(day);
   }
 }
@@ -731,12 +1388,12 @@ void Engine::walk_days(Person& person) const {
 // An absence that ends is a gap, carried if it is short enough. One that is not over at as_of may yet become
 // such a gap: carried too, and pending.
 void Engine::fill_gaps(Person& person) const {
-  std::vector<State>& states = person.states;
+  std::vector<bool>& present = person.present;
   const std::size_t allowance = static_cast<std::size_t>(std::max(rules_.gap_allowance, 0));
   std::optional<std::size_t> last_present;
-  for (std::size_t i = 0; i <= states.size(); ++i) {
-    const bool at_as_of = i == states.size();
-    if (!at_as_of && !states[i].present) {
+  for (std::size_t i = 0; i <= present.size(); ++i) {
+    const bool at_as_of = i == present.size();
+    if (!at_as_of && !present[i]) {
       continue;
     }
     if (!last_present && !at_as_of) {
@@ -747,7 +1404,7 @@ void Engine::fill_gaps(Person& person) const {
       const std::size_t length = i - absent_from;
       if (length > 0 && length <= allowance) {
         for (std::size_t day = absent_from; day < i; ++day) {
-          states[day] = states[*last_present];
+          present[day] = true;
           person.carried_from[day] = person.first_day + static_cast<int>(*last_present);
         }
         if (at_as_of) {
@@ -759,17 +1416,31 @@ void Engine::fill_gaps(Person& person) const {
   }
 }
 
-State Engine::state_of(const Person& person, int day) {
+bool Engine::present_on(const Person& person, int day) {
   if (day < person.first_day) {
-    return {};
+    return false;
   }
   const std::size_t index = static_cast<std::size_t>(day - person.first_day);
-  return index < person.states.size() ? person.states[index] : State{};
+  return index < person.present.size() && person.present[index];
+}
+
+// Presence is a matter of the currency that is paid in; rates only say what it is worth.
+State Engine::state_of(const Person& person, int day, Rates rates) const {
+  State sum;
+  if (!present_on(person, day)) {
+    return sum;
+  }
+  sum.present = true;
+  const int counted_day = person.carried_from[static_cast<std::size_t>(day - person.first_day)];
+  for (const Row& row : person.rows) {
+    sum.ticks = plus(sum.ticks, value_of(row.phase, state_of_row(row, counted_day).ticks, rates));
+  }
+  return sum;
 }
 
 std::optional<int> Engine::last_present_before(const Person& person, int day) {
   for (int earlier = day - 1; earlier >= person.first_day; --earlier) {
-    if (state_of(person, earlier).present) {
+    if (present_on(person, earlier)) {
       return earlier;
     }
   }
@@ -832,7 +1503,7 @@ bool Engine::is_new(const Person& person, const Grid& grid, int begin, int entry
   }
   const auto present_at_a_closing = [&](const std::vector<int>& cuts) {
     return std::any_of(cuts.begin(), cuts.end(),
-                       [&](int cut) { return cut <= begin && state_of(person, cut - 1).present; });
+                       [&](int cut) { return cut <= begin && present_on(person, cut - 1); });
   };
   // What is known from before the records begin counts as before, however periods lie.
   const bool before_records = book_.records_from && last_present_before(person, *book_.records_from + 1);
@@ -872,11 +1543,13 @@ Cell Engine::cell_of(const Person& person, const Grid& grid, std::size_t period)
     return cell;
   }
   const Window span = window(begin, end);
-  const State opening = state_of(person, span.opening);
-  const State closing = state_of(person, span.closing);
+  const Rates rates = rates_on(begin - 1);
+  const State opening = state_of(person, span.opening, rates);
+  const State closing = state_of(person, span.closing, rates);
 
   cell.opening = opening.ticks;
-  cell.closing = closing.ticks;
+  cell.closing = state_of(person, span.closing, rates_on(span.closing)).ticks;
+  cell.fx = cell.closing - closing.ticks;
   cell.opening_customers = opening.present ? 1 : 0;
   cell.closing_customers = closing.present ? 1 : 0;
   if (opening.present) {
@@ -889,8 +1562,8 @@ Cell Engine::cell_of(const Person& person, const Grid& grid, std::size_t period)
       opening.present ? &Cell::departures_of_opening : &Cell::departures_of_joined;
   std::optional<int> first_entry;
   for (int day = span.opening + 1; day <= span.closing; ++day) {
-    const State before = state_of(person, day - 1);
-    const State after = state_of(person, day);
+    const State before = state_of(person, day - 1, rates);
+    const State after = state_of(person, day, rates);
     const bool entry = !before.present && after.present;
     if (entry && !first_entry) {
       first_entry = day;
@@ -914,7 +1587,7 @@ Cell Engine::cell_of(const Person& person, const Grid& grid, std::size_t period)
 
   // The opening day is no day of the period, save where the records begin with it.
   for (int day = std::max(begin, span.opening); day <= span.closing; ++day) {
-    if (state_of(person, day).present) {
+    if (present_on(person, day)) {
       ++cell.customer_days;
     }
   }
@@ -987,8 +1660,8 @@ Engine::Question Engine::question(const std::vector<Segment>& by, const std::vec
 }
 
 // Without a day the customer has no state.
-std::string Engine::fixed_or_state_label(const Segment& segment, const Person& person,
-                                         std::optional<int> day) const {
+std::string Engine::fixed_or_state_label(const Segment& segment, const Person& person, std::optional<int> day,
+                                         Rates rates) const {
   const std::string none = "(none)";
   switch (segment.kind) {
     case SegmentKind::attribute: {
@@ -1010,7 +1683,7 @@ std::string Engine::fixed_or_state_label(const Segment& segment, const Person& p
         return none;
       }
       std::map<std::string, std::int64_t> plans;
-      for (const auto& [lane, ticks] : look(question({{SegmentKind::plan}}, {}), person, *day).lanes) {
+      for (const auto& [lane, ticks] : look(question({{SegmentKind::plan}}, {}), person, *day, rates).lanes) {
         plans[lane.labels.front()] = plus(plans[lane.labels.front()], ticks);
       }
       // The first of equal ones is the one with the smaller label.
@@ -1021,42 +1694,42 @@ std::string Engine::fixed_or_state_label(const Segment& segment, const Person& p
     case SegmentKind::tenure:
       return day ? band_label(segment.thresholds, *day - *person.first_present) : none;
     case SegmentKind::mrr_band:
-      return day ? band_label(segment.thresholds, state_of(person, *day).ticks) : none;
+      return day ? band_label(segment.thresholds, state_of(person, *day, rates).ticks) : none;
     default: return "";
   }
 }
 
-Engine::Labels Engine::state_labels(const Question& asked, const Person& person,
-                                    std::optional<int> day) const {
+Engine::Labels Engine::state_labels(const Question& asked, const Person& person, std::optional<int> day,
+                                    Rates rates) const {
   Labels labels;
   for (const Segment& segment : asked.segments) {
-    labels.push_back(fixed_or_state_label(segment, person, day));
+    labels.push_back(fixed_or_state_label(segment, person, day, rates));
   }
   return labels;
 }
 
-Engine::Lane Engine::lane_of(const Question& asked, const Phase& phase) {
+Engine::Lane Engine::lane_of(const Question& asked, const Phase& phase) const {
   Lane lane;
   for (const Segment& segment : asked.segments) {
     lane.labels.push_back(lane_label(segment.kind, phase));
   }
-  lane.currency = phase.currency;
+  lane.currency = currency_of(phase);
   return lane;
 }
 
-Engine::Snapshot Engine::look(const Question& asked, const Person& person, int day) const {
+Engine::Snapshot Engine::look(const Question& asked, const Person& person, int day, Rates rates) const {
   Snapshot snapshot;
-  snapshot.present = state_of(person, day).present;
+  snapshot.present = present_on(person, day);
   if (!snapshot.present) {
     return snapshot;
   }
-  snapshot.state = state_labels(asked, person, day);
+  snapshot.state = state_labels(asked, person, day, rates);
   const int counted_day = person.carried_from[static_cast<std::size_t>(day - person.first_day)];
   for (const Row& row : person.rows) {
     const State part = state_of_row(row, counted_day);
     if (part.present) {
       std::int64_t& ticks = snapshot.lanes[lane_of(asked, row.phase)];
-      ticks = plus(ticks, part.ticks);
+      ticks = plus(ticks, value_of(row.phase, part.ticks, rates));
     }
   }
   return snapshot;
@@ -1286,12 +1959,15 @@ void Engine::add_period(Sums& sums, const Question& asked, const Person& person,
     return;
   }
   const Window span = window(begin, end);
-  const Snapshot opening = look(asked, person, span.opening);
-  const Snapshot closing = look(asked, person, span.closing);
+  const Rates rates = rates_on(begin - 1);
+  const Snapshot opening = look(asked, person, span.opening, rates);
+  const Snapshot closing = look(asked, person, span.closing, rates);
   for (const auto& [lane, ticks] : opening.lanes) {
     add_amount(sums, asked, opening.state, lane, &Cell::opening, ticks);
   }
-  for (const auto& [lane, ticks] : closing.lanes) {
+  // The closing is the only thing that is told at its own rates, and what those changed is a movement.
+  for (const auto& [lane, ticks] : look(asked, person, span.closing, rates_on(span.closing)).lanes) {
+    add_amount(sums, asked, closing.state, lane, &Cell::fx, ticks - closing.lanes.at(lane));
     add_amount(sums, asked, closing.state, lane, &Cell::closing, ticks);
   }
   add_count(sums, targets(asked, opening), &Cell::opening_customers);
@@ -1308,7 +1984,7 @@ void Engine::add_period(Sums& sums, const Question& asked, const Person& person,
   Snapshot joining;
   Snapshot yesterday = opening;
   for (int day = span.opening + 1; day <= span.closing; ++day) {
-    Snapshot today = look(asked, person, day);
+    Snapshot today = look(asked, person, day, rates);
     add_count(sums, targets(asked, today), &Cell::customer_days);
     const bool entered = !yesterday.present && today.present;
     if (entered && !entry) {
@@ -1422,8 +2098,8 @@ Engine::LaneAmounts Engine::seats_on(const Question& asked, const Person& person
 }
 
 void Engine::add_subscriptions_and_seats(SubscriptionSums& sums, const Question& asked, const Person& person,
-                                         Window span) const {
-  const Snapshot opening = look(asked, person, span.opening);
+                                         Window span, Rates rates) const {
+  const Snapshot opening = look(asked, person, span.opening, rates);
   const std::set<std::string> on_at_closing = subscriptions_on(person, span.closing);
   for (const Row& row : person.rows) {
     if (!state_of_row(row, span.opening).present) {
@@ -1462,8 +2138,8 @@ int Engine::anchor_of(const Person& person, const Phase& phase) {
   return first_paid_day(phase);
 }
 
-void Engine::add_renewals(SubscriptionSums& sums, const Question& asked, const Person& person,
-                          Window span) const {
+void Engine::add_renewals(SubscriptionSums& sums, const Question& asked, const Person& person, Window span,
+                          Rates rates) const {
   for (const Row& row : person.rows) {
     const int anchor = anchor_of(person, row.phase);
     for (std::int64_t k = 1; renewal_day(row.phase, anchor, k) <= span.closing; ++k) {
@@ -1471,7 +2147,7 @@ void Engine::add_renewals(SubscriptionSums& sums, const Question& asked, const P
       if (day <= span.opening || !state_of_row(row, day - 1).present) {
         continue;
       }
-      const Snapshot before = look(asked, person, day - 1);
+      const Snapshot before = look(asked, person, day - 1, rates);
       if (const std::optional<Labels> labels = target(asked, before.state, lane_of(asked, row.phase))) {
         ++sums[*labels].due;
         sums[*labels].renewed += subscriptions_on(person, day).contains(row.phase.subscription) ? 1 : 0;
@@ -1480,10 +2156,10 @@ void Engine::add_renewals(SubscriptionSums& sums, const Question& asked, const P
   }
 }
 
-void Engine::add_trials(SubscriptionSums& sums, const Question& asked, const Person& person,
-                        Window span) const {
+void Engine::add_trials(SubscriptionSums& sums, const Question& asked, const Person& person, Window span,
+                        Rates rates) const {
   for (const Row& row : person.rows) {
-    if (!is_trial(row.phase)) {
+    if (!is_trial(row.phase) || row.phase.ends_on == row.phase.starts_on) {
       continue;
     }
     const int day = std::min(*row.phase.trial_ends_on, row.phase.ends_on.value_or(*row.phase.trial_ends_on));
@@ -1499,9 +2175,9 @@ void Engine::add_trials(SubscriptionSums& sums, const Question& asked, const Per
     }
     const bool pays = std::any_of(person.rows.begin(), person.rows.end(),
                                   [&](const Row& any) { return state_of_row(any, day).ticks > 0; });
-    const State before = state_of(person, day - 1);
+    const bool was_present = present_on(person, day - 1);
     const Labels labels_of_state =
-        state_labels(asked, person, before.present ? std::optional<int>(day - 1) : std::nullopt);
+        state_labels(asked, person, was_present ? std::optional<int>(day - 1) : std::nullopt, rates);
     if (const std::optional<Labels> labels = target(asked, labels_of_state, lane_of(asked, row.phase))) {
       ++sums[*labels].trials_ended;
       sums[*labels].trials_converted += pays ? 1 : 0;
@@ -1512,6 +2188,9 @@ void Engine::add_trials(SubscriptionSums& sums, const Question& asked, const Per
 std::map<Engine::Labels, std::vector<SubscriptionCell>> Engine::subscriptions(
     const Grid& grid, const std::vector<Segment>& by, const std::vector<Condition>& where) const {
   check_grid(grid);
+  if (from_invoices_) {
+    throw std::invalid_argument("of invoices neither seats nor renewals nor trials are known");
+  }
   const Question asked = question(by, where);
   std::map<Labels, std::vector<SubscriptionCell>> result;
   if (by.empty()) {
@@ -1522,11 +2201,12 @@ std::map<Engine::Labels, std::vector<SubscriptionCell>> Engine::subscriptions(
       continue;
     }
     const Window span = window(grid.cuts[i], grid.cuts[i + 1]);
+    const Rates rates = rates_on(grid.cuts[i] - 1);
     SubscriptionSums sums;
     for (const auto& [id, person] : people_) {
-      add_subscriptions_and_seats(sums, asked, person, span);
-      add_renewals(sums, asked, person, span);
-      add_trials(sums, asked, person, span);
+      add_subscriptions_and_seats(sums, asked, person, span, rates);
+      add_renewals(sums, asked, person, span, rates);
+      add_trials(sums, asked, person, span, rates);
     }
     for (const auto& [labels, cell] : sums) {
       if (cell != SubscriptionCell{}) {
@@ -1575,10 +2255,10 @@ std::vector<Cohort> Engine::cohorts_among(const Grid& grid, CohortBy by,
       cell.observed = periods[c].complete && periods[c + k].complete;
       if (cell.observed) {
         for (const Person* person : members) {
-          const State closing = state_of(*person, grid.cuts[c + k + 1] - 1);
+          const State closing = state_of(*person, grid.cuts[c + k + 1] - 1, Rates{});
           bool unbroken = true;
           for (std::size_t age = 0; age <= k; ++age) {
-            unbroken = unbroken && state_of(*person, grid.cuts[c + age + 1] - 1).present;
+            unbroken = unbroken && present_on(*person, grid.cuts[c + age + 1] - 1);
           }
           cell.paying_at_close += closing.present ? 1 : 0;
           cell.unbroken += unbroken ? 1 : 0;
@@ -1616,13 +2296,13 @@ std::map<Engine::Labels, std::vector<Cohort>> Engine::cohorts(const Grid& grid, 
       largest.labels.emplace_back(is_lane(segment.kind) ? "(none)" : "");
     }
     if (first) {
-      const Snapshot snapshot = look(asked, person, *first);
+      const Snapshot snapshot = look(asked, person, *first, Rates{});
       largest =
           std::max_element(snapshot.lanes.begin(), snapshot.lanes.end(), [](const auto& a, const auto& b) {
             return a.second < b.second;
           })->first;
     }
-    people[target(asked, state_labels(asked, person, first), largest).value()].push_back(&person);
+    people[target(asked, state_labels(asked, person, first, Rates{}), largest).value()].push_back(&person);
   }
 
   std::map<Labels, std::vector<Cohort>> result;
@@ -1637,19 +2317,27 @@ std::map<Engine::Labels, std::vector<Cohort>> Engine::cohorts(const Grid& grid, 
   return result;
 }
 
-State Engine::state_on(const std::string& customer, int day) const {
+State Engine::checked_state(const std::string& customer, int day, Rates rates) const {
   const auto found = people_.find(customer);
   if (found == people_.end()) {
     return {};
   }
   std::set<std::string> currencies;
-  for (const auto& [lane, ticks] : look(question({}, {}), found->second, day).lanes) {
+  for (const auto& [lane, ticks] : look(question({}, {}), found->second, day, rates).lanes) {
     if (ticks != 0) {
       currencies.insert(lane.currency);
     }
   }
   expect_one_currency(currencies);
-  return state_of(found->second, day);
+  return state_of(found->second, day, rates);
+}
+
+State Engine::state_on(const std::string& customer, int day) const {
+  return checked_state(customer, day, Rates{});
+}
+
+State Engine::roster_on(const std::string& customer, int day) const {
+  return checked_state(customer, day, rates_on(day));
 }
 
 std::vector<std::string> Engine::customers() const {

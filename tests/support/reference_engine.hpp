@@ -11,8 +11,12 @@
 //   * Only days before `Book::as_of` exist. Days before `Book::records_from` are not observed.
 //   * What cannot be observed is zero in the cells and false in the status: ask `status` before believing
 //     a zero.
+//   * A book of invoices has no seats, renewals and trials: asking for its subscriptions throws.
+//   * Amounts in other currencies are converted row by row where the rules say so; a rate that is missing
+//     throws where an amount other than 0 needs it.
 //   * Questions by segment (plan, interval, tenure and so on) follow section 3.4 of the definitions. The
-//     currency is always part of a lane, asked for or not: lanes of two currencies never match.
+//     currency is always part of a lane, asked for or not: lanes of two currencies never match. (Of a book
+//     that converts it is the reporting currency of all lanes.)
 //   * Text that is no decimal number, two customers with one id, a grid that does not ascend, amounts that
 //     do not fit and sums over different currencies throw. So does judging history by period ends while
 //     netting by day: that combination has no definition.
@@ -81,8 +85,10 @@ struct Phase {
   long interval_count{1};
   long quantity{1};
   std::string discount_percent{"0"};
+  std::string discount_amount{"0"};  // major units, off the whole quantity for one interval
   std::optional<int> discount_ends_on{};
   std::optional<int> trial_ends_on{};
+  std::optional<int> cancel_requested_on{};
   std::optional<int> paused_from{};
   std::optional<int> paused_until{};
 };
@@ -95,15 +101,72 @@ struct Customer {
   std::map<std::string, std::string> attributes{};
 };
 
+struct Cycle {
+  std::string interval{"month"};
+  long count{1};
+  friend auto operator<=>(const Cycle&, const Cycle&) = default;
+};
+
+enum class LineKind { recurring, proration, usage, one_time };
+enum class InvoiceStatus { draft, open, paid, uncollectible, void_ };
+enum class PaymentStatus { succeeded, failed, refunded };
+
+struct InvoiceLine {
+  std::string id{};
+  std::optional<std::string> subscription{};
+  std::string plan{};
+  std::string amount{};  // major units
+  std::optional<long> quantity{};
+  std::optional<std::string> unit_price{};
+  std::optional<Cycle> cycle{};
+  std::optional<int> period_start{};
+  std::optional<int> period_end{};
+  LineKind kind{LineKind::recurring};
+};
+
+struct Payment {
+  std::int64_t at{0};  // seconds since 1970-01-01 UTC
+  PaymentStatus status{PaymentStatus::succeeded};
+  friend bool operator==(const Payment&, const Payment&) = default;
+};
+
+struct Invoice {
+  std::string id{};
+  std::string customer{};
+  int issued_on{0};
+  std::optional<int> due_on{};
+  std::optional<int> paid_on{};
+  std::string currency{"USD"};
+  InvoiceStatus status{InvoiceStatus::paid};
+  std::optional<std::string> subscription{};
+  std::vector<InvoiceLine> lines{};
+  std::vector<Payment> payments{};
+};
+
+// Units of the reporting currency for one unit of this one, from this day on.
+struct FxRate {
+  int on{0};
+  std::string currency{};
+  std::string rate{};
+};
+
 struct Book {
   std::vector<Customer> customers{};
   std::vector<Phase> phases{};
+  std::vector<Invoice> invoices{};
+  std::vector<FxRate> fx_rates{};
   int as_of{0};
   std::optional<int> records_from{};
 };
 
 enum class Pause { retained, absent, counted };
 enum class Free { absent, customer };
+enum class Discounts { all, recurring, forever, none };
+enum class Recognition { service_end, cancel_request };
+enum class PastDue { counted, dropped_after_days, dropped_when_exhausted };
+enum class Usage { excluded, counted };
+enum class Source { automatic, subscriptions, invoices };
+enum class Fx { constant, dated };
 enum class Netting { by_period, by_day };
 enum class History { any_day, period_ends };
 enum class CohortBy { first_paid, signed_up };
@@ -111,6 +174,17 @@ enum class CohortBy { first_paid, signed_up };
 struct Rules {
   Pause pause{Pause::retained};
   Free free{Free::absent};
+  Discounts discounts{Discounts::all};
+  Recognition recognition{Recognition::service_end};
+  PastDue past_due{PastDue::counted};
+  int past_due_days{30};
+  Usage usage{Usage::excluded};
+  Source source{Source::automatic};
+  std::optional<std::string> currency{};  // the reporting one
+  Fx fx{Fx::constant};
+  std::map<std::string, std::string>
+      rates{};              // by currency; before those of the book where rates are constant
+  int utc_offset_hours{0};  // what makes a day of an instant
   int gap_allowance{0};
   std::optional<int> reactivation_window{};
   Netting netting{Netting::by_period};
@@ -156,6 +230,7 @@ struct Cell {
   std::int64_t churn{0};
   std::int64_t transfer_in{0};
   std::int64_t transfer_out{0};
+  std::int64_t fx{0};  // may be negative
   std::int64_t closing{0};
   // Customers; under Netting::by_day all but the opening and closing ones count steps.
   std::int64_t opening_customers{0};
@@ -169,6 +244,7 @@ struct Cell {
   std::int64_t transferred_out_customers{0};
   // Those present at opening, opening compared with closing whatever the netting, in the segment that they
   // were in at opening. What went to another segment is kept; what grew counts only where they were before.
+  // What rates of exchange did to the closing is in none of them.
   std::int64_t kept{0};            // ticks: opening less what was lost
   std::int64_t retained{0};        // ticks: kept and what grew
   std::int64_t lost_customers{0};  // absent at closing
@@ -231,6 +307,14 @@ struct Rejection {
   std::size_t phase{0};  // its index in Book::phases
   std::string reason{};
   friend bool operator==(const Rejection&, const Rejection&) = default;
+};
+
+// A finding in an invoice, or in one of its lines. Notices are told by the same names as rejections.
+struct InvoiceFinding {
+  std::size_t invoice{0};             // its index in Book::invoices
+  std::optional<std::size_t> line{};  // its index in Invoice::lines
+  std::string reason{};
+  friend bool operator==(const InvoiceFinding&, const InvoiceFinding&) = default;
 };
 
 // An exact rate. An empty base (denominator 0) means undefined.
@@ -313,20 +397,38 @@ class Engine {
 
   // Absent for a customer that does not exist (excluded, merged into another), and on days that do not.
   [[nodiscard]] State state_on(const std::string& customer, int day) const;
+  // The same as a roster of that day tells it: where rates are dated, at those of the day.
+  [[nodiscard]] State roster_on(const std::string& customer, int day) const;
 
   // In the order of Book::phases.
   [[nodiscard]] const std::vector<Rejection>& rejected() const { return rejected_; }
   // Further copies of a row that stands earlier in Book::phases, by index; they are not among the rejected.
   [[nodiscard]] const std::vector<std::size_t>& duplicates() const { return duplicates_; }
+  // Of books whose revenue is read from invoices, in the order of invoices and lines.
+  [[nodiscard]] const std::vector<InvoiceFinding>& invoice_findings() const { return invoice_findings_; }
   // After merging, without the excluded.
   [[nodiscard]] std::vector<std::string> customers() const;
 
  private:
-  // A phase that counts: cut by its successor, its worth known with and without the discount.
+  // Half-open.
+  struct Span {
+    int first{0};
+    int last{0};
+  };
+
+  // A phase that counts: cut by its successor, its worth known with and without the discount, as far as
+  // discounts of its kind count. Of invoices the worth on every day on which it is in force.
   struct Row {
     Phase phase{};
     std::int64_t discounted{0};
     std::int64_t undiscounted{0};
+    std::optional<std::map<int, std::int64_t>> levels{};
+    std::vector<Span> debts{};  // days on which it counts as if it were not in force
+  };
+
+  // The rates of exchange of this day; without a day those that the book has as a whole.
+  struct Rates {
+    std::optional<int> of_day{};
   };
 
   struct Person {
@@ -335,7 +437,7 @@ class Engine {
     std::set<std::string> currencies{};
     std::vector<Row> rows{};
     int first_day{0};
-    std::vector<State> states{};  // from first_day up to the day before as_of
+    std::vector<bool> present{};  // from first_day up to the day before as_of
     // For each of these days the day whose phases count: the day itself, but in a gap the last one before it.
     std::vector<int> carried_from{};
     std::optional<int> first_present{};
@@ -394,11 +496,30 @@ class Engine {
   [[nodiscard]] std::vector<std::size_t> accepted_phases();
   void gather_people(const std::vector<std::size_t>& accepted);
   void place_rows(const std::vector<std::size_t>& accepted);
+  [[nodiscard]] bool discount_counts(const std::vector<Row>& rows, const Row& row) const;
+  [[nodiscard]] bool is_void(const Phase& request, const std::vector<std::size_t>& accepted) const;
+
+  void accept_invoices();
+  [[nodiscard]] int day_of(std::int64_t instant) const;
+  [[nodiscard]] std::optional<int> known_paid_day(const Invoice& invoice) const;
+  static bool is_about(const Invoice& invoice, const std::string& subscription);
+  [[nodiscard]] std::vector<Span> debts_of(const std::string& customer,
+                                           const std::string& subscription) const;
+  void place_rows_of_invoices();
+
+  [[nodiscard]] bool converts(const std::string& currency) const;
+  [[nodiscard]] std::string currency_of(const Phase& phase) const;
+  [[nodiscard]] std::string rate_of(const std::string& currency, Rates rates) const;
+  [[nodiscard]] std::int64_t value_of(const Phase& phase, std::int64_t ticks, Rates rates) const;
+  [[nodiscard]] Rates rates_on(int day) const;
+
   void walk_days(Person& person) const;
   void fill_gaps(Person& person) const;
 
   [[nodiscard]] State state_of_row(const Row& row, int day) const;
-  static State state_of(const Person& person, int day);
+  static bool present_on(const Person& person, int day);
+  [[nodiscard]] State state_of(const Person& person, int day, Rates rates) const;
+  [[nodiscard]] State checked_state(const std::string& customer, int day, Rates rates) const;
   static std::optional<int> last_present_before(const Person& person, int day);
 
   [[nodiscard]] bool observable(int begin, int end) const;
@@ -414,11 +535,11 @@ class Engine {
 
   static Question question(const std::vector<Segment>& by, const std::vector<Condition>& where);
   [[nodiscard]] std::string fixed_or_state_label(const Segment& segment, const Person& person,
-                                                 std::optional<int> day) const;
-  [[nodiscard]] Labels state_labels(const Question& asked, const Person& person,
-                                    std::optional<int> day) const;
-  static Lane lane_of(const Question& asked, const Phase& phase);
-  [[nodiscard]] Snapshot look(const Question& asked, const Person& person, int day) const;
+                                                 std::optional<int> day, Rates rates) const;
+  [[nodiscard]] Labels state_labels(const Question& asked, const Person& person, std::optional<int> day,
+                                    Rates rates) const;
+  [[nodiscard]] Lane lane_of(const Question& asked, const Phase& phase) const;
+  [[nodiscard]] Snapshot look(const Question& asked, const Person& person, int day, Rates rates) const;
   static std::optional<Labels> target(const Question& asked, const Labels& state, const Lane& lane);
   static std::set<Labels> targets(const Question& asked, const Snapshot& snapshot);
   static void add_amount(Sums& sums, const Question& asked, const Labels& state, const Lane& lane,
@@ -438,16 +559,22 @@ class Engine {
   [[nodiscard]] std::set<std::string> subscriptions_on(const Person& person, int day) const;
   [[nodiscard]] LaneAmounts seats_on(const Question& asked, const Person& person, int day) const;
   void add_subscriptions_and_seats(SubscriptionSums& sums, const Question& asked, const Person& person,
-                                   Window span) const;
+                                   Window span, Rates rates) const;
   static int anchor_of(const Person& person, const Phase& phase);
-  void add_renewals(SubscriptionSums& sums, const Question& asked, const Person& person, Window span) const;
-  void add_trials(SubscriptionSums& sums, const Question& asked, const Person& person, Window span) const;
+  void add_renewals(SubscriptionSums& sums, const Question& asked, const Person& person, Window span,
+                    Rates rates) const;
+  void add_trials(SubscriptionSums& sums, const Question& asked, const Person& person, Window span,
+                  Rates rates) const;
   static std::map<Labels, std::vector<Cell>> tabulate(const Answer& answer, const Question& asked);
 
   Book book_;
   Rules rules_;
   std::vector<Rejection> rejected_{};
   std::vector<std::size_t> duplicates_{};
+  std::vector<InvoiceFinding> invoice_findings_{};
+  std::vector<std::size_t> invoices_{};  // those that count, by index in Book::invoices
+  bool from_invoices_{false};
+  bool converting_{false};
   std::map<std::string, Person> people_{};
   std::optional<int> first_pending_gap_{};
 };

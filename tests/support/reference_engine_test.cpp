@@ -30,21 +30,35 @@ using reference::Cell;
 using reference::Cohort;
 using reference::CohortBy;
 using reference::Customer;
+using reference::Cycle;
 using reference::day_number;
+using reference::Discounts;
 using reference::Engine;
 using reference::Fraction;
 using reference::Free;
+using reference::Fx;
+using reference::FxRate;
 using reference::Grid;
 using reference::History;
+using reference::Invoice;
+using reference::InvoiceLine;
+using reference::InvoiceStatus;
+using reference::LineKind;
 using reference::Netting;
+using reference::PastDue;
 using reference::Pause;
+using reference::Payment;
+using reference::PaymentStatus;
 using reference::PeriodStatus;
 using reference::Phase;
+using reference::Recognition;
 using reference::Rules;
 using reference::Segment;
 using reference::SegmentKind;
+using reference::Source;
 using reference::State;
 using reference::SubscriptionCell;
+using reference::Usage;
 
 constexpr std::int64_t ticks_per_minor_unit_of_mrr = 12 * 360;
 constexpr std::int64_t ticks_per_unit_of_mrr = 100 * ticks_per_minor_unit_of_mrr;
@@ -1462,6 +1476,1058 @@ TEST(ReferenceEngine, converts_trials_whose_customer_pays_by_the_first_paid_day)
   const Engine carried(book({trial("c", 0, 14, 14), phase("c", "t", 0, 12, "10")}, 20), rules);
   EXPECT_EQ(at_label(carried.subscriptions(grid, {}), {""}).trials_ended, 1);
   EXPECT_EQ(at_label(carried.subscriptions(grid, {}), {""}).trials_converted, 0);
+}
+
+// ---- Worked figures: discounts ----------------------------------------------------------------------------
+
+Phase coupon(std::string amount, std::string interval, std::string percent, std::string fixed,
+             std::optional<int> discount_ends_on) {
+  Phase result = phase("c", "s", day_number(2024, 1, 1), {}, std::move(amount), std::move(interval));
+  result.discount_percent = std::move(percent);
+  result.discount_amount = std::move(fixed);
+  result.discount_ends_on = discount_ends_on;
+  return result;
+}
+
+TEST(ReferenceEngine, takes_a_fixed_amount_off_the_whole_quantity_of_one_cycle) {
+  const int day = day_number(2024, 1, 1);
+  EXPECT_EQ(mrr({coupon("29.99", "month", "0", "5.00", {})}, day), 2499);
+  Phase seats = coupon("10", "month", "0", "5", {});
+  seats.quantity = 3;
+  EXPECT_EQ(mrr({seats}, day), 2500);                                  // 3 x 10 - 5
+  EXPECT_EQ(mrr({coupon("120", "year", "0", "24", {})}, day), 800);    // 96 a year
+  EXPECT_EQ(mrr({coupon("100", "month", "10", "5", {})}, day), 8500);  // 100 x 0.9 - 5
+  EXPECT_EQ(mrr({coupon("4", "month", "0", "5", {})}, day), 0);        // not below nothing
+  EXPECT_EQ(mrr({coupon("4", "month", "150", "5", {})}, day), 0);      // nor from below
+  // One minor unit every 720 years is half a tick; four of them less half of one are 1.75 ticks, rounded once.
+  Phase fine = coupon("0.01", "year", "0", "0.005", {});
+  fine.interval_count = 720;
+  fine.quantity = 4;
+  EXPECT_EQ(reference::run_rate(fine, true), 2);
+}
+
+TEST(ReferenceEngine, rejects_a_discount_of_a_negative_amount) {
+  const Engine engine(book({coupon("10", "month", "0", "-1", {})}, day_number(2024, 2, 1)));
+  ASSERT_EQ(engine.rejected().size(), 1U);
+  EXPECT_EQ(engine.rejected().front().reason, "discount_amount is negative");
+}
+
+// The MRR of 1 January 2024 under each policy: all, recurring, forever, none.
+std::vector<std::int64_t> under_each_policy(const Phase& discounted) {
+  std::vector<std::int64_t> result;
+  for (const Discounts discounts :
+       {Discounts::all, Discounts::recurring, Discounts::forever, Discounts::none}) {
+    Rules rules;
+    rules.discounts = discounts;
+    result.push_back(mrr({discounted}, day_number(2024, 1, 1), rules));
+  }
+  return result;
+}
+
+TEST(ReferenceEngine, counts_a_coupon_of_twelve_months_on_a_monthly_plan_and_not_on_a_yearly_one) {
+  const int end = day_number(2025, 1, 1);
+  using Figures = std::vector<std::int64_t>;
+  EXPECT_EQ(under_each_policy(coupon("100", "month", "20", "0", end)), (Figures{8000, 8000, 10000, 10000}));
+  EXPECT_EQ(under_each_policy(coupon("1200", "year", "20", "0", end)), (Figures{8000, 10000, 10000, 10000}));
+  // One day more than the year, and it comes off the second year, too.
+  EXPECT_EQ(under_each_policy(coupon("1200", "year", "20", "0", end + 1)),
+            (Figures{8000, 8000, 10000, 10000}));
+  // A coupon for one month is one-off, one for ever is counted by all but none.
+  EXPECT_EQ(under_each_policy(coupon("100", "month", "0", "20", day_number(2024, 2, 1))),
+            (Figures{8000, 10000, 10000, 10000}));
+  EXPECT_EQ(under_each_policy(coupon("100", "month", "0", "20", {})), (Figures{8000, 8000, 8000, 10000}));
+}
+
+TEST(ReferenceEngine, lets_a_discount_begin_with_the_first_phase_that_has_it) {
+  Rules rules;
+  rules.discounts = Discounts::recurring;
+  const int start = day_number(2024, 1, 1);
+  const int upgrade = day_number(2024, 2, 15);
+  const int end = day_number(2024, 3, 1);
+  // Two months off, from 1 January: after the upgrade of 15 February less than a cycle is left of them.
+  Phase before = coupon("100", "month", "50", "0", end);
+  before.starts_on = start;
+  Phase after = coupon("200", "month", "50.0", "0", end);
+  after.starts_on = upgrade;
+  EXPECT_EQ(mrr({before, after}, start, rules), 5000);
+  EXPECT_EQ(mrr({before, after}, upgrade, rules), 10000);
+  EXPECT_EQ(mrr({before, after}, end, rules), 20000);
+  // Alone, or after a day without service, or after another discount, it began on 15 February.
+  EXPECT_EQ(mrr({after}, upgrade, rules), 20000);
+  Phase gap = before;
+  gap.ends_on = upgrade - 1;
+  EXPECT_EQ(mrr({gap, after}, upgrade, rules), 20000);
+  Phase other = before;
+  other.discount_amount = "1";
+  EXPECT_EQ(mrr({other, after}, upgrade, rules), 20000);
+  // The cycle is that of the first phase: a year into which a monthly coupon is taken along keeps it.
+  after.interval = "year";
+  EXPECT_EQ(mrr({before, after}, upgrade, rules), 833);  // 100 a year
+}
+
+TEST(ReferenceEngine, lets_a_discount_begin_with_the_first_paid_day_and_last_from_its_anchor) {
+  using Figures = std::vector<std::int64_t>;
+  Phase trial = coupon("100", "month", "20", "0", day_number(2024, 1, 20));
+  trial.starts_on = day_number(2023, 12, 6);
+  trial.trial_ends_on = day_number(2023, 12, 20);
+  EXPECT_EQ(under_each_policy(trial), (Figures{8000, 10000, 10000, 10000}));
+  trial.discount_ends_on = day_number(2024, 1, 21);
+  EXPECT_EQ(under_each_policy(trial), (Figures{8000, 8000, 10000, 10000}));
+
+  // 31 January and a month is 29 February.
+  Rules rules;
+  rules.discounts = Discounts::recurring;
+  Phase leap = coupon("100", "month", "20", "0", day_number(2024, 2, 29));
+  leap.starts_on = day_number(2024, 1, 31);
+  EXPECT_EQ(mrr({leap}, leap.starts_on, rules), 10000);
+  leap.discount_ends_on = day_number(2024, 3, 1);
+  EXPECT_EQ(mrr({leap}, leap.starts_on, rules), 8000);
+}
+
+// ---- Worked figures: cancel requests ----------------------------------------------------------------------
+
+const int may = day_number(2024, 5, 1);
+const int june = day_number(2024, 6, 1);
+
+Phase cancelled(int requested_on, std::optional<int> ends_on = june) {
+  Phase result = phase("c", "s", day_number(2024, 1, 1), ends_on, "100");
+  result.cancel_requested_on = requested_on;
+  return result;
+}
+
+Rules by_request() {
+  Rules rules;
+  rules.recognition = Recognition::cancel_request;
+  return rules;
+}
+
+// The first day of May or June on which the customer "c" is absent.
+std::optional<int> leaves_on(const Book& records, const Rules& rules) {
+  const Engine engine(records, rules);
+  for (int day = may; day < records.as_of; ++day) {
+    if (!engine.state_on("c", day).present) {
+      return day;
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<int> leaves_on(const std::vector<Phase>& phases, const Rules& rules) {
+  return leaves_on(book(phases, june + 30), rules);
+}
+
+TEST(ReferenceEngine, dates_a_departure_at_the_request_or_at_the_end_of_service) {
+  EXPECT_EQ(leaves_on({cancelled(may + 9)}, Rules{}), june);
+  EXPECT_EQ(leaves_on({cancelled(may + 9)}, by_request()), may + 9);
+  EXPECT_EQ(leaves_on({cancelled(june + 9)}, by_request()), june);        // never longer
+  EXPECT_EQ(leaves_on({cancelled(may + 9, {})}, by_request()), may + 9);  // an end that is not known yet
+  const Engine engine(book({cancelled(may + 9)}, june + 30), by_request());
+  EXPECT_EQ(shown(engine.total(reference::months(may, june + 30))[0].churn), 10000);
+}
+
+TEST(ReferenceEngine, counts_nothing_of_a_phase_that_was_cancelled_before_it_began) {
+  const Engine engine(book({cancelled(day_number(2023, 12, 1))}, june + 30), by_request());
+  for (int day = day_number(2023, 11, 1); day < june + 30; ++day) {
+    EXPECT_FALSE(engine.state_on("c", day).present);
+  }
+}
+
+TEST(ReferenceEngine, ignores_the_request_of_a_subscription_that_goes_on) {
+  // Another phase of it on the day it ends, or within it; a day later it has come back.
+  EXPECT_EQ(leaves_on({cancelled(may + 9), phase("c", "s", june, {}, "80")}, by_request()), std::nullopt);
+  EXPECT_EQ(leaves_on({cancelled(may + 9), phase("c", "s", may + 20, {}, "80")}, by_request()), std::nullopt);
+  EXPECT_EQ(leaves_on({cancelled(may + 9), phase("c", "s", june + 1, {}, "80")}, by_request()), may + 9);
+  // Without an end of its own any later phase will do.
+  EXPECT_EQ(leaves_on({cancelled(may + 9, {}), phase("c", "s", june + 20, {}, "80")}, by_request()),
+            std::nullopt);
+  // A row that is rejected is no phase.
+  Phase bad = phase("c", "s", june, {}, "80");
+  bad.quantity = -1;
+  EXPECT_EQ(leaves_on({cancelled(may + 9), bad}, by_request()), may + 9);
+}
+
+TEST(ReferenceEngine, ignores_the_request_of_a_customer_who_goes_on_that_day) {
+  const auto with = [](const std::string& customer, int starts_on) {
+    Book records = book({cancelled(may + 9), phase(customer, "other", starts_on, {}, "80")}, june + 30);
+    records.customers = {customer == "c" ? Customer{"c"} : merged(customer, "c")};
+    return leaves_on(records, by_request());
+  };
+  EXPECT_EQ(with("c", june), std::nullopt);
+  EXPECT_EQ(with("account", june), std::nullopt);  // which became part of c
+  EXPECT_EQ(with("c", june + 1), may + 9);
+  // What began before is no going on of this one: the customer stays, the subscription ends.
+  const Engine engine(book({cancelled(may + 9), phase("c", "other", june - 1, {}, "80")}, june + 30),
+                      by_request());
+  EXPECT_EQ(mrr_of(engine, "c", may + 9), 0);
+  EXPECT_EQ(mrr_of(engine, "c", june - 1), 8000);
+}
+
+TEST(ReferenceEngine, measures_gaps_from_the_request_on) {
+  // Requested on 20 May, back on 2 June: absent for 13 days.
+  const std::vector<Phase> phases{cancelled(may + 19), phase("c", "other", june + 1, {}, "80")};
+  Rules rules = by_request();
+  rules.gap_allowance = 13;
+  EXPECT_EQ(leaves_on(phases, rules), std::nullopt);
+  rules.gap_allowance = 12;
+  EXPECT_EQ(leaves_on(phases, rules), may + 19);
+}
+
+// ---- Worked figures: past due -----------------------------------------------------------------------------
+
+InvoiceLine line(std::string amount, std::optional<int> from = {}, std::optional<int> to = {},
+                 std::string plan = "pro", LineKind kind = LineKind::recurring) {
+  InvoiceLine result;
+  result.plan = std::move(plan);
+  result.amount = std::move(amount);
+  result.period_start = from;
+  result.period_end = to;
+  result.kind = kind;
+  return result;
+}
+
+Invoice invoice(std::string id, int issued_on, std::vector<InvoiceLine> lines,
+                InvoiceStatus status = InvoiceStatus::paid) {
+  Invoice result;
+  result.id = std::move(id);
+  result.customer = "c";
+  result.issued_on = issued_on;
+  result.status = status;
+  result.subscription = "s";
+  result.lines = std::move(lines);
+  return result;
+}
+
+Invoice open_invoice(std::string id, int issued_on) {
+  return invoice(std::move(id), issued_on, {line("100")}, InvoiceStatus::open);
+}
+
+Invoice paid_invoice(std::string id, int issued_on, int paid_on) {
+  Invoice result = invoice(std::move(id), issued_on, {line("100")});
+  result.paid_on = paid_on;
+  return result;
+}
+
+Rules dropped_after(int days) {
+  Rules rules;
+  rules.past_due = PastDue::dropped_after_days;
+  rules.past_due_days = days;
+  return rules;
+}
+
+Rules dropped_when_exhausted() {
+  Rules rules;
+  rules.past_due = PastDue::dropped_when_exhausted;
+  return rules;
+}
+
+const int january = day_number(2024, 1, 1);
+
+// The days of 2024, counted from 0, on which the subscription "s" of 100 a month is out of the book of "c" as
+// [first, last) pairs, and that day of the year on which the book ends.
+std::vector<std::pair<int, int>> absences(const std::vector<Invoice>& invoices, const Rules& rules,
+                                          int as_of = 120) {
+  Book records = book({phase("c", "s", january - 30, {}, "100")}, january + as_of);
+  records.invoices = invoices;
+  const Engine engine(records, rules);
+  std::vector<std::pair<int, int>> result;
+  for (int day = 0; day < as_of; ++day) {
+    if (engine.state_on("c", january + day).present) {
+      continue;
+    }
+    if (result.empty() || result.back().second != day) {
+      result.emplace_back(day, day);
+    }
+    result.back().second = day + 1;
+  }
+  return result;
+}
+
+using Absences = std::vector<std::pair<int, int>>;
+
+TEST(ReferenceEngine, drops_what_is_overdue_for_so_many_days_until_it_is_paid) {
+  Invoice claim = open_invoice("1", january);
+  EXPECT_EQ(absences({claim}, Rules{}), Absences{});
+  EXPECT_EQ(absences({claim}, dropped_after(30)), (Absences{{30, 120}}));
+  claim.due_on = january + 14;
+  EXPECT_EQ(absences({claim}, dropped_after(30)), (Absences{{44, 120}}));
+  EXPECT_EQ(absences({claim}, dropped_after(0)), (Absences{{14, 120}}));
+  EXPECT_EQ(absences({claim}, dropped_after(30), 44), Absences{});
+  claim.status = InvoiceStatus::uncollectible;
+  EXPECT_EQ(absences({claim}, dropped_after(30)), (Absences{{44, 120}}));
+
+  EXPECT_EQ(absences({paid_invoice("1", january, january + 50)}, dropped_after(30)), (Absences{{30, 50}}));
+  EXPECT_EQ(absences({paid_invoice("1", january, january + 30)}, dropped_after(30)), Absences{});
+  // Paid on a day that is not known yet: still open.
+  EXPECT_EQ(absences({paid_invoice("1", january, january + 50)}, dropped_after(30), 50),
+            (Absences{{30, 50}}));
+  EXPECT_EQ(absences({paid_invoice("1", january, january + 200)}, dropped_after(30)), (Absences{{30, 120}}));
+  // Paid, nobody knows when: when it was due.
+  EXPECT_EQ(absences({invoice("1", january, {line("100")})}, dropped_after(30)), Absences{});
+}
+
+TEST(ReferenceEngine, brings_back_what_was_overdue_when_this_or_a_later_invoice_is_paid) {
+  const Invoice claim = open_invoice("2", january);
+  EXPECT_EQ(absences({claim, paid_invoice("3", january + 31, january + 45)}, dropped_after(30)),
+            (Absences{{30, 45}}));
+  EXPECT_EQ(absences({claim, paid_invoice("3", january, january + 45)}, dropped_after(30)),
+            (Absences{{30, 45}}));
+  // The earliest of them, whatever order they were issued in; none from before.
+  EXPECT_EQ(absences({claim, paid_invoice("3", january + 31, january + 60),
+                      paid_invoice("4", january + 40, january + 45)},
+                     dropped_after(30)),
+            (Absences{{30, 45}}));
+  EXPECT_EQ(absences({claim, paid_invoice("1", january - 31, january + 45)}, dropped_after(90)),
+            (Absences{{90, 120}}));
+  // Each invoice is a debt of its own.
+  EXPECT_EQ(
+      absences({paid_invoice("1", january, january + 40), paid_invoice("2", january + 10, january + 60)},
+               dropped_after(30)),
+      (Absences{{30, 60}}));
+}
+
+TEST(ReferenceEngine, hears_no_claim_in_drafts_voids_credit_notes_and_what_is_not_issued_yet) {
+  Invoice nothing = open_invoice("1", january);
+  for (const InvoiceStatus status : {InvoiceStatus::draft, InvoiceStatus::void_}) {
+    nothing.status = status;
+    EXPECT_EQ(absences({nothing}, dropped_after(30)), Absences{});
+  }
+  nothing.status = InvoiceStatus::open;
+  nothing.lines = {line("100"), line("-100", {}, {}, "pro", LineKind::one_time)};
+  EXPECT_EQ(absences({nothing}, dropped_after(30)), Absences{});
+  nothing.lines.front().amount = "100.01";
+  EXPECT_EQ(absences({nothing}, dropped_after(30)), (Absences{{30, 120}}));
+  nothing.lines.clear();  // nobody says that it asks for nothing
+  EXPECT_EQ(absences({nothing}, dropped_after(30)), (Absences{{30, 120}}));
+  nothing.issued_on = january + 50;
+  nothing.due_on = january;
+  EXPECT_EQ(absences({nothing}, dropped_after(30), 50), Absences{});
+  EXPECT_EQ(absences({nothing}, dropped_after(30), 51), (Absences{{30, 51}}));
+}
+
+TEST(ReferenceEngine, takes_an_invoice_for_the_subscriptions_that_it_names_or_for_all) {
+  const std::vector<Phase> phases{phase("c", "s", january, {}, "100"), phase("c", "t", january, {}, "10"),
+                                  phase("d", "s", january, {}, "1")};
+  const auto left = [&](const Invoice& claim, std::vector<Customer> customers = {}) {
+    Book records = book(phases, january + 60);
+    records.invoices = {claim};
+    records.customers = std::move(customers);
+    const Engine engine(records, dropped_after(30));
+    return mrr_of(engine, "c", january + 59) + mrr_of(engine, "d", january + 59);
+  };
+  Invoice claim = open_invoice("1", january);
+  EXPECT_EQ(left(claim), 1100);  // the "s" of another customer is not meant
+  claim.lines.front().subscription = "t";
+  EXPECT_EQ(left(claim), 100);  // both are named
+  claim.subscription.reset();
+  EXPECT_EQ(left(claim), 10100);
+  claim.lines.front().subscription.reset();
+  EXPECT_EQ(left(claim), 100);
+  claim.customer = "account";
+  EXPECT_EQ(left(claim), 11100);
+  EXPECT_EQ(left(claim, {merged("account", "c")}), 100);
+  claim.subscription = "unknown";
+  EXPECT_EQ(left(claim, {merged("account", "c")}), 11100);
+}
+
+TEST(ReferenceEngine, drops_what_was_given_up_from_the_last_attempt_to_collect_on) {
+  Invoice claim = open_invoice("1", january);
+  claim.due_on = january + 10;
+  EXPECT_EQ(absences({claim}, dropped_when_exhausted()), Absences{});
+  claim.status = InvoiceStatus::uncollectible;
+  EXPECT_EQ(absences({claim}, dropped_when_exhausted()), (Absences{{10, 120}}));
+  const auto attempt = [](int day, PaymentStatus status) {
+    return Payment{(std::int64_t{january} + day) * 86400 + 23 * 3600, status};
+  };
+  claim.payments = {attempt(5, PaymentStatus::failed)};  // before it was due
+  EXPECT_EQ(absences({claim}, dropped_when_exhausted()), (Absences{{10, 120}}));
+  claim.payments = {attempt(20, PaymentStatus::failed), attempt(15, PaymentStatus::failed),
+                    attempt(25, PaymentStatus::refunded)};
+  EXPECT_EQ(absences({claim}, dropped_when_exhausted()), (Absences{{20, 120}}));
+  claim.payments.push_back(attempt(70, PaymentStatus::failed));
+  EXPECT_EQ(absences({claim}, dropped_when_exhausted()), (Absences{{70, 120}}));
+  EXPECT_EQ(absences({claim}, dropped_when_exhausted(), 70), (Absences{{20, 70}}));
+  // Eleven in the evening is the next day two hours further east.
+  Rules east = dropped_when_exhausted();
+  east.utc_offset_hours = 2;
+  EXPECT_EQ(absences({claim}, east), (Absences{{71, 120}}));
+  EXPECT_EQ(absences({claim, paid_invoice("2", january + 31, january + 80)}, dropped_when_exhausted()),
+            (Absences{{70, 80}}));
+}
+
+TEST(ReferenceEngine, believes_no_invoice_of_which_two_rows_contradict_each_other) {
+  const Invoice claim = open_invoice("1", january);
+  Invoice same = claim;
+  same.lines.front().amount = "100.00";
+  EXPECT_EQ(absences({claim, same}, dropped_after(30)), (Absences{{30, 120}}));
+  Invoice other = claim;
+  other.due_on = january + 1;
+  EXPECT_EQ(absences({claim, other, claim}, dropped_after(30)), Absences{});
+}
+
+TEST(ReferenceEngine, counts_a_debt_as_churn_and_its_payment_as_a_return) {
+  Book records = book({phase("c", "s", january - 30, {}, "100")}, january + 120);
+  records.invoices = {paid_invoice("1", january, january + 50)};
+  const Engine engine(records, dropped_after(20));
+  const auto cells = engine.total(reference::months(january, january + 91));
+  EXPECT_EQ(shown(cells[0].churn), 10000);
+  EXPECT_EQ(shown(cells[1].reactivation), 10000);
+  Rules rules = dropped_after(20);
+  rules.gap_allowance = 30;
+  EXPECT_EQ(Engine(records, rules).total(reference::months(january, january + 91))[0].churn, 0);
+}
+
+// ---- Worked figures: exchange -----------------------------------------------------------------------------
+
+Phase in(std::string currency, Phase other) {
+  other.currency = std::move(currency);
+  return other;
+}
+
+Rules reported_in(std::string currency, std::map<std::string, std::string> rates = {}) {
+  Rules rules;
+  rules.currency = std::move(currency);
+  rules.rates = std::move(rates);
+  return rules;
+}
+
+TEST(ReferenceEngine, converts_between_currencies_of_none_two_and_three_decimals) {
+  const Phase euro = in("EUR", phase("c", "s", 0, {}, "100"));
+  const Phase yen = in("JPY", phase("c", "s", 0, {}, "12000", "year"));
+  const Phase dinar = in("KWD", phase("c", "s", 0, {}, "1.234"));
+  const Phase dollar = phase("c", "s", 0, {}, "10");
+  EXPECT_EQ(mrr({euro}, 0, reported_in("USD", {{"EUR", "1.1"}})), 11000);
+  EXPECT_EQ(mrr({yen}, 0, reported_in("USD", {{"JPY", "0.0065"}})), 650);      // 1000 yen
+  EXPECT_EQ(mrr({dinar}, 0, reported_in("USD", {{"KWD", "3.25"}})), 401);      // 4.0105
+  EXPECT_EQ(mrr({dollar}, 0, reported_in("JPY", {{"USD", "155.25"}})), 1552);  // 1552.5, to the even yen
+  EXPECT_EQ(mrr({dollar}, 0, reported_in("KWD", {{"USD", "0.3075"}})), 3075);  // 3.075
+  EXPECT_EQ(mrr({dinar}, 0, reported_in("JPY", {{"KWD", "500"}})), 617);
+  EXPECT_EQ(mrr({dinar, in("EUR", phase("c", "t", 0, {}, "10")), phase("c", "u", 0, {}, "1")}, 0,
+                reported_in("USD", {{"KWD", "3"}, {"EUR", "1.5"}})),
+            370 + 1500 + 100);
+}
+
+TEST(ReferenceEngine, converts_every_phase_by_itself) {
+  // 0.01 in 360 years is one tick: half of one is 0, half of three 1.5 and so 2, and half of one twice is 0.
+  const auto ticks = [](std::vector<long> quantities) {
+    std::vector<Phase> phases;
+    for (const long quantity : quantities) {
+      Phase next = in("EUR", phase("c", "s" + std::to_string(phases.size()), 0, {}, "0.01", "year"));
+      next.interval_count = 360;
+      next.quantity = quantity;
+      phases.push_back(next);
+    }
+    return Engine(book(phases, 1), reported_in("USD", {{"EUR", "0.5"}})).state_on("c", 0).ticks;
+  };
+  EXPECT_EQ(ticks({1}), 0);
+  EXPECT_EQ(ticks({3}), 2);
+  EXPECT_EQ(ticks({1, 1}), 0);
+  EXPECT_EQ(ticks({3, 3}), 4);
+}
+
+TEST(ReferenceEngine, takes_the_rate_of_the_convention_or_the_latest_one_known) {
+  const auto value = [](std::vector<FxRate> rows, Rules rules, int as_of = 20) {
+    Book records = book({in("EUR", phase("c", "s", 0, {}, "100"))}, as_of);
+    records.fx_rates = std::move(rows);
+    return mrr_of(Engine(records, rules), "c", as_of - 1);
+  };
+  const std::vector<FxRate> rows{{10, "EUR", "1.2"}, {5, "EUR", "1.1"}, {15, "USD", "2"}, {20, "EUR", "1.3"}};
+  EXPECT_EQ(value(rows, reported_in("USD")), 12000);
+  EXPECT_EQ(value(rows, reported_in("USD"), 10), 11000);
+  EXPECT_EQ(value(rows, reported_in("USD"), 21), 13000);
+  EXPECT_EQ(value(rows, reported_in("USD", {{"EUR", "1.5"}})), 15000);
+  EXPECT_THROW(value(rows, reported_in("USD"), 5), std::out_of_range);
+  // Two rates of one day are none; the same one twice is one.
+  EXPECT_EQ(value({{5, "EUR", "1.1"}, {10, "EUR", "1.2"}, {10, "EUR", "1.25"}}, reported_in("USD")), 11000);
+  EXPECT_EQ(value({{10, "EUR", "1.2"}, {10, "EUR", "1.20"}}, reported_in("USD")), 12000);
+  // The reporting currency is worth itself.
+  EXPECT_EQ(value(rows, reported_in("EUR")), 10000);
+  EXPECT_EQ(value({{5, "EUR", "7"}}, reported_in("EUR")), 10000);
+}
+
+TEST(ReferenceEngine, converts_nothing_without_a_rate_or_a_currency_to_report_in) {
+  const std::vector<Phase> phases{in("EUR", phase("c", "s", 0, {}, "100")), phase("c", "t", 0, {}, "1")};
+  const Engine engine(book(phases, 10), reported_in("USD"));
+  EXPECT_EQ(mrr_of(engine, "c", 9), 100);
+  ASSERT_EQ(engine.rejected().size(), 1U);
+  EXPECT_EQ(engine.rejected().front().reason, "a currency that is not reported");
+  Rules rates_only;
+  rates_only.rates = {{"EUR", "1.1"}};
+  EXPECT_THROW(mrr_of(Engine(book(phases, 10), rates_only), "c", 9), std::invalid_argument);
+}
+
+TEST(ReferenceEngine, misses_a_rate_only_where_something_has_to_be_converted) {
+  Book records = book({in("EUR", phase("c", "s", 0, {}, "0")), phase("c", "t", 0, {}, "1")}, 10);
+  records.fx_rates = {{0, "JPY", "0.01"}};
+  EXPECT_EQ(mrr_of(Engine(records, reported_in("USD")), "c", 9), 100);
+  records.phases.front().amount = "5";
+  EXPECT_THROW(Engine(records, reported_in("USD")).total(reference::at({0, 10})), std::out_of_range);
+}
+
+// 100 EUR a month since 1 December; 1.00 USD for one of them, 1.10 from 15 January, 1.20 from 1 February on.
+Book euro_book() {
+  Phase euro = in("EUR", phase("c", "s", january - 31, {}, "100"));
+  euro.plan = "basic";
+  Book records = book({euro}, day_number(2024, 4, 1));
+  records.fx_rates = {
+      {january - 31, "EUR", "1.00"}, {january + 14, "EUR", "1.10"}, {january + 31, "EUR", "1.20"}};
+  return records;
+}
+
+Rules dated() {
+  Rules rules = reported_in("USD");
+  rules.fx = Fx::dated;
+  return rules;
+}
+
+void expect_balanced(const Cell& cell) {
+  EXPECT_EQ(cell.opening + cell.new_ + cell.reactivation + cell.expansion + cell.transfer_in + cell.fx,
+            cell.contraction + cell.churn + cell.transfer_out + cell.closing)
+      << cell;
+}
+
+TEST(ReferenceEngine, tells_what_dated_rates_did_apart_from_what_customers_did) {
+  const Grid grid = reference::months(january, day_number(2024, 4, 1));
+  Book records = euro_book();
+  Phase less = records.phases.front();
+  less.starts_on = january + 40;
+  less.amount = "50";
+  records.phases.push_back(less);
+  for (const Netting netting : {Netting::by_period, Netting::by_day}) {
+    Rules rules = dated();
+    rules.netting = netting;
+    const auto cells = Engine(records, rules).total(grid);
+    EXPECT_EQ(shown(cells[0].opening), 10000);  // at 1.00
+    EXPECT_EQ(shown(cells[0].fx), 1000);
+    EXPECT_EQ(shown(cells[0].closing), 11000);  // at 1.10
+    EXPECT_EQ(reference::nrr(cells[0]), (Fraction{100 * ticks_per_unit_of_mrr, 100 * ticks_per_unit_of_mrr}));
+    EXPECT_EQ(shown(cells[1].opening), 11000);     // at 1.10, as are all movements of February
+    EXPECT_EQ(shown(cells[1].contraction), 5500);  // 50 EUR less
+    EXPECT_EQ(shown(cells[1].fx), 500);            // 50 EUR are left
+    EXPECT_EQ(shown(cells[1].closing), 6000);      // at 1.20
+    EXPECT_EQ(cells[2].fx, 0);
+    EXPECT_EQ(shown(cells[2].closing), 6000);
+    for (const Cell& cell : cells) {
+      expect_balanced(cell);
+    }
+  }
+  // One rate makes no movement: 1.20 is the latest.
+  const auto constant = Engine(records, reported_in("USD")).total(grid);
+  EXPECT_EQ(shown(constant[0].opening), 12000);
+  EXPECT_EQ(constant[0].fx, 0);
+  EXPECT_EQ(shown(constant[1].contraction), 6000);
+  EXPECT_EQ(shown(constant[1].closing), 6000);
+}
+
+TEST(ReferenceEngine, values_who_comes_and_who_leaves_at_the_rate_before_the_period) {
+  const Grid grid = reference::months(january, day_number(2024, 4, 1));
+  Book records = euro_book();
+  records.phases.front().starts_on = january + 20;  // at 1.10, but 1.00 is what January counts with
+  records.phases.front().ends_on = january + 45;
+  const auto cells = Engine(records, dated()).total(grid);
+  EXPECT_EQ(shown(cells[0].new_), 10000);
+  EXPECT_EQ(shown(cells[0].fx), 1000);
+  EXPECT_EQ(shown(cells[1].churn), 11000);
+  EXPECT_EQ(cells[1].fx, 0);
+  EXPECT_EQ(cells[1].closing, 0);
+}
+
+TEST(ReferenceEngine, lets_exchange_rates_fall) {
+  Book records = euro_book();
+  records.fx_rates.push_back({january + 60, "EUR", "0.70"});
+  const auto cells = Engine(records, dated()).total(reference::months(january, day_number(2024, 4, 1)));
+  EXPECT_EQ(shown(cells[1].closing), 12000);  // 60 days after 1 January is 1 March
+  EXPECT_EQ(shown(-cells[2].fx), 5000);
+  EXPECT_EQ(shown(cells[2].closing), 7000);
+  expect_balanced(cells[2]);
+}
+
+TEST(ReferenceEngine, posts_what_rates_did_in_the_lane_and_the_band_at_closing) {
+  Book records = euro_book();
+  Phase pro = records.phases.front();
+  pro.starts_on = january + 20;
+  pro.amount = "80";
+  pro.plan = "pro";
+  records.phases.push_back(pro);
+  const Grid grid = reference::months(january, day_number(2024, 4, 1));
+  const Engine engine(records, dated());
+  const auto plans = engine.movements(grid, {plan_lane});
+  EXPECT_EQ(shown(plans.at({"basic"})[0].transfer_out), 8000);
+  EXPECT_EQ(shown(plans.at({"basic"})[0].contraction), 2000);
+  EXPECT_EQ(plans.at({"basic"})[0].fx, 0);
+  EXPECT_EQ(shown(plans.at({"pro"})[0].transfer_in), 8000);
+  EXPECT_EQ(shown(plans.at({"pro"})[0].fx), 800);
+  EXPECT_EQ(shown(plans.at({"pro"})[0].closing), 8800);
+  // Bands of January are those of 1.00: 88 is told in the band of 80, and February opens in that of 88.
+  const auto bands = engine.movements(grid, {mrr_band({85 * ticks_per_unit_of_mrr})});
+  EXPECT_EQ(shown(bands.at({"band0"})[0].closing), 8800);
+  EXPECT_EQ(shown(bands.at({"band1"})[0].transfer_out), 10000);
+  EXPECT_EQ(shown(bands.at({"band1"})[1].opening), 8800);
+}
+
+TEST(ReferenceEngine, matches_lanes_of_all_currencies_that_it_converts) {
+  // 100 EUR become 110 USD at 1.10: nothing was won or lost.
+  const std::vector<Phase> phases{in("EUR", phase("c", "s", 0, 10, "100")), phase("c", "t", 10, {}, "110")};
+  const auto lanes = Engine(book(phases, 20), reported_in("USD", {{"EUR", "1.1"}}))
+                         .movements(reference::at({5, 20}), {{SegmentKind::currency}});
+  EXPECT_EQ(shown(lanes.at({"EUR"}).front().opening), 11000);
+  EXPECT_EQ(shown(lanes.at({"EUR"}).front().transfer_out), 11000);
+  EXPECT_EQ(shown(lanes.at({"USD"}).front().transfer_in), 11000);
+  EXPECT_EQ(lanes.at({"USD"}).front().expansion, 0);
+}
+
+TEST(ReferenceEngine, revalues_what_a_gap_carries) {
+  Book records = euro_book();
+  records.phases.front().ends_on = january + 25;
+  records.phases.push_back(in("EUR", phase("c", "s", january + 35, {}, "200")));
+  Rules rules = dated();
+  rules.gap_allowance = 10;
+  const auto cells = Engine(records, rules).total(reference::months(january, day_number(2024, 4, 1)));
+  EXPECT_EQ(shown(cells[0].closing), 11000);
+  EXPECT_EQ(shown(cells[0].fx), 1000);
+  EXPECT_EQ(shown(cells[1].expansion), 11000);
+  EXPECT_EQ(shown(cells[1].fx), 2000);
+}
+
+TEST(ReferenceEngine, values_windows_by_their_own_days_and_days_by_themselves) {
+  const Book records = euro_book();
+  const Engine engine(records, dated());
+  const Grid grid = reference::months(january, day_number(2024, 4, 1));
+  // The ten days to 1 February open on 21 January.
+  const Cell window = engine.movements_trailing(grid, 10, {}).at({""})[0];
+  EXPECT_EQ(shown(window.opening), 11000);
+  EXPECT_EQ(window.fx, 0);
+  EXPECT_EQ(shown(engine.movements_trailing(grid, 20, {}).at({""})[0].fx), 1000);
+  // A roster is of its day; everything else knows the one rate of the book.
+  EXPECT_EQ(shown(engine.roster_on("c", january).ticks), 10000);
+  EXPECT_EQ(shown(engine.roster_on("c", january + 14).ticks), 11000);
+  EXPECT_EQ(mrr_of(engine, "c", january), 12000);
+  EXPECT_EQ(shown(engine.cohorts(reference::months(january - 31, january))[0].ages[0].mrr_ticks), 12000);
+}
+
+// ---- Worked figures: invoices -----------------------------------------------------------------------------
+
+// The first day of a month of 2024.
+int month(int number) { return day_number(2024, number, 1); }
+
+Book billed(std::vector<Invoice> invoices, int as_of = day_number(2024, 12, 1)) {
+  Book result;
+  result.invoices = std::move(invoices);
+  result.as_of = as_of;
+  return result;
+}
+
+std::int64_t mrr_billed(const std::vector<Invoice>& invoices, int day, const Rules& rules = {}) {
+  return mrr_of(Engine(billed(invoices), rules), "c", day);
+}
+
+// 100 a month for each of these months.
+std::vector<Invoice> monthly(int first, int last, const std::string& amount = "100") {
+  std::vector<Invoice> result;
+  for (int number = first; number <= last; ++number) {
+    result.push_back(invoice("month " + std::to_string(number), month(number),
+                             {line(amount, month(number), month(number + 1))}));
+  }
+  return result;
+}
+
+std::vector<Invoice> operator+(std::vector<Invoice> some, const std::vector<Invoice>& more) {
+  some.insert(some.end(), more.begin(), more.end());
+  return some;
+}
+
+InvoiceLine priced(InvoiceLine other, long quantity, std::string unit_price) {
+  other.quantity = quantity;
+  other.unit_price = std::move(unit_price);
+  return other;
+}
+
+InvoiceLine every(std::string interval, long count, InvoiceLine other) {
+  other.cycle = Cycle{std::move(interval), count};
+  return other;
+}
+
+TEST(ReferenceEngine, reads_revenue_off_the_service_periods_of_invoices) {
+  const Engine engine(billed(monthly(1, 3)));
+  for (int day = month(1); day < month(4); ++day) {
+    ASSERT_EQ(mrr_of(engine, "c", day), 10000);
+  }
+  EXPECT_EQ(engine.state_on("c", month(1) - 1), State{});
+  EXPECT_EQ(engine.state_on("c", month(4)), State{});
+  const auto cells = engine.total(reference::months(month(1), month(5)));
+  EXPECT_EQ(shown(cells[0].new_), 10000);
+  EXPECT_EQ(cells[1].expansion, 0);
+  EXPECT_EQ(shown(cells[3].churn), 10000);
+}
+
+TEST(ReferenceEngine, prefers_subscriptions_to_invoices_unless_told) {
+  Book records = billed(monthly(1, 3));
+  records.phases = {phase("c", "s", month(1), {}, "7")};
+  Rules rules;
+  EXPECT_EQ(mrr_of(Engine(records, rules), "c", month(2)), 700);
+  rules.source = Source::invoices;
+  EXPECT_EQ(mrr_of(Engine(records, rules), "c", month(2)), 10000);
+  rules.source = Source::subscriptions;
+  records.phases.clear();
+  EXPECT_EQ(mrr_of(Engine(records, rules), "c", month(2)), 0);
+}
+
+TEST(ReferenceEngine, spreads_a_yearly_line_over_its_year) {
+  const Engine engine(billed({invoice("1", january, {line("1200", january, day_number(2025, 1, 1))})},
+                             day_number(2025, 6, 1)));
+  for (int day = january; day < day_number(2025, 1, 1); ++day) {
+    ASSERT_EQ(mrr_of(engine, "c", day), 10000);
+  }
+  EXPECT_EQ(mrr_of(engine, "c", day_number(2025, 1, 1)), 0);
+  const auto lanes = engine.movements(reference::years(january, day_number(2025, 1, 1)), {interval_lane});
+  EXPECT_EQ(shown(lanes.at({"year"})[0].closing), 10000);
+}
+
+TEST(ReferenceEngine, tells_the_cycle_by_the_period) {
+  const auto interval = [](int from, int to) {
+    const Engine engine(billed({invoice("1", from, {line("1", from, to)})}, from + 1));
+    return engine.movements(reference::at({from, from + 1}), {interval_lane}).begin()->first.front();
+  };
+  EXPECT_EQ(interval(january, month(2)), "month");
+  EXPECT_EQ(interval(january, month(3)), "2 months");
+  EXPECT_EQ(interval(january, month(4)), "quarter");
+  EXPECT_EQ(interval(january, month(7)), "half_year");
+  EXPECT_EQ(interval(january, month(10)), "9 months");
+  EXPECT_EQ(interval(january, day_number(2025, 7, 1)), "18 months");
+  EXPECT_EQ(interval(january, day_number(2026, 1, 1)), "2 years");
+  EXPECT_EQ(interval(day_number(2024, 1, 31), day_number(2024, 2, 29)), "month");
+  EXPECT_EQ(interval(january, january + 7), "week");
+  EXPECT_EQ(interval(january, january + 28), "4 weeks");
+  EXPECT_EQ(interval(january, january + 1), "day");
+  EXPECT_EQ(interval(january, january + 30), "30 days");
+}
+
+TEST(ReferenceEngine, makes_a_whole_cycle_of_several_and_of_parts) {
+  const auto first_of_january = [](InvoiceLine charged, int day = january) {
+    return mrr_billed({invoice("1", january, {std::move(charged)})}, day);
+  };
+  EXPECT_EQ(first_of_january(every("month", 1, line("30", january, month(4)))), 1000);
+  EXPECT_EQ(first_of_january(every("month", 1, line("30", january, month(4))), month(4) - 1), 1000);
+  // 16 of 31 days: 5 x 31 / 16 = 9.6875.
+  EXPECT_EQ(first_of_january(every("month", 1, line("5", month(1) + 15, month(2))), month(1) + 15), 969);
+  // A third of 10.00 has six decimals, before it is made a year of days: 3.333333 x 365 x 100 x 360.
+  const Engine engine(billed({invoice("1", january, {every("day", 1, line("10", january, january + 3))})}));
+  EXPECT_EQ(engine.state_on("c", january).ticks, 43'799'996);
+}
+
+TEST(ReferenceEngine, counts_a_seat_that_was_charged_in_part_in_full) {
+  // Three seats at 10 for June; the fourth, charged 5 from 16 June on, is worth 10: said by its price, or by
+  // its 15 of 30 days.
+  const int mid = day_number(2024, 6, 16);
+  const Invoice base = invoice("1", month(6), {priced(line("30", month(6), month(7)), 3, "10")});
+  const InvoiceLine part = line("5", mid, month(7), "pro", LineKind::proration);
+  for (const InvoiceLine& seat : {priced(part, 1, "10"), part}) {
+    const std::vector<Invoice> invoices{base, invoice("2", mid, {seat})};
+    EXPECT_EQ(mrr_billed(invoices, mid - 1), 3000);
+    EXPECT_EQ(mrr_billed(invoices, mid), 4000);
+    EXPECT_EQ(mrr_billed(invoices, month(7)), 0);
+  }
+}
+
+TEST(ReferenceEngine, scales_25_for_16_of_31_days_to_48_44) {
+  const int mid = day_number(2024, 3, 16);
+  const std::vector<Invoice> invoices{
+      invoice("1", month(3), {line("50", month(3), month(4))}),
+      invoice("2", mid, {line("25.00", mid, month(4), "pro", LineKind::proration)})};
+  EXPECT_EQ(mrr_billed(invoices, mid - 1), 5000);
+  EXPECT_EQ(mrr_billed(invoices, mid), 9844);  // 50 and 48.4375
+  const Engine engine(billed(invoices));
+  EXPECT_EQ(engine.state_on("c", mid).ticks - engine.state_on("c", mid - 1).ticks,
+            484375 * ticks_per_minor_unit_of_mrr / 100);
+  // A plan of its own with nothing to compare: the cycle before 1 April has 31 days as well.
+  std::vector<Invoice> other = invoices;
+  other[1].lines[0].plan = "extra";
+  EXPECT_EQ(mrr_billed(other, mid), 9844);
+}
+
+TEST(ReferenceEngine, never_doubles_an_invoice_that_was_issued_again) {
+  Invoice again = invoice("again", month(2) + 3, {line("120", month(2), month(3))});
+  EXPECT_EQ(mrr_billed(monthly(1, 3) + std::vector<Invoice>{again}, month(2)), 12000);
+  // The later one holds, whatever order they stand in; on one day the greater id.
+  again.issued_on = month(2) - 3;
+  EXPECT_EQ(mrr_billed(std::vector<Invoice>{again} + monthly(1, 3), month(2)), 10000);
+  again.issued_on = month(2);
+  EXPECT_EQ(mrr_billed(monthly(1, 3) + std::vector<Invoice>{again}, month(2)), 10000);
+  again.id = "n";
+  EXPECT_EQ(mrr_billed(monthly(1, 3) + std::vector<Invoice>{again}, month(2)), 12000);
+  // What was made void, or not sent, or is not known, does not replace anything.
+  for (const InvoiceStatus status : {InvoiceStatus::draft, InvoiceStatus::void_}) {
+    again.status = status;
+    EXPECT_EQ(mrr_billed(monthly(1, 3) + std::vector<Invoice>{again}, month(2)), 10000);
+  }
+  again.status = InvoiceStatus::open;
+  again.issued_on = day_number(2024, 12, 1);
+  EXPECT_EQ(mrr_billed(monthly(1, 3) + std::vector<Invoice>{again}, month(2)), 10000);
+}
+
+TEST(ReferenceEngine, cuts_a_charge_where_the_next_one_starts) {
+  // The rest of a terminated year is not there beside the new one.
+  const std::vector<Invoice> invoices{
+      invoice("1", january, {line("1200", january, day_number(2025, 1, 1))}),
+      invoice("2", month(5), {line("1200", month(5), day_number(2025, 5, 1))})};
+  for (int day = january; day < day_number(2024, 12, 1); ++day) {
+    ASSERT_EQ(mrr_billed(invoices, day), 10000);
+  }
+  // Another plan of the same subscription is a chain of its own.
+  std::vector<Invoice> plans = invoices;
+  plans[1].lines[0].plan = "extra";
+  EXPECT_EQ(mrr_billed(plans, month(5)), 20000);
+}
+
+TEST(ReferenceEngine, adds_up_the_lines_of_one_charge_each_at_its_own_cycle) {
+  const std::vector<Invoice> invoices{
+      invoice("1", january,
+              {line("10", january, month(2)), line("20", january, month(2), "pro"),
+               every("year", 1, line("120", january, day_number(2025, 1, 1)))})};
+  EXPECT_EQ(mrr_billed(invoices, january), 4000);
+  const auto lanes = Engine(billed(invoices)).movements(reference::at({january, month(2)}), {interval_lane});
+  EXPECT_EQ(shown(lanes.at({"month"})[0].closing), 3000);
+  EXPECT_EQ(shown(lanes.at({"year"})[0].closing), 1000);
+  // The charge reaches to the latest end of its lines.
+  EXPECT_EQ(mrr_billed(invoices, month(4)), 4000);
+}
+
+TEST(ReferenceEngine, leaves_revenue_alone_where_a_credit_note_gives_money_back) {
+  const Invoice credit = invoice("credit", month(2) + 9, {line("-100", month(2), month(3))});
+  EXPECT_EQ(mrr_billed(monthly(1, 3) + std::vector<Invoice>{credit}, month(2) + 10), 10000);
+  const Engine engine(billed({credit}));
+  EXPECT_EQ(engine.invoice_findings(), (std::vector<reference::InvoiceFinding>{{0, 0, "negative_amount"}}));
+}
+
+TEST(ReferenceEngine, follows_a_change_of_plan_that_was_told_by_two_prorations) {
+  // 50 a month; on 16 June the unused half goes back and half a month of pro at 80 is charged.
+  const int mid = day_number(2024, 6, 16);
+  const std::vector<Invoice> invoices{invoice("1", month(6), {line("50", month(6), month(7), "basic")}),
+                                      invoice("2", mid,
+                                              {line("-25", mid, month(7), "basic", LineKind::proration),
+                                               line("40", mid, month(7), "pro", LineKind::proration)}),
+                                      invoice("3", month(7), {line("80", month(7), month(8), "pro")})};
+  EXPECT_EQ(mrr_billed(invoices, mid - 1), 5000);
+  EXPECT_EQ(mrr_billed(invoices, mid), 8000);  // 40 for 15 of 30 days
+  EXPECT_EQ(mrr_billed(invoices, month(7) - 1), 8000);
+  EXPECT_EQ(mrr_billed(invoices, month(7)), 8000);
+  const auto lanes = Engine(billed(invoices)).movements(reference::months(month(6), month(8)), {plan_lane});
+  EXPECT_EQ(lanes.at({"basic"})[0].closing, 0);
+  EXPECT_EQ(lanes.at({"basic"})[1].opening, 0);  // it did not come back to wait for a renewal
+  EXPECT_EQ(shown(lanes.at({"pro"})[0].closing), 8000);
+}
+
+TEST(ReferenceEngine, follows_a_change_of_quantity_that_was_told_by_two_prorations) {
+  const int mid = day_number(2024, 6, 16);
+  const Invoice base = invoice("1", month(6), {line("30", month(6), month(7))});
+  const InvoiceLine unused = line("-15", mid, month(7), "pro", LineKind::proration);
+  const InvoiceLine rest = line("20", mid, month(7), "pro", LineKind::proration);
+  for (const std::vector<InvoiceLine>& lines :
+       {std::vector<InvoiceLine>{unused, rest}, std::vector<InvoiceLine>{rest, unused},
+        std::vector<InvoiceLine>{priced(unused, 3, "10"), priced(rest, 4, "10")}}) {
+    const std::vector<Invoice> invoices{base, invoice("2", mid, lines)};
+    EXPECT_EQ(mrr_billed(invoices, mid - 1), 3000);
+    EXPECT_EQ(mrr_billed(invoices, mid), 4000);
+    EXPECT_EQ(mrr_billed(invoices, month(7) - 1), 4000);
+  }
+  // A second change takes back what the first one added, too; a third may only take away.
+  const int later = mid + 5;
+  std::vector<Invoice> twice{base, invoice("2", mid, {unused, rest}),
+                             invoice("3", later,
+                                     {line("-13.33", later, month(7), "pro", LineKind::proration),
+                                      line("16.67", later, month(7), "pro", LineKind::proration)})};
+  EXPECT_EQ(mrr_billed(twice, later), 5001);  // 16.67 x 30 / 10 = 50.01
+  twice.push_back(invoice("4", later + 3, {line("-7", later + 3, month(7), "pro", LineKind::proration)}));
+  EXPECT_EQ(mrr_billed(twice, later + 2), 5001);
+  EXPECT_EQ(mrr_billed(twice, later + 3), 0);
+}
+
+TEST(ReferenceEngine, takes_back_one_price_where_it_is_told_and_never_more_than_there_is) {
+  const int mid = day_number(2024, 6, 16);
+  const auto left = [&](long quantity) {
+    return mrr_billed(
+        {invoice("1", month(6), {line("30", month(6), month(7))}),
+         invoice("2", mid, {priced(line("-5", mid, month(7), "pro", LineKind::proration), quantity, "10")})},
+        mid);
+  };
+  EXPECT_EQ(left(1), 2000);
+  EXPECT_EQ(left(3), 0);
+  EXPECT_EQ(left(9), 0);
+}
+
+TEST(ReferenceEngine, bridges_a_renewal_that_comes_within_a_cycle) {
+  const auto absent = [](int next_start, const Rules& rules, bool any_next = true) {
+    std::vector<Invoice> invoices = monthly(1, 1);
+    if (any_next) {
+      invoices.push_back(invoice("next", next_start, {line("120", next_start, next_start + 31)}));
+    }
+    const Engine engine(billed(invoices), rules);
+    std::vector<int> days;
+    for (int day = month(2); day < next_start; ++day) {
+      if (!engine.state_on("c", day).present) {
+        days.push_back(day - month(2));
+      } else {
+        EXPECT_EQ(mrr_of(engine, "c", day), 10000);  // its own price goes on
+      }
+    }
+    return days;
+  };
+  // 1 February and a month is 1 March, 29 days later.
+  EXPECT_EQ(absent(month(2) + 9, Rules{}), std::vector<int>{});
+  EXPECT_EQ(absent(month(3) - 1, Rules{}), std::vector<int>{});
+  EXPECT_EQ(absent(month(3), Rules{}).size(), 29U);
+  EXPECT_EQ(absent(month(3) - 1, dropped_when_exhausted()), std::vector<int>{});
+  EXPECT_EQ(absent(month(3), dropped_when_exhausted()).size(), 29U);
+  // Days of grace are days of grace, whatever comes.
+  EXPECT_EQ(absent(month(2) + 5, dropped_after(5)), std::vector<int>{});
+  EXPECT_EQ(absent(month(2) + 7, dropped_after(5)), (std::vector<int>{5, 6}));
+  EXPECT_EQ(absent(month(3), dropped_after(27)), (std::vector<int>{27, 28}));
+  EXPECT_EQ(absent(month(3), dropped_after(27), false), (std::vector<int>{27, 28}));
+  EXPECT_EQ(absent(month(3), Rules{}, false).size(), 29U);
+}
+
+TEST(ReferenceEngine, waits_for_the_renewal_of_a_subscription_and_not_of_a_plan) {
+  // Both plans are renewed on 10 February, as one other.
+  std::vector<Invoice> invoices{
+      invoice("1", month(1), {line("10", month(1), month(2), "a"), line("20", month(1), month(2), "b")}),
+      invoice("2", month(2) + 9, {line("50", month(2) + 9, month(3) + 9, "c")})};
+  EXPECT_EQ(mrr_billed(invoices, month(2) + 8), 3000);
+  EXPECT_EQ(mrr_billed(invoices, month(2) + 9), 5000);
+  // Where one of them goes on, the other was given up.
+  invoices[0].lines[1].period_end = month(3);
+  EXPECT_EQ(mrr_billed(invoices, month(2)), 1000);  // 20 for two months
+  // A proration does not go on, and usage does not wait.
+  invoices[0].lines = {line("10", month(1), month(2), "a"),
+                       line("5", month(1) + 15, month(2), "a", LineKind::proration),
+                       line("7", month(1), month(2), "a", LineKind::usage)};
+  Rules rules;
+  rules.usage = Usage::counted;
+  EXPECT_EQ(mrr_billed(invoices, month(2) - 1, rules), 1000 + 969 + 700);  // 5 x 31 / 16
+  EXPECT_EQ(mrr_billed(invoices, month(2), rules), 1000);
+}
+
+TEST(ReferenceEngine, drops_what_was_billed_and_not_paid) {
+  std::vector<Invoice> invoices = monthly(1, 4);
+  invoices[1].status = InvoiceStatus::uncollectible;
+  for (Invoice& paid : invoices) {
+    paid.due_on = paid.issued_on + 14;
+  }
+  const auto absent_days = [&](const Rules& rules) {
+    const Engine engine(billed(invoices), rules);
+    std::pair<int, int> days{0, 0};
+    for (int day = month(1); day < month(5); ++day) {
+      if (!engine.state_on("c", day).present) {
+        days.first = days.second == 0 ? day : days.first;
+        days.second = day;
+      }
+    }
+    return days;
+  };
+  EXPECT_EQ(absent_days(Rules{}), (std::pair<int, int>{0, 0}));
+  // Due on 15 February; the invoice of March was paid on 15 March.
+  EXPECT_EQ(absent_days(dropped_when_exhausted()), (std::pair<int, int>{month(2) + 14, month(3) + 13}));
+  EXPECT_EQ(absent_days(dropped_after(10)), (std::pair<int, int>{month(2) + 24, month(3) + 13}));
+}
+
+TEST(ReferenceEngine, counts_usage_where_the_convention_does) {
+  std::vector<Invoice> invoices = monthly(1, 1);
+  invoices[0].lines.push_back(line("7", month(1), month(2), "pro", LineKind::usage));
+  invoices[0].lines.push_back(line("99", month(1), month(2), "pro", LineKind::one_time));
+  Rules rules;
+  EXPECT_EQ(mrr_billed(invoices, month(1), rules), 10000);
+  rules.usage = Usage::counted;
+  EXPECT_EQ(mrr_billed(invoices, month(1), rules), 10700);
+  // Usage that is billed afterwards cuts no charge.
+  invoices.push_back(invoice("2", month(2), {line("8", month(1) + 10, month(2), "pro", LineKind::usage)}));
+  EXPECT_EQ(mrr_billed(invoices, month(1), rules), 10700);
+  EXPECT_EQ(mrr_billed(invoices, month(1) + 10, rules),
+            10000 + 1156);  // 8.00 for three weeks: 8 x 52 / 3 / 12 = 11.5556
+}
+
+TEST(ReferenceEngine, takes_the_difference_to_the_list_price_for_a_discount) {
+  const InvoiceLine less = priced(line("24", month(1), month(2)), 3, "10");
+  Rules none;
+  none.discounts = Discounts::none;
+  EXPECT_EQ(mrr_billed({invoice("1", month(1), {less})}, month(1)), 2400);
+  EXPECT_EQ(mrr_billed({invoice("1", month(1), {less})}, month(1), none), 3000);
+  Rules forever;
+  forever.discounts = Discounts::forever;
+  EXPECT_EQ(mrr_billed({invoice("1", month(1), {less})}, month(1), forever), 2400);
+  // More than the list price is not believed, and less for less than a cycle is no discount.
+  EXPECT_EQ(mrr_billed({invoice("1", month(1), {priced(line("34", month(1), month(2)), 3, "10")})}, month(1)),
+            3000);
+  EXPECT_EQ(mrr_billed({invoice("1", month(1),
+                                {every("month", 1, priced(line("15", month(1) + 15, month(2)), 3, "10"))})},
+                       month(1) + 15),
+            3000);
+}
+
+TEST(ReferenceEngine, finds_the_cycle_of_a_proration_in_the_charges_of_its_plan) {
+  const int mid = day_number(2024, 6, 16);
+  const auto left = [&](std::vector<Invoice> charges) {
+    charges.push_back(invoice("p", mid, {line("5", mid, month(7), "pro", LineKind::proration)}));
+    const Engine engine(billed(charges));
+    const auto lanes = engine.movements(reference::at({mid, mid + 1}), {plan_lane, interval_lane});
+    std::string told;
+    for (const auto& [labels, cells] : lanes) {
+      told += labels[0] + "/" + labels[1] + " " + std::to_string(shown(cells[0].closing)) + " ";
+    }
+    return told;
+  };
+  const Invoice year = invoice("1", january, {line("1200", january, day_number(2025, 1, 1), "pro")});
+  const Invoice part = invoice("2", month(6), {line("10", month(6), month(7), "basic")});
+  // 5 for 15 days, of a year of 366: 122.00; of a month of 30 days: 10.00.
+  EXPECT_EQ(left({year, part}), "basic/month 1000 pro/year 11017 ");
+  EXPECT_EQ(left({part}), "basic/month 1000 pro/month 1000 ");
+  const Engine nothing(billed({invoice("p", mid, {line("5", mid, month(7), "pro", LineKind::proration)})}));
+  EXPECT_EQ(nothing.invoice_findings(), (std::vector<reference::InvoiceFinding>{{0, 0, "no_interval"}}));
+  // A charge that begins later is not what it is a part of.
+  const Invoice later = invoice("3", mid, {line("10", mid + 1, mid + 8, "pro")});
+  EXPECT_EQ(left({part, later}), "basic/month 1000 pro/month 1000 ");
+}
+
+TEST(ReferenceEngine, names_the_lines_that_it_cannot_use) {
+  InvoiceLine half = line("1", january, {});
+  InvoiceLine reversed = line("1", january, january);
+  InvoiceLine negative = priced(line("1", january, month(2)), -1, "1");
+  const InvoiceLine good = line("5", january, month(2));
+  const Engine engine(billed({invoice("1", january, {half, reversed, negative, good, good})}));
+  EXPECT_EQ(engine.invoice_findings(), (std::vector<reference::InvoiceFinding>{{0, 0, "no_service_period"},
+                                                                               {0, 1, "ends_before_start"},
+                                                                               {0, 2, "negative_quantity"},
+                                                                               {0, 4, "duplicate_row"}}));
+  EXPECT_EQ(mrr_of(engine, "c", january), 500);
+}
+
+TEST(ReferenceEngine, joins_lines_by_subscription_or_customer) {
+  Invoice first = invoice("1", january, {line("10", january, month(3))});
+  Invoice second = invoice("2", month(2), {line("20", month(2), month(3))});
+  EXPECT_EQ(mrr_billed({first, second}, month(2)), 2000);
+  second.subscription = "t";
+  EXPECT_EQ(mrr_billed({first, second}, month(2)), 2500);  // 10 for two months
+  second.lines[0].subscription = "s";
+  EXPECT_EQ(mrr_billed({first, second}, month(2)), 2000);
+  // Without any name the customer's stands for it.
+  first.subscription.reset();
+  second.subscription = "c";
+  second.lines[0].subscription.reset();
+  EXPECT_EQ(mrr_billed({first, second}, month(2)), 2000);
+}
+
+TEST(ReferenceEngine, converts_what_was_billed_in_other_currencies) {
+  Invoice yen = invoice("1", january, {line("1000", january, month(2))});
+  yen.currency = "JPY";
+  const std::vector<Invoice> invoices{yen, invoice("2", january, {line("10", january, month(2))})};
+  // Another currency is another chain: both count.
+  EXPECT_EQ(mrr_billed(invoices, january, reported_in("USD", {{"JPY", "0.0065"}})), 1650);
+  const Engine engine(billed(invoices), reported_in("USD"));
+  EXPECT_EQ(engine.invoice_findings(),
+            (std::vector<reference::InvoiceFinding>{{0, 0, "currency_not_reported"}}));
+  EXPECT_EQ(mrr_of(engine, "c", january), 1000);
+}
+
+TEST(ReferenceEngine, knows_no_seats_and_renewals_of_invoices) {
+  const Engine engine(billed(monthly(1, 3)));
+  EXPECT_THROW(engine.subscriptions(reference::months(month(1), month(3)), {}), std::invalid_argument);
 }
 
 // ---- Identities that hold in every book -------------------------------------------------------------------

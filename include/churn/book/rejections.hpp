@@ -22,32 +22,34 @@ namespace churn::inline v0 {
 
 enum class RejectionCode : std::uint8_t {
   // Found while reading a file.
-  empty_file,           ///< no header row
-  missing_column,       ///< a required column is not there: the whole file is left out
-  duplicate_column,     ///< two columns of one name: the whole file is left out; in JSON, the object
-  wrong_field_count,    ///< a row with more or fewer fields than the header
-  unclosed_quote,       ///< a quoted field that never ends
-  nul_byte,             ///< a byte 0 inside a row
-  invalid_utf8,         ///< bytes that are no UTF-8
-  missing_value,        ///< a required field is empty
-  bad_date,             ///< not YYYY-MM-DD, or no such day
-  bad_timestamp,        ///< not an ISO 8601 instant
-  bad_number,           ///< not a decimal or whole number
-  out_of_range,         ///< a number that does not fit
-  bad_flag,             ///< neither 0 nor 1
-  unknown_currency,     ///< not an ISO 4217 code
-  unknown_interval,     ///< not day, week, month, quarter, half_year or year
-  unknown_status,       ///< not a status of its table
-  unknown_kind,         ///< not a kind of invoice line
-  unknown_invoice,      ///< a line or payment of an invoice that is not there
-  bad_json,             ///< not JSON, or a JSON value of the wrong kind
-  unknown_table,        ///< a JSON line whose `type` is no table
-  too_many_attributes,  ///< an attribute beyond the 1,000th: it is left out, its customers are kept
-  no_price,             ///< a subscription's item without a price that is known
-  unknown_subscription, ///< an item of a subscription that is not there
-  unknown_column,       ///< notice: a column or field that is not used
-  unused_object,        ///< notice: an object of a type, or in a state, that is not used
-  incomplete_history,   ///< notice: a change whose day, or a part whose content, is not there
+  empty_file,            ///< no header row
+  missing_column,        ///< a required column is not there: the whole file is left out
+  duplicate_column,      ///< two columns of one name: the whole file is left out; in JSON, the object
+  wrong_field_count,     ///< a row with more or fewer fields than the header
+  unclosed_quote,        ///< a quoted field that never ends
+  nul_byte,              ///< a byte 0 inside a row
+  invalid_utf8,          ///< bytes that are no UTF-8
+  missing_value,         ///< a required field is empty
+  bad_date,              ///< not YYYY-MM-DD, or no such day
+  bad_timestamp,         ///< not an ISO 8601 instant
+  bad_number,            ///< not a decimal or whole number
+  out_of_range,          ///< a number that does not fit
+  bad_flag,              ///< neither 0 nor 1
+  unknown_currency,      ///< not an ISO 4217 code
+  unknown_interval,      ///< not day, week, month, quarter, half_year or year
+  unknown_status,        ///< not a status of its table
+  unknown_kind,          ///< not a kind of invoice line
+  unknown_invoice,       ///< a line or payment of an invoice that is not there
+  bad_json,              ///< not JSON, or a JSON value of the wrong kind
+  unknown_table,         ///< a JSON line whose `type` is no table
+  too_many_attributes,   ///< an attribute beyond the 1,000th: it is left out, its customers are kept
+  unknown_value,         ///< a value for which a mapping has no word of ours
+  no_price,              ///< a subscription's item without a price that is known
+  unknown_subscription,  ///< an item of a subscription that is not there
+  unknown_column,        ///< notice: a column or field that is not used
+  absent_column,         ///< notice: a column or file that a mapping reads where it is there
+  unused_object,         ///< notice: an object of a type, or in a state, that is not used
+  incomplete_history,    ///< notice: a change whose day, or a part whose content, is not there
   // Found while building a book.
   ends_before_start,      ///< ends_on is not after starts_on
   negative_quantity,      ///< a quantity below 0

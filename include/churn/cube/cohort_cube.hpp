@@ -88,7 +88,7 @@ class CohortCube {
   std::vector<std::string> segment_names_;
   std::vector<Label> segments_;
   std::vector<std::int64_t> sizes_;  // segment x cohort
-  std::vector<CohortCell> cells_;    // segment x cohort x age; ages beyond the grid stay zero
+  std::vector<CohortCell> cells_;    // segment x cohort x age; beyond the grid the last age goes on
 };
 
 }  // namespace churn::inline v0

@@ -10,6 +10,10 @@
 // segments. Where the rules make ratios of them, there are no intervals. A condition on states or lanes
 // (`plan=pro`) makes transfers, which the bridge then shows.
 //
+// "Where customers leave most" has of each way to cut the book the segment whose interval begins highest, beside
+// all others of that cut; first comes the one whose interval lies furthest above that of the others, so that a
+// handful of customers who left by chance stands below a segment that surely churns more.
+//
 // A report is a handful of folds over the book: O(changes x (attributes + 5)), with `trailing_days` O(changes x
 // periods x (attributes + 1)).
 #pragma once
