@@ -37,7 +37,12 @@ bool is_incomplete(const std::string& status) {
 }  // namespace
 
 std::vector<ItemFacts> items_of(const SubscriptionFacts& facts) {
-  if (facts.items && !facts.items->empty()) return *facts.items;
+  if (facts.items && !facts.items->empty()) {
+    std::vector<ItemFacts> items = *facts.items;
+    for (ItemFacts& item : items)
+      if (item.id.empty()) item.id = item.price ? item.price->id : item.plan ? item.plan->id : std::string();
+    return items;
+  }
   const auto plan = told(facts.plan);
   if (!plan) return {};
   ItemFacts item;
@@ -194,6 +199,9 @@ void SubscriptionPhases::add(const std::string& id, const SubscriptionHistory& h
   if (std::find(std::begin(known_status), std::end(known_status), status_of(last)) == std::end(known_status))
     return report(subject, RejectionCode::unknown_status, "status",
                   reading::in_quotes(status_of(last)) + " is not a subscription's status.");
+  if (status_of(last) == "trialing" && !told(last.trial_end))
+    return report(subject, RejectionCode::missing_value, "trial_end",
+                  "It is in its trial, whose end is not there.");
   const Date start = day_of(states.front().from);
   Ending ending;
   if (!find_ending(subject, start, ending)) return;
@@ -218,7 +226,13 @@ void SubscriptionPhases::add(const std::string& id, const SubscriptionHistory& h
     if (until && *until <= from) continue;
     const std::vector<PricedItem> priced = priced_items(subject, items[s], facts);
     const auto trial_until = day_of(told(facts.trial_end));
+    std::set<std::string> here;
     for (std::size_t i = 0; i < priced.size(); ++i) {
+      if (several && !here.insert(priced[i].facts->id).second) {
+        report(subject, RejectionCode::duplicate_id, "items",
+               name_of("item", priced[i].facts->id) + " is there twice; the first counts.");
+        continue;
+      }
       if (!priced[i].price) continue;
       Segment whole{from, until, *priced[i].price, {}, {}, {}};
       const auto discounts = discounts_on(subject, priced, i, facts, from);

@@ -218,6 +218,8 @@ TEST(StripeExport, rejects_a_subscription_with_its_id_and_a_sentence) {
             "unknown_currency 1 currency: Subscription sub_1: \"doubloon\" is not a currency of ISO 4217.\n");
   EXPECT_EQ(found({{"cancel_at_period_end", "yes"}}),
             "bad_flag 1 cancel_at_period_end: Subscription sub_1: \"yes\" is neither true nor false.\n");
+  EXPECT_EQ(found({{"status", "trialing"}}),
+            "missing_value 1 trial_end: Subscription sub_1: It is in its trial, whose end is not there.\n");
   EXPECT_EQ(found({{"currency", "eur"}}),
             "no_price 1 price: Subscription sub_1: Item si_1: The price basic is in USD, and the "
             "subscription in EUR.\n");
@@ -253,6 +255,8 @@ TEST(StripeExport, rejects_an_item_and_keeps_the_others) {
       "number of intervals.\n");
   EXPECT_EQ(found(an_item("si_b", with(price, {{"recurring", nullptr}}))),
             "no_price 1 price: Subscription sub_1: Item si_b: The price odd recurs at no interval.\n");
+  EXPECT_EQ(found(an_item("si_a", pro)),
+            "duplicate_id 1 items: Subscription sub_1: Item si_a is there twice; the first counts.\n");
   EXPECT_EQ(found({{"id", "si_b"}}), "no_price 1 price: Subscription sub_1: Item si_b: There is no price.\n");
 }
 
