@@ -107,7 +107,9 @@ RC_GTEST_PROP(BookWriter, what_is_written_reads_back_to_equal_records_without_a_
 }
 
 RC_GTEST_PROP(BookWriter, a_book_is_the_same_whether_it_went_through_csv_or_json, ()) {
-  const support::RandomCase random = support::draw_case();
+  support::RandomCase random = support::draw_case();
+  std::set<std::string> ids;  // of an invoice that comes again files can't tell whose its lines are
+  std::erase_if(random.book.invoices, [&](const auto& invoice) { return !ids.insert(invoice.id).second; });
   const LoadedBook book{.records = support::to_records(random.book),
                         .rejections = {},
                         .conventions = support::to_conventions(random.rules)};
