@@ -203,8 +203,9 @@ class RulesReader {
   }
 
   HistoryRule read_history(const Node& node) {
-    node.object({"as_of", "then_by", "in_force"});
+    node.object({"id", "as_of", "then_by", "in_force"});
     HistoryRule history{.as_of = read_recipe(node.at("as_of"), ValueKind::day)};
+    if (const auto id = node.find("id")) history.id = read_recipe(*id, ValueKind::text);
     if (const auto then_by = node.find("then_by")) history.then_by = read_column(*then_by);
     if (const auto in_force = node.find("in_force")) history.in_force = read_conditions(*in_force);
     return history;
