@@ -84,6 +84,7 @@ class MappedReader {
 
   static std::string names_of(const std::vector<Source>& sources) {
     std::vector<std::string> names;
+    names.reserve(sources.size());
     for (const Source& source : sources) names.push_back(source.file);
     return listed_once(names);
   }
