@@ -252,6 +252,14 @@ TEST_F(BookWriterFolder, that_holds_something_is_not_overwritten) {
                 " holds \"notes.txt\", which is no file of a book, so nothing in it "
                 "is overwritten.");
   EXPECT_TRUE(std::filesystem::exists(folder_ / "subscriptions.csv"));
+  std::filesystem::remove(folder_ / "notes.txt");
+  std::filesystem::remove(folder_ / "book.json");
+  EXPECT_EQ(error(Overwrite::a_book),
+            "The folder " + shown + " holds files, but no book.json, so it is no book that can be replaced.")
+      << "it may be an export";
+  std::filesystem::remove_all(folder_);
+  std::ofstream(folder_.string()) << "a file";
+  EXPECT_EQ(error(Overwrite::a_book), shown + " is a file. Name a folder for the book.");
 }
 
 }  // namespace
