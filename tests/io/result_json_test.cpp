@@ -236,6 +236,7 @@ RC_GTEST_PROP(ResultJson, cubes_come_back_equal_and_add_up_as_before, ()) {
       book, grid, support::one_in(2) ? CohortBy::first_paid : CohortBy::signed_up, any_segments(book, true));
   check_round_trip(cohorts);
   RC_ASSERT(json(cohorts).get<CohortCube>().conventions() == cohorts.conventions());
+  if (cohorts.segments().empty()) return;  // a book of nobody
   const CohortMatrix matrix = logo_retention(cohorts, Retention::unbroken);
   const CohortMatrix back = json(matrix).get<CohortMatrix>();
   RC_ASSERT(back.cohorts == matrix.cohorts);
