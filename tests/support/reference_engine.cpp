@@ -512,7 +512,6 @@ struct ChargePart {
   Rational price{0};
   int end{0};
   std::optional<int> goes_on_until{};  // where the renewal is late
-  bool taken_back{false};
 };
 
 // What one invoice charges for one plan from one day on. Its lines add up, each until it ends; where another
@@ -522,6 +521,7 @@ struct Charge {
   std::string subscription{};
   int start{0};
   std::vector<ChargePart> parts{};
+  bool taken_back{false};
 };
 
 // Customer, subscription, plan, currency, and whether it is usage.
@@ -575,7 +575,7 @@ void take_back(Chain& chain) {
       for (ChargePart& part : charge.parts) {
         if (order < credit.order && credit.order.start < part.end) {
           part.end = credit.order.start;
-          part.taken_back = true;
+          charge.taken_back = true;
         }
       }
     }
@@ -675,7 +675,7 @@ void wait_for_renewals(std::map<ChainKey, Chain>& chains, const Rules& rules) {
       const auto last = prices.find(end - 1);
       is_worth_something = is_worth_something || (last != prices.end() && last->second > 0);
     }
-    if (covered || !is_worth_something) {
+    if (covered || charge->taken_back || !is_worth_something) {
       continue;
     }
     std::optional<int> until;
@@ -685,7 +685,7 @@ void wait_for_renewals(std::map<ChainKey, Chain>& chains, const Rules& rules) {
       until = next;
     }
     for (ChargePart& part : charge->parts) {
-      if (part.end == end && !part.taken_back) {
+      if (part.end == end) {
         part.goes_on_until = until;
       }
     }
