@@ -2196,7 +2196,7 @@ void Engine::add_renewals(SubscriptionSums& sums, const Question& asked, const P
 void Engine::add_trials(SubscriptionSums& sums, const Question& asked, const Person& person, Window span,
                         Rates rates) const {
   for (const Row& row : person.rows) {
-    if (!is_trial(row.phase) || row.phase.ends_on == row.phase.starts_on) {
+    if (!is_trial(row.phase)) {
       continue;
     }
     const int day = std::min(*row.phase.trial_ends_on, row.phase.ends_on.value_or(*row.phase.trial_ends_on));

@@ -1662,6 +1662,28 @@ TEST(ReferenceEngine, ignores_the_request_of_a_customer_who_goes_on_that_day) {
   EXPECT_EQ(mrr_of(engine, "c", june - 1), 8000);
 }
 
+TEST(ReferenceEngine, ends_a_trial_where_the_departure_is_recognised) {
+  const auto ended_on = [](int requested_on, const Rules& rules) {
+    Phase trial = cancelled(requested_on, june + 9);
+    trial.starts_on = may;
+    trial.trial_ends_on = june;
+    const Grid grid = reference::days(may - 10, june + 20);
+    const auto cells = Engine(book({trial}, june + 30), rules).subscriptions(grid, {}).at({""});
+    for (std::size_t i = 0; i < cells.size(); ++i) {
+      if (cells[i].trials_ended != 0) {
+        return std::pair<int, std::int64_t>{grid.cuts[i], cells[i].trials_converted};
+      }
+    }
+    return std::pair<int, std::int64_t>{0, 0};
+  };
+  using Ended = std::pair<int, std::int64_t>;
+  EXPECT_EQ(ended_on(may + 9, Rules{}), (Ended{june, 1}));
+  EXPECT_EQ(ended_on(may + 9, by_request()), (Ended{may + 9, 0}));
+  EXPECT_EQ(ended_on(june + 5, by_request()), (Ended{june, 1}));
+  // Asked for before it began: it ends as it begins.
+  EXPECT_EQ(ended_on(may - 5, by_request()), (Ended{may, 0}));
+}
+
 TEST(ReferenceEngine, measures_gaps_from_the_request_on) {
   // Requested on 20 May, back on 2 June: absent for 13 days.
   const std::vector<Phase> phases{cancelled(may + 19), phase("c", "other", june + 1, {}, "80")};
