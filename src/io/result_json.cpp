@@ -668,6 +668,7 @@ T from_json(const ordered_json& tree) {
     return read<T>(json(tree));
 }
 
+// NOLINTNEXTLINE(cppcoreguidelines-macro-usage): a list of instantiations
 #define CHURN_ANSWER(T)                              \
   template void to_json<T>(ordered_json&, const T&); \
   template void to_json<T>(json&, const T&);         \

@@ -202,6 +202,7 @@ class InvoiceWriter {
         std::any_of(lines.begin(), lines.end(), [](const LineFacts& l) { return l.tells_discounts; });
     if (facts.discount <= 0 || told) return;
     std::vector<std::int64_t> weights;
+    weights.reserve(lines.size());
     for (const LineFacts& line : lines) weights.push_back(std::max<std::int64_t>(line.amount, 0));
     const auto shares = shared(facts.discount, weights);
     for (std::size_t i = 0; i < lines.size(); ++i) lines[i].discount = shares[i];

@@ -88,6 +88,7 @@ std::vector<SubscriptionPhases::PricedItem> SubscriptionPhases::priced_items(
 }
 
 /// What is taken off one item of a state: its own discounts, then its part of the subscription's, or customer's.
+// NOLINTNEXTLINE(readability-function-cognitive-complexity): one case after the other, as the API has them
 std::vector<ItemDiscount> SubscriptionPhases::discounts_on(Subject& subject,
                                                            const std::vector<PricedItem>& items,
                                                            std::size_t which, const SubscriptionFacts& facts,
@@ -113,6 +114,7 @@ std::vector<ItemDiscount> SubscriptionPhases::discounts_on(Subject& subject,
       std::int64_t amount = known.coupon.amount_off->coefficient();
       if (of_all) {
         std::vector<std::int64_t> weights;
+        weights.reserve(items.size());
         for (const PricedItem& other : items)
           weights.push_back(other.price && applies(known.coupon, *other.price) ? weight_of(*other.price) : 0);
         amount = shared(amount, weights)[which];
@@ -187,6 +189,7 @@ void SubscriptionPhases::add_segments(Subject& subject, const std::vector<ItemDi
   }
 }
 
+// NOLINTNEXTLINE(readability-function-cognitive-complexity): one case after the other, as the API has them
 void SubscriptionPhases::add(const std::string& id, const SubscriptionHistory& history, std::int64_t row) {
   Subject subject{id, &history};
   const std::vector<SubscriptionState>& states = history.states;
@@ -265,6 +268,7 @@ void SubscriptionPhases::add(const std::string& id, const SubscriptionHistory& h
     }
 }
 
+// NOLINTNEXTLINE(readability-function-cognitive-complexity): one case after the other, as the API has them
 void SubscriptionPhases::add_item(Subject& subject, const std::string& id,
                                   const std::vector<Segment>& segments, const std::vector<Pause>& pauses,
                                   const Ending& ending, std::int64_t row) {

@@ -471,8 +471,8 @@ json expected_invoice() {
 TEST(StripeInvoices, of_both_shapes_of_the_api_are_the_same) {
   const LoadedBook old = read({old_invoice(), basic});
   const LoadedBook newer = read({new_invoice(), basic});
-  EXPECT_EQ(book_of(old).at("invoices"), json({expected_invoice()}));
-  EXPECT_EQ(book_of(newer).at("invoices"), json({expected_invoice()}));
+  EXPECT_EQ(book_of(old).at("invoices"), json::array({expected_invoice()}));
+  EXPECT_EQ(book_of(newer).at("invoices"), json::array({expected_invoice()}));
   EXPECT_EQ(findings(old), "");
   EXPECT_EQ(findings(newer), "");
 }
@@ -504,7 +504,7 @@ TEST(StripeInvoices, take_lines_from_pages_of_their_own) {
   line["invoice"] = "in_1";
   invoice["lines"]["data"].erase(2);
   invoice["lines"]["has_more"] = true;
-  EXPECT_EQ(book_of(read({invoice, line, basic})).at("invoices"), json({expected_invoice()}));
+  EXPECT_EQ(book_of(read({invoice, line, basic})).at("invoices"), json::array({expected_invoice()}));
   EXPECT_EQ(findings(read({invoice, basic})),
             "incomplete_history 1 lines: Invoice in_1: Its list of lines goes on in a page of its own.\n");
   line["invoice"] = "in_9";

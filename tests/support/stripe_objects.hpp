@@ -34,12 +34,12 @@ inline json an_item(const std::string& id, json price, std::int64_t quantity = 1
   return {{"id", id}, {"object", "subscription_item"}, {"price", std::move(price)}, {"quantity", quantity}};
 }
 
-inline json a_list(json elements) {
-  return {{"object", "list"}, {"data", std::move(elements)}, {"has_more", false}};
+inline json a_list(const std::vector<json>& elements) {
+  return {{"object", "list"}, {"data", elements}, {"has_more", false}};
 }
 
 /// Active since a day, of these items.
-inline json a_subscription(const std::string& id, std::string_view since, json items) {
+inline json a_subscription(const std::string& id, std::string_view since, const std::vector<json>& items) {
   return {{"id", id},
           {"object", "subscription"},
           {"customer", "cus_" + id},
@@ -56,7 +56,7 @@ inline json a_subscription(const std::string& id, std::string_view since, json i
           {"trial_end", nullptr},
           {"pause_collection", nullptr},
           {"discounts", json::array()},
-          {"items", a_list(std::move(items))}};
+          {"items", a_list(items)}};
 }
 
 /// The object with some fields as given.
