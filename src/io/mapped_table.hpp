@@ -76,7 +76,7 @@ struct MappedContext {
 
 /// The names that sentences call columns by: those of the export. A base, so that it is there first.
 struct ShownColumns {
-  std::vector<Column> shown_;
+  std::vector<Column> shown_;  // NOLINT(readability-identifier-naming): private to those that derive from it
 };
 
 class MappedTable : private ShownColumns, public Fields {

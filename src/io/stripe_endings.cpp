@@ -41,7 +41,7 @@ std::optional<Date> SubscriptionPhases::end_told(const SubscriptionFacts& facts,
 }
 
 /// When the end was asked for: as it is told, else when it first was known to come.
-std::optional<Timestamp> SubscriptionPhases::request_told(const SubscriptionHistory& history) const {
+std::optional<Timestamp> SubscriptionPhases::request_told(const SubscriptionHistory& history) {
   const SubscriptionFacts& last = history.states.back().facts;
   const std::string reason = last.reason.value_or(std::string());
   if (reason == "payment_failed" || reason == "payment_disputed") return std::nullopt;

@@ -125,7 +125,7 @@ void StripeExport::put(Versions<Facts>& versions, const Told& told, Facts facts,
   if (is_new) return;
   Version<Facts>& kept = found->second;
   if (version.is_later_than(kept)) {
-    tell_duplicate(told, version, kept);
+    tell_duplicate(told, version, kept);  // NOLINT(readability-suspicious-call-argument): the older one goes
     kept = std::move(version);
   } else {
     tell_duplicate(told, kept, version);
@@ -254,6 +254,7 @@ void StripeExport::object(JsonValue value, std::optional<Timestamp> at, Origin o
   read(told);
 }
 
+// NOLINTNEXTLINE(readability-function-cognitive-complexity): a type of objects after the other
 void StripeExport::read(const Told& told) {
   constexpr std::array used{"customer",       "subscription",   "subscription_item", "subscription_schedule",
                             "price",          "plan",           "product",           "coupon",

@@ -12,6 +12,7 @@ namespace {
 /// The changes in order, each event once.
 std::vector<const SubscriptionChange*> in_order(const std::vector<SubscriptionChange>& changes) {
   std::vector<const SubscriptionChange*> ordered;
+  ordered.reserve(changes.size());
   for (const SubscriptionChange& change : changes) ordered.push_back(&change);
   // Of contradicting events of one id always the same one, whichever comes first.
   const auto key = [](const SubscriptionChange* c) { return std::tie(c->at, c->order, c->event, c->hash); };
@@ -43,6 +44,7 @@ std::vector<SubscriptionState> told_states(const SubscriptionRecord& record, Tim
     backwards.push_back({known_until, newest});
   }
   SubscriptionFacts next = std::move(newest);
+  // NOLINTNEXTLINE(modernize-loop-convert): from the last to the first
   for (auto change = changes.rbegin(); change != changes.rend(); ++change) {
     SubscriptionFacts after = patched((*change)->after, next);
     next = patched((*change)->before, after);

@@ -78,7 +78,7 @@ class SubscriptionPhases {
   [[nodiscard]] bool find_ending(Subject& subject, Date start, Ending& ending);
   [[nodiscard]] std::optional<Date> end_told(const SubscriptionFacts& facts,
                                              const SubscriptionHistory& history) const;
-  [[nodiscard]] std::optional<Timestamp> request_told(const SubscriptionHistory& history) const;
+  [[nodiscard]] static std::optional<Timestamp> request_told(const SubscriptionHistory& history);
   [[nodiscard]] std::vector<Pause> pauses_of(Subject& subject) const;
   [[nodiscard]] std::vector<PricedItem> priced_items(Subject& subject, const std::vector<ItemFacts>& items,
                                                      const SubscriptionFacts& facts);
