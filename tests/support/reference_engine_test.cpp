@@ -2079,11 +2079,15 @@ TEST(ReferenceEngine, posts_what_rates_did_in_the_lane_and_the_band_at_closing) 
   EXPECT_EQ(shown(plans.at({"pro"})[0].transfer_in), 8000);
   EXPECT_EQ(shown(plans.at({"pro"})[0].fx), 800);
   EXPECT_EQ(shown(plans.at({"pro"})[0].closing), 8800);
-  // Bands of January are those of 1.00: 88 is told in the band of 80, and February opens in that of 88.
+  // Bands of January are those of 1.00: 88 is told in the band of 80. February opens where January closed, so that
+  // going to the band of 88 is a transfer of February.
   const auto bands = engine.movements(grid, {mrr_band({85 * ticks_per_unit_of_mrr})});
   EXPECT_EQ(shown(bands.at({"band0"})[0].closing), 8800);
   EXPECT_EQ(shown(bands.at({"band1"})[0].transfer_out), 10000);
-  EXPECT_EQ(shown(bands.at({"band1"})[1].opening), 8800);
+  EXPECT_EQ(shown(bands.at({"band0"})[1].opening), 8800);
+  EXPECT_EQ(shown(bands.at({"band0"})[1].transfer_out), 8800);
+  EXPECT_EQ(bands.at({"band1"})[1].opening, 0);
+  EXPECT_EQ(shown(bands.at({"band1"})[1].transfer_in), 8800);
 }
 
 TEST(ReferenceEngine, matches_lanes_of_all_currencies_that_it_converts) {
