@@ -12,8 +12,8 @@
 //   auto bridge  = analyzer.mrr_movements(months(from, to), by::plan * by::attribute("industry"));
 //   auto cohorts = analyzer.cohorts(PeriodKind::month).logo_retention();
 //
-// Not included here, because not every host needs them: churn/io/ (books as CSV and JSON; objects, answers and
-// conventions as JSON), churn/report/ (terminal and HTML), churn/core/boost_date.hpp.
+// Not included here, because not every host needs them: churn/io/ (books as CSV and JSON, and out of exports of
+// billing systems; objects, answers and conventions as JSON), churn/report/ (terminal and HTML), churn/core/boost_date.hpp.
 #pragma once
 
 #include <churn/analyzer.hpp>

@@ -31,7 +31,7 @@ struct Book::Data {
   std::vector<Currency> currencies{};
   Accounts accounts{};
   std::optional<InvoicePhases> invoice_phases{};  // where MRR is read from them
-  PhaseSource phases;                           // these, or those of the records
+  PhaseSource phases;                             // these, or those of the records
   Exchange exchange{};
   Debts debts{};
   std::vector<std::uint32_t> debtors{};  // by subscription, its number among the debts

@@ -32,6 +32,7 @@ Exchange::Exchange(const Records::Storage& records, const BookRules& rules, Date
   fixed_ = rules.rates;
 
   std::vector<const FxRateRow*> sorted;
+  sorted.reserve(records.fx_rates.size());
   for (const FxRateRow& row : records.fx_rates) sorted.push_back(&row);
   const auto key = [](const FxRateRow* row) {
     return std::tuple(row->rate.currency.index(), row->rate.on, row->row);
@@ -48,12 +49,12 @@ Exchange::Exchange(const Records::Storage& records, const BookRules& rules, Date
       differ = differ || sorted[end]->rate.rate != first.rate;
     const std::string& source = records.source(RecordTable::fx_rates);
     for (std::size_t j = differ ? i : i + 1; j < end; ++j)
-      rejections.add(
-          {differ ? RejectionCode::conflicting_rates : RejectionCode::duplicate_row, source, sorted[j]->row,
-           "rate",
-           differ ? std::string(first.currency.code()) + " has rates that differ on " + first.on.to_string() +
-                        "; none of them counts."
-                  : "The row repeats row " + std::to_string(sorted[i]->row) + " and counts once."});
+      rejections.add({differ ? RejectionCode::conflicting_rates : RejectionCode::duplicate_row, source,
+                      sorted[j]->row, "rate",
+                      differ
+                          ? std::string(first.currency.code()) + " has rates that differ on " +
+                                first.on.to_string() + "; none of them counts."
+                          : "The row repeats row " + std::to_string(sorted[i]->row) + " and counts once."});
     if (!differ) rows_.push_back({first.currency.index(), first.on.days(), first.rate});
     i = end;
   }
@@ -61,9 +62,9 @@ Exchange::Exchange(const Records::Storage& records, const BookRules& rules, Date
 
 std::optional<Exchange::Row> Exchange::latest(Currency currency, std::int32_t day) const {
   const std::pair wanted{currency.index(), day};
-  const auto after = std::upper_bound(
-      rows_.begin(), rows_.end(), wanted,
-      [](const auto& key, const Row& row) { return key < std::pair(row.currency, row.on); });
+  const auto after =
+      std::upper_bound(rows_.begin(), rows_.end(), wanted,
+                       [](const auto& key, const Row& row) { return key < std::pair(row.currency, row.on); });
   if (after == rows_.begin() || std::prev(after)->currency != currency.index()) return std::nullopt;
   return *std::prev(after);
 }
@@ -73,7 +74,8 @@ Exchange::Rate Exchange::rate_on(Currency currency, std::int32_t day) const {
     if (wanted == *base_) return {wanted.index(), no_day, Decimal{1}};
     const auto row = latest(wanted, day);
     if (!row)
-      throw Error(ErrorCode::missing_rate, std::string(wanted.code()) + " has no exchange rate on or before " +
+      throw Error(ErrorCode::missing_rate, std::string(wanted.code()) +
+                                               " has no exchange rate on or before " +
                                                Date::from_days(day).to_string() +
                                                ". Add one to the exchange rates, or report by currency.");
     return *row;

@@ -519,7 +519,7 @@ class PhaseMaker {
       for (const Piece& piece : pieces) append_row(piece, id);
       return;
     }
-    // A number for each cycle of a plan that has several at once.
+    // And each cycle and currency of a plan that has several at once.
     std::map<std::pair<std::uint32_t, bool>, std::vector<Piece>> plans;
     for (const Piece& piece : pieces) plans[{piece.line->plan, piece.line->is_usage}].push_back(piece);
     for (const auto& [plan, list] : plans) {
@@ -527,7 +527,8 @@ class PhaseMaker {
       const bool apart = overlap(list);
       for (const Piece& piece : list)
         append_row(piece, apart ? plan_id + "/" + std::to_string(piece.cycle.count) + " " +
-                                      std::string(billing_interval_name(piece.cycle.interval))
+                                      std::string(billing_interval_name(piece.cycle.interval)) + "/" +
+                                      std::string(piece.line->currency().code())
                                 : plan_id);
     }
   }

@@ -64,8 +64,7 @@ Debts::Debts(const Records::Storage& records, const std::vector<const InvoiceRow
   std::vector<Claim> claims;
   for (const InvoiceRow* row : invoices) {
     const Invoice& invoice = row->invoice;
-    const std::uint32_t customer =
-        accounts.customer_of[*records.customer_ids.find(invoice.customer.text())];
+    const std::uint32_t customer = accounts.customer_of[*records.customer_ids.find(invoice.customer.text())];
     if (customer == no_index || !is_claim(invoice)) continue;
     Claim claim{customer, no_index, invoice.issued_on.days(), paid_day(invoice, as_of.days()),
                 first_dropped_day(invoice, rules, as_of.days())};

@@ -66,11 +66,11 @@ bool PhaseResolver::comes_before(std::uint32_t a, std::uint32_t b) const {
 bool PhaseResolver::is_identical(std::uint32_t a, std::uint32_t b) const {
   const PhaseTable& p = phases_;
   return p.plan[a] == p.plan[b] && p.ends_on[a] == p.ends_on[b] && p.price(a) == p.price(b) &&
-         p.cycle(a) == p.cycle(b) && p.quantity[a] == p.quantity[b] &&
-         p.discount(a) == p.discount(b) && p.discount_ends_on[a] == p.discount_ends_on[b] &&
-         p.trial_ends_on[a] == p.trial_ends_on[b] && p.cancel_requested_on[a] == p.cancel_requested_on[b] &&
-         p.end_reason[a] == p.end_reason[b] && p.paused_from[a] == p.paused_from[b] &&
-         p.paused_until[a] == p.paused_until[b] && p.term_ends_on[a] == p.term_ends_on[b];
+         p.cycle(a) == p.cycle(b) && p.quantity[a] == p.quantity[b] && p.discount(a) == p.discount(b) &&
+         p.discount_ends_on[a] == p.discount_ends_on[b] && p.trial_ends_on[a] == p.trial_ends_on[b] &&
+         p.cancel_requested_on[a] == p.cancel_requested_on[b] && p.end_reason[a] == p.end_reason[b] &&
+         p.paused_from[a] == p.paused_from[b] && p.paused_until[a] == p.paused_until[b] &&
+         p.term_ends_on[a] == p.term_ends_on[b];
 }
 
 /// `sorted_` holds valid rows by subscription and start. Rows of one subscription and start are either the
@@ -154,8 +154,8 @@ bool PhaseResolver::counts_discount(std::size_t i) const {
   }
   const std::uint32_t began = sorted_[first];
   const std::int32_t trial_ends_on = phases_.trial_ends_on[began];
-  const std::int32_t from = trial_ends_on == no_day ? phases_.starts_on[began]
-                                                    : std::max(phases_.starts_on[began], trial_ends_on);
+  const std::int32_t from =
+      trial_ends_on == no_day ? phases_.starts_on[began] : std::max(phases_.starts_on[began], trial_ends_on);
   const auto cycle_ends = renewal_day(Date::from_days(from), phases_.cycle(began), 1);
   return cycle_ends && ends_on > cycle_ends->days();
 }
@@ -185,10 +185,9 @@ void PhaseResolver::append_without_debts(const Part& part, std::span<const DebtS
   parts.push_back(rest);
 }
 
-void PhaseResolver::append_parts(std::size_t i, std::vector<Part>& parts) const {
+void PhaseResolver::append_parts(std::size_t i, std::int32_t ends_on, std::vector<Part>& parts) const {
   const std::uint32_t row = sorted_[i];
   const std::int32_t starts_on = phases_.starts_on[row];
-  const std::int32_t ends_on = recognised_end_of(i);
   if (reading_.exchange.on() && starts_on >= reading_.as_of) return;  // nothing is known of its rate
   const std::int32_t trial_ends_on = phases_.trial_ends_on[row];
   const std::int32_t discount_ends_on = phases_.discount_ends_on[row];
@@ -228,6 +227,7 @@ void PhaseResolver::resolve(std::uint32_t customer, std::span<const std::uint32_
                             Rejections* rejections) {
   customer_ = customer;
   sorted_.clear();
+  ends_.clear();
   for (const std::uint32_t row : rows)
     if (is_valid(row, rejections)) sorted_.push_back(row);
   const auto before = [this](std::uint32_t a, std::uint32_t b) { return comes_before(a, b); };
@@ -237,7 +237,8 @@ void PhaseResolver::resolve(std::uint32_t customer, std::span<const std::uint32_
 
   for (std::size_t i = 0; i < sorted_.size(); ++i) {
     const std::uint32_t row = sorted_[i];
-    append_parts(i, parts);
+    ends_.push_back(recognised_end_of(i));
+    append_parts(i, ends_.back(), parts);
     accepted.push_back(row);
     if (phases_.amount[row] < 0)
       reject(rejections, RejectionCode::negative_amount, row, "amount",

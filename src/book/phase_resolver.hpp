@@ -52,6 +52,9 @@ class PhaseResolver {
   /// out is added to `rejections`, if given. The result does not depend on the order of `rows`.
   void resolve(std::uint32_t customer, std::span<const std::uint32_t> rows,
                std::vector<std::uint32_t>& accepted, std::vector<Part>& parts, Rejections* rejections);
+  /// When each of the phases that the last call accepted is taken to end: at its own end, where the next one of its
+  /// subscription starts, or on the request, as the rules say.
+  [[nodiscard]] std::span<const std::int32_t> ends() const noexcept { return ends_; }
 
  private:
   [[nodiscard]] bool is_valid(std::uint32_t row, Rejections* rejections) const;
@@ -61,7 +64,7 @@ class PhaseResolver {
   [[nodiscard]] bool goes_on(std::size_t i) const;
   [[nodiscard]] bool counts_discount(std::size_t i) const;
   [[nodiscard]] std::int64_t worth(std::uint32_t row, const Discount& discount) const;
-  void append_parts(std::size_t i, std::vector<Part>& parts) const;
+  void append_parts(std::size_t i, std::int32_t ends_on, std::vector<Part>& parts) const;
   void append_without_debts(const Part& part, std::span<const DebtSpan> debts,
                             std::vector<Part>& parts) const;
   [[nodiscard]] bool is_identical(std::uint32_t a, std::uint32_t b) const;
@@ -75,6 +78,7 @@ class PhaseResolver {
   Worth worth_;
   std::uint32_t customer_{0};
   std::vector<std::uint32_t> sorted_;  // scratch, kept to avoid an allocation a customer
+  std::vector<std::int32_t> ends_;
 };
 
 }  // namespace churn::inline v0

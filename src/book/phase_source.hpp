@@ -15,8 +15,8 @@ struct PhaseSource {
   const PhaseTable* table;
   const IdTable* subscription_ids;
   const IdTable* plans;
-  RecordTable from;          // subscriptions or invoices
-  const std::string* name;   // what rejections and explanations call it
+  RecordTable from;         // subscriptions or invoices
+  const std::string* name;  // what rejections and explanations call it
 
   [[nodiscard]] std::string subscription(std::uint32_t row) const {
     return subscription_ids->text(table->subscription[row]);

@@ -203,7 +203,7 @@ std::string run_compare(const Session& session) {
 
 std::string run_conventions(const Options& options) {
   const auto format = static_cast<Format>(parse_choice(options.format, "--format", {"table", "csv", "json"}));
-  if (!options.conventions.empty()) return to_json(conventions_called(options.conventions, {})) + "\n";
+  if (!options.conventions.empty()) return rules_to_json(conventions_called(options.conventions, {})) + "\n";
   Table table{{"preset", "version", "rule", "value", "standard"}, {}};
   for (const Conventions& preset : Conventions::presets()) {
     const std::vector<RuleDifference> rules = differing_rules(preset, Conventions::standard());

@@ -59,6 +59,9 @@ int run_import(const ImportOptions& options) {
       counted(records.invoice_count(), "invoice", "invoices") + ", " +
       counted(records.event_count(), "event", "events") + ", " +
       counted(records.fx_rate_count(), "exchange rate", "exchange rates"));
+  if (book.as_of)
+    say("the export knows what came before " + book.as_of->to_string() + ": read the book with --as-of " +
+        book.as_of->to_string());
   book.rejections.sort();
   summarise(book.rejections, options.rejections_file);
   return options.strict && book.rejections.rejected() > 0 ? 1 : 0;

@@ -81,6 +81,7 @@ class SubscriptionFold {
   /// One subscription of the customer: its phases and their parts, both in order of time.
   struct Group {
     std::span<const std::uint32_t> rows;
+    std::span<const std::int32_t> ends;  // of the rows, as the book's rules recognise them
     std::span<const Part> parts;
 
     /// The part that counts on a day; none if the subscription does not pay on it.
@@ -101,15 +102,10 @@ class SubscriptionFold {
       const std::uint32_t subscription = phases_.subscription[rows[row]];
       while (row < rows.size() && phases_.subscription[rows[row]] == subscription) ++row;
       while (part < parts.size() && phases_.subscription[parts[part].row] == subscription) ++part;
-      groups_.push_back(
-          {rows.subspan(first_row, row - first_row), parts.subspan(first_part, part - first_part)});
+      groups_.push_back({rows.subspan(first_row, row - first_row),
+                         days_.ends().subspan(first_row, row - first_row),
+                         parts.subspan(first_part, part - first_part)});
     }
-  }
-
-  /// When a phase ends: at its own end, or where the next one of its subscription starts.
-  [[nodiscard]] std::int32_t end_of(const Group& group, std::size_t i) const {
-    const std::int32_t ends_on = phases_.ends_on[group.rows[i]];
-    return i + 1 < group.rows.size() ? std::min(ends_on, phases_.starts_on[group.rows[i + 1]]) : ends_on;
   }
 
   /// Only those in which something is paid for at opening or at closing.
@@ -174,9 +170,9 @@ class SubscriptionFold {
   [[nodiscard]] bool keeps_the_anchor(const Group& group, std::size_t i) const {
     const std::uint32_t row = group.rows[i];
     const std::uint32_t before = group.rows[i - 1];
-    return end_of(group, i - 1) == phases_.starts_on[row] && phases_.cycle(before) == phases_.cycle(row) &&
+    return group.ends[i - 1] == phases_.starts_on[row] && phases_.cycle(before) == phases_.cycle(row) &&
            (phases_.amount[before] > 0) == (phases_.amount[row] > 0) &&
-           first_paid_day(before) < end_of(group, i - 1);
+           first_paid_day(before) < group.ends[i - 1];
   }
 
   void count_renewals(const Group& group) {
@@ -191,7 +187,7 @@ class SubscriptionFold {
   void count_renewals(const Group& group, std::size_t first, std::size_t last) {
     const std::int32_t anchor = first_paid_day(group.rows[first]);
     const std::int32_t last_day =
-        std::min({end_of(group, last - 1), book_.as_of().days() - 1, grid_.to().days() - 1});
+        std::min({group.ends[last - 1], book_.as_of().days() - 1, grid_.to().days() - 1});
     if (anchor >= last_day) return;
     const Date first_paid = Date::from_days(anchor);
     const BillingCycle cycle = phases_.cycle(group.rows[first]);
@@ -213,7 +209,7 @@ class SubscriptionFold {
   void count_trial(CustomerIndex customer, const Group& group, std::size_t i) {
     const std::uint32_t row = group.rows[i];
     if (!is_trial(row)) return;
-    const std::int32_t ends_on = end_of(group, i);
+    const std::int32_t ends_on = group.ends[i];
     const std::int32_t day = std::min(phases_.trial_ends_on[row], ends_on);
     const bool goes_on = day == ends_on && i + 1 < group.rows.size() &&
                          phases_.starts_on[group.rows[i + 1]] == day && is_trial(group.rows[i + 1]);

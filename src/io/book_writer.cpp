@@ -282,6 +282,9 @@ void prepare(const std::filesystem::path& folder, Overwrite overwrite) {
   if (there.empty()) return;
   if (overwrite == Overwrite::nothing)
     fail("The folder " + shown + " is not empty. Name a new one, so that nothing is overwritten.");
+  // An export may well have files of the same names; a book that was written has this one, too.
+  if (!std::filesystem::exists(folder / "book.json", error))
+    fail("The folder " + shown + " holds files, but no book.json, so it is no book that can be replaced.");
   std::sort(there.begin(), there.end());
   for (const std::filesystem::path& file : there)
     if (std::find(names.begin(), names.end(), file.filename().string()) == names.end())

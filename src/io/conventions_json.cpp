@@ -325,6 +325,11 @@ ordered_json tree_of(const Conventions& conventions) {
 std::string to_json(const Conventions& conventions) {
   return tree_of(conventions).dump(2, ' ', false, ordered_json::error_handler_t::replace);
 }
+std::string rules_to_json(const Conventions& conventions) {
+  ordered_json document = tree_of(conventions);
+  for (const char* fact : {"source", "time_zone", "currency", "fx", "rates"}) document["book"].erase(fact);
+  return document.dump(2, ' ', false, ordered_json::error_handler_t::replace);
+}
 void to_json(json& tree, const Conventions& conventions) { tree = tree_of(conventions); }
 void to_json(ordered_json& tree, const Conventions& conventions) { tree = tree_of(conventions); }
 void to_json(json& tree, const BookRules& rules) { tree = tree_of(rules); }

@@ -1,5 +1,5 @@
-// InvoiceTable: invoices while their lines and payments are joined to them by the invoice's id. Private to the
-// readers of io/.
+// InvoiceTable: invoices while their lines and payments are joined to them by the invoice's id. Private to
+// the readers of io/.
 #pragma once
 
 #include <cstddef>

@@ -21,11 +21,11 @@ int compare(std::string_view a, std::string_view b) {
   return a.compare(b);
 }
 
-bool is_same(const VersionPhase& a, const VersionPhase& b) {
-  Phase there = b.phase;
-  there.starts_on = a.phase.starts_on;
-  there.ends_on = a.phase.ends_on;
-  return a.customer == b.customer && a.phase == there;
+bool is_same(const PhaseVersion& a, const PhaseVersion& b) {
+  Phase there = *b.phase;
+  there.starts_on = a.phase->starts_on;
+  there.ends_on = a.phase->ends_on;
+  return a.subscription == b.subscription && a.customer == b.customer && *a.phase == there;
 }
 
 }  // namespace
@@ -36,23 +36,23 @@ bool is_earlier(const VersionOrder& a, const VersionOrder& b) {
   return by_text != 0 ? by_text < 0 : a.place < b.place;
 }
 
-std::vector<VersionPhase> phases_of(const std::vector<PhaseVersion>& sorted) {
-  std::vector<VersionPhase> phases;
+std::vector<PhaseVersion> phases_of(const std::vector<PhaseVersion>& sorted) {
+  std::vector<PhaseVersion> phases;
   bool is_first = true;
   for (std::size_t i = 0; i < sorted.size(); ++i) {
-    const PhaseVersion& version = sorted[i];
+    const Date day = sorted[i].order.as_of.day;
     std::optional<Date> until;
     if (i + 1 < sorted.size()) until = sorted[i + 1].order.as_of.day;
-    if (until == version.order.as_of.day) continue;  // another one of the same day counts
+    if (until == day) continue;  // another one of the same day counts
     const bool comes_first = std::exchange(is_first, false);
-    if (!version.in_force) continue;
-    VersionPhase next{version.customer, *version.phase, version.row};
-    if (!comes_first) next.phase.starts_on = std::max(next.phase.starts_on, version.order.as_of.day);
-    if (until && (!next.phase.ends_on || *until < *next.phase.ends_on)) next.phase.ends_on = until;
-    if (next.phase.ends_on && *next.phase.ends_on <= next.phase.starts_on) continue;
-    if (!phases.empty() && phases.back().phase.ends_on == next.phase.starts_on &&
-        is_same(phases.back(), next))
-      phases.back().phase.ends_on = next.phase.ends_on;
+    if (!sorted[i].in_force) continue;
+    PhaseVersion next = sorted[i];
+    Phase& phase = *next.phase;
+    if (!comes_first) phase.starts_on = std::max(phase.starts_on, day);
+    if (until && (!phase.ends_on || *until < *phase.ends_on)) phase.ends_on = until;
+    if (phase.ends_on && *phase.ends_on <= phase.starts_on) continue;
+    if (!phases.empty() && phases.back().phase->ends_on == phase.starts_on && is_same(phases.back(), next))
+      phases.back().phase->ends_on = phase.ends_on;
     else
       phases.push_back(std::move(next));
   }

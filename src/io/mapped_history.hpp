@@ -1,5 +1,5 @@
-// Versions of one thing in a history table: which is the latest, and what phases they make. Private to the readers of
-// io/.
+// Versions of one thing in a history table: which is the latest, and what phases they make. Private to the
+// readers of io/.
 #pragma once
 
 #include <algorithm>
@@ -35,24 +35,20 @@ class Versions {
  public:
   void add(const std::string& id, Version version) {
     const auto [found, is_new] = index_.try_emplace(id, chains_.size());
-    if (is_new) chains_.push_back({id, {}});
-    chains_[found->second].versions.push_back(std::move(version));
+    if (is_new) chains_.emplace_back();
+    chains_[found->second].push_back(std::move(version));
   }
-
-  struct Chain {
-    std::string id;
-    std::vector<Version> versions;  ///< the earliest first
-  };
-  [[nodiscard]] std::vector<Chain>& sorted() {
-    for (Chain& chain : chains_)
-      std::sort(chain.versions.begin(), chain.versions.end(),
+  /// Those of each id, the earliest first.
+  [[nodiscard]] std::vector<std::vector<Version>>& sorted() {
+    for (std::vector<Version>& chain : chains_)
+      std::sort(chain.begin(), chain.end(),
                 [](const Version& a, const Version& b) { return is_earlier(a.order, b.order); });
     return chains_;
   }
 
  private:
   std::unordered_map<std::string, std::size_t> index_;
-  std::vector<Chain> chains_;
+  std::vector<std::vector<Version>> chains_;
 };
 
 /// A customer or an invoice as it was from a date on.
@@ -68,17 +64,13 @@ struct PhaseVersion {
   VersionOrder order;
   bool in_force;
   std::int64_t row;
-  CustomerId customer;
+  std::string subscription;
+  std::string customer;
   std::optional<Phase> phase;  ///< none if not in force
 };
 
-/// The phases that the versions of a subscription make, with their rows.
-struct VersionPhase {
-  CustomerId customer;
-  Phase phase;
-  std::int64_t row;
-};
-[[nodiscard]] std::vector<VersionPhase> phases_of(const std::vector<PhaseVersion>& sorted);
+/// The phases that the versions of one subscription make, with the days on which they are in force.
+[[nodiscard]] std::vector<PhaseVersion> phases_of(const std::vector<PhaseVersion>& sorted);
 
 }  // namespace reading
 }  // namespace churn::inline v0

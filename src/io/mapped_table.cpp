@@ -180,6 +180,7 @@ bool MappedTable::open() {
   for (AttributeRule& attribute : part_.attributes)
     for (Recipe& recipe : attribute.recipes) place(recipe);
   if (part_.history) {
+    if (part_.history->id) place(*part_.history->id);
     place(part_.history->as_of);
     if (part_.history->then_by) {
       place(*part_.history->then_by);
@@ -304,12 +305,8 @@ bool MappedTable::next() {
     if (!holds(part_.where, row_)) continue;
     if (part_.history) read_history();
     read_columns();
-    if (!good()) continue;
-    if (in_force_)
-      check_required();
-    else if (texts_[0].empty())
-      reject(RejectionCode::missing_value, 0,
-             std::string(shown_[0].name) + " is empty. Every row needs one.");
+    if (good() && in_force_) check_required();
+    if (good() && part_.history) read_version_of();
     if (!good()) continue;
     read_attributes();
     if (good()) return true;
@@ -334,13 +331,22 @@ void MappedTable::read_history() {
         in_quotes(*text) + " is not a date that the mapping reads, as " + forms(history.as_of.dates) + ".");
 }
 
+/// By its rule, or by the id that the table has with us, which is its first column.
+void MappedTable::read_version_of() {
+  std::string_view shown = shown_[0].name;
+  version_of_ = part_.history->id ? chosen(*part_.history->id, shown).value_or("") : values_[0];
+  if (version_of_.empty())
+    reject(RejectionCode::missing_value, shown, std::string(shown) + " is empty. Every row needs one.");
+}
+
 void MappedTable::read_columns() {
   for (std::string& value : values_) value.clear();
   // Amounts last: they need the currency of the row.
   for (const bool amounts : {false, true})
     for (std::size_t column = 0; column < ours_.size() && good(); ++column) {
       if ((value_kind(ours_[column]) == ValueKind::amount) != amounts) continue;
-      if (!in_force_ && column != 0) continue;  // the id is the first column of each table with a history
+      if (!in_force_ && (column != 0 || part_.history->id))
+        continue;  // of what is not in force the id is enough
       values_[column] = evaluate(column);
       if (values_[column].empty() && ours_[column].name == "starts_on" && part_.history && as_of_)
         values_[column] = as_of_->day.to_string();

@@ -1,5 +1,5 @@
-// MappedTable: a CSV file of an export as the rows of one of our tables, by the rules of a mapping. Private to the
-// readers of io/.
+// MappedTable: a CSV file of an export as the rows of one of our tables, by the rules of a mapping. Private
+// to the readers of io/.
 #pragma once
 
 #include <cstddef>
@@ -94,7 +94,9 @@ class MappedTable : private ShownColumns, public Fields {
   // Of the row, where the part has a history.
   [[nodiscard]] const Moment& as_of() const { return *as_of_; }
   [[nodiscard]] const std::string& then_by() const noexcept { return then_by_; }
-  /// If not, only its id and `as_of` are read.
+  /// Whose version it is.
+  [[nodiscard]] const std::string& version_of() const noexcept { return version_of_; }
+  /// If not, only whose it is and `as_of` are read.
   [[nodiscard]] bool in_force() const noexcept { return in_force_; }
 
   /// Of the row, where the table is customers.
@@ -115,6 +117,7 @@ class MappedTable : private ShownColumns, public Fields {
   // A row.
   void read_columns();
   void read_history();
+  void read_version_of();
   void read_attributes();
   std::string evaluate(std::size_t column);
   std::optional<std::string> chosen(const Recipe& recipe, std::string_view& shown);
@@ -138,6 +141,7 @@ class MappedTable : private ShownColumns, public Fields {
   RowTexts row_{};
   std::vector<std::string> values_;
   std::optional<Moment> as_of_;
+  std::string version_of_;
   std::string then_by_;
   bool in_force_{true};
   std::vector<std::pair<std::string, std::string>> attributes_;
@@ -163,6 +167,7 @@ void for_each_column(PartRule& part, Use use) {
   for (AttributeRule& attribute : part.attributes)
     for (Recipe& recipe : attribute.recipes) in_recipe(recipe);
   if (part.history) {
+    if (part.history->id) in_recipe(*part.history->id);
     in_recipe(part.history->as_of);
     if (part.history->then_by) use(*part.history->then_by);
     in_conditions(part.history->in_force);

@@ -19,6 +19,15 @@ namespace {
 
 using namespace reading;
 
+/// `a, b`, each once, in the order in which they come.
+std::string listed_once(const std::vector<std::string>& names) {
+  std::string list;
+  std::set<std::string> seen;
+  for (const std::string& name : names)
+    if (seen.insert(name).second) list += (list.empty() ? "" : ", ") + name;
+  return list;
+}
+
 /// Reads one table after the other into a LoadedBook.
 class MappedReader {
  public:
@@ -74,10 +83,10 @@ class MappedReader {
   }
 
   static std::string names_of(const std::vector<Source>& sources) {
-    std::string names;
-    for (const Source& source : sources)
-      if (names.find(source.file) == std::string::npos) names += (names.empty() ? "" : ", ") + source.file;
-    return names;
+    std::vector<std::string> names;
+    names.reserve(sources.size());
+    for (const Source& source : sources) names.push_back(source.file);
+    return listed_once(names);
   }
 
   template <class Use>
@@ -120,76 +129,68 @@ class MappedReader {
     std::set<std::string> attributes;
     context_.attributes = &attributes;
     Versions<ValueVersion<Customer>> versions;
+    const auto read_row = [&](MappedTable& table, const Source& source) {
+      if (!table.in_force())
+        return versions.add(table.version_of(), {order_of(table), false, 0, std::nullopt});
+      auto customer = customer_of(table);
+      if (!customer) return;
+      for (const auto& [name, value] : table.attributes()) customer->attributes.emplace(name, value);
+      if (source.part->history)
+        versions.add(table.version_of(), {order_of(table), true, source.row(table), std::move(customer)});
+      else
+        book_->records.add(*customer, source.row(table));
+    };
     for_each_file(MappedTableKind::customers, RecordTable::customers,
                   [&](MappedTable& table, const Source& source) {
-                    while (table.next()) {
-                      if (!table.in_force()) {
-                        versions.add(std::string(table.text(0)), {order_of(table), false, 0, std::nullopt});
-                        continue;
-                      }
-                      auto customer = customer_of(table);
-                      if (!customer) continue;
-                      for (const auto& [name, value] : table.attributes())
-                        customer->attributes.emplace(name, value);
-                      const std::string id = customer->id.text();
-                      if (source.part->history)
-                        versions.add(id, {order_of(table), true, source.row(table), std::move(customer)});
-                      else
-                        book_->records.add(*customer, source.row(table));
-                    }
+                    while (table.next()) read_row(table, source);
                   });
     for (const auto& chain : versions.sorted())
-      if (const auto& latest = chain.versions.back(); latest.in_force)
-        book_->records.add(*latest.value, latest.row);
+      if (const auto& latest = chain.back(); latest.in_force) book_->records.add(*latest.value, latest.row);
     context_.attributes = nullptr;
   }
 
   void read_subscriptions() {
     Records& records = book_->records;
     Versions<PhaseVersion> versions;
+    const auto read_row = [&](MappedTable& table, const Source& source) {
+      if (!table.in_force())
+        return versions.add(table.version_of(), {order_of(table), false, 0, {}, {}, std::nullopt});
+      auto record = phase_of(table);
+      if (!record) return;
+      record->row = source.row(table);
+      if (source.part->history)
+        versions.add(table.version_of(),
+                     {order_of(table), true, record->row, std::string(record->subscription),
+                      std::string(record->customer), phase_in(*record)});
+      else
+        records.add(*record);
+    };
     for_each_file(MappedTableKind::subscriptions, RecordTable::subscriptions,
                   [&](MappedTable& table, const Source& source) {
-                    while (table.next()) {
-                      if (!table.in_force()) {
-                        const std::string id(table.text(phase_column::subscription_id));
-                        versions.add(id, {order_of(table), false, 0, CustomerId{id}, std::nullopt});
-                        continue;
-                      }
-                      auto record = phase_of(table);
-                      if (!record) continue;
-                      record->row = source.row(table);
-                      if (!source.part->history) {
-                        records.add(*record);
-                        continue;
-                      }
-                      versions.add(std::string(record->subscription),
-                                   {order_of(table), true, record->row, CustomerId{record->customer},
-                                    phase_in(*record)});
-                    }
+                    while (table.next()) read_row(table, source);
                   });
     for (const auto& chain : versions.sorted())
-      for (const VersionPhase& phase : phases_of(chain.versions))
-        records.add(record_of(chain.id, phase.customer.text(), phase.phase, phase.row));
+      for (const PhaseVersion& phase : phases_of(chain))
+        records.add(record_of(phase.subscription, phase.customer, *phase.phase, phase.row));
   }
 
   void read_invoices() {
     const std::vector<Source> sources = sources_of(MappedTableKind::invoices);
     InvoiceTable invoices(sources.empty() ? "invoices" : names_of(sources));
     Versions<ValueVersion<Invoice>> versions;
+    const auto read_row = [&](MappedTable& table) {
+      if (!table.in_force())
+        return versions.add(table.version_of(), {order_of(table), false, 0, std::nullopt});
+      if (auto invoice = invoice_of(table))
+        versions.add(table.version_of(), {order_of(table), true, table.row(), std::move(invoice)});
+    };
     for_each_file(MappedTableKind::invoices, RecordTable::invoices,
                   [&](MappedTable& table, const Source& source) {
                     if (!source.part->history) return invoices.read_invoices(table);
-                    while (table.next()) {
-                      if (!table.in_force()) {
-                        versions.add(std::string(table.text(0)), {order_of(table), false, 0, std::nullopt});
-                      } else if (auto invoice = invoice_of(table)) {
-                        const std::string id = invoice->id.text();
-                        versions.add(id, {order_of(table), true, table.row(), std::move(invoice)});
-                      }
-                    }
+                    while (table.next()) read_row(table);
                   });
     for (auto& chain : versions.sorted())
-      if (auto& latest = chain.versions.back(); latest.in_force)
+      if (auto& latest = chain.back(); latest.in_force)
         invoices.add_latest(std::move(*latest.value), latest.row);
     context_.currency_of_invoice = [&](std::string_view id) { return invoices.currency_of(id); };
     for_each_file(MappedTableKind::invoice_lines, std::nullopt,
@@ -208,13 +209,12 @@ class MappedReader {
     if (!sources_of(subscriptions).empty() ||
         (!sources_of(invoices).empty() && !sources_of(invoice_lines).empty()))
       return;
-    std::string wanted;
+    std::vector<std::string> wanted;
     for (const MappedTableKind kind : {subscriptions, invoices, invoice_lines})
       for (const PartRule& part : rules_->parts(kind))
-        for (const std::string& file : part.files)
-          if (wanted.find(file) == std::string::npos) wanted += (wanted.empty() ? "" : ", ") + file;
-    fail(exports_->shown() + " holds no export that this mapping reads a book from. It looks for " + wanted +
-         ".");
+        wanted.insert(wanted.end(), part.files.begin(), part.files.end());
+    fail(exports_->shown() + " holds no export that this mapping reads a book from. It looks for " +
+         listed_once(wanted) + ".");
   }
 
   /// Fails if none of them could be used.

@@ -32,8 +32,8 @@ class Node {
   [[nodiscard]] bool is_list() const { return value_->is_array(); }
   [[nodiscard]] bool is_object() const { return value_->is_object(); }
 
-  /// An object with no other fields than these.
-  const Node& object(std::initializer_list<std::string_view> known) const {
+  /// Requires an object with no other fields than these.
+  void object(std::initializer_list<std::string_view> known) const {
     require_object();
     for (const auto& field : value_->items())
       if (std::find(known.begin(), known.end(), field.key()) == known.end()) {
@@ -41,7 +41,6 @@ class Node {
         for (const std::string_view name : known) list += (list.empty() ? "" : ", ") + std::string(name);
         fail("The field " + in_quotes(field.key()) + " is unknown. Known here: " + list + ".");
       }
-    return *this;
   }
   void require_object() const {
     if (!is_object()) fail("This must be an object.");
@@ -139,7 +138,8 @@ class RulesReader {
       if (name != "utc" && name != "local") times->fail("Write \"utc\" or \"local\".");
       rules_.local_times = name == "local";
     }
-    const Node tables = root_.at("tables").object(
+    const Node tables = root_.at("tables");
+    tables.object(
         {"customers", "subscriptions", "invoices", "invoice_lines", "payments", "events", "fx_rates"});
     for (std::size_t i = 0; i < mapped_table_count; ++i)
       if (const auto table = tables.find(std::string(mapped_table_names[i])))
@@ -203,8 +203,9 @@ class RulesReader {
   }
 
   HistoryRule read_history(const Node& node) {
-    node.object({"as_of", "then_by", "in_force"});
+    node.object({"id", "as_of", "then_by", "in_force"});
     HistoryRule history{.as_of = read_recipe(node.at("as_of"), ValueKind::day)};
+    if (const auto id = node.find("id")) history.id = read_recipe(*id, ValueKind::text);
     if (const auto then_by = node.find("then_by")) history.then_by = read_column(*then_by);
     if (const auto in_force = node.find("in_force")) history.in_force = read_conditions(*in_force);
     return history;

@@ -1,5 +1,5 @@
-// What a mapping says, as data: io/mapping.hpp describes it, mapping_json.cpp reads it, mapping.cpp carries it
-// out. Private to the readers of io/.
+// What a mapping says, as data: io/mapping.hpp describes it, mapping_json.cpp reads it, mapping.cpp carries
+// it out. Private to the readers of io/.
 #pragma once
 
 #include <array>
@@ -64,6 +64,7 @@ struct JoinRule {
 };
 
 struct HistoryRule {
+  std::optional<Recipe> id{};  ///< whose versions the rows are; by default our id of the table
   Recipe as_of{};
   std::optional<ColumnName> then_by{};
   Conditions in_force{};

@@ -140,8 +140,7 @@ std::vector<Explanation> explain(const Book& book, const PeriodGrid& grid, const
   (void)grid[period];  // throws if there is none
   const RateRules rules = options.rules.value_or(book.conventions().rate);
   const auto wanted = [&](Movement candidate) { return !movement || candidate == *movement; };
-  const bool changes =
-      segmenter.changes() || options.where.changes() || book.data().exchange.dated();
+  const bool changes = segmenter.changes() || options.where.changes() || book.data().exchange.dated();
   std::vector<Explanation> explanations = (changes ? explain_changing : explain_fixed)(
       book, grid, segmenter, label, period, wanted, options, rules);
   if (!status_of(book, grid)[period].observable) return {};

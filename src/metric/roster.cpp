@@ -25,8 +25,7 @@ std::string plans_on(const Book::Data& data, CustomerIndex customer, std::int32_
   }
   std::vector<std::string> plans;
   for (const Part& part : parts)
-    if (in_force(part) && keeps(part))
-      plans.push_back(data.phases.plan(part.row));
+    if (in_force(part) && keeps(part)) plans.push_back(data.phases.plan(part.row));
   std::sort(plans.begin(), plans.end());
   plans.erase(std::unique(plans.begin(), plans.end()), plans.end());
   std::string text;
@@ -95,8 +94,9 @@ std::vector<RosterEntry> roster(const Book& book, Date on, const Filter& where) 
                 "The book knows nothing of " + on.to_string() + ": it is known " +
                     (book.records_from() ? "from " + book.records_from()->to_string() + " " : "") +
                     "until the day before " + book.as_of().to_string() + ".");
-  std::vector<RosterEntry> entries =
-      where.changes() || book.data().exchange.dated() ? roster_of_parts(book, on, where) : roster_of_customers(book, on, where);
+  std::vector<RosterEntry> entries = where.changes() || book.data().exchange.dated()
+                                         ? roster_of_parts(book, on, where)
+                                         : roster_of_customers(book, on, where);
   std::sort(entries.begin(), entries.end(),
             [](const RosterEntry& a, const RosterEntry& b) { return a.customer < b.customer; });
   return entries;
@@ -142,9 +142,8 @@ std::vector<ScheduledEnd> scheduled_ends(const Book& book, const Filter& where) 
       if (parts.empty()) parts = parts_of(data, CustomerIndex{c});
       for (const Part& part : parts)
         if (part.row == row && part.from < as_of && as_of - 1 < part.until && keeps(CustomerIndex{c}, row))
-          ends.push_back({book.customer_id(CustomerIndex{c}),
-                          SubscriptionId{data.phases.subscription(row)}, data.phases.plan(row),
-                          RunRate{part.ticks, data.currency_of(row)},
+          ends.push_back({book.customer_id(CustomerIndex{c}), SubscriptionId{data.phases.subscription(row)},
+                          data.phases.plan(row), RunRate{part.ticks, data.currency_of(row)},
                           Date::from_days(phases.ends_on[row])});
     }
   }

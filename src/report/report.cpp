@@ -166,14 +166,13 @@ class ReportMaker {
       const MovementCell& cell = cube.at(0, p);
       const CustomerRate rate = rates.at(cube.grid()[p]).get<CustomerChurnRate>();
       const auto interval = rate.interval(rules().interval_rule());
-      points.push_back({cube.grid()[p].first(), minor(cell.closing),
-                        minor(cell.new_ + cell.reactivation + cell.expansion + cell.transfer_in +
-                              std::max<std::int64_t>(cell.fx, 0)),
-                        minor(cell.contraction + cell.churn + cell.transfer_out -
-                              std::min<std::int64_t>(cell.fx, 0)),
-                        rate.value(),
-                        interval ? std::optional(interval->low) : std::nullopt,
-                        interval ? std::optional(interval->high) : std::nullopt});
+      points.push_back(
+          {cube.grid()[p].first(), minor(cell.closing),
+           minor(cell.new_ + cell.reactivation + cell.expansion + cell.transfer_in +
+                 std::max<std::int64_t>(cell.fx, 0)),
+           minor(cell.contraction + cell.churn + cell.transfer_out - std::min<std::int64_t>(cell.fx, 0)),
+           rate.value(), interval ? std::optional(interval->low) : std::nullopt,
+           interval ? std::optional(interval->high) : std::nullopt});
     }
     return points;
   }

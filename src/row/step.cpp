@@ -7,8 +7,8 @@
 namespace churn::inline v0 {
 
 namespace {
-constexpr std::array<std::string_view, 9> names{"none",  "new",         "reactivation", "expansion", "contraction",
-                                                "churn", "transfer_in", "transfer_out", "fx"};
+constexpr std::array<std::string_view, 9> names{
+    "none", "new", "reactivation", "expansion", "contraction", "churn", "transfer_in", "transfer_out", "fx"};
 }
 
 std::string_view movement_name(Movement movement) noexcept {

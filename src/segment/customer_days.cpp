@@ -196,13 +196,13 @@ std::span<const DayState> CustomerDays::of(CustomerIndex customer) {
     const std::int32_t since = before_records ? book_.records_from()->days() : stretch.day;
     make_lanes(stretch);
     push(customer, stretch, stretch.day, since);
+    Stretch changing = stretch;  // later days of a stretch that begins with new rates may be changes
+    changing.revalues = -1;
     const bool is_followed = i + 1 < stretches_.size() && stretches_[i + 1].day == stretch.day;
     if (stretch.revalues >= 0) {
       if (is_followed || stretch.day >= rates_.back().day) continue;
       lane_ranges_.push_back(lane_ranges_.back());
-      Stretch as_before = stretch;
-      as_before.revalues = -1;
-      push(customer, as_before, stretch.day, stretch.day);
+      push(customer, changing, stretch.day, stretch.day);
       if (days_.back().segment == days_[days_.size() - 2].segment) {
         days_.pop_back();
         lane_ranges_.pop_back();
@@ -220,7 +220,7 @@ std::span<const DayState> CustomerDays::of(CustomerIndex customer) {
       const std::int64_t day = std::int64_t{first} + cut;
       if (day <= since || day >= until) continue;
       lane_ranges_.push_back(lane_ranges_.back());
-      push(customer, stretch, static_cast<std::int32_t>(day), static_cast<std::int32_t>(day));
+      push(customer, changing, static_cast<std::int32_t>(day), static_cast<std::int32_t>(day));
     }
   }
   for (std::size_t i = 0; i < days_.size(); ++i)

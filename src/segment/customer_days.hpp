@@ -60,6 +60,8 @@ class CustomerDays {
   [[nodiscard]] std::span<const Part> parts() const noexcept { return parts_; }
   /// The rows of its phases, by subscription and start.
   [[nodiscard]] std::span<const std::uint32_t> accepted() const noexcept { return accepted_; }
+  /// When each of them is taken to end.
+  [[nodiscard]] std::span<const std::int32_t> ends() const noexcept { return resolver_.ends(); }
 
  private:
   struct Change {

@@ -273,6 +273,16 @@ TEST(Exchange, a_band_that_rates_alone_have_crossed_is_a_transfer_of_the_next_pe
   EXPECT_EQ(mrr(cube.at(above, 1).fx), "-20.00");
 }
 
+// It was missed in every period but the first, whose rates are no new ones.
+TEST(Exchange, tenure_that_grows_within_a_period_of_new_rates_is_a_transfer) {
+  const Records records = with_rates({a_customer("ann").on("pro").at("100.00").in("EUR").from("2024-01-20")},
+                                     {{"2023-12-31", "EUR", "1.10"}, {"2024-01-31", "EUR", "1.20"}});
+  const MovementCube cube = MovementCube::fold(build(records, in("USD", FxPolicy::dated)),
+                                               months_of("2024-01-01", "2024-03-01"), by::tenure_bands({30}));
+  EXPECT_EQ(mrr(cube.at(cube.segment({"0-29 days"}), 1).transfer_out), "120.00");
+  EXPECT_EQ(mrr(cube.at(cube.segment({"30+ days"}), 1).closing), "120.00");
+}
+
 TEST(Exchange, a_period_that_as_of_cuts_is_valued_on_its_last_known_day) {
   const Records records = with_rates(
       {a_customer("ann").on("pro").at("100.00").in("EUR")},

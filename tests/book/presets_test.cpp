@@ -67,7 +67,7 @@ TEST(Presets, have_a_file_each) {
     EXPECT_EQ(files.erase(name), 1U) << name;
     std::ifstream file{folder / name, std::ios::binary};
     const std::string text{std::istreambuf_iterator<char>{file}, {}};
-    EXPECT_EQ(text, to_json(preset) + "\n")
+    EXPECT_EQ(text, rules_to_json(preset) + "\n")
         << "Write it anew: churn conventions " << preset.name << " > examples/conventions/" << name;
   }
   EXPECT_TRUE(files.empty()) << *files.begin() << " is of no preset.";

@@ -31,10 +31,10 @@ TEST(RejectionCode, names_are_unique) {
 }
 
 TEST(RejectionCode, is_a_notice_where_nothing_was_left_out_that_should_count) {
-  const std::set<RejectionCode> notices{RejectionCode::unknown_column,     RejectionCode::unused_object,
-                                        RejectionCode::incomplete_history, RejectionCode::duplicate_row,
-                                        RejectionCode::negative_amount,    RejectionCode::unknown_customer,
-                                        RejectionCode::excluded_customer};
+  const std::set<RejectionCode> notices{RejectionCode::unknown_column,   RejectionCode::absent_column,
+                                        RejectionCode::unused_object,    RejectionCode::incomplete_history,
+                                        RejectionCode::duplicate_row,    RejectionCode::negative_amount,
+                                        RejectionCode::unknown_customer, RejectionCode::excluded_customer};
   for (std::size_t i = 0; i < rejection_code_count; ++i)
     EXPECT_EQ(is_notice(code_of(i)), notices.contains(code_of(i))) << rejection_name(code_of(i));
 }

@@ -621,6 +621,8 @@ TEST(VendorCases, a_proration_is_scaled_by_whole_days_unless_its_price_is_known)
 
 // E19. Recurly documents that a terminated annual plan stays in MRR to the end of its cycle, so that subscribing
 // again doubles it to 200. Here it is 1200 / 12 = 100 throughout, by subscriptions and by invoices.
+// Invoices of a second subscription that come without a credit for the first are of two: nothing there says that one
+// has ended.
 TEST(VendorCases, a_terminated_annual_plan_that_is_taken_again_is_never_there_twice) {
   under_every_preset([](const Conventions& preset) {
     const Book book = book_as_of("2025-01-01",

@@ -641,6 +641,22 @@ TEST(MappedHistory, the_first_version_begins_on_the_start_of_the_subscription) {
       << "it was changed before it began";
 }
 
+TEST(MappedHistory, says_by_what_id_rows_are_versions_of_one_thing) {
+  const std::string text =
+      "id,who,plan,price,seen,version,state,item\ns1,c1,a,1,2024-01-01,1,on,i1\ns1,c1,b,1,2024-02-01,1,on,"
+      "i2\n"
+      ",,,,2024-03-01,2,off,i1\n,,,,2024-03-01,2,off,\n";
+  std::string mapping =
+      of_subscriptions(R"("subscription_id": {"together": ["id", "item"], "with": "/"})", history_rule);
+  mapping.insert(mapping.find(R"("as_of")"), R"("id": "item", )");
+  const std::string start = R"(, "starts_on": "from")";
+  mapping.erase(mapping.find(start), start.size());
+  const LoadedBook book = read({{"s.csv", text}}, mapping);
+  EXPECT_EQ(findings(book), "missing_value s.csv 5 item: item is empty. Every row needs one.\n");
+  EXPECT_EQ(lines_of(phases_of(book)), "a 2024-01-01..2024-03-01 1 x 1\nb 2024-02-01.. 1 x 1\n");
+  EXPECT_EQ(subscription_of(book, 0), "s1/i1");
+}
+
 TEST(MappedHistory, customers_and_invoices_have_the_values_of_their_latest_version) {
   const LoadedBook book = read({{"c.csv",
                                  "id,seen,name,state\nc1,2024-02-01,new,on\nc1,2024-01-01,old,on\nc2,2024-01-"

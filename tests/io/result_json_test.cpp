@@ -196,13 +196,13 @@ RC_GTEST_PROP(ResultJson, a_table_comes_back_as_one_that_prints_the_same, ()) {
   RC_ASSERT(json(json(table).get<Table>()) == json(table));
 }
 
-/// Any segments that a book has.
-Segmenter any_segments(const Book& book) {
+/// Any segments that a book has; the plan with the most MRR is one of a single currency.
+Segmenter any_segments(const Book& book, bool one_currency) {
   Segmenter by;
   for (int n = *between(0, 3); n > 0; --n) switch (*between(0, 6)) {
       case 0: by = by * by::plan; break;
       case 1: by = by * by::interval; break;
-      case 2: by = by * by::primary_plan; break;
+      case 2: by = by * (one_currency ? by::primary_plan : by::plan); break;
       case 3: by = by * by::tenure; break;
       case 4: by = by * by::currency; break;
       default:
@@ -219,7 +219,7 @@ RC_GTEST_PROP(ResultJson, cubes_come_back_equal_and_add_up_as_before, ()) {
       phase.currency = support::one_of<const char*>({"USD", "EUR", "JPY"});
   const auto [grid, reference_grid] = support::draw_grid();
   const auto [book, rejections] = support::build(random.book, random.rules);
-  const Segmenter by = mixed ? any_segments(book) * by::currency : any_segments(book);
+  const Segmenter by = mixed ? any_segments(book, false) * by::currency : any_segments(book, true);
   const bool trailing = grid.size() < 20 && support::one_in(3);
   const MovementCube cube = trailing ? MovementCube::fold_trailing(book, grid, support::draw(1, 60), by)
                                      : MovementCube::fold(book, grid, by);
@@ -233,9 +233,10 @@ RC_GTEST_PROP(ResultJson, cubes_come_back_equal_and_add_up_as_before, ()) {
   RC_ASSERT((added -= cube) == cube);
   if (mixed || grid.size() > 30) return;
   const CohortCube cohorts = CohortCube::fold(
-      book, grid, support::one_in(2) ? CohortBy::first_paid : CohortBy::signed_up, any_segments(book));
+      book, grid, support::one_in(2) ? CohortBy::first_paid : CohortBy::signed_up, any_segments(book, true));
   check_round_trip(cohorts);
   RC_ASSERT(json(cohorts).get<CohortCube>().conventions() == cohorts.conventions());
+  if (cohorts.segments().empty()) return;  // a book of nobody
   const CohortMatrix matrix = logo_retention(cohorts, Retention::unbroken);
   const CohortMatrix back = json(matrix).get<CohortMatrix>();
   RC_ASSERT(back.cohorts == matrix.cohorts);
@@ -347,7 +348,7 @@ TEST(ResultJson, what_does_not_read_names_object_and_field) {
             "unreadable: run rate, ticks: It must be a whole number of 64 bits.");
   EXPECT_EQ(error_of([] {
               (void)from_json<Rejections>(json::array({{{"code", "bad_luck"}}}));
-            }).substr(0, 51),
+            }).substr(0, 50),
             "unreadable: rejection, code: \"bad_luck\" is unknown");
   EXPECT_EQ(error_of([] {
               (void)from_json<Table>(json::array({{{"a", 1}}, {{"b", 1}}}));

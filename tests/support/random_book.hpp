@@ -220,7 +220,11 @@ inline void draw_exchange(RandomCase& random) {
   };
   random.rules.currency = to;
   random.rules.fx = one_of({reference::Fx::constant, reference::Fx::dated});
-  for (reference::Phase& phase : random.book.phases) phase.currency = draw_currency();
+  for (reference::Phase& phase : random.book.phases) {
+    phase.currency = draw_currency();
+    // A million at 1200.000 a day is more than the library takes for a price.
+    if (phase.currency == "KWD") phase.quantity = std::min(phase.quantity, 1000L);
+  }
   for (const std::string from : {"USD", "EUR", "JPY", "KWD"}) {
     if (from == to && !one_in(8)) continue;  // a rate of the reporting currency, which nobody is to believe
     random.book.fx_rates.push_back({first_day - 2000, from, draw_rate(from, to)});
@@ -439,9 +443,7 @@ inline reference::Book draw_simple_book() {
       phase.interval_count = cycle.count;
       phase.quantity = draw(0, 5);
       phase.amount = one_of<const char*>({"10.00", "29.99", "0", "1200", "33.30"});
-      // A discount is told from a list price by a line of exactly one cycle, and after the 28th a month is not
-      // always one from the day on which it begins.
-      if (one_in(3) && reference::civil_date(day).day <= 28) {
+      if (one_in(3)) {
         if (one_in(2)) phase.discount_percent = "10";
         if (one_in(2)) phase.discount_amount = one_of<const char*>({"5.00", "0.50", "9999"});
         if (phase.amount == "29.99") phase.amount = "30";
@@ -483,9 +485,7 @@ inline std::vector<reference::Invoice> render_invoices(const std::vector<referen
       if (tells_price) line.quantity = phase.quantity;
       line.period_start = cycle_start(cycle, phase.starts_on, k);
       line.period_end = cycle_start(cycle, phase.starts_on, k + 1);
-      // From the end of a month to that of the next is not always a month from the day on which it begins.
-      const bool is_told_by_period = cycle_start(cycle, *line.period_start, 1) == *line.period_end;
-      if (!is_told_by_period || one_in(2)) line.cycle = cycle;
+      if (one_in(2)) line.cycle = cycle;  // it is told by the period as well
       reference::Invoice invoice{.id = "i" + std::to_string(invoices.size()), .customer = phase.customer};
       invoice.issued_on = *line.period_start;
       invoice.subscription = phase.subscription;

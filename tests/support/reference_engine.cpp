@@ -410,10 +410,21 @@ struct ServiceLine {
 // A proration of nothing takes nothing back; whether it gives something is for its price to say.
 bool takes_back(const ServiceLine& line) { return line.kind == LineKind::proration && line.amount < 0; }
 
+// What began on the 31st is charged from 29 February to 31 March, a month that no anchor on the 29th knows: a span
+// from the last day of a month may end later in the month in which it has to end.
+bool is_cycles(const Cycle& cycle, int start, int end, std::int64_t n) {
+  const std::int64_t by_anchor = cycle_day(cycle, start, n);
+  if (by_anchor == end || by_anchor > end || cycle.interval == "day" || cycle.interval == "week") {
+    return by_anchor == end;
+  }
+  const bool on_the_last = start_of_month(start + 1) == start + 1;
+  return on_the_last && start_of_month(static_cast<int>(by_anchor)) == start_of_month(end);
+}
+
 // n whole cycles are from `start` to `end`.
 std::optional<std::int64_t> whole_cycles(const Cycle& cycle, int start, int end) {
   for (std::int64_t n = 1; cycle_day(cycle, start, n) <= end; ++n) {
-    if (cycle_day(cycle, start, n) == end) {
+    if (is_cycles(cycle, start, end, n)) {
       return n;
     }
   }
@@ -469,7 +480,7 @@ Rational full_price(const std::vector<ServiceLine>& lines, const ServiceLine& li
   const Cycle& cycle = *line.cycle;
   const int start = line.order.start;
   if (line.list_price) {
-    const bool one_cycle = cycle_day(cycle, start, 1) == line.end;
+    const bool one_cycle = is_cycles(cycle, start, line.end, 1);
     const bool discounted = line.kind == LineKind::recurring && one_cycle && line.amount >= 0 &&
                             line.amount < *line.list_price && discounts != Discounts::none;
     if (discounted) {
@@ -484,7 +495,7 @@ Rational full_price(const std::vector<ServiceLine>& lines, const ServiceLine& li
   } else {
     const ServiceLine* whole = latest_line(lines, [&](const ServiceLine& other) {
       return same_subscription(other, line) && other.plan == line.plan && other.cycle == line.cycle &&
-             cycle_day(cycle, other.order.start, 1) == other.end && other.order.start <= start &&
+             is_cycles(cycle, other.order.start, other.end, 1) && other.order.start <= start &&
              line.end <= other.end;
     });
     const std::int64_t days_of_cycle =
@@ -495,21 +506,22 @@ Rational full_price(const std::vector<ServiceLine>& lines, const ServiceLine& li
   return Rational(round_half_even(scaled * scale), scale);
 }
 
-// The lines of one cycle in a charge: they add up until the last of them ends.
+// A line of a charge, on the days that it was charged for.
 struct ChargePart {
+  Cycle cycle{};
   Rational price{0};
   int end{0};
   std::optional<int> goes_on_until{};  // where the renewal is late
-  bool taken_back{false};
 };
 
-// What one invoice charges for one plan from one day on. Lines of several cycles are side by side and each ends
-// by itself; but the charge is one where another one cuts it.
+// What one invoice charges for one plan from one day on. Its lines add up, each until it ends; where another
+// charge cuts it, all of them end.
 struct Charge {
   std::string customer{};
   std::string subscription{};
   int start{0};
-  std::map<Cycle, ChargePart> parts{};
+  std::vector<ChargePart> parts{};
+  bool taken_back{false};
 };
 
 // Customer, subscription, plan, currency, and whether it is usage.
@@ -532,9 +544,7 @@ std::map<ChainKey, Chain> chains_of(const std::vector<ServiceLine>& lines) {
     Charge& charge =
         chain.charges.try_emplace(line.order, Charge{line.customer, line.subscription, line.order.start})
             .first->second;
-    ChargePart& part = charge.parts[*line.cycle];
-    part.price += line.full;
-    part.end = std::max(part.end, line.end);
+    charge.parts.push_back({*line.cycle, line.full, line.end});
   }
   return chains;
 }
@@ -546,7 +556,7 @@ void cut_charges(Chain& chain) {
     if (next != chain.charges.end() && next->first.start == charge->first.start) {
       chain.charges.erase(charge);
     } else if (next != chain.charges.end()) {
-      for (auto& [cycle, part] : charge->second.parts) {
+      for (ChargePart& part : charge->second.parts) {
         part.end = std::min(part.end, next->first.start);
       }
     }
@@ -562,10 +572,10 @@ void take_back(Chain& chain) {
       continue;
     }
     for (auto& [order, charge] : chain.charges) {
-      for (auto& [cycle, part] : charge.parts) {
+      for (ChargePart& part : charge.parts) {
         if (order < credit.order && credit.order.start < part.end) {
           part.end = credit.order.start;
-          part.taken_back = true;
+          charge.taken_back = true;
         }
       }
     }
@@ -577,67 +587,23 @@ void take_back(Chain& chain) {
   }
 }
 
-// Renewals that come late, or not at all. What was taken back has ended and waits for no renewal: otherwise
-// the plan that a customer left in mid-month would come back until the new plan is renewed.
-void wait_for_renewals(std::map<ChainKey, Chain>& chains, const Rules& rules) {
-  std::vector<Charge*> charges;
-  for (auto& [key, chain] : chains) {
-    for (auto& [order, charge] : chain.charges) {
-      if (!std::get<4>(key)) {
-        charges.push_back(&charge);
-      }
-    }
-  }
-  for (Charge* charge : charges) {
-    for (auto& [cycle, part] : charge->parts) {
-      if (part.taken_back || part.end <= charge->start) {
-        continue;
-      }
-      bool covered = false;
-      std::optional<int> next;
-      for (const Charge* other : charges) {
-        if (other->customer != charge->customer || other->subscription != charge->subscription) {
-          continue;
-        }
-        for (const auto& [other_cycle, rest] : other->parts) {
-          covered = covered || (other->start <= part.end && part.end < rest.end);
-          const bool is_later = other->start > part.end && rest.end > other->start;
-          if (is_later && (!next || other->start < *next)) {
-            next = other->start;
-          }
-        }
-      }
-      if (covered) {
-        continue;
-      }
-      if (rules.past_due == PastDue::dropped_after_days) {
-        const int last = part.end + rules.past_due_days;
-        part.goes_on_until = next ? std::min(*next, last) : last;
-      } else if (next && *next < cycle_day(cycle, part.end, 1)) {
-        part.goes_on_until = *next;
-      }
-    }
-  }
-}
-
-// The worth of one cycle of a chain on every day before `as_of` on which it is in force: where something was
+// The prices of one cycle of a chain on every day before `end` on which it is in force: where something was
 // charged, also if for nothing, and was not taken back to the last.
-std::map<int, std::int64_t> levels_of(const Chain& chain, const std::string& currency, const Cycle& cycle,
-                                      int as_of) {
+std::map<int, Rational> prices_of(const Chain& chain, const Cycle& cycle, int end) {
   std::map<int, Rational> sums;
   std::set<int> charged;
   std::set<int> taken_back;
   const auto add = [&](int first, int last, const Rational& price, std::set<int>& days) {
-    for (int day = first; day < std::min(last, as_of); ++day) {
+    for (int day = first; day < std::min(last, end); ++day) {
       sums[day] += price;
       days.insert(day);
     }
   };
   for (const auto& [order, charge] : chain.charges) {
-    const auto found = charge.parts.find(cycle);
-    if (found != charge.parts.end()) {
-      const ChargePart& part = found->second;
-      add(charge.start, part.goes_on_until.value_or(part.end), part.price, charged);
+    for (const ChargePart& part : charge.parts) {
+      if (part.cycle == cycle) {
+        add(charge.start, part.goes_on_until.value_or(part.end), part.price, charged);
+      }
     }
   }
   for (const ServiceLine& line : chain.prorations) {
@@ -645,13 +611,93 @@ std::map<int, std::int64_t> levels_of(const Chain& chain, const std::string& cur
       add(line.order.start, line.end, line.full, takes_back(line) ? taken_back : charged);
     }
   }
-  std::map<int, std::int64_t> levels;
-  std::map<Rational, std::int64_t> known;  // most days are like the day before
+  std::map<int, Rational> prices;
   for (const int day : charged) {
-    if (sums[day] <= 0 && taken_back.contains(day)) {
+    if (sums[day] > 0 || !taken_back.contains(day)) {
+      prices[day] = std::max(sums[day], Rational(0));
+    }
+  }
+  return prices;
+}
+
+std::set<Cycle> cycles_of(const Chain& chain) {
+  std::set<Cycle> cycles;
+  for (const auto& [order, charge] : chain.charges) {
+    for (const ChargePart& part : charge.parts) {
+      cycles.insert(part.cycle);
+    }
+  }
+  for (const ServiceLine& line : chain.prorations) {
+    cycles.insert(*line.cycle);
+  }
+  return cycles;
+}
+
+// A charge ends with the last of its lines. Nothing if it has no days at all.
+std::optional<int> end_of(const Charge& charge) {
+  std::optional<int> end;
+  for (const ChargePart& part : charge.parts) {
+    if (part.end > charge.start) {
+      end = std::max(end.value_or(part.end), part.end);
+    }
+  }
+  return end;
+}
+
+// Renewals that come late, or not at all. What was taken back has ended and waits for no renewal: otherwise
+// the plan that a customer left in mid-month would come back until the new plan is renewed. Nor does what was worth
+// nothing on its last day.
+void wait_for_renewals(std::map<ChainKey, Chain>& chains, const Rules& rules) {
+  std::vector<std::pair<Chain*, Charge*>> charges;
+  for (auto& [key, chain] : chains) {
+    for (auto& [order, charge] : chain.charges) {
+      if (!std::get<4>(key) && end_of(charge)) {
+        charges.emplace_back(&chain, &charge);
+      }
+    }
+  }
+  for (const auto& [chain, charge] : charges) {
+    const int end = end_of(*charge).value();
+    bool covered = false;
+    std::optional<int> next;
+    for (const auto& [other_chain, other] : charges) {
+      if (other->customer != charge->customer || other->subscription != charge->subscription) {
+        continue;
+      }
+      covered = covered || (other->start <= end && end < end_of(*other).value());
+      if (other->start > end && (!next || other->start < *next)) {
+        next = other->start;
+      }
+    }
+    bool is_worth_something = false;
+    for (const Cycle& cycle : cycles_of(*chain)) {
+      const std::map<int, Rational> prices = prices_of(*chain, cycle, end);
+      const auto last = prices.find(end - 1);
+      is_worth_something = is_worth_something || (last != prices.end() && last->second > 0);
+    }
+    if (covered || charge->taken_back || !is_worth_something) {
       continue;
     }
-    const Rational price = std::max(sums[day], Rational(0));
+    std::optional<int> until;
+    if (rules.past_due == PastDue::dropped_after_days) {
+      until = std::min(next.value_or(end + rules.past_due_days), end + rules.past_due_days);
+    } else if (next && *next < cycle_day(charge->parts.front().cycle, end, 1)) {
+      until = next;
+    }
+    for (ChargePart& part : charge->parts) {
+      if (part.end == end) {
+        part.goes_on_until = until;
+      }
+    }
+  }
+}
+
+// The run rate of one cycle of a chain on each of these days.
+std::map<int, std::int64_t> levels_of(const Chain& chain, const std::string& currency, const Cycle& cycle,
+                                      int as_of) {
+  std::map<int, std::int64_t> levels;
+  std::map<Rational, std::int64_t> known;  // most days are like the day before
+  for (const auto& [day, price] : prices_of(chain, cycle, as_of)) {
     auto found = known.find(price);
     if (found == known.end()) {
       const Rational ticks = price * minor_units_per_unit(currency) * 360 *
@@ -1266,17 +1312,8 @@ void Engine::place_rows_of_invoices() {
 
   for (const auto& [key, chain] : chains) {
     const auto& [customer, subscription, plan, currency, is_usage] = key;
-    std::set<Cycle> cycles;
-    for (const auto& [order, charge] : chain.charges) {
-      for (const auto& [cycle, part] : charge.parts) {
-        cycles.insert(cycle);
-      }
-    }
-    for (const ServiceLine& line : chain.prorations) {
-      cycles.insert(*line.cycle);
-    }
     Person& person = people_[customer];
-    for (const Cycle& cycle : cycles) {
+    for (const Cycle& cycle : cycles_of(chain)) {
       Row row;
       row.levels = levels_of(chain, currency, cycle, book_.as_of);
       if (row.levels->empty()) {

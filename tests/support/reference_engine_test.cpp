@@ -2195,6 +2195,13 @@ TEST(ReferenceEngine, tells_the_cycle_by_the_period) {
   EXPECT_EQ(interval(january, day_number(2025, 7, 1)), "18 months");
   EXPECT_EQ(interval(january, day_number(2026, 1, 1)), "2 years");
   EXPECT_EQ(interval(day_number(2024, 1, 31), day_number(2024, 2, 29)), "month");
+  // What began on the 31st or 30th is a month after the end of February, too; what began on the 28th is not.
+  EXPECT_EQ(interval(day_number(2024, 2, 29), day_number(2024, 3, 31)), "month");
+  EXPECT_EQ(interval(day_number(2024, 2, 29), day_number(2024, 3, 30)), "month");
+  EXPECT_EQ(interval(day_number(2024, 2, 29), day_number(2024, 5, 31)), "quarter");
+  EXPECT_EQ(interval(day_number(2024, 4, 30), day_number(2024, 5, 31)), "month");
+  EXPECT_EQ(interval(day_number(2024, 2, 28), day_number(2024, 3, 31)), "32 days");
+  EXPECT_EQ(interval(day_number(2024, 4, 30), day_number(2024, 6, 1)), "32 days");
   EXPECT_EQ(interval(january, january + 7), "week");
   EXPECT_EQ(interval(january, january + 28), "4 weeks");
   EXPECT_EQ(interval(january, january + 1), "day");
@@ -2287,8 +2294,10 @@ TEST(ReferenceEngine, adds_up_the_lines_of_one_charge_each_at_its_own_cycle) {
   const auto lanes = Engine(billed(invoices)).movements(reference::at({january, month(2)}), {interval_lane});
   EXPECT_EQ(shown(lanes.at({"month"})[0].closing), 3000);
   EXPECT_EQ(shown(lanes.at({"year"})[0].closing), 1000);
-  // The charge reaches to the latest end of its lines.
-  EXPECT_EQ(mrr_billed(invoices, month(4)), 4000);
+  // Each counts on its own days; the next charge is the end of all of them.
+  EXPECT_EQ(mrr_billed(invoices, month(4)), 1000);
+  EXPECT_EQ(mrr_billed(invoices + monthly(2, 2), month(2)), 10000);
+  EXPECT_EQ(mrr_billed(invoices + monthly(2, 2), month(3)), 0);
 }
 
 TEST(ReferenceEngine, leaves_revenue_alone_where_a_credit_note_gives_money_back) {
@@ -2403,6 +2412,67 @@ TEST(ReferenceEngine, waits_for_the_renewal_of_a_subscription_and_not_of_a_plan)
   rules.usage = Usage::counted;
   EXPECT_EQ(mrr_billed(invoices, month(2) - 1, rules), 1000 + 969 + 700);  // 5 x 31 / 16
   EXPECT_EQ(mrr_billed(invoices, month(2), rules), 1000);
+}
+
+TEST(ReferenceEngine, lets_only_the_last_lines_of_a_charge_wait_for_its_renewal) {
+  // 10 until 16 January for half a month, 20 until February: 20 waits.
+  const std::vector<Invoice> invoices{
+      invoice("1", january,
+              {every("month", 1, priced(line("5", january, january + 15), 1, "10")),
+               line("20", january, month(2))}),
+      invoice("2", month(2) + 9, {line("20", month(2) + 9, month(3) + 9)})};
+  EXPECT_EQ(mrr_billed(invoices, january + 14), 3000);
+  EXPECT_EQ(mrr_billed(invoices, january + 15), 2000);
+  EXPECT_EQ(mrr_billed(invoices, month(2)), 2000);
+  // How long is for the first line to say: three weeks are not yet over on 21 February, but are on 22 February.
+  const auto waits = [](int next) {
+    return mrr_billed({invoice("1", january,
+                               {every("week", 3, line("1", january, january + 21)),
+                                every("month", 1, line("20", january, month(2)))}),
+                       invoice("2", next, {line("20", next, next + 30)})},
+                      month(2));
+  };
+  EXPECT_EQ(waits(month(2) + 20), 2000);
+  EXPECT_EQ(waits(month(2) + 21), 0);
+}
+
+TEST(ReferenceEngine, lets_nothing_wait_that_was_taken_back_or_free) {
+  Rules free;
+  free.free = Free::customer;
+  Rules grace = dropped_after(5);
+  grace.free = Free::customer;
+  const auto present = [](const std::vector<Invoice>& invoices, const Rules& rules) {
+    return Engine(billed(invoices), rules).state_on("c", month(2)).present;
+  };
+  const std::vector<Invoice> next = {invoice("n", month(2) + 9, {line("20", month(2) + 9, month(3) + 9)})};
+  EXPECT_TRUE(present(monthly(1, 1) + next, free));
+  EXPECT_FALSE(present(monthly(1, 1, "0") + next, free));
+  EXPECT_TRUE(present(monthly(1, 1), grace));
+  EXPECT_FALSE(present(monthly(1, 1, "0"), grace));
+  const InvoiceLine credit = line("-40", january + 20, month(2), "pro", LineKind::proration);
+  for (const InvoiceLine& taken : {credit, priced(credit, 1, "100")}) {
+    const std::vector<Invoice> back{invoice("b", january + 20, {taken})};
+    EXPECT_FALSE(present(monthly(1, 1) + back + next, free));
+    EXPECT_FALSE(present(monthly(1, 1) + back, grace));
+  }
+}
+
+TEST(ReferenceEngine, tells_what_is_free_from_what_was_taken_back) {
+  Rules free;
+  free.free = Free::customer;
+  const auto present = [&](const std::vector<InvoiceLine>& lines) {
+    return Engine(billed({invoice("1", january, lines)}), free).state_on("c", january).present;
+  };
+  const InvoiceLine nothing = line("0", january, month(2));
+  const InvoiceLine ten = line("10", january, month(2));
+  InvoiceLine credit = every("month", 1, priced(line("-5", january, month(2)), 1, "10"));
+  credit.kind = LineKind::proration;
+  EXPECT_TRUE(present({nothing}));
+  EXPECT_TRUE(present({ten}));
+  EXPECT_FALSE(present({credit}));
+  EXPECT_FALSE(present({ten, credit}));
+  EXPECT_FALSE(present({nothing, credit}));
+  EXPECT_TRUE(present({ten, priced(ten, 1, "5"), credit}));
 }
 
 TEST(ReferenceEngine, drops_what_was_billed_and_not_paid) {

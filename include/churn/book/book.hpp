@@ -122,10 +122,10 @@ class Book {
   };
   /// Throws Error(unknown_attribute), naming those that exist.
   [[nodiscard]] Attribute attribute(std::string_view name) const&;
-  Attribute attribute(std::string_view name) const&& = delete;
+  [[nodiscard]] Attribute attribute(std::string_view name) const&& = delete;
 
   [[nodiscard]] const Timeline& timeline() const& noexcept { return timeline_; }
-  const Timeline& timeline() const&& = delete;
+  [[nodiscard]] const Timeline& timeline() const&& = delete;
   /// The state of a customer on a day before as_of, over all currencies where it pays in several. O(log changes of the customer).
   [[nodiscard]] Balance balance_on(CustomerIndex customer, Date day) const;
   /// The first day on which anything changed; empty for a book without movement.

@@ -29,8 +29,8 @@ struct Phase {
   Price price;                  ///< of one unit for one cycle, before discount, without tax
   BillingCycle cycle{};
   std::int64_t quantity{1};
-  Decimal discount_percent{};              ///< taken off until `discount_ends_on`
-  Decimal discount_amount{};               ///< the same for a fixed amount, off the whole quantity for one cycle
+  Decimal discount_percent{};  ///< taken off until `discount_ends_on`
+  Decimal discount_amount{};   ///< the same for a fixed amount, off the whole quantity for one cycle
   std::optional<Date> discount_ends_on{};  ///< the first day at full price; empty: as long as the phase
   std::optional<Date> trial_ends_on{};     ///< the first paid day; nothing is counted before it
   std::optional<Date> cancel_requested_on{};

@@ -53,6 +53,10 @@ namespace churn::inline v0 {
 /// give the same bytes.
 [[nodiscard]] std::string to_json(const Conventions& conventions);
 
+/// The same without what are facts of a book, on which no preset has an opinion: source, time_zone, currency, fx and
+/// rates. Read for a book with facts of its own (`base`), it leaves them as they are.
+[[nodiscard]] std::string rules_to_json(const Conventions& conventions);
+
 /// Throws Error(bad_conventions) for a text that is no JSON object, an unknown field, a value of the wrong
 /// kind and rules that contradict themselves (Conventions::validate). The sentence names the field. What the
 /// text leaves out is as in `base`.

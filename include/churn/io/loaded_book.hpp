@@ -3,6 +3,7 @@
 //   LoadedBook loaded = read_book_folder("my_book");          // io/book_folder.hpp
 //   LoadedBook loaded = read_book_json("my_book.ndjson");     // io/book_json.hpp
 //   LoadedBook loaded = read_stripe("my_export");             // io/stripe.hpp
+//   LoadedBook loaded = read_mapped("export", mapping_named("recurly"));  // io/mapping.hpp
 //   auto built = Book::build(loaded.records, as_of, loaded.conventions);
 //
 // The same book gives the same LoadedBook from every reader, but for the sources, rows and fields by which
