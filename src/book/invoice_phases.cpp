@@ -279,7 +279,7 @@ class PhaseMaker {
     return best;
   }
 
-  void find_full_price(std::span<const Line> lines, Line& line) const {
+  static void find_full_price(std::span<const Line> lines, Line& line) {
     const InvoiceLine& from = *line.line;
     const Exact amount = exact(from.amount);
     if (from.unit_price && from.quantity) {

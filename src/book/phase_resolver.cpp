@@ -170,7 +170,7 @@ std::int64_t PhaseResolver::worth(std::uint32_t row, const Discount& discount) c
 }
 
 void PhaseResolver::append_without_debts(const Part& part, std::span<const DebtSpan> debts,
-                                         std::vector<Part>& parts) const {
+                                         std::vector<Part>& parts) {
   Part rest = part;
   for (const DebtSpan debt : debts) {  // in order of their first days
     if (debt.until <= rest.from) continue;

@@ -65,8 +65,8 @@ class PhaseResolver {
   [[nodiscard]] bool counts_discount(std::size_t i) const;
   [[nodiscard]] std::int64_t worth(std::uint32_t row, const Discount& discount) const;
   void append_parts(std::size_t i, std::int32_t ends_on, std::vector<Part>& parts) const;
-  void append_without_debts(const Part& part, std::span<const DebtSpan> debts,
-                            std::vector<Part>& parts) const;
+  static void append_without_debts(const Part& part, std::span<const DebtSpan> debts,
+                                   std::vector<Part>& parts);
   [[nodiscard]] bool is_identical(std::uint32_t a, std::uint32_t b) const;
   [[nodiscard]] bool comes_before(std::uint32_t a, std::uint32_t b) const;
   void reject(Rejections* rejections, RejectionCode code, std::uint32_t row, const char* field,

@@ -145,6 +145,32 @@ void add_import(CLI::App& app, churn::cli::ImportOptions& options) {
   command.add_flag("--strict", options.strict, "Exit with 1 if any row was rejected");
 }
 
+int run_command(const Command& command, const Options& options) {
+  bool rejected = false;
+  if (command.run_without_book != nullptr) {
+    std::cout << command.run_without_book(options) << std::flush;
+  } else {
+    const Session session = churn::cli::open_session(options);
+    rejected = session.rejections.rejected() > 0;
+    try {
+      std::cout << command.run(session) << std::flush;
+    } catch (const churn::Error& error) {
+      if (error.code() != churn::ErrorCode::mixed_currencies) throw;
+      // Cohorts, a roster and a page are of one currency.
+      const std::string_view name = command.name;
+      const bool keeps_apart = name == "movements" || name == "rates" || name == "explain";
+      say(std::string(error.what()) + " Use " + (keeps_apart ? "--by currency, or " : "") +
+          "--currency CODE.");
+      return 2;
+    }
+  }
+  if (!std::cout) {
+    say("the output could not be written");
+    return 2;
+  }
+  return options.strict && rejected ? 1 : 0;
+}
+
 int run(int argc, char** argv) {
   CLI::App app{"churn: who leaves, what it costs, and who is behind every number"};
   app.set_version_flag("--version", std::string("churn ") + churn::version);
@@ -188,29 +214,7 @@ int run(int argc, char** argv) {
       say(std::string(command.name) + " takes no --by. Use movements, rates, cohorts or explain.");
       return 2;
     }
-    bool rejected = false;
-    if (command.run_without_book != nullptr) {
-      std::cout << command.run_without_book(options) << std::flush;
-    } else {
-      const Session session = churn::cli::open_session(options);
-      rejected = session.rejections.rejected() > 0;
-      try {
-        std::cout << command.run(session) << std::flush;
-      } catch (const churn::Error& error) {
-        if (error.code() != churn::ErrorCode::mixed_currencies) throw;
-        // Cohorts, a roster and a page are of one currency.
-        const std::string_view name = command.name;
-        const bool keeps_apart = name == "movements" || name == "rates" || name == "explain";
-        say(std::string(error.what()) + " Use " + (keeps_apart ? "--by currency, or " : "") +
-            "--currency CODE.");
-        return 2;
-      }
-    }
-    if (!std::cout) {
-      say("the output could not be written");
-      return 2;
-    }
-    return options.strict && rejected ? 1 : 0;
+    return run_command(command, options);
   }
   return 2;
 }

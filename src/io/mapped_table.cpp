@@ -154,7 +154,6 @@ MappedTable::MappedTable(std::string_view text, const std::string& file, PartRul
       Fields(file, shown_, findings),
       csv_(text, file, findings.rejections()),
       part_(std::move(part)),
-      table_(table),
       ours_(columns_of(table)),
       joins_(joins),
       context_(&context),

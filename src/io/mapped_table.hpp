@@ -127,7 +127,6 @@ class MappedTable : private ShownColumns, public Fields {
 
   CsvReader csv_;
   PartRule part_;
-  MappedTableKind table_;
   std::span<const Column> ours_;
   std::span<const JoinedTable> joins_;
   const MappedContext* context_;

@@ -104,8 +104,11 @@ void CustomerDays::value_by_periods() {
     const std::int32_t until = i + 1 < stretches_.size() ? stretches_[i + 1].day : book_.as_of().days();
     if (until < opens || stretches_[i].day >= ends) continue;
     Stretch stretch = stretches_[i];
+    // What was there when the records begin is valued by the period in which they do.
+    const std::int32_t since =
+        stretch.day == Timeline::before_records ? book_.records_from()->days() : stretch.day;
     auto rate = std::find_if(rates_.rbegin(), rates_.rend(), [&](const RateChange& change) {
-                  return change.day <= std::max(stretch.day, Date::min_days);
+                  return change.day <= since;
                 }).base();  // the one behind it
     stretch.rate_day = std::prev(rate)->rate_day;
     value(stretch);

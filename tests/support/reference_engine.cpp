@@ -1997,7 +1997,11 @@ void Engine::add_period(Sums& sums, const Question& asked, const Person& person,
   }
   const Window span = window(begin, end);
   const Rates rates = rates_on(begin - 1);
-  const Snapshot opening = look(asked, person, span.opening, rates);
+  Snapshot opening = look(asked, person, span.opening, rates);
+  // A period opens where the one before it closed: a label that new rates change is changed in this period.
+  if (period > 0 && observable(grid.cuts[period - 1], begin)) {
+    opening.state = look(asked, person, span.opening, rates_on(grid.cuts[period - 1] - 1)).state;
+  }
   const Snapshot closing = look(asked, person, span.closing, rates);
   for (const auto& [lane, ticks] : opening.lanes) {
     add_amount(sums, asked, opening.state, lane, &Cell::opening, ticks);
@@ -2196,7 +2200,7 @@ void Engine::add_renewals(SubscriptionSums& sums, const Question& asked, const P
 void Engine::add_trials(SubscriptionSums& sums, const Question& asked, const Person& person, Window span,
                         Rates rates) const {
   for (const Row& row : person.rows) {
-    if (!is_trial(row.phase) || row.phase.ends_on == row.phase.starts_on) {
+    if (!is_trial(row.phase)) {
       continue;
     }
     const int day = std::min(*row.phase.trial_ends_on, row.phase.ends_on.value_or(*row.phase.trial_ends_on));
@@ -2204,8 +2208,8 @@ void Engine::add_trials(SubscriptionSums& sums, const Question& asked, const Per
       continue;
     }
     const bool goes_on = std::any_of(person.rows.begin(), person.rows.end(), [&](const Row& next) {
-      return next.phase.subscription == row.phase.subscription && next.phase.starts_on == day &&
-             row.phase.ends_on == day && is_trial(next.phase);
+      return &next != &row && next.phase.subscription == row.phase.subscription &&
+             next.phase.starts_on == day && row.phase.ends_on == day && is_trial(next.phase);
     });
     if (goes_on) {
       continue;

@@ -1662,6 +1662,28 @@ TEST(ReferenceEngine, ignores_the_request_of_a_customer_who_goes_on_that_day) {
   EXPECT_EQ(mrr_of(engine, "c", june - 1), 8000);
 }
 
+TEST(ReferenceEngine, ends_a_trial_where_the_departure_is_recognised) {
+  const auto ended_on = [](int requested_on, const Rules& rules) {
+    Phase trial = cancelled(requested_on, june + 9);
+    trial.starts_on = may;
+    trial.trial_ends_on = june;
+    const Grid grid = reference::days(may - 10, june + 20);
+    const auto cells = Engine(book({trial}, june + 30), rules).subscriptions(grid, {}).at({""});
+    for (std::size_t i = 0; i < cells.size(); ++i) {
+      if (cells[i].trials_ended != 0) {
+        return std::pair<int, std::int64_t>{grid.cuts[i], cells[i].trials_converted};
+      }
+    }
+    return std::pair<int, std::int64_t>{0, 0};
+  };
+  using Ended = std::pair<int, std::int64_t>;
+  EXPECT_EQ(ended_on(may + 9, Rules{}), (Ended{june, 1}));
+  EXPECT_EQ(ended_on(may + 9, by_request()), (Ended{may + 9, 0}));
+  EXPECT_EQ(ended_on(june + 5, by_request()), (Ended{june, 1}));
+  // Asked for before it began: it ends as it begins.
+  EXPECT_EQ(ended_on(may - 5, by_request()), (Ended{may, 0}));
+}
+
 TEST(ReferenceEngine, measures_gaps_from_the_request_on) {
   // Requested on 20 May, back on 2 June: absent for 13 days.
   const std::vector<Phase> phases{cancelled(may + 19), phase("c", "other", june + 1, {}, "80")};
@@ -1960,7 +1982,7 @@ TEST(ReferenceEngine, misses_a_rate_only_where_something_has_to_be_converted) {
   records.fx_rates = {{0, "JPY", "0.01"}};
   EXPECT_EQ(mrr_of(Engine(records, reported_in("USD")), "c", 9), 100);
   records.phases.front().amount = "5";
-  EXPECT_THROW(Engine(records, reported_in("USD")).total(reference::at({0, 10})), std::out_of_range);
+  EXPECT_THROW((void)Engine(records, reported_in("USD")).total(reference::at({0, 10})), std::out_of_range);
 }
 
 // 100 EUR a month since 1 December; 1.00 USD for one of them, 1.10 from 15 January, 1.20 from 1 February on.
@@ -2597,7 +2619,7 @@ TEST(ReferenceEngine, converts_what_was_billed_in_other_currencies) {
 
 TEST(ReferenceEngine, knows_no_seats_and_renewals_of_invoices) {
   const Engine engine(billed(monthly(1, 3)));
-  EXPECT_THROW(engine.subscriptions(reference::months(month(1), month(3)), {}), std::invalid_argument);
+  EXPECT_THROW((void)engine.subscriptions(reference::months(month(1), month(3)), {}), std::invalid_argument);
 }
 
 // ---- Identities that hold in every book -------------------------------------------------------------------
