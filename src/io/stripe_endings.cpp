@@ -16,6 +16,22 @@ bool will_end(const SubscriptionFacts& facts) {
   return facts.cancel_at_period_end.value_or(false) || told(facts.cancel_at).has_value();
 }
 
+bool is_canceled(const SubscriptionFacts& facts) {
+  return facts.status.value_or(std::string()) == "canceled";
+}
+
+/// Whether its end was agreed when it began: nobody has asked for it since.
+bool is_fixed_term(const SubscriptionHistory& history) {
+  const SubscriptionFacts& last = history.states.back().facts;
+  const auto end = told(last.cancel_at);
+  const auto ended = told(last.ended_at);
+  if (!end || told(history.states.front().facts.cancel_at) != end || (ended && *ended < *end)) return false;
+  constexpr std::int64_t a_minute = 60;
+  const auto asked = told(last.canceled_at);
+  const auto created = told(last.created);
+  return !asked || (created && asked->seconds() <= created->seconds() + a_minute);
+}
+
 /// The current period, which the subscription or its items have.
 std::optional<Timestamp> latest_of(const SubscriptionFacts& facts, const Said<std::optional<Timestamp>>& own,
                                    std::optional<Timestamp> ItemFacts::*of_item) {
@@ -30,7 +46,7 @@ std::optional<Timestamp> latest_of(const SubscriptionFacts& facts, const Said<st
 
 std::optional<Date> SubscriptionPhases::end_told(const SubscriptionFacts& facts,
                                                  const SubscriptionHistory& history) const {
-  if (facts.status.value_or(std::string()) == "canceled") {
+  if (is_canceled(facts)) {
     if (const auto ended = told(facts.ended_at)) return day_of(ended);
     return day_of(told(facts.canceled_at));
   }
@@ -40,25 +56,26 @@ std::optional<Date> SubscriptionPhases::end_told(const SubscriptionFacts& facts,
   return day_of(history.term_ends);
 }
 
-/// When the end was asked for: as it is told, else when it first was known to come.
+/// When the end was asked for: as it is told, else when it first was known to come, if that was seen.
 std::optional<Timestamp> SubscriptionPhases::request_told(const SubscriptionHistory& history) {
   const SubscriptionFacts& last = history.states.back().facts;
   const std::string reason = last.reason.value_or(std::string());
   if (reason == "payment_failed" || reason == "payment_disputed") return std::nullopt;
-  const bool canceled = last.status.value_or(std::string()) == "canceled";
-  if (!canceled && !will_end(last)) return std::nullopt;
+  if (!is_canceled(last) && !will_end(last)) return std::nullopt;
+  if (is_fixed_term(history)) return std::nullopt;
   if (const auto at = told(last.canceled_at)) return at;
   std::optional<Timestamp> since;
-  for (auto state = history.states.rbegin(); state != history.states.rend() && will_end(state->facts);
-       ++state)
-    since = state->from;
+  for (std::size_t s = history.states.size(); s-- > 0 && will_end(history.states[s].facts);) {
+    if (s == 0) return std::nullopt;
+    since = history.states[s].from;
+  }
   return since;
 }
 
 bool SubscriptionPhases::find_ending(Subject& subject, Date start, Ending& ending) {
   const SubscriptionHistory& history = *subject.history;
   const SubscriptionFacts& last = history.states.back().facts;
-  const bool canceled = last.status.value_or(std::string()) == "canceled";
+  const bool canceled = is_canceled(last);
   const auto refuse = [&](RejectionCode code, const char* field, const std::string& reason) {
     report(subject, code, field, reason);
     return false;
@@ -78,7 +95,7 @@ bool SubscriptionPhases::find_ending(Subject& subject, Date start, Ending& endin
   if (!ending.on && will_end(last))
     report(subject, RejectionCode::incomplete_history, "current_period_end",
            "It is to end with its period, whose end is not there.");
-  ending.term = day_of(history.term_ends);
+  ending.term = day_of(is_fixed_term(history) ? told(last.cancel_at) : history.term_ends);
   if (!canceled && !will_end(last)) return true;
   ending.reason = last.feedback.value_or(std::string());
   if (ending.reason.empty()) ending.reason = last.reason.value_or(std::string());

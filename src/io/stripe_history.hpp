@@ -29,11 +29,5 @@ struct SubscriptionHistory {
 [[nodiscard]] std::variant<SubscriptionHistory, Problem> history_of(
     const SubscriptionRecord& record, const std::vector<const ScheduleFacts*>& schedules);
 
-/// What a state says, if it says it.
-template <class T>
-[[nodiscard]] std::optional<T> told(const Said<std::optional<T>>& said) {
-  return said ? *said : std::nullopt;
-}
-
 }  // namespace stripe
 }  // namespace churn::inline v0

@@ -1,4 +1,5 @@
 // Invoices and their lines, in the shapes of all versions of the API.
+#include <algorithm>
 #include <string_view>
 
 #include <churn/core/exact.hpp>
@@ -152,6 +153,8 @@ InvoiceFacts invoice_of(StripeFields& fields) {
   if (auto moments = fields.inside("status_transitions")) {
     invoice.finalized = moments->time("finalized_at");
     invoice.paid = moments->time("paid_at");
+    const auto voided = moments->time("voided_at");
+    invoice.given_up = std::max(voided, moments->time("marked_uncollectible_at"));
   }
   invoice.subscription = fields.id("subscription").value_or(std::string());
   if (auto parent = fields.inside("parent"))

@@ -18,6 +18,12 @@
 namespace churn::inline v0 {
 namespace stripe {
 
+/// What a version says, if it says it.
+template <class T>
+[[nodiscard]] std::optional<T> told(const Said<std::optional<T>>& said) {
+  return said ? *said : std::nullopt;
+}
+
 /// Packages of several units: a quantity is divided by `size`.
 struct Package {
   std::int64_t size;
@@ -143,7 +149,8 @@ struct InvoiceFacts {
   std::optional<Currency> currency{};
   InvoiceStatus status{InvoiceStatus::open};
   std::optional<Timestamp> created{}, finalized{}, due{}, paid{};
-  std::int64_t discount{0};  ///< of the invoice, where its lines tell none
+  std::optional<Timestamp> given_up{};  ///< voided, or marked as uncollectible
+  std::int64_t discount{0};             ///< of the invoice, where its lines tell none
   std::vector<LineFacts> lines{};
   std::vector<std::pair<std::string, Problem>> bad_lines{};  ///< by id
   bool lines_go_on{false};

@@ -538,6 +538,18 @@ TEST(StripeInvoices, of_odd_values_are_rejected_with_a_sentence) {
             "out_of_range 1 lines: Invoice in_1: Line il_9: Its amount is no amount of ISK.\n");
 }
 
+TEST(StripeInvoices, are_as_their_latest_version_has_them) {
+  json open = with(old_invoice(), {{"status", "open"}});
+  open["status_transitions"] = {{"finalized_at", at("2024-02-01T01:10")}};
+  json lost = with(open, {{"status", "uncollectible"}});
+  lost["status_transitions"]["marked_uncollectible_at"] = at("2024-03-01");
+  const json failed = an_event("evt_1", "invoice.payment_failed", "2024-02-20", open);
+  const auto status = [](const json& all) { return book_of(read(all)).at("invoices").at(0).at("status"); };
+  EXPECT_EQ(status({open, failed}), "open");
+  EXPECT_EQ(status({lost, failed}), "uncollectible");
+  EXPECT_EQ(status({open, an_event("evt_2", "invoice.paid", "2024-02-21", old_invoice()), failed}), "paid");
+}
+
 // ---- payments
 
 json a_charge(const std::string& id, const std::string& status, std::string_view moment, const json& fields) {

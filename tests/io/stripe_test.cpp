@@ -362,6 +362,17 @@ TEST(ReadStripeEnds, dates_a_request_by_its_event_where_the_object_does_not) {
             "sub_1 basic 2024-01-10..2024-03-10 20x1/1month asked 2024-02-20\n");
 }
 
+TEST(ReadStripeEnds, knows_an_end_that_was_agreed_at_the_beginning_as_a_term) {
+  const json agreed = with(a_subscription("sub_1", "2024-01-10", {an_item("si_1", basic)}),
+                           {{"cancel_at", at("2024-07-10")}});
+  const std::string expected = "sub_1 basic 2024-01-10..2024-07-10 20x1/1month term..2024-07-10\n";
+  EXPECT_EQ(phases(read(agreed)), expected);
+  EXPECT_EQ(phases(read(with(agreed, {{"canceled_at", at("2024-01-10")}}))), expected);
+  EXPECT_EQ(phases(read(with(agreed, {{"status", "canceled"}, {"ended_at", at("2024-07-10")}}))), expected);
+  EXPECT_EQ(phases(read(with(canceled(agreed, "2024-05-02", "2024-05-02"), {{"cancel_at", nullptr}}))),
+            "sub_1 basic 2024-01-10..2024-05-02 20x1/1month asked 2024-05-02\n");
+}
+
 TEST(ReadStripeEnds, rejects_what_ends_before_it_starts_or_runs_though_it_ended) {
   const json good = a_subscription("sub_1", "2024-01-10", {an_item("si_1", basic)});
   EXPECT_EQ(findings(read(canceled(good, "2023-12-31", "2023-12-31"))),

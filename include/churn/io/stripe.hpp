@@ -31,7 +31,8 @@
 //                  ended it or resumes_at. Without such an event: from the start of the current period,
 //                  with the notice `incomplete_history`.
 //   ends           ended_at; of what is to end, cancel_at or the end of the period. canceled_at is the request,
-//                  unless payment_failed or payment_disputed ended it. Undone requests leave no trace.
+//                  unless payment_failed or payment_disputed ended it. Undone requests leave no trace. A cancel_at
+//                  from the beginning on, or the end of a schedule that cancels, is an agreed term.
 //                  end_reason is the feedback (`too_expensive`), else the reason (`payment_failed`).
 //   incomplete     and incomplete_expired subscriptions were never paid: a notice, no phase. past_due and
 //                  unpaid ones go on; what that means is for the conventions, which look at invoices.
@@ -42,18 +43,20 @@
 //                  failed charge of that day is there.
 //   cards          payment methods with an expiry are events `card_added`.
 //
-// Versions. Of objects of one id the latest counts: an event is known at its time, an object by itself at the
-// latest past moment that it tells (its creation, its payment, the start of its period). Between versions of one
-// moment the greater hash decides. Identical objects and older ones by themselves are notices (`duplicate_row`).
+// Versions. Of objects of one id the latest counts: an event is known at its time, an object by itself at
+// the latest past moment that it tells (its creation, its payment, the start of its period). Between
+// versions of one moment the greater hash decides; events of one second go by created, updated, deleted,
+// then by id. Identical objects and older ones by themselves are notices (`duplicate_row`).
 //
 // Instants become days in `time_zone`, which the conventions of the result then have. `as_of` of the result is
 // the day after the last moment that the export tells as past; phases of schedules may start after it.
 //
-// What can't be used is rejected with its id and a sentence: an object without id, customer or price, of wrong
-// types, nested more than 24 levels deep, in text that is not JSON (up to there it counts), that ends before it
-// starts, or runs though it has ended. Rejections name the file and the object's place in it, from 1; those that
-// Book::build finds, the place of the subscription or invoice among those of the export by id. Objects of other
-// types are a notice once per type (`unused_object`).
+// What can't be used is rejected with its id and a sentence: an object without id, customer or price, of
+// wrong types, nested more than 24 levels deep, in text that is not JSON (up to there it counts), that
+// ends before it starts, or runs though it has ended. Rejections name the file and the object's place in
+// it, from 1 (of text that is not JSON, its line in a file of lines); those that Book::build finds, the
+// place of the subscription or invoice among those of the export by id. Objects of other types are a
+// notice once per type (`unused_object`).
 //
 // Errors: Error(unreadable) if there is no such file or folder, or the folder holds no such file; in strict mode
 // for the first rejection.
