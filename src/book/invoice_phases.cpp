@@ -398,19 +398,26 @@ class PhaseMaker {
     return shares;
   }
 
-  /// What a chain is worth on a day, over all cycles; only its sign matters.
-  static Exact level_on(const std::vector<Share>& shares, std::int32_t day) {
-    Exact level{};
+  /// What a line adds to its chain, after a discount that counts.
+  [[nodiscard]] Exact worth(const Line& line) const {
+    return rules_.discounts == DiscountPolicy::none ? line.full : line.full - line.discount;
+  }
+
+  /// Whether a chain is above nothing on a day at any of its cycles, each of which counts by itself.
+  [[nodiscard]] bool is_worth_something(const std::vector<Share>& shares, std::int32_t day) const {
+    std::map<std::pair<BillingInterval, std::int32_t>, Exact> levels;
     for (const Share& share : shares)
-      if (share.from <= day && day < share.until) level += share.line->full;
-    return level;
+      if (share.from <= day && day < share.until)
+        levels[{share.line->cycle.interval, share.line->cycle.count}] += worth(*share.line);
+    return std::any_of(levels.begin(), levels.end(), [](const auto& level) { return level.second > 0; });
   }
 
   void add_late_renewals(const std::vector<Charge>& chain, const std::vector<const Charge*>& all,
                          std::vector<Share>& shares) const {
     std::vector<Share> more;
     for (const Charge& charge : chain) {
-      if (!charge.lapses || charge.from == charge.until || level_on(shares, charge.until - 1) <= 0) continue;
+      if (!charge.lapses || charge.from == charge.until || !is_worth_something(shares, charge.until - 1))
+        continue;
       std::int32_t next = no_day;
       bool goes_on = false;
       for (const Charge* other : all) {
@@ -471,6 +478,7 @@ class PhaseMaker {
     const Line& first = *active.front()->line;
     Exact full{};
     Exact discount{};
+    Exact level{};
     boost::multiprecision::int128_t quantity = 0;
     bool one_unit = true;
     bool credited = false;
@@ -478,11 +486,12 @@ class PhaseMaker {
       const Line& line = *share->line;
       full += line.full;
       discount += line.discount;
+      level += worth(line);
       quantity += line.quantity;
       one_unit = one_unit && line.unit && line.unit == first.unit;
       credited = credited || line.is_negative();
     }
-    if (credited && full <= 0) return;
+    if (credited && level <= 0) return;
     const auto price = one_unit ? first.unit : decimal(full);
     const auto off = decimal(discount);
     if (!price || !off || quantity > INT64_MAX) {

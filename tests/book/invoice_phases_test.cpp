@@ -177,6 +177,23 @@ TEST(InvoicePhases, seats_taken_away_are_a_credit_of_so_many) {
       "2024-06-01 30.00, 2024-06-16 20.00, 2024-07-01 absent");
 }
 
+TEST(InvoicePhases, a_discount_and_a_credit_that_leave_nothing_end_the_subscription_and_its_days_of_grace) {
+  // 30.00 less 29.00 of discount, and a seat of 10.00 taken back: it had counted as 20.00 less 29.00, a free
+  // customer, and had come back for 1.00 once the credit's days were over.
+  const std::vector<Invoice> invoices{
+      invoice("i1", "2024-01-20",
+              {A::charge("pro", "1.00").of(3, "10.00").from("2024-01-20").until("2024-02-20")}),
+      invoice("i2", "2024-02-10",
+              {A::proration("pro", "-0.50").of(1, "10.00").from("2024-02-10").until("2024-02-20")})};
+  Conventions grace;
+  grace.book.past_due = PastDuePolicy::dropped_after_days;
+  grace.book.past_due_days = 14;
+  EXPECT_EQ(life(invoices, grace), "2024-01-20 1.00, 2024-02-10 absent");
+  grace.book.discounts = DiscountPolicy::none;
+  EXPECT_EQ(life(invoices, grace), "2024-01-20 30.00, 2024-02-10 20.00, 2024-02-20 30.00, 2024-03-05 absent")
+      << "Without discounts 20.00 are left, which wait for a renewal; the credit was for its own days.";
+}
+
 TEST(InvoicePhases, two_invoices_for_one_period_do_not_double) {
   const InvoiceLine line = A::charge("pro", "50.00").from("2024-01-01").until("2024-02-01");
   EXPECT_EQ(life({invoice("i1", "2024-01-01", {line}), invoice("i2", "2024-01-03", {line})}),

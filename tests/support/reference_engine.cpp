@@ -1996,12 +1996,10 @@ void Engine::add_period(Sums& sums, const Question& asked, const Person& person,
     return;
   }
   const Window span = window(begin, end);
-  const Rates rates = rates_on(begin - 1);
+  const PeriodRates labels_by = period_rates(grid, period);
+  const Rates rates = labels_by.inside;
   Snapshot opening = look(asked, person, span.opening, rates);
-  // A period opens where the one before it closed: a label that new rates change is changed in this period.
-  if (period > 0 && observable(grid.cuts[period - 1], begin)) {
-    opening.state = look(asked, person, span.opening, rates_on(grid.cuts[period - 1] - 1)).state;
-  }
+  opening.state = look(asked, person, span.opening, labels_by.opening).state;
   const Snapshot closing = look(asked, person, span.closing, rates);
   for (const auto& [lane, ticks] : opening.lanes) {
     add_amount(sums, asked, opening.state, lane, &Cell::opening, ticks);
@@ -2138,9 +2136,18 @@ Engine::LaneAmounts Engine::seats_on(const Question& asked, const Person& person
   return seats;
 }
 
+// A period opens where the one before it closed: a label that new rates change is changed in this period.
+Engine::PeriodRates Engine::period_rates(const Grid& grid, std::size_t period) const {
+  const int begin = grid.cuts[period];
+  const Rates inside = rates_on(begin - 1);
+  const bool is_followed = period > 0 && observable(grid.cuts[period - 1], begin);
+  return {window(begin, grid.cuts[period + 1]).opening,
+          is_followed ? rates_on(grid.cuts[period - 1] - 1) : inside, inside};
+}
+
 void Engine::add_subscriptions_and_seats(SubscriptionSums& sums, const Question& asked, const Person& person,
-                                         Window span, Rates rates) const {
-  const Snapshot opening = look(asked, person, span.opening, rates);
+                                         Window span, const PeriodRates& rates) const {
+  const Snapshot opening = look(asked, person, span.opening, rates.on(span.opening));
   const std::set<std::string> on_at_closing = subscriptions_on(person, span.closing);
   for (const Row& row : person.rows) {
     if (!state_of_row(row, span.opening).present) {
@@ -2180,7 +2187,7 @@ int Engine::anchor_of(const Person& person, const Phase& phase) {
 }
 
 void Engine::add_renewals(SubscriptionSums& sums, const Question& asked, const Person& person, Window span,
-                          Rates rates) const {
+                          const PeriodRates& rates) const {
   for (const Row& row : person.rows) {
     const int anchor = anchor_of(person, row.phase);
     for (std::int64_t k = 1; renewal_day(row.phase, anchor, k) <= span.closing; ++k) {
@@ -2188,7 +2195,7 @@ void Engine::add_renewals(SubscriptionSums& sums, const Question& asked, const P
       if (day <= span.opening || !state_of_row(row, day - 1).present) {
         continue;
       }
-      const Snapshot before = look(asked, person, day - 1, rates);
+      const Snapshot before = look(asked, person, day - 1, rates.on(day - 1));
       if (const std::optional<Labels> labels = target(asked, before.state, lane_of(asked, row.phase))) {
         ++sums[*labels].due;
         sums[*labels].renewed += subscriptions_on(person, day).contains(row.phase.subscription) ? 1 : 0;
@@ -2198,7 +2205,7 @@ void Engine::add_renewals(SubscriptionSums& sums, const Question& asked, const P
 }
 
 void Engine::add_trials(SubscriptionSums& sums, const Question& asked, const Person& person, Window span,
-                        Rates rates) const {
+                        const PeriodRates& rates) const {
   for (const Row& row : person.rows) {
     if (!is_trial(row.phase)) {
       continue;
@@ -2217,8 +2224,8 @@ void Engine::add_trials(SubscriptionSums& sums, const Question& asked, const Per
     const bool pays = std::any_of(person.rows.begin(), person.rows.end(),
                                   [&](const Row& any) { return state_of_row(any, day).ticks > 0; });
     const bool was_present = present_on(person, day - 1);
-    const Labels labels_of_state =
-        state_labels(asked, person, was_present ? std::optional<int>(day - 1) : std::nullopt, rates);
+    const Labels labels_of_state = state_labels(
+        asked, person, was_present ? std::optional<int>(day - 1) : std::nullopt, rates.on(day - 1));
     if (const std::optional<Labels> labels = target(asked, labels_of_state, lane_of(asked, row.phase))) {
       ++sums[*labels].trials_ended;
       sums[*labels].trials_converted += pays ? 1 : 0;
@@ -2242,7 +2249,7 @@ std::map<Engine::Labels, std::vector<SubscriptionCell>> Engine::subscriptions(
       continue;
     }
     const Window span = window(grid.cuts[i], grid.cuts[i + 1]);
-    const Rates rates = rates_on(grid.cuts[i] - 1);
+    const PeriodRates rates = period_rates(grid, i);
     SubscriptionSums sums;
     for (const auto& [id, person] : people_) {
       add_subscriptions_and_seats(sums, asked, person, span, rates);

@@ -558,13 +558,21 @@ class Engine {
   using SubscriptionSums = std::map<Labels, SubscriptionCell>;
   [[nodiscard]] std::set<std::string> subscriptions_on(const Person& person, int day) const;
   [[nodiscard]] LaneAmounts seats_on(const Question& asked, const Person& person, int day) const;
+  // What labels go by: those of the opening are the ones that closed the period before.
+  struct PeriodRates {
+    int opening_day;
+    Rates opening;
+    Rates inside;
+    Rates on(int day) const { return day == opening_day ? opening : inside; }
+  };
+  PeriodRates period_rates(const Grid& grid, std::size_t period) const;
   void add_subscriptions_and_seats(SubscriptionSums& sums, const Question& asked, const Person& person,
-                                   Window span, Rates rates) const;
+                                   Window span, const PeriodRates& rates) const;
   static int anchor_of(const Person& person, const Phase& phase);
   void add_renewals(SubscriptionSums& sums, const Question& asked, const Person& person, Window span,
-                    Rates rates) const;
+                    const PeriodRates& rates) const;
   void add_trials(SubscriptionSums& sums, const Question& asked, const Person& person, Window span,
-                  Rates rates) const;
+                  const PeriodRates& rates) const;
   static std::map<Labels, std::vector<Cell>> tabulate(const Answer& answer, const Question& asked);
 
   Book book_;

@@ -16,6 +16,7 @@
 //              moved as MRR is (cube/movement_cube.hpp).
 // All are counted in the segment of the customer at the period's opening (renewals and trials: the day before;
 // by states a trial is mostly in "(none)") and in the lane of the phase. `where` keeps what matches.
+// Under dated exchange rates bands of MRR are those of the movements: a period opens as the one before it closed.
 //
 // Like all cubes it adds up. O(subscriptions x periods + renewals + trials).
 #pragma once
