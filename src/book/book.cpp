@@ -47,6 +47,7 @@ void build_timelines(Book::Data& data, Rejections& rejections) {
   data.timeline.day.reserve(expected_steps);
   data.timeline.level.reserve(expected_steps);
   data.timeline.state.reserve(expected_steps);
+  data.timeline.phase.reserve(expected_steps);
 
   std::vector<bool> has_currency(256, false);
   std::vector<std::uint32_t> accepted;

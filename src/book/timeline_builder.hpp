@@ -12,12 +12,24 @@
 
 namespace churn::inline v0 {
 
+/// A phase that begins or ends to count, for a customer that has several at once.
+struct PhaseChange {
+  std::int64_t ticks;
+  std::uint32_t row;
+  bool begins;
+  bool is_last;  ///< of its step
+};
+
 /// The columns of all timelines while they grow.
 struct TimelineColumns {
   std::vector<std::uint32_t> first_step{0};
   std::vector<std::int32_t> day;
   std::vector<std::int64_t> level;
   std::vector<std::uint8_t> state;
+  /// The row of the one phase in force from the step on, no_index if there is none; under Timeline::of_several
+  /// the place in `changes` of what begins and ends with the step.
+  std::vector<std::uint32_t> phase;
+  std::vector<PhaseChange> changes;
   std::vector<std::int32_t> first_present;  // by customer; no_day: never
   std::int32_t pending_gap_since{no_day};
   std::int64_t sum_of_changes{0};
@@ -35,23 +47,30 @@ class TimelineBuilder {
  private:
   struct Change {
     std::int32_t day;
-    std::int32_t present;  // +1 or -1
-    std::int64_t ticks;
+    PhaseChange of;
   };
   struct State {
     std::int32_t day;
     Balance balance;
+    std::uint32_t row;        // of the phase in force, if the customer never has several
+    std::size_t last_change;  // behind those that lead to it, if it has
   };
 
-  void net_changes(std::span<const Part> parts);
+  [[nodiscard]] bool is_one_after_the_other(std::span<const Part> parts) const;
+  void take_one_by_one(std::span<const Part> parts);
+  void take_side_by_side(std::span<const Part> parts);
+  void drop_what_goes_on();
   void close_gaps(std::int32_t& pending_since);
-  static void push(std::int32_t day, Balance before, Balance after, std::uint8_t entry, TimelineColumns& out);
+  void push(std::int32_t day, const State& before, const State& after, std::uint8_t entry,
+            TimelineColumns& out) const;
 
   std::int32_t as_of_;
   std::int32_t records_from_;
   const BookRules& rules_;
-  std::vector<Change> changes_;  // scratch
+  std::vector<Part> parts_;  // scratch, kept to avoid an allocation a customer
+  std::vector<Change> changes_;
   std::vector<State> states_;
+  bool has_several_{false};
 };
 
 }  // namespace churn::inline v0

@@ -65,6 +65,29 @@ constexpr std::size_t max_cells = 20'000'000;
                   " never add up. Report one of them at a time, or by currency.");
 }
 
+/// What the changes of one kind come to that are the only ones of their customer in a period.
+struct OnlyChanges {
+  std::int64_t amount{0};
+  std::int64_t count{0};
+  std::int64_t days{0};  // the sum of their dates
+};
+
+/// Kinds of change, in the order of Movement: none, new, reactivation, expansion, contraction, churn.
+constexpr std::size_t change_kinds = 6;
+
+/// classify() by a table: which kind comes next can't be guessed, so a branch would mostly be taken wrongly.
+constexpr std::array<std::uint8_t, 32> kind_of_change = [] {
+  std::array<std::uint8_t, 32> table{};
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    const bool rises = (i & 8) != 0;
+    const bool falls = (i & 16) != 0;
+    const Balance before{falls ? 1 : 0, (i & 1) != 0};
+    const Balance after{rises ? 1 : 0, (i & 2) != 0};
+    table[i] = static_cast<std::uint8_t>(classify(before, after, (i & 4) != 0));
+  }
+  return table;
+}();
+
 /// Posts the steps of a range of customers into the cells of one chunk. `Checked` is for books whose sums
 /// may not fit 64 bits; for all others the build has proved that nothing here can overflow.
 template <bool Checked>
@@ -72,8 +95,64 @@ class Poster {
  public:
   Poster(const Book& book, const PeriodGrid& grid, const Labelling& labelling, const std::vector<bool>& keep,
          bool by_day, std::vector<MovementCell>& cells)
-      : labelling_(labelling), keep_(keep), by_day_(by_day), periods_(grid.size()), cells_(cells) {
+      : labelling_(labelling),
+        keep_(keep),
+        by_day_(by_day),
+        periods_(grid.size()),
+        cells_(cells),
+        only_changes_(cells.size() * change_kinds) {
     for (std::size_t p = 0; p < periods_; ++p) ends_.push_back(std::min(grid[p].last(), book.as_of()).days());
+  }
+
+  /// A period's only change is a day's and the period's at once.
+  void only_change(CustomerIndex customer, std::uint32_t period, std::int32_t day, Balance before,
+                   Balance after, std::uint8_t state, bool as_new) {
+    if (!keeps(customer)) return;
+    const bool is_new = by_day_ ? (state & Timeline::enters_as_new) != 0 : as_new;
+    const std::int64_t growth = after.ticks - before.ticks;  // run rates are not negative
+    const std::size_t kind =
+        kind_of_change[static_cast<std::size_t>(before.present) |
+                       static_cast<std::size_t>(after.present) << 1U |
+                       static_cast<std::size_t>(is_new) << 2U | static_cast<std::size_t>(growth > 0) << 3U |
+                       static_cast<std::size_t>(growth < 0) << 4U];
+    OnlyChanges& to =
+        only_changes_[(labelling_(static_cast<std::size_t>(customer)) * periods_ + period) * change_kinds +
+                      kind];
+    add(to.amount, growth < 0 ? -growth : growth);
+    ++to.count;
+    to.days += day;
+  }
+
+  /// Adds what only_change() has collected; to be called after the last customer.
+  void finish() {
+    for (std::size_t i = 0; i < cells_.size(); ++i) {
+      const OnlyChanges* const of = &only_changes_[i * change_kinds];
+      const auto kind = [of](Movement movement) { return of[static_cast<std::size_t>(movement)]; };
+      const OnlyChanges entries[] = {kind(Movement::new_), kind(Movement::reactivation)};
+      const OnlyChanges churn = kind(Movement::churn);
+      MovementCell& cell = cells_[i];
+      add(cell.new_, entries[0].amount);
+      add(cell.reactivation, entries[1].amount);
+      add(cell.expansion, kind(Movement::expansion).amount);
+      add(cell.contraction, kind(Movement::contraction).amount);
+      add(cell.churn, churn.amount);
+      cell.new_customers += entries[0].count;
+      cell.reactivated_customers += entries[1].count;
+      cell.expanded_customers += kind(Movement::expansion).count;
+      cell.contracted_customers += kind(Movement::contraction).count;
+      cell.churned_customers += churn.count;
+      const std::int64_t entered = entries[0].count + entries[1].count;
+      cell.customer_days +=
+          (entered - churn.count) * ends_[i % periods_] - (entries[0].days + entries[1].days - churn.days);
+      cell.departures += churn.count;
+      cell.departures_of_opening += churn.count;
+      cell.joined_customers += entered;
+      if (!by_day_) continue;
+      add(cell.gained, kind(Movement::expansion).amount);
+      add(cell.lost, kind(Movement::contraction).amount);
+      add(cell.lost, churn.amount);
+      cell.lost_customers += churn.count;
+    }
   }
 
   void opening(CustomerIndex customer, Balance balance) {
@@ -166,6 +245,7 @@ class Poster {
   std::int64_t departures_{0};      // of the customer at hand in the period at hand
   std::vector<std::int32_t> ends_;  // of what is known of each period
   std::vector<MovementCell>& cells_;
+  std::vector<OnlyChanges> only_changes_;  // by cell, then kind
 };
 
 template <bool Checked>
@@ -180,6 +260,7 @@ void post_all(const Book& book, const PeriodGrid& grid, const Labelling& labelli
   for_each_chunk(book, chunks, [&](std::size_t chunk, std::size_t first, std::size_t last) {
     Poster<Checked> poster{book, grid, labelling, keep, rules.netting == Netting::by_day, partial[chunk]};
     walk_steps(book, grid, period_of, rules.history, first, last, poster);
+    poster.finish();
   });
   for (const auto& part : partial)
     for (std::size_t i = 0; i < cells.size(); ++i)

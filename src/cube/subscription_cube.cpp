@@ -39,7 +39,7 @@ class SubscriptionFold {
         status_(status),
         applied_(applied),
         table_(table),
-        days_(book, applied, table, {.valued_by = &grid}),
+        days_(book, applied, table, {.with_parts = true, .valued_by = &grid}),
         phases_(*book.data().phases.table) {
     const std::int32_t records_from = book.records_from() ? book.records_from()->days() : Date::min_days - 1;
     for (std::size_t p = 0; p < grid.size(); ++p) {

@@ -23,7 +23,7 @@ void CustomerDays::make_stretches() {
   changes_.clear();
   stretches_.clear();
   active_.clear();
-  active_parts_.clear();
+  in_force_.clear();
   for (std::uint32_t p = 0; p < parts_.size(); ++p) {
     if (parts_[p].from >= as_of) continue;
     changes_.push_back({parts_[p].from, p, true});
@@ -43,9 +43,38 @@ void CustomerDays::make_stretches() {
     Balance balance{0, !active_.empty()};
     for (const std::uint32_t part : active_)
       if (!dated_) balance.ticks += parts_[part].ticks;  // fits: the build has checked
-    const std::size_t first = active_parts_.size();
-    active_parts_.insert(active_parts_.end(), active_.begin(), active_.end());
-    stretches_.push_back({day, balance, first, active_parts_.size()});
+    const std::size_t first = in_force_.size();
+    for (const std::uint32_t part : active_) in_force_.push_back({parts_[part].row, parts_[part].ticks});
+    stretches_.push_back({day, balance, first, in_force_.size()});
+  }
+}
+
+/// What resolving found when the book was built, with gaps closed and what came before the records as one.
+void CustomerDays::read_timeline(CustomerIndex customer) {
+  const TimelineColumns& timeline = book_.data().timeline;
+  const auto c = static_cast<std::size_t>(customer);
+  stretches_.clear();
+  in_force_.clear();
+  now_in_force_.clear();
+  for (std::size_t i = timeline.first_step[c]; i < timeline.first_step[c + 1]; ++i) {
+    const Balance balance{timeline.level[i], (timeline.state[i] & Timeline::present) != 0};
+    const std::size_t first = in_force_.size();
+    if ((timeline.state[i] & Timeline::of_several) == 0) {
+      if (balance.present) in_force_.push_back({timeline.phase[i], balance.ticks});
+    } else {
+      for (auto change = timeline.changes.begin() + timeline.phase[i];; ++change) {
+        if (change->begins)
+          now_in_force_.push_back({change->row, change->ticks});
+        else
+          now_in_force_.erase(
+              std::find_if(now_in_force_.begin(), now_in_force_.end(), [&](const InForce& phase) {
+                return phase.row == change->row && phase.ticks == change->ticks;
+              }));
+        if (change->is_last) break;
+      }
+      in_force_.insert(in_force_.end(), now_in_force_.begin(), now_in_force_.end());
+    }
+    stretches_.push_back({timeline.day[i], balance, first, in_force_.size()});
   }
 }
 
@@ -84,15 +113,15 @@ void CustomerDays::find_rates() {
   }
 }
 
-std::int64_t CustomerDays::worth(const Part& part, const Stretch& stretch) const {
-  if (!dated_) return part.ticks;
-  const Currency currency = Currency::from_index(book_.data().phases.table->currency[part.row]);
-  return book_.data().exchange.value_on(part.ticks, currency, stretch.rate_day);
+std::int64_t CustomerDays::worth(const InForce& phase, const Stretch& stretch) const {
+  if (!dated_) return phase.ticks;
+  const Currency currency = Currency::from_index(book_.data().phases.table->currency[phase.row]);
+  return book_.data().exchange.value_on(phase.ticks, currency, stretch.rate_day);
 }
 
 void CustomerDays::value(Stretch& stretch) const {
-  for (std::size_t i = stretch.first_part; i < stretch.last_part; ++i)
-    stretch.balance.ticks = checked_add(stretch.balance.ticks, worth(parts_[active_parts_[i]], stretch));
+  for (std::size_t i = stretch.first; i < stretch.last; ++i)
+    stretch.balance.ticks = checked_add(stretch.balance.ticks, worth(in_force_[i], stretch));
 }
 
 /// Cuts stretches where rates change. What ends before the grid, or begins behind it, is left out.
@@ -133,22 +162,22 @@ void CustomerDays::value_on_a_day() {
     if (stretches_[i].day <= *options_.valued_on && !is_over)
       value(stretches_[i]);
     else
-      stretches_[i].last_part = stretches_[i].first_part;  // not asked for, and perhaps without a rate
+      stretches_[i].last = stretches_[i].first;  // not asked for, and perhaps without a rate
   }
 }
 
 void CustomerDays::make_lanes(const Stretch& stretch) {
   const std::size_t first = lanes_.size();
-  for (std::size_t i = stretch.first_part; i < stretch.last_part; ++i) {
-    const Part& part = parts_[active_parts_[i]];
-    const std::uint32_t lane = applied_.lane(part.row);
+  for (std::size_t i = stretch.first; i < stretch.last; ++i) {
+    const InForce& phase = in_force_[i];
+    const std::uint32_t lane = applied_.lane(phase.row);
     const auto begin = lanes_.begin() + static_cast<std::ptrdiff_t>(first);
     const auto at = std::lower_bound(begin, lanes_.end(), lane,
                                      [](const LaneBalance& a, std::uint32_t b) { return a.lane < b; });
     if (at != lanes_.end() && at->lane == lane)
-      at->ticks += worth(part, stretch);  // parts of a sum that fits
+      at->ticks += worth(phase, stretch);  // parts of a sum that fits
     else
-      lanes_.insert(at, {lane, worth(part, stretch)});
+      lanes_.insert(at, {lane, worth(phase, stretch)});
   }
   lane_ranges_.push_back({first, lanes_.size()});
 }
@@ -162,9 +191,9 @@ void CustomerDays::push(CustomerIndex customer, const Stretch& stretch, std::int
   } else if (stretch.balance.present) {
     if (!applied_.states().empty()) {
       phases_.clear();
-      for (std::size_t i = stretch.first_part; i < stretch.last_part; ++i) {
-        const Part& part = parts_[active_parts_[i]];
-        phases_.push_back({PhaseView{book_.data().phases, part.row}, worth(part, stretch)});
+      for (std::size_t i = stretch.first; i < stretch.last; ++i) {
+        const InForce& phase = in_force_[i];
+        phases_.push_back({PhaseView{book_.data().phases, phase.row}, worth(phase, stretch)});
       }
       if (phases_.size() > 1)
         std::sort(phases_.begin(), phases_.end(), [](const PhaseOnDay& a, const PhaseOnDay& b) {
@@ -180,10 +209,14 @@ void CustomerDays::push(CustomerIndex customer, const Stretch& stretch, std::int
 }
 
 std::span<const DayState> CustomerDays::of(CustomerIndex customer) {
-  resolve(customer);
-  make_stretches();
-  close_gaps();
-  begin_with_the_records();
+  if (resolves_) {
+    resolve(customer);
+    make_stretches();
+    close_gaps();
+    begin_with_the_records();
+  } else {
+    read_timeline(customer);
+  }
   if (dated_ && options_.valued_by != nullptr) value_by_periods();
   if (dated_ && options_.valued_on) value_on_a_day();
   days_.clear();

@@ -34,6 +34,7 @@ struct DayState {
 /// How days are worked out.
 struct DaysOptions {
   bool from_records_from{true};  ///< what came before is one opening state; else it is told day by day
+  bool with_parts{false};        ///< parts(), accepted() and ends() are asked for
   /// Under FxPolicy::dated: what lies in a period of the grid is valued by the rate of the day before it ...
   const PeriodGrid* valued_by{nullptr};
   /// ... or what is in force on a day by the rate of that day. Without either, at constant rates.
@@ -49,6 +50,7 @@ class CustomerDays {
         table_(table),
         options_(options),
         dated_(book.data().exchange.dated() && (options.valued_by != nullptr || options.valued_on)),
+        resolves_(dated_ || options.with_parts || !options.from_records_from),
         resolver_(book.data().reading(), dated_ ? Worth::recorded : Worth::converted) {
     if (dated_) find_rates();
   }
@@ -56,7 +58,7 @@ class CustomerDays {
   /// The states of a customer in order of day, without the absent one before the first. What they refer to
   /// is valid until the next call.
   std::span<const DayState> of(CustomerIndex customer);
-  /// The parts that the last call resolved.
+  /// The parts that the last call resolved, if options ask for them.
   [[nodiscard]] std::span<const Part> parts() const noexcept { return parts_; }
   /// The rows of its phases, by subscription and start.
   [[nodiscard]] std::span<const std::uint32_t> accepted() const noexcept { return accepted_; }
@@ -69,11 +71,15 @@ class CustomerDays {
     std::uint32_t part;
     bool begins;
   };
-  struct Stretch {  // of days in which the same parts count
+  struct InForce {  // a phase, and what it is worth where it is not valued by dated rates
+    std::uint32_t row;
+    std::int64_t ticks;
+  };
+  struct Stretch {  // of days in which the same phases are in force
     std::int32_t day;
     Balance balance;
-    std::size_t first_part;
-    std::size_t last_part;
+    std::size_t first;  // of `in_force_`
+    std::size_t last;
     std::int32_t rate_day{0};  // where rates are dated
     std::int32_t revalues{-1};
   };
@@ -86,12 +92,13 @@ class CustomerDays {
   void find_rates();
   void resolve(CustomerIndex customer);
   void make_stretches();
+  void read_timeline(CustomerIndex customer);
   void close_gaps();
   void begin_with_the_records();
   void value_by_periods();
   void value_on_a_day();
   void value(Stretch& stretch) const;
-  [[nodiscard]] std::int64_t worth(const Part& part, const Stretch& stretch) const;
+  [[nodiscard]] std::int64_t worth(const InForce& phase, const Stretch& stretch) const;
   void make_lanes(const Stretch& stretch);
   void push(CustomerIndex customer, const Stretch& stretch, std::int32_t day, std::int32_t seen_on);
 
@@ -100,6 +107,7 @@ class CustomerDays {
   SegmentTable& table_;
   DaysOptions options_;
   bool dated_;
+  bool resolves_;  // phases by phases; else the book's timeline tells what is needed
   std::vector<RateChange> rates_;
   PhaseResolver resolver_;
   // Scratch, kept to avoid allocations for each customer.
@@ -107,7 +115,8 @@ class CustomerDays {
   std::vector<Part> parts_;
   std::vector<Change> changes_;
   std::vector<std::uint32_t> active_;
-  std::vector<std::uint32_t> active_parts_;  // of all stretches
+  std::vector<InForce> now_in_force_;
+  std::vector<InForce> in_force_;  // of all stretches
   std::vector<Stretch> stretches_;
   std::vector<Stretch> valued_;
   std::vector<LaneBalance> lanes_;

@@ -183,8 +183,9 @@ inline std::string life_of(const churn::Book& book, const std::string& customer 
   const auto c = static_cast<std::size_t>(book.find(churn::CustomerId{customer}).value());
   std::string text;
   for (std::size_t i = timeline.first_step[c]; i < timeline.first_step[c + 1]; ++i)
-    text += (text.empty() ? "" : ", ") + churn::Date::from_days(timeline.day[i]).to_string() + " " +
-            ((timeline.state[i] & churn::Timeline::present) != 0 ? shown(timeline.level[i]) : "absent");
+    if ((timeline.state[i] & churn::Timeline::same_balance) == 0)
+      text += (text.empty() ? "" : ", ") + churn::Date::from_days(timeline.day[i]).to_string() + " " +
+              ((timeline.state[i] & churn::Timeline::present) != 0 ? shown(timeline.level[i]) : "absent");
   return text;
 }
 

@@ -12,7 +12,7 @@
 // "was here before".
 //
 // A Book is immutable, cheap to copy (shared), and safe to read from many threads. It keeps its Records
-// alive. Building is O(phases log phases-per-customer) plus hashing of ids done by Records; it takes 13 bytes
+// alive. Building is O(phases log phases-per-customer) plus hashing of ids done by Records; it takes 17 bytes
 // a change of state, 4 a phase and about 20 a customer beside the records.
 #pragma once
 
@@ -44,7 +44,8 @@ struct Balance {
 };
 
 /// The changes of state of all customers, as columns: customer c has the steps first_step[c] to
-/// first_step[c + 1] in order of day. Before its first step a customer is absent.
+/// first_step[c + 1] in order of day. Before its first step a customer is absent. A step may change nothing but
+/// the phases that a level is made of (`same_balance`).
 struct Timeline {
   /// The day of a step that stands for everything before records_from.
   static constexpr std::int32_t before_records = INT32_MIN;
@@ -53,6 +54,8 @@ struct Timeline {
   static constexpr std::uint8_t enters = 2;         ///< absent before, present now
   static constexpr std::uint8_t enters_as_new = 4;  ///< an entry that is the first, or beyond the window
   static constexpr std::uint8_t leaves = 8;         ///< present before, absent now
+  static constexpr std::uint8_t same_balance = 16;  ///< other phases, for the same level
+  static constexpr std::uint8_t of_several = 32;    ///< the customer has several phases at once on some day
 
   std::span<const std::uint32_t> first_step;  ///< customers + 1
   std::span<const std::int32_t> day;          ///< since 1970-01-01

@@ -12,16 +12,19 @@ namespace churn::inline v0 {
 
 /// a + b; throws Error(overflow) instead of wrapping.
 [[nodiscard]] constexpr std::int64_t checked_add(std::int64_t a, std::int64_t b) {
-  if (b > 0 ? a > INT64_MAX - b : a < INT64_MIN - b)
-    throw Error(ErrorCode::overflow, "A sum is larger than 64 bits can hold.");
-  return a + b;
+  // Without a branch on the signs, which nobody can predict: a sum that wraps differs in sign from both of its parts.
+  const auto sum = static_cast<std::int64_t>(static_cast<std::uint64_t>(a) + static_cast<std::uint64_t>(b));
+  if (((a ^ sum) & (b ^ sum)) < 0) throw Error(ErrorCode::overflow, "A sum is larger than 64 bits can hold.");
+  return sum;
 }
 
 /// a - b; throws Error(overflow) instead of wrapping.
 [[nodiscard]] constexpr std::int64_t checked_subtract(std::int64_t a, std::int64_t b) {
-  if (b < 0 ? a > INT64_MAX + b : a < INT64_MIN + b)
+  const auto difference =
+      static_cast<std::int64_t>(static_cast<std::uint64_t>(a) - static_cast<std::uint64_t>(b));
+  if (((a ^ b) & (a ^ difference)) < 0)
     throw Error(ErrorCode::overflow, "A difference is larger than 64 bits can hold.");
-  return a - b;
+  return difference;
 }
 
 /// a * b; throws Error(overflow) instead of wrapping.
