@@ -11,6 +11,7 @@
 #include "cube/combine.hpp"
 #include "cube/parallel.hpp"
 #include "cube/segment_fold.hpp"
+#include "cube/single_lane_fold.hpp"
 #include "segment/labelling.hpp"
 
 namespace churn::inline v0 {
@@ -104,23 +105,67 @@ class Poster {
     for (std::size_t p = 0; p < periods_; ++p) ends_.push_back(std::min(grid[p].last(), book.as_of()).days());
   }
 
-  /// A period's only change is a day's and the period's at once.
-  void only_change(CustomerIndex customer, std::uint32_t period, std::int32_t day, Balance before,
-                   Balance after, std::uint8_t state, bool as_new) {
-    if (!keeps(customer)) return;
-    const bool is_new = by_day_ ? (state & Timeline::enters_as_new) != 0 : as_new;
-    const std::int64_t growth = after.ticks - before.ticks;  // run rates are not negative
-    const std::size_t kind =
-        kind_of_change[static_cast<std::size_t>(before.present) |
-                       static_cast<std::size_t>(after.present) << 1U |
-                       static_cast<std::size_t>(is_new) << 2U | static_cast<std::size_t>(growth > 0) << 3U |
-                       static_cast<std::size_t>(growth < 0) << 4U];
-    OnlyChanges& to =
-        only_changes_[(labelling_(static_cast<std::size_t>(customer)) * periods_ + period) * change_kinds +
-                      kind];
-    add(to.amount, growth < 0 ? -growth : growth);
-    ++to.count;
-    to.days += day;
+  /// What walk_steps does, over the steps of these customers as one flat loop.
+  void walk(const Book& book, const PeriodGrid& grid, const PeriodLookup& period_of, History history,
+            std::size_t first, std::size_t last) {
+    const Timeline& timeline = book.timeline();
+    const std::span<const std::int32_t> day = timeline.day;
+    const std::span<const std::uint8_t> state = timeline.state;
+    const auto periods = static_cast<std::int32_t>(periods_);
+    const std::size_t end = timeline.first_step[last];
+    const auto starts = [&](std::size_t i) { return (state[i] & Timeline::first_of_customer) != 0; };
+    const auto balance = [&](std::size_t i) {
+      return Balance{timeline.level[i], (state[i] & Timeline::present) != 0};
+    };
+    std::size_t c = first;
+    std::size_t i = timeline.first_step[first];
+    Balance now{};
+    bool seen = false;  // at the close of a period
+    std::int32_t next_period = i < end ? period_of(day[i]) : periods;
+    for (; i < end; ++i) {
+      c += static_cast<std::size_t>(timeline.first_step[c + 1] <= i);
+      while (timeline.first_step[c + 1] <= i) ++c;  // hardly ever: those without any step
+      const CustomerIndex customer{static_cast<std::uint32_t>(c)};
+      const bool is_first = starts(i);
+      const Balance before{is_first ? 0 : now.ticks, !is_first && now.present};
+      seen = seen & !is_first;
+      now = balance(i);
+      const std::int32_t period = next_period;
+      const bool is_last = i + 1 == end || starts(i + 1);
+      next_period = i + 1 < end ? period_of(day[i + 1]) : periods;
+      if (period < 0) {
+        if (!is_last && next_period < 0) continue;
+        if (now.present) opening(customer, now);
+        seen = history == History::period_ends && present_at_an_earlier_close(book, grid, customer);
+        continue;
+      }
+      if (period >= periods) continue;
+      std::uint8_t entry = state[i];
+      if (is_last | (next_period != period)) {
+        only_change(customer, static_cast<std::uint32_t>(period), day[i], before, now, entry,
+                    ((entry & Timeline::enters_as_new) != 0) | ((history == History::period_ends) & !seen));
+        seen = seen | now.present;
+        continue;
+      }
+      // Several changes in one period.
+      if ((entry & Timeline::same_balance) == 0)
+        change(customer, static_cast<std::uint32_t>(period), day[i], before, now, entry);
+      std::int32_t last_day = day[i];
+      do {
+        const Balance then = now;
+        now = balance(++i);
+        next_period = i + 1 < end ? period_of(day[i + 1]) : periods;
+        if ((state[i] & Timeline::same_balance) != 0) continue;
+        last_day = day[i];
+        if ((entry & Timeline::enters) == 0) entry = state[i];
+        change(customer, static_cast<std::uint32_t>(period), last_day, then, now, state[i]);
+      } while (i + 1 < end && !starts(i + 1) && next_period == period);
+      const bool as_new =
+          (entry & Timeline::enters_as_new) != 0 || (history == History::period_ends && !seen);
+      step(Step{customer, static_cast<std::uint32_t>(period), last_day, before, now,
+                classify(before, now, as_new)});
+      seen = seen || now.present;
+    }
   }
 
   /// Adds what only_change() has collected; to be called after the last customer.
@@ -153,6 +198,26 @@ class Poster {
       add(cell.lost, churn.amount);
       cell.lost_customers += churn.count;
     }
+  }
+
+ private:
+  /// A period's only change is a day's and the period's at once.
+  void only_change(CustomerIndex customer, std::uint32_t period, std::int32_t day, Balance before,
+                   Balance after, std::uint8_t state, bool as_new) {
+    if (!keeps(customer)) return;
+    const bool is_new = by_day_ ? (state & Timeline::enters_as_new) != 0 : as_new;
+    const std::int64_t growth = after.ticks - before.ticks;  // run rates are not negative
+    const std::size_t kind =
+        kind_of_change[static_cast<std::size_t>(before.present) |
+                       static_cast<std::size_t>(after.present) << 1U |
+                       static_cast<std::size_t>(is_new) << 2U | static_cast<std::size_t>(growth > 0) << 3U |
+                       static_cast<std::size_t>(growth < 0) << 4U];
+    OnlyChanges& to =
+        only_changes_[(labelling_(static_cast<std::size_t>(customer)) * periods_ + period) * change_kinds +
+                      kind];
+    add(to.amount, growth < 0 ? -growth : growth);
+    ++to.count;
+    to.days += day;
   }
 
   void opening(CustomerIndex customer, Balance balance) {
@@ -196,7 +261,6 @@ class Poster {
     }
   }
 
- private:
   [[nodiscard]] bool keeps(CustomerIndex customer) const {
     return keep_.empty() || keep_[static_cast<std::size_t>(customer)];
   }
@@ -259,7 +323,7 @@ void post_all(const Book& book, const PeriodGrid& grid, const Labelling& labelli
   std::vector<std::vector<MovementCell>> partial(chunks, std::vector<MovementCell>(cells.size()));
   for_each_chunk(book, chunks, [&](std::size_t chunk, std::size_t first, std::size_t last) {
     Poster<Checked> poster{book, grid, labelling, keep, rules.netting == Netting::by_day, partial[chunk]};
-    walk_steps(book, grid, period_of, rules.history, first, last, poster);
+    poster.walk(book, grid, period_of, rules.history, first, last);
     poster.finish();
   });
   for (const auto& part : partial)
@@ -294,17 +358,27 @@ std::vector<Share> shares_of(const Book& book, const PeriodGrid& grid, const Rat
       Share& share = shares[chunk];
       SegmentTable& table = share.table.emplace(applied);
       SegmentFold fold{book, grid, period_of, rules, applied, table};
-      const auto receive = [&](const Contribution& contribution) {
-        if (table.targets().size() * periods > share.cells.size()) {
+      SingleLaneFold single{book, grid, period_of, rules, applied, table};
+      const auto cell = [&](std::uint32_t target, std::size_t period) -> MovementCell& {
+        const std::size_t at = target * periods + period;
+        if (at >= share.cells.size()) {
           if (table.targets().size() > room) throw TooManyCells{};
           share.cells.resize(table.targets().size() * periods);
         }
-        MovementCell& cell = share.cells[contribution.target * periods + contribution.period];
-        for (const auto field : MovementCell::fields())
-          cell.*field = checked_add(cell.*field, contribution.cell.*field);
+        return share.cells[at];
       };
-      for (std::size_t c = first; c < last; ++c)
-        fold.of(CustomerIndex{static_cast<std::uint32_t>(c)}, receive);
+      const auto receive = [&](const Contribution& contribution) {
+        MovementCell& sum = cell(contribution.target, contribution.period);
+        for (const auto field : MovementCell::fields())
+          sum.*field = checked_add(sum.*field, contribution.cell.*field);
+      };
+      for (std::size_t c = first; c < last; ++c) {
+        const CustomerIndex customer{static_cast<std::uint32_t>(c)};
+        if (single.takes(customer))
+          single.add(customer, cell);
+        else
+          fold.of(customer, receive);
+      }
       share.cells.resize(table.targets().size() * periods);
     });
   } catch (const TooManyCells&) {  // for so many threads; an answer must not depend on their number

@@ -89,8 +89,6 @@ class PeriodLookup {
 ///   visitor.opening(customer, balance)                 once, if present when the grid opens
 ///   visitor.change(customer, period, day, before, after, state)   for each day of change inside the grid
 ///   visitor.step(step)                                 for each period with a change, netted by period
-/// A visitor with a member only_change(customer, period, day, before, after, state, as_new) gets that instead of
-/// change and step where a period has a single change: most have.
 template <class Visitor>
 void walk_steps(const Book& book, const PeriodGrid& grid, const PeriodLookup& period_of, History history,
                 std::size_t first, std::size_t last, Visitor& visitor) {
@@ -112,19 +110,6 @@ void walk_steps(const Book& book, const PeriodGrid& grid, const PeriodLookup& pe
       const std::int32_t period = period_of(timeline.day[i]);
       if (period >= periods) break;
       const Balance opening = now;
-      if constexpr (requires { &Visitor::only_change; }) {
-        if (i + 1 == end || period_of(timeline.day[i + 1]) != period) {
-          const std::uint8_t state = timeline.state[i];
-          now = balance(i);
-          const bool as_new =
-              (state & Timeline::enters_as_new) != 0 || (history == History::period_ends && !seen);
-          visitor.only_change(customer, static_cast<std::uint32_t>(period), timeline.day[i], opening, now,
-                              state, as_new);
-          seen = seen || now.present;
-          ++i;
-          continue;
-        }
-      }
       std::uint8_t entry = 0;  // of the first entry in the period
       std::int32_t day = Timeline::before_records;
       do {
