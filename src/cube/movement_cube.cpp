@@ -9,6 +9,7 @@
 #include <churn/row/step.hpp>
 
 #include "cube/combine.hpp"
+#include "cube/only_changes.hpp"
 #include "cube/parallel.hpp"
 #include "cube/segment_fold.hpp"
 #include "cube/single_lane_fold.hpp"
@@ -66,29 +67,6 @@ constexpr std::size_t max_cells = 20'000'000;
                   " never add up. Report one of them at a time, or by currency.");
 }
 
-/// What the changes of one kind come to that are the only ones of their customer in a period.
-struct OnlyChanges {
-  std::int64_t amount{0};
-  std::int64_t count{0};
-  std::int64_t days{0};  // the sum of their dates
-};
-
-/// Kinds of change, in the order of Movement: none, new, reactivation, expansion, contraction, churn.
-constexpr std::size_t change_kinds = 6;
-
-/// classify() by a table: which kind comes next can't be guessed, so a branch would mostly be taken wrongly.
-constexpr std::array<std::uint8_t, 32> kind_of_change = [] {
-  std::array<std::uint8_t, 32> table{};
-  for (std::size_t i = 0; i < table.size(); ++i) {
-    const bool rises = (i & 8) != 0;
-    const bool falls = (i & 16) != 0;
-    const Balance before{falls ? 1 : 0, (i & 1) != 0};
-    const Balance after{rises ? 1 : 0, (i & 2) != 0};
-    table[i] = static_cast<std::uint8_t>(classify(before, after, (i & 4) != 0));
-  }
-  return table;
-}();
-
 /// Posts the steps of a range of customers into the cells of one chunk. `Checked` is for books whose sums
 /// may not fit 64 bits; for all others the build has proved that nothing here can overflow.
 template <bool Checked>
@@ -96,12 +74,8 @@ class Poster {
  public:
   Poster(const Book& book, const PeriodGrid& grid, const Labelling& labelling, const std::vector<bool>& keep,
          bool by_day, std::vector<MovementCell>& cells)
-      : labelling_(labelling),
-        keep_(keep),
-        by_day_(by_day),
-        periods_(grid.size()),
-        cells_(cells),
-        only_changes_(cells.size() * change_kinds) {
+      : labelling_(labelling), keep_(keep), by_day_(by_day), periods_(grid.size()), cells_(cells) {
+    only_changes_.resize(cells.size());
     for (std::size_t p = 0; p < periods_; ++p) ends_.push_back(std::min(grid[p].last(), book.as_of()).days());
   }
 
@@ -142,8 +116,10 @@ class Poster {
       if (period >= periods) continue;
       std::uint8_t entry = state[i];
       if (is_last | (next_period != period)) {
-        only_change(customer, static_cast<std::uint32_t>(period), day[i], before, now, entry,
-                    ((entry & Timeline::enters_as_new) != 0) | ((history == History::period_ends) & !seen));
+        const bool is_new =
+            ((entry & Timeline::enters_as_new) != 0) | (!by_day_ & (history == History::period_ends) & !seen);
+        if (keeps(customer))
+          only_changes_.add(index(customer, static_cast<std::size_t>(period)), day[i], before, now, is_new);
         seen = seen | now.present;
         continue;
       }
@@ -168,58 +144,13 @@ class Poster {
     }
   }
 
-  /// Adds what only_change() has collected; to be called after the last customer.
+  /// To be called after the last customer.
   void finish() {
-    for (std::size_t i = 0; i < cells_.size(); ++i) {
-      const OnlyChanges* const of = &only_changes_[i * change_kinds];
-      const auto kind = [of](Movement movement) { return of[static_cast<std::size_t>(movement)]; };
-      const OnlyChanges entries[] = {kind(Movement::new_), kind(Movement::reactivation)};
-      const OnlyChanges churn = kind(Movement::churn);
-      MovementCell& cell = cells_[i];
-      add(cell.new_, entries[0].amount);
-      add(cell.reactivation, entries[1].amount);
-      add(cell.expansion, kind(Movement::expansion).amount);
-      add(cell.contraction, kind(Movement::contraction).amount);
-      add(cell.churn, churn.amount);
-      cell.new_customers += entries[0].count;
-      cell.reactivated_customers += entries[1].count;
-      cell.expanded_customers += kind(Movement::expansion).count;
-      cell.contracted_customers += kind(Movement::contraction).count;
-      cell.churned_customers += churn.count;
-      const std::int64_t entered = entries[0].count + entries[1].count;
-      cell.customer_days +=
-          (entered - churn.count) * ends_[i % periods_] - (entries[0].days + entries[1].days - churn.days);
-      cell.departures += churn.count;
-      cell.departures_of_opening += churn.count;
-      cell.joined_customers += entered;
-      if (!by_day_) continue;
-      add(cell.gained, kind(Movement::expansion).amount);
-      add(cell.lost, kind(Movement::contraction).amount);
-      add(cell.lost, churn.amount);
-      cell.lost_customers += churn.count;
-    }
+    for (std::size_t i = 0; i < cells_.size(); ++i)
+      only_changes_.add_to(cells_[i], i, ends_[i % periods_], by_day_);
   }
 
  private:
-  /// A period's only change is a day's and the period's at once.
-  void only_change(CustomerIndex customer, std::uint32_t period, std::int32_t day, Balance before,
-                   Balance after, std::uint8_t state, bool as_new) {
-    if (!keeps(customer)) return;
-    const bool is_new = by_day_ ? (state & Timeline::enters_as_new) != 0 : as_new;
-    const std::int64_t growth = after.ticks - before.ticks;  // run rates are not negative
-    const std::size_t kind =
-        kind_of_change[static_cast<std::size_t>(before.present) |
-                       static_cast<std::size_t>(after.present) << 1U |
-                       static_cast<std::size_t>(is_new) << 2U | static_cast<std::size_t>(growth > 0) << 3U |
-                       static_cast<std::size_t>(growth < 0) << 4U];
-    OnlyChanges& to =
-        only_changes_[(labelling_(static_cast<std::size_t>(customer)) * periods_ + period) * change_kinds +
-                      kind];
-    add(to.amount, growth < 0 ? -growth : growth);
-    ++to.count;
-    to.days += day;
-  }
-
   void opening(CustomerIndex customer, Balance balance) {
     if (!keeps(customer)) return;
     MovementCell& cell = at(customer, 0);
@@ -264,8 +195,11 @@ class Poster {
   [[nodiscard]] bool keeps(CustomerIndex customer) const {
     return keep_.empty() || keep_[static_cast<std::size_t>(customer)];
   }
+  [[nodiscard]] std::size_t index(CustomerIndex customer, std::size_t period) const {
+    return labelling_(static_cast<std::size_t>(customer)) * periods_ + period;
+  }
   [[nodiscard]] MovementCell& at(CustomerIndex customer, std::size_t period) {
-    return cells_[labelling_(static_cast<std::size_t>(customer)) * periods_ + period];
+    return cells_[index(customer, period)];
   }
   static void add(std::int64_t& sum, std::int64_t amount) {
     if constexpr (Checked)
@@ -309,7 +243,7 @@ class Poster {
   std::int64_t departures_{0};      // of the customer at hand in the period at hand
   std::vector<std::int32_t> ends_;  // of what is known of each period
   std::vector<MovementCell>& cells_;
-  std::vector<OnlyChanges> only_changes_;  // by cell, then kind
+  OnlyChanges<Checked> only_changes_;
 };
 
 template <bool Checked>
@@ -380,6 +314,7 @@ std::vector<Share> shares_of(const Book& book, const PeriodGrid& grid, const Rat
           fold.of(customer, receive);
       }
       share.cells.resize(table.targets().size() * periods);
+      single.finish(share.cells);
     });
   } catch (const TooManyCells&) {  // for so many threads; an answer must not depend on their number
     if (shares.size() == 1) throw_too_many_cells();

@@ -26,14 +26,14 @@ std::uint32_t SingleLaneFold::segment_of(CustomerIndex customer, const Spot& spo
   return table_.segment({book_,
                          customer,
                          Date::from_days(day),
-                         *book_.first_present_on(customer),
+                         Date::from_days(timeline_.first_present[static_cast<std::size_t>(customer)]),
                          {spot.ticks, true},
                          {&phase, 1}});
 }
 
 /// The steps of a customer; those of an absent one are of no target.
 void SingleLaneFold::read(CustomerIndex customer) {
-  spots_.clear();
+  count_ = 0;
   if (!applied_.states().empty()) {
     read_with_states(customer);
     return;
@@ -48,7 +48,7 @@ void SingleLaneFold::read(CustomerIndex customer) {
       spot.target = table_.target(segment, spot.lane);
       spot.ticks = timeline_.level[i];
     }
-    spots_.push_back(spot);
+    push(spot);
   }
 }
 
@@ -59,7 +59,7 @@ void SingleLaneFold::read_with_states(CustomerIndex customer) {
   for (std::size_t i = timeline_.first_step[c]; i < last; ++i) {
     Spot spot{timeline_.day[i], (timeline_.state[i] & Timeline::present) != 0, timeline_.state[i]};
     if (!spot.present) {
-      spots_.push_back(spot);
+      push(spot);
       continue;
     }
     const std::uint32_t row = timeline_.phase[i];
@@ -68,7 +68,7 @@ void SingleLaneFold::read_with_states(CustomerIndex customer) {
     spot.ticks = timeline_.level[i];
     spot.segment = segment_of(customer, spot, row, since);
     spot.target = table_.target(spot.segment, spot.lane);
-    spots_.push_back(spot);
+    push(spot);
     spot.entry = 0;
     const std::int32_t until = i + 1 < last ? timeline_.day[i + 1] : book_.as_of().days();
     for (const std::int32_t cut : applied_.tenure_cuts()) {
@@ -77,7 +77,7 @@ void SingleLaneFold::read_with_states(CustomerIndex customer) {
       spot.day = static_cast<std::int32_t>(day);
       spot.segment = segment_of(customer, spot, row, spot.day);
       spot.target = table_.target(spot.segment, spot.lane);
-      spots_.push_back(spot);
+      push(spot);
     }
   }
 }

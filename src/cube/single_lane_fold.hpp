@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "book/book_data.hpp"
+#include "cube/only_changes.hpp"
 #include "segment/applied_segments.hpp"
 
 namespace churn::inline v0 {
@@ -30,13 +31,19 @@ class SingleLaneFold {
     return !dated_ && first < timeline_.state.size() && (timeline_.state[first] & Timeline::of_several) == 0;
   }
 
+  /// To be called after the last customer, with the cells of all targets, by target and period.
+  void finish(std::vector<MovementCell>& cells) const {
+    for (std::size_t i = 0; i < std::min(cells.size(), only_changes_of_ * grid_.size()); ++i)
+      only_changes_.add_to(cells[i], i, ends_[i % grid_.size()], true);
+  }
+
   /// Adds what a customer that it takes does: `cells(target, period)` is the MovementCell to add to.
   template <class Cells>
   void add(CustomerIndex customer, Cells&& cells) {
     read(customer);
     std::size_t i = 0;
     Spot now{};
-    for (; i < spots_.size() && is_before_grid(spots_[i].day); ++i) now = spots_[i];
+    for (; i < count_ && is_before_grid(spots_[i].day); ++i) now = spots_[i];
     if (now.present && now.target != SegmentTable::none) {
       MovementCell& cell = cells(now.target, 0);
       post(cell.opening, now.ticks);
@@ -44,11 +51,27 @@ class SingleLaneFold {
     }
     bool seen = rules_.history == History::period_ends && i > 0 &&
                 present_at_an_earlier_close(book_, grid_, customer);
-    while (i < spots_.size()) {
+    while (i < count_) {
       const std::int32_t period = period_of_(spots_[i].day);
       if (period >= static_cast<std::int32_t>(grid_.size())) break;
       const auto p = static_cast<std::size_t>(period);
       const Spot opening = now;
+      if (i + 1 == count_ || period_of_(spots_[i + 1].day) != period) {
+        const Spot& next = spots_[i];
+        if (!opening.present | !next.present | (opening.target == next.target)) {
+          now = spots_[i++];
+          const std::uint32_t target = now.present ? now.target : opening.target;
+          const bool is_new =
+              ((now.entry & Timeline::enters_as_new) != 0) |
+              ((rules_.history == History::period_ends) & (rules_.netting == Netting::by_period) & !seen);
+          seen = seen | now.present;
+          if (target == SegmentTable::none) continue;
+          if (target >= only_changes_of_) make_room_for(target, cells);
+          only_changes_.add(target * grid_.size() + p, now.day, {opening.ticks, opening.present},
+                            {now.ticks, now.present}, is_new);
+          continue;
+        }
+      }
       Presence presence;
       do {
         const Spot before = now;
@@ -56,7 +79,7 @@ class SingleLaneFold {
         note_presence(presence, before, now, p, cells);
         if (rules_.netting == Netting::by_day)
           post_step(before, now, (now.entry & Timeline::enters_as_new) != 0, p, cells);
-      } while (i < spots_.size() && period_of_(spots_[i].day) == period);
+      } while (i < count_ && period_of_(spots_[i].day) == period);
       const bool as_new = (presence.entry & Timeline::enters_as_new) != 0 ||
                           (rules_.history == History::period_ends && !seen);
       if (rules_.netting == Netting::by_period) post_step(opening, now, as_new, p, cells);
@@ -82,7 +105,17 @@ class SingleLaneFold {
     std::int64_t departures{0};
   };
 
+  template <class Cells>
+  void make_room_for(std::uint32_t target, Cells&& cells) {
+    (void)cells(target, 0);  // throws if there are too many
+    only_changes_of_ = std::max<std::size_t>(std::size_t{target} + 1, table_.targets().size());
+    only_changes_.resize(only_changes_of_ * grid_.size());
+  }
   void read(CustomerIndex customer);
+  void push(const Spot& spot) {
+    if (count_ == spots_.size()) spots_.resize(2 * count_ + 16);
+    spots_[count_++] = spot;
+  }
   void read_with_states(CustomerIndex customer);
   [[nodiscard]] std::uint32_t segment_of(CustomerIndex customer, const Spot& spot, std::uint32_t row,
                                          std::int32_t day) const;
@@ -220,7 +253,10 @@ class SingleLaneFold {
   const TimelineColumns& timeline_;
   bool dated_;
   std::vector<std::int32_t> ends_;  // of what is known of each period
-  std::vector<Spot> spots_;         // of the customer at hand
+  std::vector<Spot> spots_;         // of the customer at hand, the first `count_`
+  std::size_t count_{0};
+  OnlyChanges<true> only_changes_;
+  std::size_t only_changes_of_{0};  // so many targets
 };
 
 }  // namespace churn::inline v0

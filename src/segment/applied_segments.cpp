@@ -77,23 +77,35 @@ AppliedSegments::AppliedSegments(const Book& book, const Segmenter& by, const Fi
 
 SegmentTable::SegmentTable(const AppliedSegments& applied) : applied_(applied) {
   for (const Segmenter::State& state : applied.states_) texts_.push_back({state.labels, {}});
+  root_of_.resize(applied.fixed_.labels.size(), none);
+}
+
+std::uint32_t SegmentTable::root(CustomerIndex customer) {
+  std::uint32_t& node = root_of_[applied_.fixed(customer)];
+  if (node == none) {
+    node = static_cast<std::uint32_t>(nodes_.size());
+    nodes_.push_back({none, applied_.fixed(customer)});
+  }
+  return node;
 }
 
 std::uint32_t SegmentTable::extend(std::uint32_t before, std::uint32_t code) {
-  const std::uint64_t key = std::uint64_t{before} << 32 | code;
-  const auto [at, is_new] = node_of_.try_emplace(key, static_cast<std::uint32_t>(nodes_.size()));
-  if (is_new) nodes_.push_back({before, code});
-  return at->second;
+  return node_of_.get(before, code, [&] {
+    nodes_.push_back({before, code});
+    return static_cast<std::uint32_t>(nodes_.size() - 1);
+  });
 }
 
 std::uint32_t SegmentTable::text_code(std::size_t state, std::string label) {
   Texts& texts = texts_[state];
   if (label.empty()) label = no_label;
+  if (texts.last < texts.labels.size() && texts.labels[texts.last] == label) return texts.last;
   const auto [at, is_new] =
       texts.code.try_emplace(std::move(label), static_cast<std::uint32_t>(texts.labels.size()));
   if (is_new) texts.labels.push_back(at->first);
   require_room_for_labels(texts.labels.size());
-  return at->second;
+  texts.last = at->second;
+  return texts.last;
 }
 
 std::uint32_t SegmentTable::state_code(std::size_t state, const Situation& situation) {
@@ -102,27 +114,20 @@ std::uint32_t SegmentTable::state_code(std::size_t state, const Situation& situa
 }
 
 std::uint32_t SegmentTable::segment(const Situation& situation) {
-  std::uint32_t node = extend(none, applied_.fixed(situation.customer));
+  std::uint32_t node = root(situation.customer);
   for (std::size_t state = 0; state < texts_.size(); ++state)
     node = extend(node, state_code(state, situation));
   return node;
 }
 
 std::uint32_t SegmentTable::segment_of_absent(CustomerIndex customer) {
-  std::uint32_t node = extend(none, applied_.fixed(customer));
+  std::uint32_t node = root(customer);
   for (std::size_t state = 0; state < texts_.size(); ++state) node = extend(node, text_code(state, no_label));
   return node;
 }
 
 std::uint32_t SegmentTable::target(std::uint32_t segment, std::uint32_t lane) {
-  const std::uint64_t key = std::uint64_t{segment} << 32 | lane;
-  if (key == last_key_) return last_target_;
-  const auto found = target_of_.find(key);
-  const std::uint32_t target = found != target_of_.end() ? found->second : make_target(segment, lane);
-  if (found == target_of_.end()) target_of_.emplace(key, target);
-  last_key_ = key;
-  last_target_ = target;
-  return target;
+  return target_of_.get(segment, lane, [&] { return make_target(segment, lane); });
 }
 
 std::uint32_t SegmentTable::make_target(std::uint32_t segment, std::uint32_t lane) {

@@ -75,12 +75,42 @@ class SegmentTable {
  private:
   [[nodiscard]] std::uint32_t state_code(std::size_t state, const Situation& situation);
   [[nodiscard]] std::uint32_t text_code(std::size_t state, std::string label);
+  [[nodiscard]] std::uint32_t root(CustomerIndex customer);
   [[nodiscard]] std::uint32_t extend(std::uint32_t before, std::uint32_t code);
   [[nodiscard]] std::uint32_t make_target(std::uint32_t segment, std::uint32_t lane);
 
   struct Texts {
     std::vector<std::string> labels;
     std::unordered_map<std::string, std::uint32_t> code;
+    std::uint32_t last{0};  // what was asked for last
+  };
+  /// Numbers by a node and a code: of small codes in a column of the node's own, of others in a map.
+  class Numbers {
+   public:
+    /// The number that is there, or the one that make() gives.
+    template <class Make>
+    [[nodiscard]] std::uint32_t get(std::uint32_t node, std::uint32_t code, Make&& make) {
+      if (code >= codes_in_columns) {
+        const std::uint64_t key = std::uint64_t{node} << 32 | code;
+        if (const auto found = others_.find(key); found != others_.end()) return found->second;
+        const std::uint32_t number = make();
+        others_.emplace(key, number);
+        return number;
+      }
+      if (node < columns_.size() && code < columns_[node].size() && columns_[node][code] != unknown)
+        return columns_[node][code];
+      const std::uint32_t number = make();
+      if (node >= columns_.size()) columns_.resize(std::size_t{node} + 1);
+      if (code >= columns_[node].size()) columns_[node].resize(std::size_t{code} + 1, unknown);
+      columns_[node][code] = number;
+      return number;
+    }
+
+   private:
+    static constexpr std::uint32_t codes_in_columns = 64;
+    static constexpr std::uint32_t unknown = none - 1;
+    std::vector<std::vector<std::uint32_t>> columns_;
+    std::unordered_map<std::uint64_t, std::uint32_t> others_;
   };
   struct Node {  // of a chain: the fixed label, then a state after the other
     std::uint32_t before;
@@ -89,10 +119,9 @@ class SegmentTable {
   const AppliedSegments& applied_;
   std::vector<Texts> texts_;  // of the states
   std::vector<Node> nodes_;
-  std::unordered_map<std::uint64_t, std::uint32_t> node_of_;
-  std::unordered_map<std::uint64_t, std::uint32_t> target_of_;
-  std::uint64_t last_key_{std::numeric_limits<std::uint64_t>::max()};
-  std::uint32_t last_target_{none};
+  std::vector<std::uint32_t> root_of_;  // by fixed label
+  Numbers node_of_;
+  Numbers target_of_;
   std::map<Label, std::uint32_t> place_;
   std::vector<Label> labels_;
   std::vector<std::optional<Currency>> currencies_;

@@ -8,6 +8,8 @@ namespace churn::inline v0 {
 
 namespace {
 
+constexpr std::uint32_t no_place = UINT32_MAX;
+
 /// The numbers that occur in `keys`, ascending. `bound` is above all of them.
 std::vector<std::uint64_t> occurring_in(const std::vector<std::uint64_t>& keys, std::uint64_t bound) {
   std::vector<std::uint64_t> occurring;
@@ -22,6 +24,22 @@ std::vector<std::uint64_t> occurring_in(const std::vector<std::uint64_t>& keys, 
   std::sort(occurring.begin(), occurring.end());
   occurring.erase(std::unique(occurring.begin(), occurring.end()), occurring.end());
   return occurring;
+}
+
+/// The labels of a first column that occur in it.
+void begin_with(Labelling& labelling, const Segmenter::Column& column) {
+  std::vector<std::uint32_t> place(column.labels.size(), no_place);
+  for (const std::uint32_t code : column.code) place[code] = 0;
+  std::vector<Label> labels;
+  for (std::size_t code = 0; code < place.size(); ++code) {
+    if (place[code] == no_place) continue;
+    place[code] = static_cast<std::uint32_t>(labels.size());
+    labels.push_back({column.labels[code]});
+  }
+  require_room_for_labels(labels.size());
+  labelling.code.resize(column.code.size());
+  for (std::size_t c = 0; c < labelling.code.size(); ++c) labelling.code[c] = place[column.code[c]];
+  labelling.labels = std::move(labels);
 }
 
 /// Multiplies the labels so far with those of one more column, keeping pairs that occur.
@@ -41,9 +59,19 @@ void multiply(Labelling& labelling, const Segmenter::Column& column) {
     labels.push_back(std::move(label));
   }
   labelling.code.resize(pair.size());
-  for (std::size_t c = 0; c < pair.size(); ++c)
-    labelling.code[c] = static_cast<std::uint32_t>(
-        std::lower_bound(occurring.begin(), occurring.end(), pair[c]) - occurring.begin());
+  if (occurring.size() == 1) {
+    std::fill(labelling.code.begin(), labelling.code.end(), 0U);
+  } else if (!occurring.empty() && occurring.back() < 4 * pair.size() + 1024) {
+    std::vector<std::uint32_t> place(static_cast<std::size_t>(occurring.back() + 1));
+    for (std::size_t i = 0; i < occurring.size(); ++i)
+      place[static_cast<std::size_t>(occurring[i])] = static_cast<std::uint32_t>(i);
+    for (std::size_t c = 0; c < pair.size(); ++c)
+      labelling.code[c] = place[static_cast<std::size_t>(pair[c])];
+  } else {
+    for (std::size_t c = 0; c < pair.size(); ++c)
+      labelling.code[c] = static_cast<std::uint32_t>(
+          std::lower_bound(occurring.begin(), occurring.end(), pair[c]) - occurring.begin());
+  }
   labelling.labels = std::move(labels);
 }
 
@@ -57,7 +85,12 @@ void require_room_for_labels(std::size_t labels) {
 
 Labelling cross(std::vector<std::string> names, const std::vector<Segmenter::Column>& columns) {
   Labelling labelling{std::move(names), {Label{}}, {}};
-  for (const Segmenter::Column& column : columns) multiply(labelling, column);
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    if (i == 0)
+      begin_with(labelling, columns[i]);
+    else
+      multiply(labelling, columns[i]);
+  }
   return ordered(std::move(labelling));
 }
 
