@@ -19,11 +19,16 @@ IdTable::Key IdTable::key_of(std::string_view text) noexcept {
   return {text, number, plain};
 }
 
+/// Integers that follow each other share a stretch of 16 slots, so that ids in order are found in the cache; the
+/// stretches are spread, so that ids that are all multiples of something don't crowd.
 std::uint32_t IdTable::hash_of(const Key& key) noexcept {
-  std::uint64_t bits = key.is_number ? static_cast<std::uint64_t>(key.number)
-                                     : static_cast<std::uint64_t>(std::hash<std::string_view>{}(key.text));
-  bits = (bits ^ (bits >> 32)) * 0x9E3779B97F4A7C15U;  // Fibonacci hashing spreads consecutive integers
-  return static_cast<std::uint32_t>(bits >> 32);
+  const auto spread = [](std::uint64_t bits) {
+    bits = (bits ^ (bits >> 32)) * 0x9E3779B97F4A7C15U;  // Fibonacci hashing
+    return static_cast<std::uint32_t>(bits >> 32);
+  };
+  if (!key.is_number) return spread(static_cast<std::uint64_t>(std::hash<std::string_view>{}(key.text)));
+  const auto number = static_cast<std::uint64_t>(key.number);
+  return (spread(number >> 4U) & ~15U) | static_cast<std::uint32_t>(number & 15U);
 }
 
 bool IdTable::matches(const Entry& entry, const Key& key) const noexcept {

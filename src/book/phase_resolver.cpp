@@ -12,7 +12,23 @@ namespace {
 
 std::string day_text(std::int32_t day) { return Date::from_days(day).to_string(); }
 
+/// Whether a price x quantity is so small that its run rate can't be out of range: below 2^31 x 2^6 x 2^9 x 360
+/// ticks. Nearly all are.
+bool surely_fits(const Price& price, std::int64_t quantity, Fraction per_year) {
+  return price.amount.scale() >= price.currency.decimals() &&
+         price.amount.coefficient() < std::int64_t{1} << 31 && quantity <= 64 && per_year.numerator <= 366;
+}
+
 }  // namespace
+
+PhaseResolver::PhaseResolver(const Reading& reading, Worth worth)
+    : reading_(reading),
+      phases_(*reading.phases.table),
+      rules_(reading.rules),
+      worth_(worth),
+      are_plain_(!reading.exchange.on() && reading.debts.empty() && phases_.trial_ends_on.empty() &&
+                 phases_.discount_percent.empty() && phases_.discount_amount.empty() &&
+                 phases_.paused_from.empty()) {}
 
 void PhaseResolver::reject(Rejections* rejections, RejectionCode code, std::uint32_t row, const char* field,
                            std::string reason) const {
@@ -49,7 +65,8 @@ bool PhaseResolver::is_valid(std::uint32_t row, Rejections* rejections) const {
     return fails(RejectionCode::currency_not_reported, "currency",
                  std::string(price.currency.code()) + " is not the reporting currency " +
                      std::string(rules_.currency->code()) + ", and there are no exchange rates.");
-  if (!run_rate_ticks(price, phases.quantity[row], phases.cycle(row), {}, rules_.normalisation))
+  if (!surely_fits(price, phases.quantity[row], rules_.normalisation[phases.interval[row]]) &&
+      !run_rate_ticks(price, phases.quantity[row], phases.cycle(row), {}, rules_.normalisation))
     return fails(RejectionCode::run_rate_out_of_range, "amount",
                  "Price x quantity is larger than any price can be.");
   return true;
@@ -188,6 +205,12 @@ void PhaseResolver::append_without_debts(const Part& part, std::span<const DebtS
 void PhaseResolver::append_parts(std::size_t i, std::int32_t ends_on, std::vector<Part>& parts) const {
   const std::uint32_t row = sorted_[i];
   const std::int32_t starts_on = phases_.starts_on[row];
+  if (are_plain_) {
+    const std::int64_t ticks = worth(row, {});
+    if (starts_on < ends_on && (ticks > 0 || rules_.free == FreePolicy::customer))
+      parts.push_back({starts_on, ends_on, ticks, true, row});
+    return;
+  }
   if (reading_.exchange.on() && starts_on >= reading_.as_of) return;  // nothing is known of its rate
   const std::int32_t trial_ends_on = phases_.trial_ends_on[row];
   const std::int32_t discount_ends_on = phases_.discount_ends_on[row];

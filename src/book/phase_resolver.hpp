@@ -44,8 +44,7 @@ enum class Worth : std::uint8_t { converted, recorded };
 
 class PhaseResolver {
  public:
-  explicit PhaseResolver(const Reading& reading, Worth worth = Worth::converted)
-      : reading_(reading), phases_(*reading.phases.table), rules_(reading.rules), worth_(worth) {}
+  explicit PhaseResolver(const Reading& reading, Worth worth = Worth::converted);
 
   /// Checks the phases `rows` of one customer (of all accounts merged into it, as one subscription may have
   /// moved between them). Appends the rows that count to `accepted` and their parts to `parts`; what is left
@@ -76,6 +75,7 @@ class PhaseResolver {
   const PhaseTable& phases_;
   const BookRules& rules_;
   Worth worth_;
+  bool are_plain_;  // nothing but starts, ends and prices is recorded of any phase
   std::uint32_t customer_{0};
   std::vector<std::uint32_t> sorted_;  // scratch, kept to avoid an allocation a customer
   std::vector<std::int32_t> ends_;

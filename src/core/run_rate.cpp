@@ -36,7 +36,8 @@ std::optional<std::int64_t> simple_ticks(const Price& price, std::int64_t quanti
   const std::int64_t minor = price.amount.coefficient() * powers_of_ten[more_decimals];
   if (minor >= small_amount) return std::nullopt;
   const std::int64_t a_year = minor * quantity * per_year.numerator;  // < 2^51
-  return divide_half_even(a_year * ticks_per_minor_unit_a_year, cycle.count);
+  const std::int64_t ticks = a_year * ticks_per_minor_unit_a_year;
+  return cycle.count == 1 ? ticks : divide_half_even(ticks, cycle.count);
 }
 
 }  // namespace

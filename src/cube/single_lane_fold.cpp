@@ -31,7 +31,7 @@ std::uint32_t SingleLaneFold::segment_of(CustomerIndex customer, const Spot& spo
                          {&phase, 1}});
 }
 
-/// The steps of a customer; those of an absent one are of no target.
+/// The steps of a customer. Their targets are asked for by those inside the grid alone: only these make rows.
 void SingleLaneFold::read(CustomerIndex customer) {
   count_ = 0;
   if (!applied_.states().empty()) {
@@ -45,7 +45,6 @@ void SingleLaneFold::read(CustomerIndex customer) {
     if (spot.present) {
       spot.segment = segment;
       spot.lane = applied_.lane(timeline_.phase[i]);
-      spot.target = table_.target(segment, spot.lane);
       spot.ticks = timeline_.level[i];
     }
     push(spot);
@@ -67,7 +66,6 @@ void SingleLaneFold::read_with_states(CustomerIndex customer) {
     spot.lane = applied_.lane(row);
     spot.ticks = timeline_.level[i];
     spot.segment = segment_of(customer, spot, row, since);
-    spot.target = table_.target(spot.segment, spot.lane);
     push(spot);
     spot.entry = 0;
     const std::int32_t until = i + 1 < last ? timeline_.day[i + 1] : book_.as_of().days();
@@ -76,7 +74,6 @@ void SingleLaneFold::read_with_states(CustomerIndex customer) {
       if (day <= since || day >= until) continue;
       spot.day = static_cast<std::int32_t>(day);
       spot.segment = segment_of(customer, spot, row, spot.day);
-      spot.target = table_.target(spot.segment, spot.lane);
       push(spot);
     }
   }

@@ -44,7 +44,8 @@ class SingleLaneFold {
     std::size_t i = 0;
     Spot now{};
     for (; i < count_ && is_before_grid(spots_[i].day); ++i) now = spots_[i];
-    if (now.present && now.target != SegmentTable::none) {
+    find_target(now);
+    if (now.target != SegmentTable::none) {
       MovementCell& cell = cells(now.target, 0);
       post(cell.opening, now.ticks);
       ++cell.opening_customers;
@@ -58,8 +59,10 @@ class SingleLaneFold {
       const Spot opening = now;
       if (i + 1 == count_ || period_of_(spots_[i + 1].day) != period) {
         const Spot& next = spots_[i];
-        if (!opening.present | !next.present | (opening.target == next.target)) {
+        if (!opening.present | !next.present |
+            ((opening.segment == next.segment) & (opening.lane == next.lane))) {
           now = spots_[i++];
+          find_target(now);
           const std::uint32_t target = now.present ? now.target : opening.target;
           const bool is_new =
               ((now.entry & Timeline::enters_as_new) != 0) |
@@ -76,6 +79,7 @@ class SingleLaneFold {
       do {
         const Spot before = now;
         now = spots_[i++];
+        find_target(now);
         note_presence(presence, before, now, p, cells);
         if (rules_.netting == Netting::by_day)
           post_step(before, now, (now.entry & Timeline::enters_as_new) != 0, p, cells);
@@ -105,6 +109,9 @@ class SingleLaneFold {
     std::int64_t departures{0};
   };
 
+  void find_target(Spot& spot) const {
+    if (spot.present) spot.target = table_.target(spot.segment, spot.lane);
+  }
   template <class Cells>
   void make_room_for(std::uint32_t target, Cells&& cells) {
     (void)cells(target, 0);  // throws if there are too many
@@ -227,6 +234,10 @@ class SingleLaneFold {
       cell.joined_and_left_customers += closing.present ? 0 : 1;
       return;
     }
+    // Asked for in any case: what rows there are must not depend on how a customer is folded.
+    const std::uint32_t gains = !closing.present || opening.lane == closing.lane
+                                    ? opening.target
+                                    : table_.target(opening.segment, closing.lane);
     if (opening.target == SegmentTable::none) return;
     MovementCell& cell = cells(opening.target, p);
     cell.departures_of_opening += presence.departures;
@@ -239,8 +250,7 @@ class SingleLaneFold {
     } else {
       const std::int64_t shared = moved(opening, closing);
       post(cell.lost, opening.ticks - shared);
-      if (table_.target(opening.segment, closing.lane) == opening.target)
-        post(cell.gained, closing.ticks - shared);
+      if (gains == opening.target) post(cell.gained, closing.ticks - shared);
     }
   }
 

@@ -160,5 +160,59 @@ TEST(TimelineBuilder, a_run_rate_beyond_64_bits_throws) {
       << "What ends on a day makes room for what begins on it, in whatever order the parts come.";
 }
 
+// ---- Which phases a level is made of
+
+/// The phases of each step as `day:row`, `day:-` where there is none, of a customer with several as
+/// `day:+row` for each that begins and `day:-row` for each that ends; `=` where the level is as before.
+std::string phases(const Given& given) {
+  const TimelineColumns columns = build(given);
+  std::string text;
+  for (std::size_t i = 0; i < columns.day.size(); ++i) {
+    text += (text.empty() ? "" : " ") +
+            (columns.day[i] == Timeline::before_records ? "before" : std::to_string(columns.day[i]));
+    text += (columns.state[i] & Timeline::same_balance) != 0 ? "=:" : ":";
+    if ((columns.state[i] & Timeline::of_several) == 0) {
+      text += columns.phase[i] == no_index ? "-" : std::to_string(columns.phase[i]);
+      continue;
+    }
+    for (std::size_t change = columns.phase[i];; ++change) {
+      const PhaseChange& c = columns.changes[change];
+      text += (c.begins ? "+" : "-") + std::to_string(c.row);
+      if (c.is_last) break;
+    }
+  }
+  return text;
+}
+Part phase(std::uint32_t row, std::int32_t from, std::int32_t until, std::int64_t ticks) {
+  return {from, until, ticks, true, row};
+}
+
+TEST(TimelineBuilder, a_phase_that_follows_another_at_the_same_price_is_a_step_of_the_same_balance) {
+  EXPECT_EQ(phases({{phase(0, 10, 20, 5), phase(1, 20, 30, 5)}}), "10:0 20=:1 30:-");
+  EXPECT_EQ(phases({{phase(0, 10, 20, 5), phase(0, 20, 30, 5)}}), "10:0 30:-") << "One phase goes on.";
+  EXPECT_EQ(phases({{phase(0, 10, 20, 5), phase(1, 20, 30, 7)}}), "10:0 20:1 30:-");
+}
+
+TEST(TimelineBuilder, phases_at_once_are_told_by_what_begins_and_ends) {
+  EXPECT_EQ(phases({{phase(0, 10, 30, 5), phase(1, 15, 20, 2)}}), "10:+0 15:+1 20:-1 30:-0");
+  EXPECT_EQ(phases({{phase(0, 10, 20, 5), phase(1, 10, 20, 2), phase(2, 20, 30, 7)}}),
+            "10:+0+1 20=:-0-1+2 30:-2");
+  EXPECT_EQ(phases({{phase(0, 10, 20, 5), phase(0, 20, 30, 5), phase(1, 15, 25, 2)}}),
+            "10:+0 15:+1 25:-1 30:-0")
+      << "On day 20 the first goes on.";
+}
+
+TEST(TimelineBuilder, a_carried_gap_ends_with_what_begins_after_it) {
+  EXPECT_EQ(phases({{phase(0, 10, 20, 5), phase(1, 25, 30, 5)}, with_allowance(7)}), "10:0 25=:1 30:-");
+  EXPECT_EQ(phases({{phase(0, 10, 20, 5), phase(0, 25, 30, 5)}, with_allowance(7)}), "10:0 30:-");
+  EXPECT_EQ(phases({{phase(0, 10, 20, 5), phase(1, 10, 20, 5), phase(2, 25, 30, 5)}, with_allowance(7)}),
+            "10:+0+1 25:-0-1+2 30:-2");
+}
+
+TEST(TimelineBuilder, what_was_there_when_the_records_begin_is_told_with_its_phases) {
+  EXPECT_EQ(phases({{phase(0, 10, 20, 5), phase(1, 20, 60, 7)}, {}, 50}), "before:1 60:-");
+  EXPECT_EQ(phases({{phase(0, 10, 55, 5), phase(1, 20, 60, 7)}, {}, 50}), "before:+0+1 55:-0 60:-1");
+}
+
 }  // namespace
 }  // namespace churn
