@@ -195,7 +195,7 @@ class Arrangement {
   [[nodiscard]] std::size_t id_bytes() const { return subscription_bytes_.size() + customer_bytes_.size(); }
 
  private:
-  /// Ids as many billing systems have them, 18 bytes each; the same that the SQL makes (sql/columns.sql).
+  /// Ids as many billing systems have them, 18 bytes each; the same that the SQL makes (compare.mjs).
   static std::vector<std::string_view> texts(const std::vector<std::int64_t>& sorted,
                                              const std::vector<std::int64_t>& column, std::string_view prefix,
                                              std::string& bytes) {
@@ -401,8 +401,15 @@ std::string answer(Session& session, const Request& request) {
   return reply.str();
 }
 
+#if defined(__clang__)
+constexpr std::string_view compiler = "Clang " __clang_version__;
+#else
+constexpr std::string_view compiler = "g++ " __VERSION__;
+#endif
+
 void serve(Session session) {
-  std::cout << R"({"periods":)" << session.columns().size() << '}' << std::endl;
+  std::cout << R"({"periods":)" << session.columns().size() << R"(,"version":")" << churn::version
+            << R"(","compiler":")" << compiler << "\"}" << std::endl;
   for (std::string text; std::getline(std::cin, text);) {
     try {
       std::cout << answer(session, read_request(text)) << std::endl;
