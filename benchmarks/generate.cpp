@@ -10,13 +10,14 @@
 // synthetic_business.hpp. Events are in order of time. Same arguments, same bytes.
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <charconv>
 #include <chrono>
-#include <cstdio>
 #include <cstdlib>
 #include <exception>
 #include <filesystem>
 #include <fstream>
+#include <iostream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -50,7 +51,8 @@ class Output {
   }
   template <class T>
   void put(T value) {
-    *this << std::string_view{reinterpret_cast<const char*>(&value), sizeof value};
+    const auto bytes = std::bit_cast<std::array<char, sizeof(T)>>(value);
+    *this << std::string_view{bytes.data(), bytes.size()};
   }
   void flush() {
     file_.write(buffer_.data(), static_cast<std::streamsize>(buffer_.size()));
@@ -220,8 +222,8 @@ void write(const fs::path& folder, BusinessSize size) {
   customers.flush();
   periods.flush();
   write_events(folder, events);
-  std::printf("%s: %lld customers, %lld periods, %zu events\n", folder.c_str(),
-              static_cast<long long>(size.customers), static_cast<long long>(periods.count()), events.size());
+  std::cout << folder.string() << ": " << size.customers << " customers, " << periods.count() << " periods, "
+            << events.size() << " events\n";
 }
 
 }  // namespace
@@ -245,13 +247,13 @@ int main(int argc, char** argv) {
       understood = false;
   }
   if (!understood || folder.empty() || size.customers < 1 || size.with_events > size.customers) {
-    std::fprintf(stderr, "usage: %s FOLDER [--customers=N] [--with-events=N] [--seed=N]\n", argv[0]);
+    std::cerr << "usage: " << argv[0] << " FOLDER [--customers=N] [--with-events=N] [--seed=N]\n";
     return 2;
   }
   try {
     write(folder, size);
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "%s: %s\n", folder.c_str(), error.what());
+    std::cerr << folder << ": " << error.what() << '\n';
     return 1;
   }
 }

@@ -136,9 +136,9 @@ struct Request {
   std::string work;
   std::map<std::string, std::string, std::less<>> given;
 
-  [[nodiscard]] std::string get(std::string_view name, std::string otherwise) const {
+  [[nodiscard]] std::string get(std::string_view name, const std::string& otherwise) const {
     const auto found = given.find(name);
-    return found == given.end() ? std::move(otherwise) : found->second;
+    return found == given.end() ? otherwise : found->second;
   }
   [[nodiscard]] unsigned threads() const { return static_cast<unsigned>(std::stoul(get("threads", "1"))); }
 };
