@@ -87,7 +87,7 @@ class DuckDB {
 
   async finish(item) {
     if (item.arrange) await this.run('DROP TABLE arranged');
-    if (item.setup) await this.run('DROP TABLE known; DROP TABLE starting; DROP TABLE ending; DROP TABLE kept');
+    if (item.setup) await this.run('DROP TABLE known; DROP TABLE starting; DROP TABLE ending; DROP TABLE kept; DROP TABLE changed');
   }
 
   async measure(item) {
@@ -214,7 +214,6 @@ async function measureItem(item, threads, runs, sides, answers) {
 }
 
 function dataOf(customers) {
-  if (options.data) return options.data;
   const folder = path.join(options.out, `data-${customers}`);
   if (!fs.existsSync(folder)) {
     const unfinished = `${folder}.part`;
@@ -226,10 +225,10 @@ function dataOf(customers) {
   return folder;
 }
 
-async function measureSize(customers) {
-  const folder = dataOf(customers);
+async function measureData(folder) {
   const sides = { duckdb: await DuckDB.open(folder), worker: await Worker.open(folder) };
-  const size = { customers, ...sides.worker.about, duckdb: await sides.duckdb.version(), rows: [], memory: [] };
+  const size = { ...sides.worker.about, duckdb: await sides.duckdb.version(), rows: [], memory: [] };
+  const { customers } = size;
   const answers = {};
   say(`${customers} customers, ${size.periods} periods`);
   const runs = Number(options.runs) || (customers > 1_000_000 ? 3 : 5);
@@ -237,6 +236,7 @@ async function measureSize(customers) {
     if (options.only && !options.only.split(',').includes(item.name)) continue;
     if (customers > (item.largest ?? Infinity)) continue;
     if (item.command && options.clock === 'cpu') continue;  // it is not known
+    if (item.libchurn === 'cold' && !fs.existsSync(path.join(folder, 'book'))) continue;
     const measurable = item.duckdb || item.libchurn;
     for (const threads of measurable ? item.threads ?? numbers(options.threads) : ['']) {
       const measured = measurable ? await measureItem(item, threads, runs, sides, answers) : {};
@@ -245,7 +245,8 @@ async function measureSize(customers) {
       say(`  ${item.title}${threads ? `, threads ${threads}` : ''}: ${times.join(', ') || 'not built yet'}`);
     }
   }
-  size.sum = median((await repeat(5, () => sides.worker.measure('sum'))).map((m) => m.ms));
+  const sums = await repeat(5, () => sides.worker.measure('sum'));
+  size.sum = time({ ms: sums.map((one) => one.ms), cpu: sums.map((one) => one.cpu) });
   for (const ids of ['integer', 'text']) {
     const { lines } = await sides.worker.measure(`memory ids=${ids}`);
     const [periods, records, book, idBytes] = lines[0].split(',').map(Number);
@@ -326,7 +327,7 @@ node ${process.version}. ${options.clock === 'cpu' ? 'Processor time, of all thr
 
 const load = os.loadavg()[0];
 const sizes = [];
-for (const customers of numbers(options.customers)) sizes.push(await measureSize(customers));
+for (const folder of options.data ? [options.data] : numbers(options.customers).map(dataOf)) sizes.push(await measureData(folder));
 fs.writeFileSync(path.join(options.out, 'results.json'), JSON.stringify(sizes, null, 1));
 const text = [describeMachine(sizes, load), ...sizes.map(describeSize), describeScaling(sizes)].filter(Boolean).join('\n');
 console.log(text);

@@ -408,8 +408,9 @@ constexpr std::string_view compiler = "g++ " __VERSION__;
 #endif
 
 void serve(Session session) {
-  std::cout << R"({"periods":)" << session.columns().size() << R"(,"version":")" << churn::version
-            << R"(","compiler":")" << compiler << "\"}" << std::endl;
+  std::cout << R"({"customers":)" << session.columns().industry.size() << R"(,"periods":)"
+            << session.columns().size() << R"(,"version":")" << churn::version << R"(","compiler":")"
+            << compiler << "\"}" << std::endl;
   for (std::string text; std::getline(std::cin, text);) {
     try {
       std::cout << answer(session, read_request(text)) << std::endl;
