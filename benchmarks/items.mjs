@@ -43,6 +43,6 @@ export const items = [
   firstAnswer('text', 'sorted', 10),
   firstAnswer('text', 'start', 6),
   firstAnswer('text', 'random', 4),
-  { name: 'cold', title: 'CSV to W1', duckdb: 'w1', answer: 'w1', table: csv, libchurn: 'cold', target: 5 },
-  { name: 'cold_command', title: 'CSV to W1, with the command line', duckdb: 'w1', answer: 'w1', table: csv, libchurn: 'cold', command: true, target: 5 },
+  { name: 'cold', title: 'CSV to W1', duckdb: 'w1', answer: 'w1', table: csv, libchurn: 'cold', target: 5, largest: 1_000_000 },
+  { name: 'cold_command', title: 'CSV to W1, with the command line', duckdb: 'w1', answer: 'w1', table: csv, libchurn: 'cold', command: true, target: 5, largest: 1_000_000 },
 ];
