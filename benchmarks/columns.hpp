@@ -1,9 +1,5 @@
-// Subscription periods as columns, for benchmarks: read from a folder of binary columns, or generated.
-//
-// A folder holds p_sub.i64, p_cust.i64, p_plan.u8, p_start.i32, p_end.i32 (2^31 - 1: open) and p_mrr.i64
-// (cents a month), ordered by customer, start and subscription, and c_industry.u8, that of customers 1, 2, ….
-// Without a folder, a book of the same kind is made from a fixed seed: growing sign-ups, changes of price,
-// departures and returns over 60 months.
+// The subscription periods of a business as columns in memory, as a host holds them: read from a folder of binary
+// columns (generate.cpp), or made. Ordered by customer, start and subscription.
 #pragma once
 
 #include <cstdint>
@@ -12,16 +8,19 @@
 #include <string>
 #include <vector>
 
+#include "synthetic_business.hpp"
+
+namespace bench {
+
 struct Columns {
   std::vector<std::int64_t> subscription;
   std::vector<std::int64_t> customer;
-  std::vector<std::uint8_t> plan;
+  std::vector<std::uint8_t> plan;  ///< of plan_names
   std::vector<std::int32_t> starts_on;
-  std::vector<std::int32_t> ends_on;
-  std::vector<std::int64_t> mrr;
-  std::vector<std::uint8_t> industry;
+  std::vector<std::int32_t> ends_on;   ///< exclusive, or open_end
+  std::vector<std::int64_t> mrr;       ///< cents a month
+  std::vector<std::uint8_t> industry;  ///< of industry_names; of the customers 1, 2, …
 
-  /// From 0 to 11.
   [[nodiscard]] std::size_t industry_of(std::int64_t id) const {
     return industry.at(static_cast<std::size_t>(id - 1));
   }
@@ -46,48 +45,20 @@ inline Columns read_columns(const std::string& folder) {
       read_column<std::uint8_t>(folder + "/c_industry.u8")};
 }
 
-/// splitmix64: the same numbers everywhere.
-struct Random {
-  std::uint64_t state;
-  std::uint64_t operator()() {
-    std::uint64_t z = (state += 0x9E3779B97F4A7C15U);
-    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9U;
-    z = (z ^ (z >> 27)) * 0x94D049BB133111EBU;
-    return z ^ (z >> 31);
-  }
-  std::int32_t below(std::uint32_t n) { return static_cast<std::int32_t>((*this)() % n); }
-};
-
 inline Columns make_columns(std::int64_t customers) {
-  constexpr std::int32_t first_day = 18262;  // 2020-01-01
-  constexpr std::int32_t days = 1827;        // to 2024-12-31
-  constexpr std::int32_t open = INT32_MAX;
   Columns columns;
-  std::int64_t subscription = 0;
-  for (std::int64_t customer = 1; customer <= customers; ++customer) {
-    Random random{static_cast<std::uint64_t>(customer) * 0x2545F4914F6CDD1DU};
-    columns.industry.push_back(static_cast<std::uint8_t>(random.below(12)));
-    std::int32_t day = first_day + std::max(random.below(days), random.below(days));
-    while (day < first_day + days) {
-      ++subscription;
-      std::int64_t mrr = 900 * (1 + random.below(20));
-      bool stays = true;
-      while (stays && day < first_day + days) {
-        const std::int32_t until = day + 20 + random.below(300);
-        const bool runs_on = until >= first_day + days;
-        columns.subscription.push_back(subscription);
-        columns.customer.push_back(customer);
-        columns.plan.push_back(static_cast<std::uint8_t>(random.below(6)));
-        columns.starts_on.push_back(day);
-        columns.ends_on.push_back(runs_on ? open : until);
-        columns.mrr.push_back(mrr);
-        day = until;
-        mrr = std::max<std::int64_t>(900, mrr + 900 * (random.below(5) - 2));
-        stays = random.below(4) != 0;
-      }
-      if (random.below(10) >= 3) break;
-      day += 3 + random.below(180);
+  SyntheticBusiness{{.customers = customers}}.for_each_customer([&](const SyntheticCustomer& customer) {
+    columns.industry.push_back(customer.industry);
+    for (const SyntheticPeriod& period : customer.periods) {
+      columns.subscription.push_back(period.subscription);
+      columns.customer.push_back(customer.id);
+      columns.plan.push_back(period.plan);
+      columns.starts_on.push_back(period.starts_on);
+      columns.ends_on.push_back(period.ends_on);
+      columns.mrr.push_back(period.mrr);
     }
-  }
+  });
   return columns;
 }
+
+}  // namespace bench

@@ -1,0 +1,154 @@
+// What the benchmarks ask of the library: a book from columns, and W1, W2 and W3 of it in the form of the plain
+// passes (plain_passes.hpp).
+#pragma once
+
+#include <churn/churn.hpp>
+
+#include <algorithm>
+#include <array>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "columns.hpp"
+#include "plain_passes.hpp"
+
+namespace bench {
+
+inline const churn::BillingCycle monthly{};
+
+inline churn::PeriodGrid months_of_the_data() {
+  return churn::months(churn::Date::of(2020, 1, 1), churn::Date::of(2025, 1, 1));
+}
+
+inline churn::Date day_after_the_data() { return churn::Date::of(2025, 1, 1); }
+
+/// "Paid before" as W1 has it.
+inline churn::Conventions month_end_history() {
+  churn::Conventions conventions;
+  conventions.name = "month ends";
+  conventions.rate.history = churn::History::period_ends;
+  return conventions;
+}
+
+inline churn::PhaseColumns phase_columns(const Columns& columns) {
+  return {.subscription = std::span<const std::int64_t>{columns.subscription},
+          .customer = std::span<const std::int64_t>{columns.customer},
+          .plan = columns.plan,
+          .plan_names = plan_names,
+          .starts_on = columns.starts_on,
+          .ends_on = columns.ends_on,
+          .amount = columns.mrr,
+          .currency = churn::Currency{"USD"},
+          .cycle = {&monthly, 1}};
+}
+
+/// Records of the periods, and of each customer its industry.
+inline churn::Records records_with_industries(const Columns& columns) {
+  churn::Records records;
+  records.add(phase_columns(columns));
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    const std::int64_t customer = columns.customer[i];
+    if (i > 0 && columns.customer[i - 1] == customer) continue;
+    churn::Customer added{.id = churn::CustomerId{std::to_string(customer)}};
+    added.attributes["industry"] = industry_names.at(columns.industry_of(customer));
+    records.add(added);
+  }
+  return records;
+}
+
+/// Throws where a row is rejected: the columns hold none that should be.
+inline churn::Book build_book(const churn::Records& records) {
+  churn::BuiltBook built = churn::Book::build(records, day_after_the_data(), month_end_history());
+  if (built.rejections.rejected() != 0) throw std::runtime_error("rows were rejected");
+  return std::move(built.book);
+}
+
+inline churn::FoldOptions with_threads(unsigned threads) {
+  churn::FoldOptions options;
+  options.threads = threads;
+  return options;
+}
+
+/// The plan of the phase that started last; the book's rows are in order of start and subscription.
+inline churn::Segmenter latest_plan() {
+  return churn::by::custom_state("latest plan", [](const churn::Situation& now) {
+    const churn::PhaseOnDay* latest = &now.phases.front();
+    for (const churn::PhaseOnDay& on_day : now.phases)
+      if (on_day.phase.row() > latest->phase.row()) latest = &on_day;
+    return latest->phase.plan();
+  });
+}
+
+inline churn::MovementCube fold_w1(const churn::Book& book, unsigned threads = 1) {
+  return churn::MovementCube::fold(book, months_of_the_data(), {}, with_threads(threads));
+}
+
+inline churn::MovementCube fold_w2(const churn::Book& book, unsigned threads = 1) {
+  return churn::MovementCube::fold(book, months_of_the_data(),
+                                   latest_plan() * churn::by::attribute("industry"), with_threads(threads));
+}
+
+inline churn::CohortCube fold_w3(const churn::Book& book, unsigned threads = 1) {
+  return churn::CohortCube::fold(book, months_of_the_data(), churn::CohortBy::first_paid, {},
+                                 with_threads(threads));
+}
+
+/// Run-rate ticks as cents a month; throws where they are not whole, which no amount of the data makes.
+inline std::int64_t cents(std::int64_t ticks) {
+  if (ticks % churn::ticks_per_minor_unit_a_month != 0) throw std::runtime_error("not whole cents");
+  return ticks / churn::ticks_per_minor_unit_a_month;
+}
+
+inline Movements movements(const churn::MovementCell& cell) {
+  return {.opening = cents(cell.opening + cell.transfer_in - cell.transfer_out),
+          .new_ = cents(cell.new_),
+          .expansion = cents(cell.expansion),
+          .contraction = cents(cell.contraction),
+          .churn = cents(cell.churn),
+          .reactivation = cents(cell.reactivation),
+          .closing = cents(cell.closing),
+          .opening_customers =
+              cell.opening_customers + cell.transferred_in_customers - cell.transferred_out_customers,
+          .new_customers = cell.new_customers,
+          .churned_customers = cell.churned_customers,
+          .reactivated_customers = cell.reactivated_customers,
+          .closing_customers = cell.closing_customers};
+}
+
+inline W1 answer_w1(const churn::MovementCube& cube) {
+  W1 months;
+  for (std::size_t m = 0; m < month_count; ++m) months.push_back(movements(cube.at(0, m)));
+  return months;
+}
+
+inline W2 answer_w2(const churn::MovementCube& cube) {
+  const auto place = [](const auto& names, const std::string& name) {
+    const auto found = std::find(names.begin(), names.end(), name);
+    if (found == names.end()) throw std::runtime_error("a segment of no plan and industry: " + name);
+    return static_cast<std::size_t>(found - names.begin());
+  };
+  W2 cells(plan_names.size() * industry_names.size() * month_count);
+  for (std::size_t segment = 0; segment < cube.segments().size(); ++segment) {
+    const churn::Label& label = cube.segments()[segment];
+    const std::size_t row =
+        place(plan_names, label[0]) * industry_names.size() + place(industry_names, label[1]);
+    for (std::size_t m = 0; m < month_count; ++m)
+      cells[row * month_count + m] = movements(cube.at(segment, m));
+  }
+  return cells;
+}
+
+inline W3 answer_w3(const churn::CohortCube& cube) {
+  W3 cells(month_count * month_count);
+  for (std::size_t cohort = 0; cohort < month_count; ++cohort)
+    for (std::size_t m = cohort; m < month_count; ++m) {
+      const churn::CohortCell& cell = cube.at(0, cohort, m - cohort);
+      cells[cohort * month_count + m] = {.customers = cell.present, .mrr = cents(cell.ticks)};
+    }
+  return cells;
+}
+
+}  // namespace bench

@@ -1,0 +1,189 @@
+// W1, W2 and W3 by hand: one pass over the columns for one question, which checks nothing. What a programmer would
+// write who needs just this answer; the library's is compared with it, number by number and in time.
+//
+//   W1  MRR movements and customer counts of 60 months, by each customer's MRR on the last day of each month
+//   W2  the same by plan x industry; a customer is in the plan that it started last
+//   W3  customers paying and their MRR by cohort (month of the first paid day) and month
+//
+// The columns are ordered by customer, start and subscription. Amounts are cents a month.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <cstdlib>
+#include <utility>
+#include <vector>
+
+#include "columns.hpp"
+
+namespace bench {
+
+constexpr std::size_t month_count = 60;
+
+/// One month of W1, or of a segment of W2. The opening of a customer that changed its plan is in the new one.
+struct Movements {
+  std::int64_t opening{0}, new_{0}, expansion{0}, contraction{0}, churn{0}, reactivation{0}, closing{0};
+  std::int64_t opening_customers{0}, new_customers{0}, churned_customers{0}, reactivated_customers{0},
+      closing_customers{0};
+  friend bool operator==(const Movements&, const Movements&) = default;
+};
+
+struct CohortCount {
+  std::int64_t customers{0};
+  std::int64_t mrr{0};
+  friend bool operator==(const CohortCount&, const CohortCount&) = default;
+};
+
+using W1 = std::vector<Movements>;    // by month
+using W2 = std::vector<Movements>;    // by (plan x industry) x month
+using W3 = std::vector<CohortCount>;  // by cohort x month, nothing before the cohort
+
+/// The month of each day of the data: a change on it shows at this month's end.
+inline const std::vector<std::uint8_t>& month_of_day() {
+  static const std::vector<std::uint8_t> month_of = [] {
+    std::vector<std::uint8_t> months;
+    for (std::int32_t day = first_day; day <= last_day; ++day) {
+      const std::chrono::year_month_day date{std::chrono::sys_days{std::chrono::days{day}}};
+      months.push_back(static_cast<std::uint8_t>((static_cast<int>(date.year()) - 2020) * 12 +
+                                                 static_cast<int>(static_cast<unsigned>(date.month())) - 1));
+    }
+    return months;
+  }();
+  return month_of;
+}
+
+/// A customer's MRR at the end of a month, if it differs from that at the end of the month before.
+struct MonthChange {
+  std::size_t month;
+  std::int64_t before;
+  std::int64_t level;
+  std::size_t cohort;  ///< the month of the customer's first paid day
+  bool returns;        ///< it paid at the end of an earlier month
+};
+
+template <class Visitor>
+void for_each_change(const Columns& columns, Visitor visit) {
+  const std::vector<std::uint8_t>& month_of = month_of_day();
+  std::array<std::int64_t, month_count> change{};
+  for (std::size_t i = 0; i < columns.size();) {
+    const std::int64_t customer = columns.customer[i];
+    const std::size_t first = month_of[static_cast<std::size_t>(columns.starts_on[i] - first_day)];
+    std::size_t last = first;
+    for (; i < columns.size() && columns.customer[i] == customer; ++i) {
+      const std::size_t from = month_of[static_cast<std::size_t>(columns.starts_on[i] - first_day)];
+      change[from] += columns.mrr[i];
+      last = std::max(last, from);
+      if (columns.ends_on[i] <= last_day) {
+        const std::size_t until = month_of[static_cast<std::size_t>(columns.ends_on[i] - first_day)];
+        change[until] -= columns.mrr[i];
+        last = std::max(last, until);
+      }
+    }
+    std::int64_t level = 0;
+    bool paid = false;
+    for (std::size_t m = first; m <= last; ++m) {
+      const std::int64_t before = level;
+      level += std::exchange(change[m], 0);
+      if (level == before) continue;
+      visit(MonthChange{m, before, level, first, paid});
+      paid = true;
+    }
+  }
+}
+
+/// Counts one customer's month. Openings and closings are left to others.
+inline void count_movement(Movements& month, std::int64_t before, std::int64_t level, bool returns) {
+  if (before == 0) {
+    (returns ? month.reactivation : month.new_) += level;
+    ++(returns ? month.reactivated_customers : month.new_customers);
+  } else if (level == 0) {
+    month.churn += before;
+    ++month.churned_customers;
+  } else {
+    (level > before ? month.expansion : month.contraction) += std::abs(level - before);
+  }
+}
+
+inline W1 plain_w1(const Columns& columns) {
+  W1 months(month_count);
+  for_each_change(
+      columns, [&](const MonthChange& c) { count_movement(months[c.month], c.before, c.level, c.returns); });
+  std::int64_t mrr = 0;
+  std::int64_t customers = 0;
+  for (Movements& m : months) {
+    m.opening = mrr;
+    m.opening_customers = customers;
+    m.closing = mrr += m.new_ + m.reactivation + m.expansion - m.contraction - m.churn;
+    m.closing_customers = customers += m.new_customers + m.reactivated_customers - m.churned_customers;
+  }
+  return months;
+}
+
+/// Each customer's MRR and latest started plan at each month end, compared with the month before.
+inline W2 plain_w2(const Columns& columns) {
+  const std::vector<std::uint8_t>& month_of = month_of_day();
+  W2 cells(plan_names.size() * industry_names.size() * month_count);
+  std::array<std::int64_t, month_count> level{};
+  std::array<std::uint8_t, month_count> plan{};
+  for (std::size_t i = 0; i < columns.size();) {
+    const std::int64_t customer = columns.customer[i];
+    const std::size_t industry = columns.industry_of(customer);
+    std::size_t first = month_count;
+    for (; i < columns.size() && columns.customer[i] == customer; ++i) {
+      const std::int32_t end = columns.ends_on[i];
+      const std::size_t from = month_of[static_cast<std::size_t>(columns.starts_on[i] - first_day)];
+      const std::size_t until =
+          end <= last_day ? month_of[static_cast<std::size_t>(end - first_day)] : month_count;
+      first = std::min(first, from);
+      for (std::size_t m = from; m < until; ++m) {
+        level[m] += columns.mrr[i];
+        plan[m] = columns.plan[i];
+      }
+    }
+    std::int64_t before = 0;
+    bool paid = false;
+    for (std::size_t m = first; m < month_count; ++m) {
+      const std::int64_t now = std::exchange(level[m], 0);
+      if (now == 0 && before == 0) continue;
+      const std::size_t shown = now != 0 ? plan[m] : plan[m - 1];
+      Movements& cell = cells[(shown * industry_names.size() + industry) * month_count + m];
+      cell.opening += before;
+      cell.opening_customers += before != 0 ? 1 : 0;
+      cell.closing += now;
+      cell.closing_customers += now != 0 ? 1 : 0;
+      count_movement(cell, before, now, paid);
+      before = now;
+      paid = true;
+    }
+  }
+  return cells;
+}
+
+inline W3 plain_w3(const Columns& columns) {
+  W3 cells(month_count * month_count);
+  for_each_change(columns, [&](const MonthChange& c) {
+    CohortCount& cell = cells[c.cohort * month_count + c.month];
+    cell.mrr += c.level - c.before;
+    cell.customers += (c.level != 0 ? 1 : 0) - (c.before != 0 ? 1 : 0);
+  });
+  for (std::size_t cohort = 0; cohort < month_count; ++cohort)
+    for (std::size_t m = cohort + 1; m < month_count; ++m) {
+      CohortCount& cell = cells[cohort * month_count + m];
+      const CohortCount& before = cells[cohort * month_count + m - 1];
+      cell.mrr += before.mrr;
+      cell.customers += before.customers;
+    }
+  return cells;
+}
+
+/// The least that any pass over the columns costs.
+inline std::int64_t sum_of_columns(const Columns& columns) {
+  std::int64_t sum = 0;
+  for (std::size_t i = 0; i < columns.size(); ++i)
+    sum += columns.customer[i] ^ (columns.mrr[i] + columns.starts_on[i] + columns.ends_on[i]);
+  return sum;
+}
+
+}  // namespace bench
