@@ -95,8 +95,9 @@ class Poster {
   void post(std::int64_t age, Balance before, Balance after) {
     Posted& cell = row_[age];
     cell.present += static_cast<std::int64_t>(after.present) - static_cast<std::int64_t>(before.present);
-    if (after.ticks > before.ticks) cell.gained = checked_add(cell.gained, after.ticks - before.ticks);
-    if (after.ticks < before.ticks) cell.lost = checked_add(cell.lost, before.ticks - after.ticks);
+    const std::int64_t growth = after.ticks - before.ticks;  // run rates are not negative
+    cell.gained = checked_add(cell.gained, std::max<std::int64_t>(growth, 0));
+    cell.lost = checked_add(cell.lost, std::max<std::int64_t>(-growth, 0));
   }
 
   const std::vector<std::int32_t>& cohort_of_;
