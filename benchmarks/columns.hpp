@@ -1,7 +1,8 @@
 // Subscription periods as columns, for benchmarks: read from a folder of binary columns, or generated.
 //
-// A folder holds p_sub.i64, p_cust.i64, p_plan.u8, p_start.i32, p_end.i32 (2^31 - 1: open) and p_mrr.i64
-// (cents a month), ordered by customer, start and subscription, and c_industry.u8, that of customers 1, 2, ….
+// A folder holds p_sub.i64, p_cust.i64, p_plan.u8, p_start.i32, p_end.i32 (2^31 - 1: open), p_mrr.i64 (cents a
+// month) and p_reason.u8 (0: none), ordered by customer, start and subscription, and c_industry.u8, that of
+// customers 1, 2, ….
 // Without a folder, a book of the same kind is made from a fixed seed: growing sign-ups, changes of price,
 // departures and returns over 60 months.
 #pragma once
@@ -19,6 +20,7 @@ struct Columns {
   std::vector<std::int32_t> starts_on;
   std::vector<std::int32_t> ends_on;
   std::vector<std::int64_t> mrr;
+  std::vector<std::uint8_t> reason;  // of the end
   std::vector<std::uint8_t> industry;
 
   /// From 0 to 11.
@@ -39,11 +41,14 @@ std::vector<T> read_column(const std::string& path) {
 }
 
 inline Columns read_columns(const std::string& folder) {
-  return {
-      read_column<std::int64_t>(folder + "/p_sub.i64"),    read_column<std::int64_t>(folder + "/p_cust.i64"),
-      read_column<std::uint8_t>(folder + "/p_plan.u8"),    read_column<std::int32_t>(folder + "/p_start.i32"),
-      read_column<std::int32_t>(folder + "/p_end.i32"),    read_column<std::int64_t>(folder + "/p_mrr.i64"),
-      read_column<std::uint8_t>(folder + "/c_industry.u8")};
+  return {read_column<std::int64_t>(folder + "/p_sub.i64"),
+          read_column<std::int64_t>(folder + "/p_cust.i64"),
+          read_column<std::uint8_t>(folder + "/p_plan.u8"),
+          read_column<std::int32_t>(folder + "/p_start.i32"),
+          read_column<std::int32_t>(folder + "/p_end.i32"),
+          read_column<std::int64_t>(folder + "/p_mrr.i64"),
+          read_column<std::uint8_t>(folder + "/p_reason.u8"),
+          read_column<std::uint8_t>(folder + "/c_industry.u8")};
 }
 
 /// splitmix64: the same numbers everywhere.
@@ -84,6 +89,8 @@ inline Columns make_columns(std::int64_t customers) {
         day = until;
         mrr = std::max<std::int64_t>(900, mrr + 900 * (random.below(5) - 2));
         stays = random.below(4) != 0;
+        columns.reason.push_back(runs_on || stays ? std::uint8_t{0}
+                                                  : static_cast<std::uint8_t>(1 + subscription % 3));
       }
       if (random.below(10) >= 3) break;
       day += 3 + random.below(180);
