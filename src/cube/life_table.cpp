@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <deque>
 #include <iterator>
-#include <memory>
 #include <numeric>
 #include <tuple>
 
@@ -138,24 +138,26 @@ class ExitColumns {
 /// Whether spells are kept by a filter, asked on their first days.
 class SpellFilter {
  public:
-  SpellFilter(const Book& book, const Filter& where, const std::vector<SpellSegments>& factors,
+  SpellFilter(const Book& book, const Filter& where, const std::deque<SpellSegments>& factors,
               bool by_subscription)
       : where_(where), labels_(factors.size()), codes_(factors.size()) {
-    for (const SpellSegments& factor : factors)
-      factors_.push_back(std::make_unique<SpellLabels>(book, factor, by_subscription));
+    for (const SpellSegments& factor : factors) factors_.emplace_back(book, factor, by_subscription);
   }
   [[nodiscard]] bool keeps(CustomerIndex customer, const Stay& stay) {
-    if (factors_.empty()) return where_.keeps_everyone() || where_.matches({});
-    for (std::size_t i = 0; i < factors_.size(); ++i) codes_[i] = (*factors_[i])(customer, stay);
-    const auto known = known_.find(codes_);
-    if (known != known_.end()) return known->second;
-    for (std::size_t i = 0; i < factors_.size(); ++i) labels_[i] = factors_[i]->labels()[codes_[i]].front();
-    return known_[codes_] = where_.matches(labels_);
+    return where_.keeps_everyone() || keeps_labels(customer, stay);
   }
 
  private:
+  [[nodiscard]] bool keeps_labels(CustomerIndex customer, const Stay& stay) {
+    for (std::size_t i = 0; i < factors_.size(); ++i) codes_[i] = factors_[i](customer, stay);
+    const auto known = known_.find(codes_);
+    if (known != known_.end()) return known->second;
+    for (std::size_t i = 0; i < factors_.size(); ++i) labels_[i] = factors_[i].labels()[codes_[i]].front();
+    return known_[codes_] = where_.matches(labels_);
+  }
+
   const Filter& where_;
-  std::vector<std::unique_ptr<SpellLabels>> factors_;
+  std::deque<SpellLabels> factors_;  // which stay where they are
   std::vector<std::string> labels_;
   std::vector<std::uint32_t> codes_;
   std::map<std::vector<std::uint32_t>, bool> known_;
@@ -193,8 +195,14 @@ LifeTable LifeTable::fold(const Book& book, const Segmenter& segmenter, const Li
 
 void LifeTable::count(const Book& book, const Segmenter& segmenter, const FoldOptions& options) {
   const SpellSegments by{book, segmenter};
-  std::vector<SpellSegments> where;
+  std::deque<SpellSegments> where;
   for (const Segmenter& factor : options.where.factors()) where.emplace_back(book, factor);
+  const auto looks_at_phases = [](const SpellSegments& segments) {
+    return !segments.reads_numbers() || segments.has_lanes();
+  };
+  const StayFacts facts{
+      .first_phase = looks_at_phases(by) || std::any_of(where.begin(), where.end(), looks_at_phases),
+      .end_reason = !exits_.type_of.empty()};
 
   struct Share {
     std::optional<SpellCounts> counts;
@@ -202,7 +210,7 @@ void LifeTable::count(const Book& book, const Segmenter& segmenter, const FoldOp
   };
   std::vector<Share> shares(chunks_for(options.threads));
   for_each_chunk(book, shares.size(), [&](std::size_t chunk, std::size_t first, std::size_t last) {
-    SpellWalk walk{book, unit_};
+    SpellWalk walk{book, unit_, facts};
     SpellLabels label_of{book, by, walk.by_subscription()};
     SpellFilter filter{book, options.where, where, walk.by_subscription()};
     ExitColumns column_of{book, exits_, exit_types_, censored_column, first_exit_column};

@@ -9,7 +9,7 @@
 namespace churn::inline v0 {
 
 struct SpellReader::Parts {
-  Parts(const Book& given, SpellUnit unit) : book(given), walk(given, unit) {}
+  Parts(const Book& given, SpellUnit unit) : book(given), walk(given, unit, {.first_phase = false}) {}
 
   [[nodiscard]] std::string_view text_of(std::uint32_t reason) {
     if (reason == no_index) return {};

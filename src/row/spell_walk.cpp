@@ -1,6 +1,8 @@
 #include "row/spell_walk.hpp"
 
 #include <algorithm>
+#include <bit>
+#include <cstring>
 #include <string>
 
 namespace churn::inline v0 {
@@ -11,7 +13,7 @@ constexpr std::int32_t before_all_days = Date::min_days - 1;
 
 }  // namespace
 
-SpellWalk::SpellWalk(const Book& book, SpellUnit unit)
+SpellWalk::SpellWalk(const Book& book, SpellUnit unit, StayFacts facts)
     : data_(book.data()),
       timeline_(book.timeline()),
       phases_(*data_.phases.table),
@@ -21,19 +23,104 @@ SpellWalk::SpellWalk(const Book& book, SpellUnit unit)
       allowance_(book.conventions().book.gap_allowance_days),
       by_subscription_(unit == SpellUnit::first_subscription || unit == SpellUnit::every_subscription),
       first_only_(unit == SpellUnit::first_of_customer || unit == SpellUnit::first_subscription),
-      has_reasons_(!phases_.end_reason.empty()),
+      wants_phase_(facts.first_phase || by_subscription_),
+      wants_reason_(facts.end_reason && !phases_.end_reason.empty()),
       recognises_requests_(book.conventions().book.recognition == Recognition::cancel_request &&
                            !phases_.cancel_requested_on.empty()),
       may_be_plain_(!recognises_requests_ && data_.debts.empty() && !data_.exchange.on() &&
                     phases_.trial_ends_on.empty() && phases_.paused_from.empty() &&
                     phases_.discount_percent.empty() && phases_.discount_amount.empty() &&
                     phases_.quantity.empty() && phases_.interval_count.empty() &&
-                    book.conventions().book.normalisation == Normalisation{}) {}
+                    book.conventions().book.normalisation == Normalisation{}),
+      may_be_quick_(first_only_ && !book.records_from() && (allowance_ == 0 || !by_subscription_) &&
+                    !(wants_reason_ && recognises_requests_)) {}
 
-std::span<const Stay> SpellWalk::of(CustomerIndex customer) {
-  const auto c = static_cast<std::size_t>(customer);
-  rows_ = {data_.phase_rows.data() + data_.first_phase[c],
-           data_.phase_rows.data() + data_.first_phase[c + 1]};
+void SpellWalk::take_rows(std::size_t customer) {
+  rows_ = {data_.phase_rows.data() + data_.first_phase[customer],
+           data_.phase_rows.data() + data_.first_phase[customer + 1]};
+}
+
+/// The first step at which a customer leaves; `last_step` if it never does. Eight steps at a time: the loop is
+/// as long as few customers' lives are, and where one ends is nothing that a processor can foresee.
+std::size_t SpellWalk::first_departure(std::size_t step, std::size_t last_step) const noexcept {
+  constexpr std::uint64_t leaves = 0x0101010101010101U * Timeline::leaves;
+  const std::uint8_t* const state = timeline_.state.data();
+  for (; step < last_step; step += 8) {
+    std::uint64_t eight = 0;
+    if (step + 8 <= timeline_.state.size())
+      std::memcpy(&eight, state + step, 8);
+    else
+      std::memcpy(&eight, state + step, timeline_.state.size() - step);
+    if constexpr (std::endian::native == std::endian::little) {
+      if ((eight & leaves) != 0)
+        return std::min(last_step, step + static_cast<std::size_t>(std::countr_zero(eight & leaves)) / 8);
+    } else {
+      if ((eight & leaves) != 0)
+        return std::min(last_step, step + static_cast<std::size_t>(std::countl_zero(eight & leaves)) / 8);
+    }
+  }
+  return last_step;
+}
+
+bool SpellWalk::take_first(std::size_t customer) {
+  const std::size_t step = timeline_.first_step[customer];
+  const std::size_t last_step = timeline_.first_step[customer + 1];
+  has_first_ = step != last_step;
+  if (!has_first_) return true;
+  if (!wants_phase_ && !wants_reason_ && !by_subscription_) {
+    const std::size_t departure = first_departure(step, last_step);
+    first_ = {timeline_.day[step], departure == last_step ? no_day : timeline_.day[departure]};
+    return true;
+  }
+  take_rows(customer);
+  const std::uint32_t front = rows_.front();
+  const std::uint32_t back = rows_.back();
+  const bool one_subscription = phases_.subscription[front] == phases_.subscription[back];
+  if (by_subscription_ && !one_subscription) return take_first_of_several();
+  // Of a customer with one subscription the two have the same spells.
+  const std::size_t departure = first_departure(step, last_step);
+  first_ = {timeline_.day[step], departure == last_step ? no_day : timeline_.day[departure]};
+  if (wants_phase_)
+    first_.first_phase =
+        one_subscription && (rows_.size() == 1 || phases_.starts_on[rows_[1]] > first_.starts_on)
+            ? front
+            : phase_on(first_.starts_on, 0, rows_.size());
+  if (wants_reason_ && first_.ends_on != no_day)
+    first_.end_reason = one_subscription && phases_.ends_on[back] == first_.ends_on
+                            ? phases_.end_reason[back]
+                            : reason_on(first_.ends_on, 0, rows_.size());
+  return true;
+}
+
+/// Of plain rows: that of the subscription which starts first, as far as its phases touch.
+bool SpellWalk::take_first_of_several() {
+  if (!may_be_plain_) return false;
+  std::size_t first = rows_.size();
+  for (std::size_t i = 0; i < rows_.size(); ++i) {
+    if (i > 0 && !is_last_of_subscription(i - 1)) continue;
+    if (!is_plain(rows_[i])) return false;
+    const bool comes_first = first == rows_.size() ||
+                             phases_.starts_on[rows_[i]] < phases_.starts_on[rows_[first]] ||
+                             (phases_.starts_on[rows_[i]] == phases_.starts_on[rows_[first]] &&
+                              data_.phases.subscription(rows_[i]) < data_.phases.subscription(rows_[first]));
+    if (comes_first) first = i;
+  }
+  first_ = {phases_.starts_on[rows_[first]]};
+  first_.first_phase = rows_[first];
+  has_first_ = first_.starts_on < as_of_;
+  for (std::size_t i = first;; ++i) {
+    if (!is_plain(rows_[i])) return false;
+    const std::int32_t ends_on = phases_.ends_on[rows_[i]];
+    if (!is_last_of_subscription(i) && phases_.starts_on[rows_[i + 1]] <= ends_on) continue;
+    if (ends_on >= as_of_) return true;
+    first_.ends_on = ends_on;
+    if (wants_reason_) first_.end_reason = phases_.end_reason[rows_[i]];
+    return true;
+  }
+}
+
+std::span<const Stay> SpellWalk::walk(CustomerIndex customer) {
+  take_rows(static_cast<std::size_t>(customer));
   is_resolved_ = false;
   stays_.clear();
   if (rows_.empty() || as_of_ <= records_from_) return stays_;
@@ -81,19 +168,12 @@ void SpellWalk::walk_timeline(std::size_t first_step, std::size_t last_step) {
   }
 }
 
-/// True if what a phase is worth is above 0 on each of its days, which end where the rows say.
-bool SpellWalk::are_plain() const {
-  return may_be_plain_ && std::all_of(rows_.begin(), rows_.end(), [this](std::uint32_t row) {
-           return phases_.amount[row] > 0 &&
-                  phases_.scale[row] <= Currency::from_index(phases_.currency[row]).decimals();
-         });
-}
-
 void SpellWalk::walk_subscriptions(CustomerIndex customer) {
   // Of a customer with one subscription the two have the same spells, but for gaps that are carried.
   if (allowance_ == 0 && phases_.subscription[rows_.front()] == phases_.subscription[rows_.back()])
     return walk_customer(customer);
-  const bool plain = are_plain();
+  const bool plain = may_be_plain_ && std::all_of(rows_.begin(), rows_.end(),
+                                                  [this](std::uint32_t row) { return is_plain(row); });
   if (!plain) resolve(customer);
   std::span<const Part> parts = parts_;
   for (std::size_t first = 0, last = 0; first < rows_.size(); first = last) {
@@ -145,11 +225,11 @@ void SpellWalk::join_spans(std::int32_t allowance) {
 
 void SpellWalk::complete(CustomerIndex customer, std::size_t first_stay, std::size_t first_row,
                          std::size_t last_row) {
-  if (has_reasons_ && recognises_requests_) resolve(customer);
+  if (wants_reason_ && recognises_requests_) resolve(customer);
   for (std::size_t i = first_stay; i < stays_.size(); ++i) {
     Stay& stay = stays_[i];
-    stay.first_phase = phase_on(stay.starts_on, first_row, last_row);
-    if (has_reasons_ && stay.ends_on != no_day)
+    if (wants_phase_) stay.first_phase = phase_on(stay.starts_on, first_row, last_row);
+    if (wants_reason_ && stay.ends_on != no_day)
       stay.end_reason = reason_on(stay.ends_on, first_row, last_row);
   }
 }

@@ -23,11 +23,21 @@ struct Stay {
   std::uint32_t end_reason{no_index};   ///< among the records' texts; no_index: none
 };
 
+/// What of a stay is asked for besides its days.
+struct StayFacts {
+  bool first_phase{true};
+  bool end_reason{true};
+};
+
 class SpellWalk {
  public:
-  SpellWalk(const Book& book, SpellUnit unit);
+  SpellWalk(const Book& book, SpellUnit unit, StayFacts facts);
   /// Valid until the next call.
-  [[nodiscard]] std::span<const Stay> of(CustomerIndex customer);
+  [[nodiscard]] std::span<const Stay> of(CustomerIndex customer) {
+    if (may_be_quick_ && take_first(static_cast<std::size_t>(customer)))
+      return {&first_, has_first_ ? std::size_t{1} : std::size_t{0}};
+    return walk(customer);
+  }
   [[nodiscard]] bool by_subscription() const noexcept { return by_subscription_; }
   /// The tenure after which a stay is observed.
   [[nodiscard]] std::int32_t entry(const Stay& stay) const noexcept {
@@ -43,13 +53,23 @@ class SpellWalk {
     std::int32_t from;
     std::int32_t until;
   };
+  /// The one stay that is asked for, where it can be read off at once; false where not.
+  [[nodiscard]] bool take_first(std::size_t customer);
+  [[nodiscard]] bool take_first_of_several();
+  [[nodiscard]] std::size_t first_departure(std::size_t step, std::size_t last_step) const noexcept;
+  [[nodiscard]] std::span<const Stay> walk(CustomerIndex customer);
   void walk_customer(CustomerIndex customer);
   void walk_timeline(std::size_t first_step, std::size_t last_step);
   void walk_subscriptions(CustomerIndex customer);
   void walk_subscription(CustomerIndex customer, std::size_t first_row, std::size_t last_row,
                          std::span<const Part> parts);
   void resolve(CustomerIndex customer);
-  [[nodiscard]] bool are_plain() const;
+  /// True if what a phase is worth is above 0 on each of its days, which end where the row says.
+  [[nodiscard]] bool is_plain(std::uint32_t row) const {
+    return phases_.amount[row] > 0 &&
+           phases_.scale[row] <= Currency::from_index(phases_.currency[row]).decimals();
+  }
+  void take_rows(std::size_t customer);
   void add_span(std::int32_t from, std::int32_t until);
   /// Stays out of the spans gathered, absences of at most `allowance` days left out.
   void join_spans(std::int32_t allowance);
@@ -70,9 +90,13 @@ class SpellWalk {
   std::int32_t allowance_;
   bool by_subscription_;
   bool first_only_;
-  bool has_reasons_;
+  bool wants_phase_;
+  bool wants_reason_;
   bool recognises_requests_;
   bool may_be_plain_;
+  bool may_be_quick_;
+  Stay first_{};
+  bool has_first_{false};
   // Of the customer at hand.
   std::span<const std::uint32_t> rows_;  // by subscription and start
   bool is_resolved_{false};
