@@ -53,11 +53,8 @@ class SpellCounts {
       single_.push_back({at, tenure});
       return;
     }
-    if (at >= dense_.size()) dense_.resize(at + 1);
-    std::vector<std::uint32_t>& counts = dense_[at];
-    if (static_cast<std::size_t>(tenure) >= counts.size())
-      counts.resize(std::max<std::size_t>(static_cast<std::size_t>(tenure) + 1, 2 * counts.size()));
-    ++counts[static_cast<std::size_t>(tenure)];
+    if (at * stride >= dense_.size()) dense_.resize((at + 1) * stride);
+    ++dense_[at * stride + static_cast<std::size_t>(tenure)];
   }
 
   /// To be called after the last `add`.
@@ -69,10 +66,9 @@ class SpellCounts {
   [[nodiscard]] Column take(std::size_t row, std::size_t column) const {
     const std::size_t at = row * columns_ + column;
     Column result;
-    if (at < dense_.size())
-      for (std::size_t tenure = 0; tenure < dense_[at].size(); ++tenure)
-        if (dense_[at][tenure] != 0)
-          result.push_back({static_cast<std::int32_t>(tenure), std::int64_t{dense_[at][tenure]}});
+    for (std::size_t tenure = 0; at * stride < dense_.size() && tenure < stride; ++tenure)
+      if (const std::uint32_t count = dense_[at * stride + tenure]; count != 0)
+        result.push_back({static_cast<std::int32_t>(tenure), std::int64_t{count}});
     auto next = std::lower_bound(single_.begin(), single_.end(), at,
                                  [](const Single& single, std::size_t place) { return single.at < place; });
     for (; next != single_.end() && next->at == at; ++next) {
@@ -85,12 +81,13 @@ class SpellCounts {
  private:
   static constexpr std::size_t max_dense_columns = 512;
   static constexpr std::int32_t dense_days = 8192;
+  static constexpr std::size_t stride = dense_days + 16;  // no power of two, for which caches have few places
   struct Single {
     std::size_t at;
     std::int32_t tenure;
   };
   std::size_t columns_;
-  std::vector<std::vector<std::uint32_t>> dense_;
+  std::vector<std::uint32_t> dense_;
   std::vector<Single> single_;
 };
 

@@ -92,13 +92,13 @@ bool SpellWalk::take_first(std::size_t customer) {
   return true;
 }
 
-/// Of plain rows: that of the subscription which starts first, as far as its phases touch.
+/// That of the subscription whose rows start first, as far as its phases touch, if these are plain. The others are
+/// not present before they start.
 bool SpellWalk::take_first_of_several() {
   if (!may_be_plain_) return false;
   std::size_t first = rows_.size();
   for (std::size_t i = 0; i < rows_.size(); ++i) {
     if (i > 0 && !is_last_of_subscription(i - 1)) continue;
-    if (!is_plain(rows_[i])) return false;
     const bool comes_first = first == rows_.size() ||
                              phases_.starts_on[rows_[i]] < phases_.starts_on[rows_[first]] ||
                              (phases_.starts_on[rows_[i]] == phases_.starts_on[rows_[first]] &&
