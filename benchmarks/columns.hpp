@@ -19,6 +19,7 @@ struct Columns {
   std::vector<std::int32_t> starts_on;
   std::vector<std::int32_t> ends_on;   ///< exclusive, or open_end
   std::vector<std::int64_t> mrr;       ///< cents a month
+  std::vector<std::uint8_t> reason;    ///< of the end, of reason_names
   std::vector<std::uint8_t> industry;  ///< of industry_names; of the customers 1, 2, …
 
   [[nodiscard]] std::size_t industry_of(std::int64_t id) const {
@@ -38,11 +39,14 @@ std::vector<T> read_column(const std::string& path) {
 }
 
 inline Columns read_columns(const std::string& folder) {
-  return {
-      read_column<std::int64_t>(folder + "/p_sub.i64"),    read_column<std::int64_t>(folder + "/p_cust.i64"),
-      read_column<std::uint8_t>(folder + "/p_plan.u8"),    read_column<std::int32_t>(folder + "/p_start.i32"),
-      read_column<std::int32_t>(folder + "/p_end.i32"),    read_column<std::int64_t>(folder + "/p_mrr.i64"),
-      read_column<std::uint8_t>(folder + "/c_industry.u8")};
+  return {read_column<std::int64_t>(folder + "/p_sub.i64"),
+          read_column<std::int64_t>(folder + "/p_cust.i64"),
+          read_column<std::uint8_t>(folder + "/p_plan.u8"),
+          read_column<std::int32_t>(folder + "/p_start.i32"),
+          read_column<std::int32_t>(folder + "/p_end.i32"),
+          read_column<std::int64_t>(folder + "/p_mrr.i64"),
+          read_column<std::uint8_t>(folder + "/p_reason.u8"),
+          read_column<std::uint8_t>(folder + "/c_industry.u8")};
 }
 
 inline Columns make_columns(std::int64_t customers) {
@@ -56,6 +60,7 @@ inline Columns make_columns(std::int64_t customers) {
       columns.starts_on.push_back(period.starts_on);
       columns.ends_on.push_back(period.ends_on);
       columns.mrr.push_back(period.mrr);
+      columns.reason.push_back(period.reason);
     }
   });
   return columns;

@@ -4,6 +4,7 @@
 //   analyzer.churn_rates(months(from, to));
 //   analyzer.mrr_movements(months(from, to), by::attribute("channel"));
 //   analyzer.cohorts(PeriodKind::month).logo_retention();
+//   kaplan_meier(analyzer.life_table(by::plan), segment);
 //
 // A book is shared, so an Analyzer keeps it alive and never dangles. Its const members may be called from
 // many threads.
@@ -19,6 +20,7 @@
 #include <churn/metric/measure.hpp>
 #include <churn/metric/movements.hpp>
 #include <churn/metric/roster.hpp>
+#include <churn/survival/kaplan_meier.hpp>
 
 namespace churn::inline v0 {
 
@@ -63,6 +65,11 @@ class Analyzer {
   /// Over the whole book, in calendar periods.
   [[nodiscard]] Cohorts cohorts(PeriodKind kind, CohortBy cohort_by = CohortBy::first_paid) const {
     return cohorts(whole_book(book_, kind, cohort_by), cohort_by);
+  }
+  /// How long customers stay and how they leave; kaplan_meier(…) makes a curve of a segment.
+  [[nodiscard]] LifeTable life_table(const Segmenter& segmenter = {}, const LifeOptions& life = {},
+                                     const FoldOptions& options = {}) const {
+    return LifeTable::fold(book_, segmenter, life, options);
   }
   [[nodiscard]] std::vector<RosterEntry> roster(Date on, const Filter& where = {}) const {
     return churn::roster(book_, on, where);

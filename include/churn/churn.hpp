@@ -28,6 +28,7 @@
 #include <churn/core/run_rate.hpp>
 #include <churn/core/table.hpp>
 #include <churn/cube/cohort_cube.hpp>
+#include <churn/cube/life_table.hpp>
 #include <churn/cube/movement_cube.hpp>
 #include <churn/cube/subscription_cube.hpp>
 #include <churn/cube/tally.hpp>
@@ -42,6 +43,7 @@
 #include <churn/metric/movements.hpp>
 #include <churn/metric/rates.hpp>
 #include <churn/metric/roster.hpp>
+#include <churn/row/spell.hpp>
 #include <churn/row/step.hpp>
 #include <churn/segment/filter.hpp>
 #include <churn/segment/segmenter.hpp>
@@ -49,4 +51,5 @@
 #include <churn/stats/clopper_pearson.hpp>
 #include <churn/stats/jeffreys.hpp>
 #include <churn/stats/wilson.hpp>
+#include <churn/survival/kaplan_meier.hpp>
 #include <churn/version.hpp>
