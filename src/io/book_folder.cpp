@@ -40,7 +40,7 @@ void read_phases(TableReader& table, Records& records) {
 
 void read_events(TableReader& table, Records& records) {
   while (table.next())
-    if (const auto event = event_of(table)) records.add(*event, table.row());
+    if (const auto event = event_of(table)) records.add(*event);
 }
 
 void read_fx_rates(TableReader& table, Records& records) {
