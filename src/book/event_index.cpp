@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <compare>
+#include <iterator>
 #include <limits>
 #include <numeric>
 #include <tuple>
@@ -24,25 +25,6 @@ constexpr std::array<std::int64_t, Decimal::max_scale + 1> powers_of_ten = [] {
   for (std::size_t i = 1; i < powers.size(); ++i) powers[i] = 10 * powers[i - 1];
   return powers;
 }();
-
-struct Entry {
-  std::int64_t at;
-  std::int64_t value;
-  std::uint16_t kind;
-  friend constexpr auto operator<=>(const Entry& a, const Entry& b) noexcept {
-    if (const auto order = a.at <=> b.at; order != 0) return order;
-    if (const auto order = a.kind <=> b.kind; order != 0) return order;
-    return a.value <=> b.value;
-  }
-};
-
-Entry entry_of(const EventRun& run, std::size_t i) { return {run.at[i], run.value[i], run.kind[i]}; }
-
-void set_entry(EventRun& run, std::size_t i, const Entry& entry) {
-  run.at[i] = entry.at;
-  run.value[i] = entry.value;
-  run.kind[i] = entry.kind;
-}
 
 [[noreturn]] void throw_overflow(const std::string& kind) {
   throw Error(ErrorCode::overflow, "The values of the event kind \"" + kind +
@@ -77,44 +59,36 @@ void note_ends(EventRun& run) {
   run.earliest.reserve(run.customer.size());
   run.latest.reserve(run.customer.size());
   for (std::size_t c = 0; c < run.customer.size(); ++c) {
-    run.earliest.push_back(run.at[run.first[c]]);
-    run.latest.push_back(run.at[run.first[c + 1] - 1]);
+    run.earliest.push_back(run.events[run.first[c]].when_and_kind);
+    run.latest.push_back(run.events[run.first[c + 1] - 1].when_and_kind);
   }
 }
 
-void resize(EventRun& run, std::size_t events) {
-  run.at.resize(events);
-  run.kind.resize(events);
-  run.value.resize(events);
+std::span<const PackedEvent> span_of(const EventRun& run, std::size_t c) {
+  return std::span{run.events}.subspan(run.first[c], run.first[c + 1] - run.first[c]);
 }
 
 /// The events of both.
 EventRun merge(const EventRun& a, const EventRun& b) {
   EventRun both;
-  resize(both, a.size() + b.size());
+  both.events.reserve(a.size() + b.size());
   const std::size_t customers = a.customer.size() + b.customer.size();
   both.customer.reserve(customers);
   both.first.reserve(customers + 1);
-  std::size_t out = 0;
   std::size_t i = 0;  // customers of a and b
   std::size_t j = 0;
   while (i < a.customer.size() || j < b.customer.size()) {
     const bool from_a = i < a.customer.size() && (j == b.customer.size() || a.customer[i] <= b.customer[j]);
     const bool from_b = j < b.customer.size() && (i == a.customer.size() || b.customer[j] <= a.customer[i]);
     both.customer.push_back(from_a ? a.customer[i] : b.customer[j]);
-    both.first.push_back(static_cast<std::uint32_t>(out));
-    std::size_t at_a = from_a ? a.first[i] : 0;
-    std::size_t at_b = from_b ? b.first[j] : 0;
-    const std::size_t end_a = from_a ? a.first[i + 1] : 0;
-    const std::size_t end_b = from_b ? b.first[j + 1] : 0;
-    while (at_a < end_a || at_b < end_b) {
-      const bool take_a = at_a < end_a && (at_b == end_b || entry_of(a, at_a) <= entry_of(b, at_b));
-      set_entry(both, out++, take_a ? entry_of(a, at_a++) : entry_of(b, at_b++));
-    }
+    both.first.push_back(static_cast<std::uint32_t>(both.size()));
+    const std::span of_a = from_a ? span_of(a, i) : std::span<const PackedEvent>{};
+    const std::span of_b = from_b ? span_of(b, j) : std::span<const PackedEvent>{};
+    std::merge(of_a.begin(), of_a.end(), of_b.begin(), of_b.end(), std::back_inserter(both.events));
     i += from_a ? 1 : 0;
     j += from_b ? 1 : 0;
   }
-  both.first.push_back(static_cast<std::uint32_t>(out));
+  both.first.push_back(static_cast<std::uint32_t>(both.size()));
   note_ends(both);
   return both;
 }
@@ -158,13 +132,13 @@ class RunBuilder {
                                Magnitudes& magnitudes) {
     EventRun run;
     place_accounts(run);
-    resize(run, run.first.back());
+    run.events.resize(run.first.back());
     for (std::size_t i = 0; i < table_.size(); ++i) {
       if (!counts(i)) continue;
       const std::uint16_t kind = kind_of[table_.kind[i]];
       const auto zeros = static_cast<std::size_t>(kinds[kind].decimals - table_.scale[i]);
       const std::int64_t value = magnitudes.scaled(kind, table_.coefficient[i], zeros);
-      set_entry(run, next_[table_.customer[i]]++, {table_.at[i], value, kind});
+      run.events[next_[table_.customer[i]]++] = PackedEvent::of(table_.at[i], kind, value);
     }
     sort_customers(run);
     note_ends(run);
@@ -195,17 +169,10 @@ class RunBuilder {
 
   /// Rows mostly come in order of time; customers whose rows do not are sorted one by one.
   static void sort_customers(EventRun& run) {
-    std::vector<Entry> entries;
     for (std::size_t c = 0; c < run.customer.size(); ++c) {
-      const std::size_t first = run.first[c];
-      const std::size_t last = run.first[c + 1];
-      std::size_t i = first + 1;
-      while (i < last && entry_of(run, i - 1) <= entry_of(run, i)) ++i;
-      if (i >= last) continue;
-      entries.clear();
-      for (i = first; i < last; ++i) entries.push_back(entry_of(run, i));
-      std::sort(entries.begin(), entries.end());
-      for (i = first; i < last; ++i) set_entry(run, i, entries[i - first]);
+      const auto first = run.events.begin() + run.first[c];
+      const auto last = run.events.begin() + run.first[c + 1];
+      if (!std::is_sorted(first, last)) std::sort(first, last);
     }
   }
 
@@ -303,8 +270,8 @@ void EventIndex::add(const Records& records, std::span<const std::uint32_t> cust
     for (auto& old : runs) {
       auto changed = std::make_shared<EventRun>(*old);
       for (std::size_t i = 0; i < changed->size(); ++i) {
-        changed->value[i] *= factor[changed->kind[i]];
-        changed->kind[i] = code[changed->kind[i]];
+        PackedEvent& event = changed->events[i];
+        event = PackedEvent::of(event.seconds(), code[event.kind()], event.value * factor[event.kind()]);
       }
       old = std::move(changed);
     }
@@ -339,25 +306,25 @@ std::size_t EventIndex::bytes() const noexcept {
   std::size_t sum = 0;
   for (const auto& run : runs_)
     sum += bytes_of(run->customer) + bytes_of(run->first) + bytes_of(run->earliest) + bytes_of(run->latest) +
-           bytes_of(run->at) + bytes_of(run->kind) + bytes_of(run->value);
+           bytes_of(run->events);
   return sum;
 }
 
 std::vector<IndexedEvent> EventIndex::events_of(CustomerIndex customer) const {
-  std::vector<Entry> entries;
+  std::vector<PackedEvent> packed;
   for (const auto& run : runs_) {
     const auto found =
         std::lower_bound(run->customer.begin(), run->customer.end(), static_cast<std::uint32_t>(customer));
     if (found == run->customer.end() || *found != static_cast<std::uint32_t>(customer)) continue;
-    const auto c = static_cast<std::size_t>(found - run->customer.begin());
-    for (std::size_t i = run->first[c]; i < run->first[c + 1]; ++i) entries.push_back(entry_of(*run, i));
+    const auto own = span_of(*run, static_cast<std::size_t>(found - run->customer.begin()));
+    packed.insert(packed.end(), own.begin(), own.end());
   }
-  std::sort(entries.begin(), entries.end());
+  std::sort(packed.begin(), packed.end());
   std::vector<IndexedEvent> events;
-  events.reserve(entries.size());
-  for (const Entry& entry : entries)
-    events.push_back(
-        {Timestamp::from_seconds(entry.at), entry.kind, Decimal{entry.value, kinds_[entry.kind].decimals}});
+  events.reserve(packed.size());
+  for (const PackedEvent& event : packed)
+    events.push_back({Timestamp::from_seconds(event.seconds()), event.kind(),
+                      Decimal{event.value, kinds_[event.kind()].decimals}});
   return events;
 }
 

@@ -27,15 +27,15 @@ struct DayRange {
 
 /// Between two neighbouring bounds all instants lie in the same windows.
 struct Stretch {
-  std::int64_t from;
+  std::uint64_t from;  // as events are packed, as are all instants below
   DayRange current;
   DayRange before;
 };
 
 /// What is asked: the windows of all days as stretches of time, and the kinds.
 struct Question {
-  std::vector<std::int64_t> until;  // by day, the instant it begins
-  std::vector<Stretch> stretches;   // in order of time, from the first window's start to the last one's end
+  std::vector<std::uint64_t> until;  // by day, the instant it begins
+  std::vector<Stretch> stretches;    // in order of time, from the first window's start to the last one's end
   std::vector<std::uint32_t> kind_of;  // by kind of the index, its place or not_asked
   std::size_t kinds;
 };
@@ -44,12 +44,16 @@ Date back(Date day, std::int64_t days) {
   return Date::from_days(std::max<std::int64_t>(day.days() - days, Date::min_days));
 }
 
+std::uint64_t start_of(Date day, const TimeZone& zone) {
+  return PackedEvent::at_or_after(zone.start_of(day).seconds());
+}
+
 std::vector<Stretch> stretches_of(const std::vector<Date>& days, std::int32_t width, const TimeZone& zone) {
-  std::vector<std::int64_t> bounds;                  // all of them,
-  std::vector<std::array<std::int64_t, 3>> windows;  // and those of each day: t - 2 W, t - W, t
+  std::vector<std::uint64_t> bounds;                  // all of them,
+  std::vector<std::array<std::uint64_t, 3>> windows;  // and those of each day: t - 2 W, t - W, t
   for (const Date day : days) {
-    windows.push_back({zone.start_of(back(day, 2 * std::int64_t{width})).seconds(),
-                       zone.start_of(back(day, width)).seconds(), zone.start_of(day).seconds()});
+    windows.push_back({start_of(back(day, 2 * std::int64_t{width}), zone), start_of(back(day, width), zone),
+                       start_of(day, zone)});
     bounds.insert(bounds.end(), windows.back().begin(), windows.back().end());
   }
   std::sort(bounds.begin(), bounds.end());
@@ -72,7 +76,7 @@ std::vector<Stretch> stretches_of(const std::vector<Date>& days, std::int32_t wi
 
 /// The customers who have an event before an instant, in order.
 std::vector<CustomerIndex> customers_before(std::span<const std::shared_ptr<const EventRun>> runs,
-                                            std::int64_t until) {
+                                            std::uint64_t until) {
   std::vector<CustomerIndex> all;
   for (const auto& run : runs) {
     std::vector<CustomerIndex> own;
@@ -89,13 +93,12 @@ std::vector<CustomerIndex> customers_before(std::span<const std::shared_ptr<cons
   return all;
 }
 
-/// Counts one customer after the other, each from its last event backwards.
+/// Counts customers, each from its last event backwards.
 class WindowCounter {
  public:
   WindowCounter(const Question& question, std::span<const std::shared_ptr<const EventRun>> runs)
       : question_(&question),
         runs_(runs),
-        cursors_(runs.size()),
         days_(question.until.size()),
         words_((question.kinds + 63) / 64),
         last_(days_),
@@ -105,98 +108,122 @@ class WindowCounter {
       cells_[i].kind = static_cast<std::uint32_t>(i % question.kinds);
   }
 
-  /// Customers must come in order; `skip_to` starts with any of them.
-  void skip_to(std::uint32_t customer) {
-    for (std::size_t r = 0; r < runs_.size(); ++r) {
-      const auto& customers = runs_[r]->customer;
-      cursors_[r] = static_cast<std::size_t>(std::lower_bound(customers.begin(), customers.end(), customer) -
-                                             customers.begin());
+  /// Writes the days since the last event and the ends of the cells, both customer x day, and gives the cells.
+  const std::vector<EventCell>& count(std::span<const CustomerIndex> customers, std::int32_t* days_since,
+                                      std::uint32_t* cells_end) {
+    out_.clear();
+    find(customers);
+    for (std::size_t c = 0; c < customers.size(); ++c) {
+      std::fill(last_.begin(), last_.end(), never);
+      any_ = false;
+      for (std::size_t r = 0; r < runs_.size(); ++r) read(*runs_[r], found_[r * customers.size() + c]);
+      for (std::size_t day = 0; day < days_; ++day) {
+        *days_since++ =
+            last_[day] == never
+                ? -1
+                : static_cast<std::int32_t>((PackedEvent::seconds_in(question_->until[day]) - last_[day]) /
+                                            seconds_a_day);
+        if (any_) take_cells(day);
+        *cells_end++ = static_cast<std::uint32_t>(out_.size());
+      }
     }
-  }
-
-  /// Writes the days since the last event and the ends of the cells, by day, and appends the cells.
-  void count(std::uint32_t customer, std::int32_t* days_since, std::uint32_t* cells_end,
-             std::vector<EventCell>& out) {
-    std::fill(last_.begin(), last_.end(), never);
-    any_ = false;
-    for (std::size_t r = 0; r < runs_.size(); ++r) {
-      const EventRun& run = *runs_[r];
-      std::size_t& c = cursors_[r];
-      while (c < run.customer.size() && run.customer[c] < customer) ++c;
-      if (c < run.customer.size() && run.customer[c] == customer) read(run, c);
-    }
-    for (std::size_t day = 0; day < days_; ++day) {
-      days_since[day] = last_[day] == never
-                            ? -1
-                            : static_cast<std::int32_t>((question_->until[day] - last_[day]) / seconds_a_day);
-      if (any_) take_cells(day, out);
-      cells_end[day] = static_cast<std::uint32_t>(out.size());
-    }
+    return out_;
   }
 
  private:
-  /// The events of a customer before the latest day, backwards to the start of the first window.
-  void read(const EventRun& run, std::size_t c) {
-    const std::vector<Stretch>& stretches = question_->stretches;
-    const std::size_t first = run.first[c];
-    std::size_t day = days_;  // those from here on have their last event
-    std::size_t stretch = stretches.size() - 1;
-    const auto note_last = [&](std::int64_t at) {
-      for (; day > 0 && at < question_->until[day - 1]; --day) last_[day - 1] = std::max(last_[day - 1], at);
-    };
-    if (run.latest[c] < stretches.front().from) return note_last(run.latest[c]);
-    for (std::size_t i = end_before(run, c, question_->until.back()); i > first; --i) {
-      const std::int64_t at = run.at[i - 1];
-      note_last(at);
-      if (at < stretches.front().from) break;
-      while (at < stretches[stretch].from) --stretch;
-      const std::uint32_t kind = question_->kind_of[run.kind[i - 1]];
-      if (kind != not_asked) add(stretches[stretch], kind, run.value[i - 1]);
+  /// The events of a customer in a run, before the latest day.
+  struct Found {
+    std::size_t first{0};
+    std::size_t last{0};
+  };
+
+  /// Looks where the events of all customers end before any is read: memory then answers for several at once.
+  void find(std::span<const CustomerIndex> customers) {
+    found_.assign(runs_.size() * customers.size(), {});
+    for (std::size_t r = 0; r < runs_.size(); ++r) {
+      const EventRun& run = *runs_[r];
+      const auto first = static_cast<std::uint32_t>(customers.front());
+      auto c = static_cast<std::size_t>(std::lower_bound(run.customer.begin(), run.customer.end(), first) -
+                                        run.customer.begin());
+      for (std::size_t i = 0; i < customers.size(); ++i) {
+        const auto customer = static_cast<std::uint32_t>(customers[i]);
+        while (c < run.customer.size() && run.customer[c] < customer) ++c;
+        if (c < run.customer.size() && run.customer[c] == customer)
+          found_[r * customers.size() + i] = before(run, c, question_->until.back());
+      }
     }
   }
 
-  /// Where the events of a customer that lie before an instant end: near their end, where they mostly do.
-  [[nodiscard]] static std::size_t end_before(const EventRun& run, std::size_t c, std::int64_t until) {
-    const std::size_t first = run.first[c];
-    std::size_t end = run.first[c + 1];
-    if (run.latest[c] < until) return end;
+  /// The events of a customer before an instant: they mostly end near its last one.
+  [[nodiscard]] Found before(const EventRun& run, std::size_t c, std::uint64_t until) const {
+    const Found all{run.first[c], run.first[c + 1]};
+    if (run.latest[c] < question_->stretches.front().from) return all;
+    const auto is_before = [&](std::size_t i) { return run.events[i].when_and_kind < until; };
+    std::size_t last = all.last;  // all events from here on are later
     std::size_t step = 1;
-    while (end - first > step && run.at[end - step] >= until) {
-      end -= step;
+    while (last - all.first > step && !is_before(last - step)) {
+      last -= step;
       step *= 2;
     }
-    const auto from = run.at.begin() + static_cast<std::ptrdiff_t>(end - std::min(step, end - first));
-    const auto to = run.at.begin() + static_cast<std::ptrdiff_t>(end);
-    return static_cast<std::size_t>(std::lower_bound(from, to, until) - run.at.begin());
+    std::size_t first = last - std::min(step, last - all.first);
+    while (first < last) {
+      const std::size_t middle = first + (last - first) / 2;
+      if (is_before(middle))
+        first = middle + 1;
+      else
+        last = middle;
+    }
+    return {all.first, last};
   }
 
-  void add(const Stretch& stretch, std::uint32_t kind, std::int64_t value) {
-    any_ = true;
-    for (std::uint32_t day = stretch.current.first; day < stretch.current.last; ++day) {
-      EventCell& cell = meet(day, kind);
-      ++cell.count;
-      cell.sum += value;  // fits, as the values of all events of the kind do
+  /// Reads these events backwards, to the start of the first window.
+  void read(const EventRun& run, const Found& found) {
+    if (found.first == found.last) return;
+    const std::uint64_t start = question_->stretches.front().from;
+    const std::uint32_t* const kind_of = question_->kind_of.data();
+    const std::size_t kinds = question_->kinds;
+    EventCell* const cells = cells_.data();
+    std::uint64_t* const met = met_.data();
+    const std::size_t words = words_;
+    std::size_t day = days_;  // those from here on have their last event
+    Stretch stretch{.from = question_->until.back(), .current = {}, .before = {}};
+    const Stretch* next = &question_->stretches.back();
+    const PackedEvent* const events = run.events.data();
+    for (std::size_t i = found.last; i > found.first; --i) {
+      const PackedEvent event = events[i - 1];
+      if (event.when_and_kind < stretch.from) {
+        for (; day > 0 && event.when_and_kind < question_->until[day - 1]; --day)
+          last_[day - 1] = std::max(last_[day - 1], event.seconds());
+        if (event.when_and_kind < start) return;
+        while (event.when_and_kind < next->from) --next;
+        stretch = *next;
+        any_ = true;
+      }
+      const std::uint32_t kind = kind_of[event.kind()];
+      if (kind == not_asked) continue;
+      const std::uint64_t bit = std::uint64_t{1} << (kind % 64);
+      for (std::size_t d = stretch.current.first; d < stretch.current.last; ++d) {
+        met[d * words + kind / 64] |= bit;
+        EventCell& cell = cells[d * kinds + kind];
+        ++cell.count;
+        cell.sum += event.value;  // fits, as the values of all events of the kind do
+      }
+      for (std::size_t d = stretch.before.first; d < stretch.before.last; ++d) {
+        met[d * words + kind / 64] |= bit;
+        EventCell& cell = cells[d * kinds + kind];
+        ++cell.count_before;
+        cell.sum_before += event.value;
+      }
     }
-    for (std::uint32_t day = stretch.before.first; day < stretch.before.last; ++day) {
-      EventCell& cell = meet(day, kind);
-      ++cell.count_before;
-      cell.sum_before += value;
-    }
-  }
-
-  EventCell& meet(std::size_t day, std::uint32_t kind) {
-    met_[day * words_ + kind / 64] |= std::uint64_t{1} << (kind % 64);
-    return cells_[day * question_->kinds + kind];
   }
 
   /// Hands on the cells of a day that are not zero, and empties them.
-  void take_cells(std::size_t day, std::vector<EventCell>& out) {
+  void take_cells(std::size_t day) {
     for (std::size_t word = 0; word < words_; ++word) {
-      std::uint64_t& met = met_[day * words_ + word];
-      for (; met != 0; met &= met - 1) {
-        const std::size_t kind = word * 64 + static_cast<std::size_t>(std::countr_zero(met));
-        EventCell& cell = cells_[day * question_->kinds + kind];
-        out.push_back(cell);
+      EventCell* const cells = cells_.data() + day * question_->kinds + word * 64;
+      for (std::uint64_t met = std::exchange(met_[day * words_ + word], 0); met != 0; met &= met - 1) {
+        EventCell& cell = cells[std::countr_zero(met)];
+        out_.push_back(cell);
         cell = EventCell{.kind = cell.kind};
       }
     }
@@ -204,13 +231,14 @@ class WindowCounter {
 
   const Question* question_;
   std::span<const std::shared_ptr<const EventRun>> runs_;
-  std::vector<std::size_t> cursors_;  // by run, the next customer
+  std::vector<Found> found_;  // run x customer
   std::size_t days_;
   std::size_t words_;               // of 64 kinds each
-  std::vector<std::int64_t> last_;  // by day
+  std::vector<std::int64_t> last_;  // by day, the second of the last event
   std::vector<EventCell> cells_;    // day x kind
   std::vector<std::uint64_t> met_;  // day x word: which cells are not zero
   bool any_{false};
+  std::vector<EventCell> out_;
 };
 
 void check(const EventIndex& index, const std::vector<Date>& days, const EventWindowOptions& options) {
@@ -233,7 +261,7 @@ EventWindows EventWindows::count(const EventIndex& index, std::vector<Date> days
   EventWindows windows;
   Question question{
       .until = {}, .stretches = stretches_of(days, options.width, zone), .kind_of = {}, .kinds = 0};
-  for (const Date day : days) question.until.push_back(zone.start_of(day).seconds());
+  for (const Date day : days) question.until.push_back(start_of(day, zone));
   windows.days_ = std::move(days);
   windows.width_ = options.width;
 
@@ -263,15 +291,12 @@ EventWindows EventWindows::count(const EventIndex& index, std::vector<Date> days
   windows.cells_end_.resize(rows * day_count);
   windows.cells_.resize((rows + rows_a_block - 1) / rows_a_block);
   do_shares(windows.cells_.size(), options.threads, [&] {
-    return [&, counter = WindowCounter{question, index.runs()},
-            cells = std::vector<EventCell>{}](std::size_t block) mutable {
+    return [&, counter = WindowCounter{question, index.runs()}](std::size_t block) mutable {
       const std::size_t first = block * rows_a_block;
-      cells.clear();
-      counter.skip_to(static_cast<std::uint32_t>(windows.customers_[first]));
-      for (std::size_t row = first; row < std::min(first + rows_a_block, rows); ++row)
-        counter.count(static_cast<std::uint32_t>(windows.customers_[row]),
-                      windows.days_since_.data() + row * day_count,
-                      windows.cells_end_.data() + row * day_count, cells);
+      const std::size_t count = std::min(rows_a_block, rows - first);
+      const auto& cells = counter.count(std::span{windows.customers_}.subspan(first, count),
+                                        windows.days_since_.data() + first * day_count,
+                                        windows.cells_end_.data() + first * day_count);
       windows.cells_[block].assign(cells.begin(), cells.end());
     };
   });

@@ -140,6 +140,7 @@ class FilesReader {
     book_->records.set_source(kind, name);
     TableReader table(*text, name, columns, importance, findings_);
     if (kind != RecordTable::customers) table.report_others();
+    if (kind == RecordTable::events) book_->records.reserve_events(estimate_rows(*text));
     read_rows(table, book_->records);
   }
 

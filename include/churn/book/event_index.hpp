@@ -18,7 +18,7 @@
 // kind. So no sum of any part of them can overflow, and none is checked again.
 //
 // Events of a customer are in order of time, and at one instant of kind and value: the index depends on what
-// happened, not on how rows were ordered. It takes 18 bytes an event and 24 a customer who has some; labels
+// happened, not on how rows were ordered. It takes 16 bytes an event and 24 a customer who has some; labels
 // stay in the records. Building is O(events) for rows that are in order of time or by customer and time, else
 // O(events log events-per-customer); appending k events to n takes O(k log k) and O(log n) moves an event later
 // on, except that a new kind, or a value with more decimals than its kind had, costs a pass over the index.
