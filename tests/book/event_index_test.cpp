@@ -154,6 +154,7 @@ TEST(EventIndex, holds_values_whose_sizes_add_up_to_64_bits_and_no_more) {
   EXPECT_EQ(error_of_values(INT64_MAX / 10, Decimal{7, 1}), "");
   EXPECT_EQ(error_of_values(INT64_MAX / 10, Decimal{8, 1}), "overflow");
   EXPECT_EQ(error_of_values(INT64_MAX / 10 + 1, Decimal{1, 1}), "overflow");
+  EXPECT_EQ(error_of_values(184'467'440'737'095'517, Decimal{1, 2}), "overflow");  // x 100 is 2^64 + 84
 }
 
 TEST(EventIndex, that_cannot_take_what_is_appended_stays_as_it_is) {

@@ -98,6 +98,12 @@ TEST(EventWindows, of_several_days_are_those_of_each) {
       "-; 0 login 1 1 0 0; 27 export 1 1 0 0 login 0 0 1 1; 21 login 1 1 0 0");
 }
 
+TEST(EventWindows, do_not_take_what_happens_as_their_day_begins_for_the_last_event) {
+  EXPECT_EQ(told_of({an_event("ann", "2024-07-30", "a"), an_event("ann", "2024-08-01T00:00:00Z", "a")}, "ann",
+                    {day("2024-08-01"), day("2024-09-01")}),
+            "2 a 1 1 0 0; 31 a 0 0 2 2");
+}
+
 TEST(EventWindows, may_be_of_any_width) {
   const std::vector<Event> events{an_event("ann", "2024-09-30", "x"), an_event("ann", "2024-09-29", "x"),
                                   an_event("ann", "2024-09-28", "x")};
@@ -226,7 +232,8 @@ std::vector<Date> any_days() {
 std::vector<Event> any_events(const std::vector<Date>& days, std::int32_t width) {
   const auto edge =
       rc::gen::map(rc::gen::tuple(rc::gen::elementOf(days), rc::gen::inRange(0, 3),
-                                  rc::gen::inRange(-6 * 4, 6 * 4 + 1), rc::gen::inRange<std::int64_t>(-1, 2)),
+                                  rc::gen::oneOf(rc::gen::just(0), rc::gen::inRange(-6 * 4, 6 * 4 + 1)),
+                                  rc::gen::inRange<std::int64_t>(-1, 2)),
                    [width](const auto& at) {
                      const auto& [asked, windows, quarters, second] = at;
                      return (asked.days() - windows * width) * std::int64_t{86400} + quarters * 900 + second;
