@@ -49,6 +49,10 @@ own_folds_over_windows_know_no_earlier_close|include/churn/metric/measure.hpp|fo
 trial_judged_the_day_before|src/cube/subscription_cube.cpp|to->trials_converted += customer_pays_on(day) ? 1 : 0;|to->trials_converted += customer_pays_on(day - 1) ? 1 : 0;|RandomBooks.*
 joined_and_left_counts_all_joined|src/cube/movement_cube.cpp|cell.joined_and_left_customers += step.closing.present ? 0 : 1;|cell.joined_and_left_customers += 1;|RandomBooks.*
 excluded_account_counts_through_a_merge|src/book/account_resolver.cpp|left_out_[step] = is_excluded(step) \|\| (ends && left_out_[target]);|left_out_[step] = is_excluded(step);|RandomBooks.*
+event_on_the_day_itself_is_its_last|src/indicator/event_windows.cpp|event.when_and_kind < question_->until[day - 1]|event.when_and_kind <= question_->until[day - 1]|EventWindows.*
+window_starts_with_its_second_instant|src/indicator/event_windows.cpp|while (event.when_and_kind < next->from) --next;|while (event.when_and_kind <= next->from) --next;|EventWindows.*
+more_decimals_change_earlier_values|src/book/event_index.cpp|event.value * factor[event.kind()]|event.value|EventIndex.*
+day_starts_at_the_second_midnight_of_two|src/core/time_zone.cpp|utc : {first, second}|utc : {second, first}|TimeZone.*
 LIST
 }
 

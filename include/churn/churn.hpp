@@ -19,6 +19,7 @@
 #include <churn/analyzer.hpp>
 #include <churn/book/book.hpp>
 #include <churn/book/conventions.hpp>
+#include <churn/book/event_index.hpp>
 #include <churn/book/records.hpp>
 #include <churn/book/rejections.hpp>
 #include <churn/cohort/cohort_matrix.hpp>
@@ -37,6 +38,7 @@
 #include <churn/domain/fx_rate.hpp>
 #include <churn/domain/invoice.hpp>
 #include <churn/domain/subscription.hpp>
+#include <churn/indicator/event_windows.hpp>
 #include <churn/metric/compare.hpp>
 #include <churn/metric/explain.hpp>
 #include <churn/metric/measure.hpp>

@@ -34,6 +34,12 @@ void intern_all(IdTable& table, const IdColumn& ids, std::vector<std::uint32_t>&
       ids);
 }
 
+void require_ids(const IdColumn& ids) {
+  if (const auto* texts = std::get_if<std::span<const std::string_view>>(&ids))
+    if (std::any_of(texts->begin(), texts->end(), [](std::string_view id) { return id.empty(); }))
+      throw Error(ErrorCode::bad_id, "An id can't be empty.");
+}
+
 void check(const PhaseColumns& phases) {
   const std::size_t rows = phases.starts_on.size();
   const auto is_long = [rows](std::size_t size) { return size == rows; };
@@ -52,10 +58,26 @@ void check(const PhaseColumns& phases) {
   for (std::size_t i = 0; i < rows; ++i)
     if (!is_day(phases.starts_on[i]) || !(is_day(phases.ends_on[i]) || phases.ends_on[i] == no_day))
       throw Error(ErrorCode::bad_date, "A day lies outside of the years 1 to 9999.");
-  for (const IdColumn* ids : {&phases.subscription, &phases.customer})
-    if (const auto* texts = std::get_if<std::span<const std::string_view>>(ids))
-      if (std::any_of(texts->begin(), texts->end(), [](std::string_view id) { return id.empty(); }))
-        throw Error(ErrorCode::bad_id, "An id can't be empty.");
+  require_ids(phases.subscription);
+  require_ids(phases.customer);
+}
+
+void check(const EventColumns& events) {
+  const std::size_t rows = events.at.size();
+  const auto is_long = [rows](std::size_t size) { return size == rows; };
+  if (!is_long(length(events.customer)) || !is_long(events.kind.size()) ||
+      !(is_long(events.value.size()) || events.value.empty()) ||
+      !(is_long(events.label.size()) || events.label.empty()))
+    throw Error(ErrorCode::bad_number, "The columns of events differ in length.");
+  if (std::any_of(events.kind.begin(), events.kind.end(),
+                  [&](std::uint16_t kind) { return kind >= events.kind_names.size(); }))
+    throw Error(ErrorCode::bad_number, "A kind index is beyond the kind names.");
+  [[maybe_unused]] const Decimal has_such_decimals{0, events.decimals};
+  constexpr std::int64_t lowest = std::numeric_limits<std::int64_t>::min();
+  if (std::find(events.value.begin(), events.value.end(), lowest) != events.value.end())
+    throw Error(ErrorCode::bad_number, "A value is beyond the range of decimals.");
+  for (const std::int64_t at : events.at) static_cast<void>(Timestamp::from_seconds(at));
+  require_ids(events.customer);
 }
 
 /// Runs an append; if it throws, `undo` takes its beginnings back, so that columns stay of one length.
@@ -204,22 +226,56 @@ void Records::add(const Invoice& invoice, std::int64_t row) {
 }
 
 void Records::add(const Event& event, std::int64_t row) {
+  add(EventRecord{.customer = event.customer.text(),
+                  .at = event.at,
+                  .kind = event.kind,
+                  .value = event.value,
+                  .label = event.label,
+                  .row = row});
+}
+
+void Records::add(const EventRecord& event) {
+  if (event.customer.empty()) throw Error(ErrorCode::bad_id, "An id can't be empty.");
   Storage& storage = writable();
   EventTable& table = storage.events;
-  const std::size_t i = table.at.size();
+  const std::size_t i = table.size();
   require_room(i);
   const auto append = [&] {
-    table.customer.push_back(storage.customer_ids.intern(event.customer.text()));
+    table.customer.push_back(storage.customer_ids.intern(event.customer));
     table.kind.push_back(storage.texts.intern(event.kind));
-    table.value.set(i, event.value);
+    table.set_value(i, event.value);
     table.label.set(i, event.label.empty() ? no_index : storage.texts.intern(event.label));
-    table.row.set(i, row);
-    table.at.push_back(event.at.seconds());
+    table.row.set(i, event.row);
+    table.at.push_back(event.at.seconds());  // last: a row exists once its instant does
   };
-  append_or_undo(append, [&] {
-    if (table.customer.size() > i) table.customer.pop_back();
-    if (table.kind.size() > i) table.kind.pop_back();
-  });
+  append_or_undo(append, [&] { table.truncate(i); });
+}
+
+void Records::add(const EventColumns& events) {
+  check(events);
+  Storage& storage = writable();
+  EventTable& table = storage.events;
+  const std::size_t rows = events.at.size();
+  const std::size_t before = table.size();
+  if (before == 0) reserve_events(rows);  // later batches grow geometrically
+
+  require_room(before + rows);
+  const auto append = [&] {
+    std::vector<std::uint32_t> kinds;
+    for (const std::string_view name : events.kind_names) kinds.push_back(storage.texts.intern(name));
+    intern_all(storage.customer_ids, events.customer, table.customer);
+    for (const std::uint16_t kind : events.kind) table.kind.push_back(kinds[kind]);
+    for (std::size_t i = 0; i < rows; ++i)
+      table.set_value(before + i,
+                      events.value.empty() ? Decimal{1} : Decimal{events.value[i], events.decimals});
+    for (std::size_t i = 0; i < rows; ++i) {
+      const bool labelled = !events.label.empty() && !events.label[i].empty();
+      table.label.set(before + i, labelled ? storage.texts.intern(events.label[i]) : no_index);
+    }
+    if (rows > 0) table.row.set(before, 0);
+    table.at.insert(table.at.end(), events.at.begin(), events.at.end());
+  };
+  append_or_undo(append, [&] { table.truncate(before); });
 }
 
 void Records::add(const FxRate& rate, std::int64_t row) {
@@ -238,6 +294,13 @@ void Records::reserve_phases(std::size_t count) {
   table.scale.reserve(count);
   table.currency.reserve(count);
   table.interval.reserve(count);
+}
+
+void Records::reserve_events(std::size_t count) {
+  EventTable& table = writable().events;
+  table.customer.reserve(count);
+  table.at.reserve(count);
+  table.kind.reserve(count);
 }
 
 void Records::set_source(RecordTable table, std::string name) {

@@ -130,9 +130,24 @@ struct EventTable {
   std::vector<std::uint32_t> customer;
   std::vector<std::int64_t> at;
   std::vector<std::uint32_t> kind;
-  OptionalColumn<Decimal> value{Decimal{1}};
+  OptionalColumn<std::int64_t> coefficient{1};  // of the value's decimal
+  OptionalColumn<std::uint8_t> scale{0};        // its decimals
   OptionalColumn<std::uint32_t> label{no_index};
   RowNumbers row;
+
+  [[nodiscard]] std::size_t size() const noexcept { return at.size(); }
+  /// Takes back what an interrupted append left behind the first `rows` rows. The optional columns are set
+  /// anew by whatever comes next.
+  void truncate(std::size_t rows) noexcept {
+    if (customer.size() > rows) customer.resize(rows);
+    if (kind.size() > rows) kind.resize(rows);
+    if (at.size() > rows) at.resize(rows);
+  }
+  void set_value(std::size_t i, const Decimal& value) {
+    coefficient.set(i, value.coefficient());
+    scale.set(i, static_cast<std::uint8_t>(value.scale()));
+  }
+  [[nodiscard]] Decimal value(std::size_t i) const { return {coefficient[i], scale[i]}; }
 };
 
 struct InvoiceRow {

@@ -88,6 +88,26 @@ struct TimeZone::Rules {
     return starts < ends ? utc >= starts && utc < ends : utc >= starts || utc < ends;
   }
 
+  /// Seconds ahead of UTC.
+  [[nodiscard]] std::int64_t offset_at(std::int64_t utc) const {
+    return standard + (is_summer(utc) ? summer : 0);
+  }
+
+  /// When the clock first shows so many seconds since 1970, or, if it never does, the first moment after it.
+  [[nodiscard]] std::int64_t first_showing(std::int64_t wall) const {
+    const std::int64_t first = wall - standard - std::max<std::int64_t>(summer, 0);
+    const std::int64_t second = wall - standard - std::min<std::int64_t>(summer, 0);
+    for (const std::int64_t utc : {first, second})
+      if (utc + offset_at(utc) == wall) return utc;
+    std::int64_t before = first;  // the clock is set forward somewhere in between
+    std::int64_t after = second;
+    while (after - before > 1) {
+      const std::int64_t middle = before + (after - before) / 2;
+      (middle + offset_at(middle) < wall ? before : after) = middle;
+    }
+    return after;
+  }
+
   static constexpr std::int64_t first_boost_day = -208188;  // 1400-01-01, where Boost's calendar begins
 };
 
@@ -107,8 +127,15 @@ TimeZone::TimeZone(std::string_view posix) {
 
 Date TimeZone::day_of(Timestamp instant) const {
   const std::int64_t utc = instant.seconds();
-  const std::int64_t offset = rules_ ? rules_->standard + (rules_->is_summer(utc) ? rules_->summer : 0) : 0;
+  const std::int64_t offset = rules_ ? rules_->offset_at(utc) : 0;
   return Date::from_days(std::clamp<std::int64_t>(day_number(utc + offset), Date::min_days, Date::max_days));
+}
+
+Timestamp TimeZone::start_of(Date day) const {
+  const std::int64_t midnight = day.days() * seconds_a_day;
+  const std::int64_t utc = rules_ ? rules_->first_showing(midnight) : midnight;
+  return Timestamp::from_seconds(
+      std::clamp(utc, Date::min_days * seconds_a_day, (Date::max_days + 1) * seconds_a_day - 1));
 }
 
 }  // namespace churn::inline v0

@@ -40,7 +40,7 @@ void read_phases(TableReader& table, Records& records) {
 
 void read_events(TableReader& table, Records& records) {
   while (table.next())
-    if (const auto event = event_of(table)) records.add(*event, table.row());
+    if (const auto event = event_of(table)) records.add(*event);
 }
 
 void read_fx_rates(TableReader& table, Records& records) {
@@ -140,6 +140,7 @@ class FilesReader {
     book_->records.set_source(kind, name);
     TableReader table(*text, name, columns, importance, findings_);
     if (kind != RecordTable::customers) table.report_others();
+    if (kind == RecordTable::events) book_->records.reserve_events(estimate_rows(*text));
     read_rows(table, book_->records);
   }
 

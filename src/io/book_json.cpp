@@ -86,7 +86,7 @@ class BookSink {
         if (const auto invoice = rows_.invoice(value, row)) records.add(*invoice, row);
         return;
       case JsonTable::events:
-        if (const auto event = rows_.event(value, row)) records.add(*event, row);
+        if (const auto event = rows_.event(value, row)) records.add(*event);
         return;
       case JsonTable::fx_rates:
         if (const auto rate = rows_.fx_rate(value, row)) records.add(*rate, row);

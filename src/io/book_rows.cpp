@@ -120,16 +120,17 @@ std::optional<Payment> payment_of(Fields& fields, Currency of_the_invoice) {
                  .failure_code = std::string(fields.text(column::failure_code))};
 }
 
-std::optional<Event> event_of(Fields& fields) {
+std::optional<EventRecord> event_of(Fields& fields) {
   namespace column = event_column;
   const auto at = fields.timestamp(column::at);
   const auto value = fields.decimal(column::value);
   if (!fields.good()) return std::nullopt;
-  return Event{.customer = CustomerId{fields.text(column::customer_id)},
-               .at = *at,
-               .kind = std::string(fields.text(column::kind)),
-               .value = value.value_or(Decimal{1}),
-               .label = std::string(fields.text(column::label))};
+  return EventRecord{.customer = fields.text(column::customer_id),
+                     .at = *at,
+                     .kind = fields.text(column::kind),
+                     .value = value.value_or(Decimal{1}),
+                     .label = fields.text(column::label),
+                     .row = fields.row()};
 }
 
 std::optional<FxRate> fx_rate_of(Fields& fields) {

@@ -115,7 +115,8 @@ constexpr std::array<Column, count> all{
 [[nodiscard]] std::optional<Invoice> invoice_of(Fields& fields);
 [[nodiscard]] std::optional<InvoiceLine> line_of(Fields& fields, Currency of_the_invoice);
 [[nodiscard]] std::optional<Payment> payment_of(Fields& fields, Currency of_the_invoice);
-[[nodiscard]] std::optional<Event> event_of(Fields& fields);
+/// Its texts are views of the row's.
+[[nodiscard]] std::optional<EventRecord> event_of(Fields& fields);
 [[nodiscard]] std::optional<FxRate> fx_rate_of(Fields& fields);
 
 }  // namespace reading

@@ -326,7 +326,8 @@ template <>
 struct Reading<Event> {
   static constexpr const char* noun = "event";
   static std::optional<Event> read(JsonRows& rows, Findings&, JsonValue value) {
-    return rows.event(value, 0);
+    const auto record = rows.event(value, 0);
+    return record ? std::optional{event_in(*record)} : std::nullopt;
   }
 };
 

@@ -118,7 +118,7 @@ std::optional<Invoice> JsonRows::invoice(JsonValue value, std::int64_t row) {
   return invoice;
 }
 
-std::optional<Event> JsonRows::event(JsonValue value, std::int64_t row) {
+std::optional<EventRecord> JsonRows::event(JsonValue value, std::int64_t row) {
   events_.start(row);
   events_.take(value, {envelope_});
   events_.report_others();

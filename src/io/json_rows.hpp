@@ -26,7 +26,8 @@ class JsonRows {
   // Each gives nothing for an element that does not read.
   [[nodiscard]] std::optional<Customer> customer(JsonValue value, std::int64_t row);
   [[nodiscard]] std::optional<Invoice> invoice(JsonValue value, std::int64_t row);
-  [[nodiscard]] std::optional<Event> event(JsonValue value, std::int64_t row);
+  /// Its texts are views of the value's.
+  [[nodiscard]] std::optional<EventRecord> event(JsonValue value, std::int64_t row);
   [[nodiscard]] std::optional<FxRate> fx_rate(JsonValue value, std::int64_t row);
 
   /// Calls `use` with each phase of a subscription that reads; its texts are views of the value's.

@@ -50,7 +50,10 @@ class MappedReader {
     for_each_file(MappedTableKind::events, RecordTable::events,
                   [&](MappedTable& table, const Source& source) {
                     while (table.next())
-                      if (const auto event = event_of(table)) records.add(*event, source.row(table));
+                      if (auto event = event_of(table)) {
+                        event->row = source.row(table);
+                        records.add(*event);
+                      }
                   });
     for_each_file(MappedTableKind::fx_rates, RecordTable::fx_rates,
                   [&](MappedTable& table, const Source& source) {

@@ -57,8 +57,16 @@ Event stored_event(const Records::Storage& storage, std::size_t row) {
   return {.customer = CustomerId{storage.customer_ids.text(table.customer[row])},
           .at = Timestamp::from_seconds(table.at[row]),
           .kind = storage.texts.text(table.kind[row]),
-          .value = table.value[row],
+          .value = table.value(row),
           .label = text_at(storage.texts, table.label[row])};
+}
+
+Event event_in(const EventRecord& record) {
+  return {.customer = CustomerId{record.customer},
+          .at = record.at,
+          .kind = std::string(record.kind),
+          .value = record.value,
+          .label = std::string(record.label)};
 }
 
 Phase phase_in(const PhaseRecord& record) {

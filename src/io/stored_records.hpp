@@ -16,6 +16,7 @@ namespace reading {
 
 /// A phase with texts of its own, and back again; the ids of its subscription and customer are not part of it.
 [[nodiscard]] Phase phase_in(const PhaseRecord& record);
+[[nodiscard]] Event event_in(const EventRecord& record);
 [[nodiscard]] PhaseRecord record_of(std::string_view subscription, std::string_view customer,
                                     const Phase& phase, std::int64_t row);
 

@@ -13,6 +13,7 @@
 #include "book/records_storage.hpp"
 #include "core/error_of.hpp"
 #include "core/generators.hpp"
+#include "io/stored_records.hpp"
 
 namespace churn {
 namespace {
@@ -232,6 +233,100 @@ TEST(PhaseColumns, with_a_day_outside_of_the_calendar_are_refused) {
 
 TEST(PhaseColumns, with_an_empty_customer_are_refused) {
   EXPECT_EQ(error_of_columns([](TwoPhases& data) { data.customer[1] = ""; }), "bad_id");
+}
+
+/// Two events of which the second has everything.
+struct TwoEvents {
+  std::vector<std::string_view> customer{"c1", "c2"};
+  std::vector<std::int64_t> at{0, 86'400};
+  std::vector<std::uint16_t> kind{1, 0};
+  std::vector<std::string_view> kind_names{"nps", "login"};
+  std::vector<std::int64_t> value{10, -85};
+  int decimals{1};
+  std::vector<std::string_view> label{"", "x"};
+
+  [[nodiscard]] EventColumns columns() const {
+    return {.customer = std::span<const std::string_view>(customer),
+            .at = at,
+            .kind = kind,
+            .kind_names = kind_names,
+            .value = value,
+            .decimals = decimals,
+            .label = label};
+  }
+};
+
+const Event first_event{CustomerId{"c1"}, Timestamp::from_seconds(0), "login"};
+const Event second_event{CustomerId{"c2"}, Timestamp::from_seconds(86'400), "nps", Decimal{-85, 1}, "x"};
+
+std::vector<Event> events_in(const Records& records) {
+  std::vector<Event> events;
+  for (std::size_t i = 0; i < records.event_count(); ++i)
+    events.push_back(reading::stored_event(records.storage(), i));
+  return events;
+}
+
+template <class Spoil>
+std::string error_of_events(Spoil spoil) {
+  TwoEvents data;
+  spoil(data);
+  Records records;
+  records.add(second_event);
+  const std::string error = error_of([&] { records.add(data.columns()); });
+  if (!error.empty()) {
+    EXPECT_EQ(events_in(records), std::vector{second_event}) << "nothing may be added of what is refused";
+    records.add(first_event);
+    EXPECT_EQ(events_in(records), (std::vector{second_event, first_event})) << "nor be left behind";
+  }
+  return error;
+}
+
+TEST(EventColumns, are_the_same_as_one_event_after_the_other) {
+  Records records;
+  records.add(TwoEvents{}.columns());
+  EXPECT_EQ(events_in(records), (std::vector{first_event, second_event}));
+  EXPECT_EQ(records.day_after_latest(), Date::of(1970, 1, 3));
+}
+
+TEST(EventColumns, without_values_and_labels_count_one_each) {
+  TwoEvents data;
+  data.value.clear(), data.label.clear();
+  Records records;
+  records.add(second_event);
+  records.add(data.columns());
+  EXPECT_EQ(
+      events_in(records),
+      (std::vector{second_event, first_event, {CustomerId{"c2"}, Timestamp::from_seconds(86'400), "nps"}}));
+}
+
+TEST(EventColumns, of_integers_are_of_the_same_customers_as_texts) {
+  const std::vector<std::int64_t> customers{42, 7};
+  TwoEvents data;
+  EventColumns columns = data.columns();
+  columns.customer = std::span{customers};
+  Records records;
+  records.add(columns);
+  EXPECT_EQ(events_in(records).front().customer, CustomerId{"42"});
+}
+
+TEST(EventColumns, of_no_rows_add_nothing) {
+  Records records;
+  records.add(EventColumns{});
+  EXPECT_EQ(records.event_count(), 0U);
+}
+
+TEST(EventColumns, that_cannot_be_right_are_refused_as_a_whole) {
+  EXPECT_EQ(error_of_events([](TwoEvents&) {}), "");
+  EXPECT_EQ(error_of_events([](TwoEvents& data) { data.customer.pop_back(); }), "bad_number");
+  EXPECT_EQ(error_of_events([](TwoEvents& data) { data.at.push_back(0); }), "bad_number");
+  EXPECT_EQ(error_of_events([](TwoEvents& data) { data.kind.pop_back(); }), "bad_number");
+  EXPECT_EQ(error_of_events([](TwoEvents& data) { data.value.pop_back(); }), "bad_number");
+  EXPECT_EQ(error_of_events([](TwoEvents& data) { data.label.pop_back(); }), "bad_number");
+  EXPECT_EQ(error_of_events([](TwoEvents& data) { data.kind[0] = 2; }), "bad_number");
+  EXPECT_EQ(error_of_events([](TwoEvents& data) { data.decimals = 13; }), "bad_number");
+  EXPECT_EQ(error_of_events([](TwoEvents& data) { data.value[1] = INT64_MIN; }), "bad_number");
+  EXPECT_EQ(error_of_events([](TwoEvents& data) { data.at[1] = INT64_MAX; }), "bad_date");
+  EXPECT_EQ(error_of_events([](TwoEvents& data) { data.customer[1] = ""; }), "bad_id");
 }
 
 // As one phase at a time.

@@ -97,6 +97,51 @@ RC_GTEST_PROP(TimeZone, by_default_is_utc_in_which_the_day_is_the_instants_own, 
             day);
 }
 
+RC_GTEST_PROP(TimeZone, starts_a_day_at_the_first_instant_that_its_clock_shows_it, ()) {
+  const SummerTimeZone zone = *rc::gen::elementOf(summer_time_zones);
+  const int year = *between(1970, 2100);
+  const std::int64_t change = *rc::gen::element(nth_sunday(year, zone.start_month, zone.start_sunday),
+                                                nth_sunday(year, zone.end_month, zone.end_sunday));
+  const std::int64_t day = change + *rc::gen::weightedElement<int>({{3, 0}, {2, 1}, {1, -1}, {1, 40}});
+  // Some hours before the day begins anywhere near, second by second where the clock shows full quarters.
+  std::int64_t first = day * 86400 - zone.offset - 3 * 3600;
+  const auto shows_an_earlier_day = [&](std::int64_t seconds) {
+    return floor_to_day(seconds + zone.offset + (is_summer_time(zone, seconds) ? 3600 : 0)) < day;
+  };
+  while (shows_an_earlier_day(first)) first += 900;
+  RC_ASSERT(TimeZone(zone.text).start_of(Date::from_days(day)) == Timestamp::from_seconds(first));
+}
+
+TEST(TimeZone, starts_the_day_at_midnight_of_utc_by_default) {
+  EXPECT_EQ(TimeZone{}.start_of(Date::of(2024, 2, 29)), Timestamp::at_midnight(Date::of(2024, 2, 29)));
+}
+
+TEST(TimeZone, in_which_midnight_is_left_out_starts_the_day_after_the_hour) {
+  const TimeZone beirut("EET+02EEST,M3.5.0/0,M10.5.0/0");
+  EXPECT_EQ(beirut.start_of(Date::of(2024, 3, 30)).to_string(), "2024-03-29T22:00:00Z");
+  EXPECT_EQ(beirut.start_of(Date::of(2024, 3, 31)).to_string(), "2024-03-30T22:00:00Z");  // shown as 01:00
+  EXPECT_EQ(beirut.start_of(Date::of(2024, 4, 1)).to_string(), "2024-03-31T21:00:00Z");
+}
+
+TEST(TimeZone, in_which_the_hour_before_midnight_comes_twice_starts_the_day_after_both) {
+  const TimeZone beirut("EET+02EEST,M3.5.0/0,M10.5.0/0");
+  EXPECT_EQ(beirut.start_of(Date::of(2024, 10, 27)).to_string(), "2024-10-26T22:00:00Z");
+}
+
+// On the Azores the clocks go from 01:00 back to 00:00.
+TEST(TimeZone, in_which_midnight_comes_twice_starts_the_day_at_the_first) {
+  const TimeZone azores("AZO-01AZOS,M3.5.0/0,M10.5.0/1");
+  EXPECT_EQ(azores.start_of(Date::of(2024, 10, 27)).to_string(), "2024-10-27T00:00:00Z");
+  EXPECT_EQ(azores.start_of(Date::of(2024, 10, 28)).to_string(), "2024-10-28T01:00:00Z");
+}
+
+TEST(TimeZone, starts_the_ends_of_the_calendar_within_it) {
+  EXPECT_EQ(TimeZone("XYZ+14:00").start_of(Date::from_days(Date::min_days)),
+            Timestamp::at_midnight(Date::from_days(Date::min_days)));
+  EXPECT_EQ(TimeZone("XYZ-11:00").start_of(Date::from_days(Date::max_days)).to_string(),
+            "9999-12-31T11:00:00Z");
+}
+
 TEST(TimeZone, of_utc_has_three_spellings_and_one_name) {
   for (const char* text : {"", "UTC", "UTC0"}) {
     EXPECT_EQ(TimeZone(text), TimeZone{}) << text;

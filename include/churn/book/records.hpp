@@ -4,9 +4,10 @@
 //   records.add(Customer{.id = CustomerId{"c1"}, .attributes = {{"channel", "ads"}}});
 //   records.add(Subscription{…});                     // one object at a time,
 //   records.add(PhaseColumns{.customer = ids, …});    // or whole columns that the host holds already
+//   records.add(EventColumns{.customer = ids, …});
 //
 // Inside, everything is columns: ids and texts are interned once, a phase costs about 32 bytes, and optional
-// fields cost nothing where no row uses them. An attribute costs 4 bytes a customer, here and in each Book; the
+// fields cost nothing where no row uses them; an event costs 16 bytes, 25 with values. An attribute costs 4 bytes a customer, here and in each Book; the
 // readers of io/ stop at `max_attributes`. A copy is cheap (shared until written to); a Book keeps what
 // it was built from alive, and appending afterwards does not change it.
 //
@@ -80,6 +81,28 @@ struct PhaseColumns {
   std::span<const std::int64_t> quantity{};  ///< none: 1
 };
 
+/// One event as a view, for readers that hold text: the same fields as Event. Views are copied from during the
+/// call only.
+struct EventRecord {
+  std::string_view customer;
+  Timestamp at;
+  std::string_view kind;
+  Decimal value{1};
+  std::string_view label{};
+  std::int64_t row{0};  ///< in its source; 0: the ordinal of the event, from 1
+};
+
+/// Events as columns that the host holds, all of one length.
+struct EventColumns {
+  IdColumn customer;
+  std::span<const std::int64_t> at;     ///< seconds since 1970-01-01T00:00:00Z
+  std::span<const std::uint16_t> kind;  ///< indices into `kind_names`
+  std::span<const std::string_view> kind_names;
+  std::span<const std::int64_t> value{};      ///< in units of 10^-decimals; none: 1
+  int decimals{0};                            ///< of the values, 0 to 12
+  std::span<const std::string_view> label{};  ///< none: no labels
+};
+
 class Records {
  public:
   struct Storage;
@@ -96,14 +119,20 @@ class Records {
   void add(const PhaseColumns& phases);
   void add(const Invoice& invoice, std::int64_t row = 0);
   void add(const Event& event, std::int64_t row = 0);
+  void add(const EventRecord& event);
+  /// Throws Error(bad_number) if the columns differ in length, a kind index is beyond the names, a value is
+  /// -2^63 or there are no such decimals, Error(bad_date) for an instant outside of years 1 to 9999,
+  /// Error(bad_id) for an empty id; then nothing was added. O(rows).
+  void add(const EventColumns& events);
   void add(const FxRate& rate, std::int64_t row = 0);
 
   /// The currency that exchange rates are units of; empty: the one that a book reports in.
   void set_rates_currency(std::optional<Currency> currency);
   [[nodiscard]] std::optional<Currency> rates_currency() const noexcept;
 
-  /// Makes room for so many phases, where the number is known.
+  /// Makes room for so many phases or events, where the number is known.
   void reserve_phases(std::size_t count);
+  void reserve_events(std::size_t count);
 
   /// What rejections call a table: a file's name. By default `customers`, `subscriptions`, ….
   void set_source(RecordTable table, std::string name);

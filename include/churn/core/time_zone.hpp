@@ -25,6 +25,10 @@ class TimeZone {
   /// The civil day of an instant in this zone. Summer time is known from 1400 on; an instant whose local day
   /// would lie outside of years 1 to 9999 gets the calendar's first or last day.
   [[nodiscard]] Date day_of(Timestamp instant) const;
+  /// The first instant of a civil day in this zone: its 00:00, the first of two, or where summer time begins
+  /// at midnight the moment after the hour that is left out. One that would lie outside of years 1 to 9999
+  /// gives the calendar's first or last instant.
+  [[nodiscard]] Timestamp start_of(Date day) const;
   /// The text it was made from; `UTC` by default.
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
   friend bool operator==(const TimeZone& a, const TimeZone& b) noexcept { return a.name_ == b.name_; }
