@@ -110,9 +110,7 @@ SubscriptionCube Stored::subscription_cube(Frame frame, std::vector<Currency> cu
   if (std::adjacent_find(currencies.begin(), currencies.end(),
                          [](Currency a, Currency b) { return a.code() >= b.code(); }) != currencies.end())
     refuse("The currencies of the cube are not in order, or one comes twice.");
-  for (std::size_t i = 0; i < cells.size(); ++i)
-    if (!frame.status[i % frame.grid.size()].observable && cells[i] != SubscriptionCell{})
-      refuse("The cube has counts in a period that is not observable.");
+  // Of trailing windows, one may be known of a period that is not.
   SubscriptionCube cube{std::move(frame.grid), frame.as_of, std::move(frame.conventions)};
   cube.currencies_ = std::move(currencies);
   cube.status_ = std::move(frame.status);

@@ -166,7 +166,7 @@ void write_frame(PackedWriter& out, const std::vector<Label>& labels,
   std::vector<Number> states;
   Number before = 0;
   for (const PeriodStatus period : status) {
-    const Number state = Number{period.observable} + Number{period.complete} * 2;
+    const Number state = (period.observable ? 1 : 0) + (period.complete ? 2 : 0);
     states.push_back(state - before);
     before = state;
   }
@@ -280,6 +280,7 @@ CohortCube read_cohorts(PackedReader& in, const StoredCubeFile::Head& head) {
   in.require_room_for(count, cohort_counts.size());
   const std::vector<Number> read_sizes = in.column(segments * periods);
   std::vector<std::int64_t> sizes;
+  sizes.reserve(read_sizes.size());
   for (const Number size : read_sizes) sizes.push_back(static_cast<std::int64_t>(size));
   std::vector<C> cells(count);
   for (const auto field : cohort_counts) {

@@ -212,6 +212,11 @@ CubeFile StoredCubeFile::file_of(Head head, MovementCube movements, std::optiona
   if (subscriptions.currencies() != head.facts.currencies)
     fail("cube file, subscriptions: The currencies are not those of the file.");
   check_counts(subscriptions);
+  const std::vector<PeriodStatus>& spans = Stored::status_of(rates ? *rates : movements);
+  const std::vector<SubscriptionCell>& cells = Stored::cells_of(subscriptions);
+  for (std::size_t i = 0; i < cells.size(); ++i)
+    if (!spans[i % spans.size()].observable && cells[i] != SubscriptionCell{})
+      fail("cube file, subscriptions: There are counts where nothing can be known.");
   for (const CohortCube& cube : cohorts) {
     check_agrees(cube, Stored::as_of(cube), conventions, head, names);
     check_counts(cube);

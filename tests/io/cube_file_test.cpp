@@ -287,10 +287,13 @@ TEST(CubeFile, parts_that_read_mrr_from_different_records_are_refused) {
                           {.grid = months_of("2024-01-01", "2024-04-01")});
   };
   Records invoices;
-  Invoice invoice{
-      .id = InvoiceId{"i"}, .customer = CustomerId{"ann"}, .issued_on = support::day("2024-01-01")};
-  invoice.currency = Currency{"USD"};
-  invoice.status = InvoiceStatus::paid;
+  Invoice invoice{.id = InvoiceId{"i"},
+                  .customer = CustomerId{"ann"},
+                  .issued_on = support::day("2024-01-01"),
+                  .due_on = {},
+                  .paid_on = {},
+                  .currency = Currency{"USD"},
+                  .status = InvoiceStatus::paid};
   InvoiceLine line{.id = "l", .amount = Money{1000, Currency{"USD"}}};
   line.plan = "pro";
   line.period_start = support::day("2024-01-01");
@@ -304,13 +307,14 @@ TEST(CubeFile, parts_that_read_mrr_from_different_records_are_refused) {
   EXPECT_EQ(error_of([&] { sum += fold(Records{}); }), std::nullopt) << "of nothing";
 }
 
+struct ExpansionRate {
+  static constexpr std::string_view name = "expansion_rate";
+  RunRateRatio operator()(const MovementCell& cell, const CellContext& at) const {
+    return {{cell.gained, at.currency}, {cell.opening, at.currency}};
+  }
+};
+
 TEST(CubeFile, a_metric_of_a_hosts_own_is_computed_from_cubes_too) {
-  struct ExpansionRate {
-    static constexpr std::string_view name = "expansion_rate";
-    RunRateRatio operator()(const MovementCell& cell, const CellContext& at) const {
-      return {{cell.gained, at.currency}, {cell.opening, at.currency}};
-    }
-  };
   const CubeQuestion question = by_plan();
   const auto of_book = measure(north()).over(question.grid).by(question.by).compute(ExpansionRate{});
   EXPECT_EQ(to_csv(CubeFile::fold(north(), question).metrics_table(std::tuple{ExpansionRate{}})),
@@ -413,6 +417,13 @@ TEST(CubeFile, json_that_can_not_be_of_one_book_is_refused) {
   EXPECT_TRUE(refused([](ordered_json& tree) { tree["movements"]["segments"][0]["cells"][1][21] = 2; }))
       << "more lost than there were";
   EXPECT_TRUE(refused([](ordered_json& tree) { tree["cohorts"][0]["segments"][0]["sizes"][0] = -1; }));
+  CubeQuestion beyond = by_plan();
+  beyond.grid = months_of("2024-01-01", "2024-06-01");
+  ordered_json later = CubeFile::fold(north(), beyond);
+  auto& cells = later["subscriptions"]["segments"][0]["cells"];
+  cells[4] = cells[1];
+  EXPECT_EQ(error_of([&] { (void)later.get<CubeFile>(); }), ErrorCode::unreadable)
+      << "of May, which is not known";
 }
 
 TEST(CubeFile, a_label_that_is_not_utf8_travels_in_bytes_only) {
