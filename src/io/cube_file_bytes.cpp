@@ -166,7 +166,7 @@ void write_frame(PackedWriter& out, const std::vector<Label>& labels,
   std::vector<Number> states;
   Number before = 0;
   for (const PeriodStatus period : status) {
-    const Number state = (period.observable ? 1 : 0) + (period.complete ? 2 : 0);
+    const Number state = (period.observable ? 1U : 0U) + (period.complete ? 2U : 0U);
     states.push_back(state - before);
     before = state;
   }

@@ -140,6 +140,7 @@ void check_agrees(const Cube& cube, Date as_of, const Conventions& conventions,
 
 std::vector<std::string> StoredCubeFile::Head::segment_names() const {
   std::vector<std::string> names;
+  names.reserve(facts.segments.size());
   for (const Factor& factor : facts.segments) names.push_back(factor.name);
   return names;
 }

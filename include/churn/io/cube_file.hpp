@@ -38,7 +38,8 @@
 // Reading tells the two by their first bytes and checks all that reading a cube checks, that no count is
 // negative and none larger than what it is a part of, and that the cubes agree. What is cut off, damaged, of a
 // later version or was never a file of cubes throws Error(unreadable), which says so. Memory is bounded by the
-// length of what is read: at most some 600 times as much. The same CubeFile always gives the same bytes.
+// length of what is read, at most some 2,000 times as much, and by the cells that cubes may have. The same CubeFile
+// always gives the same bytes.
 //
 // Cost: folding is that of the cubes. Writing and reading are O(counts).
 #pragma once
