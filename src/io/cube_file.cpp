@@ -41,13 +41,29 @@ bool is_empty(const CohortCube& cube) {
   return std::all_of(cells.begin(), cells.end(), [](const CohortCell& cell) { return cell == CohortCell{}; });
 }
 
-/// Which currency nothing is of must not depend on what was added first.
-void settle_currencies(MovementCube& cube, Currency home) {
-  for (std::size_t s = 0; s < cube.segments().size(); ++s)
-    if (is_empty(cube, s)) Stored::set_currency(cube, s, home);
-}
-void settle_currencies(CohortCube& cube, Currency home) {
+// Which currency nothing is of must not depend on what was added first: without lanes or states that of the book;
+// else each segment has its own, and of two the first by its code.
+
+void add(CohortCube& cube, const CohortCube& part, Currency home) {
+  cube += part;
   if (is_empty(cube)) Stored::set_currency(cube, home);
+}
+
+void add(MovementCube& cube, const MovementCube& part, std::optional<Currency> home) {
+  const MovementCube before = cube;
+  cube += part;
+  const auto currency_in = [](const MovementCube& of, const Label& label) -> std::optional<Currency> {
+    const auto at = std::lower_bound(of.segments().begin(), of.segments().end(), label);
+    if (at == of.segments().end() || *at != label) return std::nullopt;
+    return of.currency(static_cast<std::size_t>(at - of.segments().begin()));
+  };
+  for (std::size_t s = 0; s < cube.segments().size(); ++s) {
+    if (!is_empty(cube, s)) continue;
+    const auto a = currency_in(before, cube.segments()[s]);
+    const auto b = currency_in(part, cube.segments()[s]);
+    const Currency first = a && b ? std::min(*a, *b, by_code) : a ? *a : *b;
+    Stored::set_currency(cube, s, home.value_or(first));
+  }
 }
 
 // ---- what differs, in words
@@ -143,19 +159,21 @@ std::vector<AppliedRate> united(const std::vector<AppliedRate>& a, const std::ve
   return all;
 }
 
+bool tells_apart(const Factor& factor) { return factor.kind != Kind::fixed; }
+/// Plans by their MRR, and bands of MRR, compare amounts.
+bool compares(const Factor& factor) {
+  return factor.kind == Kind::state && (factor.name == "primary_plan" || factor.name == "mrr_band");
+}
+/// Whether some factor of the segments or of the condition does.
+bool asks_any(const CubeFile& file, bool (*does)(const Factor&)) {
+  return std::any_of(file.segments().begin(), file.segments().end(), does) ||
+         std::any_of(file.where().factors.begin(), file.where().factors.end(), does);
+}
+
 /// What no book of several currencies can be asked, no sum of books can, either.
 void require_currencies_apart(const CubeFile& file, const std::vector<Currency>& currencies) {
   if (currencies.size() < 2) return;
-  const auto tells_apart = [](const Factor& factor) { return factor.kind != Kind::fixed; };
-  // Plans by their MRR, and bands of MRR, compare amounts.
-  const auto compares = [](const Factor& factor) {
-    return factor.kind == Kind::state && (factor.name == "primary_plan" || factor.name == "mrr_band");
-  };
-  const auto any = [&](auto is) {
-    return std::any_of(file.segments().begin(), file.segments().end(), is) ||
-           std::any_of(file.where().factors.begin(), file.where().factors.end(), is);
-  };
-  if (any(tells_apart) && !any(compares) && file.cohorts().empty()) return;
+  if (asks_any(file, &tells_apart) && !asks_any(file, &compares) && file.cohorts().empty()) return;
   std::string names;
   for (const Currency currency : currencies)
     names += (names.empty() ? "" : ", ") + std::string(currency.code());
@@ -219,10 +237,6 @@ CubeFile CubeFile::fold(const Book& book, const CubeQuestion& question, const Re
 
   CubeFile file{std::move(facts), std::move(movements), std::move(rates), std::move(subscriptions),
                 std::move(cohorts)};
-  const Currency home = home_of(file.facts_.currencies, conventions);
-  settle_currencies(file.movements_, home);
-  if (file.rates_) settle_currencies(*file.rates_, home);
-  for (CohortCube& cube : file.cohorts_) settle_currencies(cube, home);
   return file;
 }
 
@@ -286,17 +300,12 @@ CubeFile& CubeFile::operator+=(const CubeFile& other) {
   for (std::size_t code = 0; code < rejection_code_count; ++code)
     sum.facts_.rejected[code] = checked_add(facts_.rejected[code], other.facts_.rejected[code]);
   const Currency home = home_of(sum.facts_.currencies, conventions());
-  const auto add = [home](MovementCube& cube, const MovementCube& part) {
-    cube += part;
-    settle_currencies(cube, home);
-  };
-  add(sum.movements_, other.movements_);
-  if (sum.rates_) add(*sum.rates_, *other.rates_);
+  const std::optional<Currency> home_of_all =
+      asks_any(*this, &tells_apart) ? std::nullopt : std::optional(home);
+  add(sum.movements_, other.movements_, home_of_all);
+  if (sum.rates_) add(*sum.rates_, *other.rates_, home_of_all);
   sum.subscriptions_ += other.subscriptions_;
-  for (std::size_t i = 0; i < sum.cohorts_.size(); ++i) {
-    sum.cohorts_[i] += other.cohorts_[i];
-    settle_currencies(sum.cohorts_[i], home);
-  }
+  for (std::size_t i = 0; i < sum.cohorts_.size(); ++i) add(sum.cohorts_[i], other.cohorts_[i], home);
   std::swap(*this, sum);
   return *this;
 }

@@ -467,8 +467,16 @@ RC_GTEST_PROP(CubeFile, parts_of_any_book_add_up_to_it_in_any_order, ()) {
       phase.currency = support::one_of<const char*>({"USD", "EUR", "JPY"});
   else if (support::one_in(3))
     support::draw_exchange(random);
+  // Rates go to every part, and those that contradict each other would be rejected in each.
+  auto& rates = random.book.fx_rates;
+  for (auto rate = rates.begin(); rate != rates.end();) {
+    const bool comes_before = std::any_of(rates.begin(), rate, [&](const reference::FxRate& other) {
+      return other.on == rate->on && other.currency == rate->currency;
+    });
+    rate = comes_before ? rates.erase(rate) : rate + 1;
+  }
   Conventions conventions = support::to_conventions(random.rules);
-  if (support::one_in(3)) conventions.rate.trailing_days = support::draw(1, 60);
+  if (!mixed && support::one_in(3)) conventions.rate.trailing_days = support::draw(1, 60);
   conventions.rate.base = support::one_of(
       {ChurnBase::opening, ChurnBase::mean, ChurnBase::exposure, ChurnBase::opening_and_joined});
   const auto [any_grid, reference_grid] = support::draw_grid();
@@ -511,6 +519,8 @@ RC_GTEST_PROP(CubeFile, parts_of_any_book_add_up_to_it_in_any_order, ()) {
     RC_ASSERT(cube_file_from_bytes(ordered_json(file).dump()) == file);
     files.push_back(cube_file_from_bytes(bytes));
   }
+  CubeFile in_order = files.front();
+  for (std::size_t i = 1; i < files.size(); ++i) in_order += files[i];
   // Two neighbours at a time: every order, and every way to set brackets.
   while (files.size() > 1) {
     const auto a = static_cast<std::size_t>(support::draw(0, static_cast<int>(files.size())));
@@ -518,19 +528,23 @@ RC_GTEST_PROP(CubeFile, parts_of_any_book_add_up_to_it_in_any_order, ()) {
     files.erase(files.begin() + static_cast<std::ptrdiff_t>(a));
     files[static_cast<std::size_t>(support::draw(0, static_cast<int>(files.size())))] += part;
   }
-  RC_ASSERT(files.front() == whole);
-  RC_ASSERT(to_bytes(files.front()) == to_bytes(whole));
+  RC_ASSERT(files.front() == in_order);
+  // Of several currencies, which of them a segment without anything has is not the same for a part.
+  if (!mixed) {
+    RC_ASSERT(files.front() == whole);
+    RC_ASSERT(to_bytes(files.front()) == to_bytes(whole));
+  }
 
   const CubeFile& sum = files.front();
   RC_ASSERT(
       to_csv(sum.movements_table(true)) ==
       to_csv(movements_table(MovementCube::fold(book, grid, question.by, {question.where, {}, 1}), true)));
-  RC_ASSERT(to_csv(sum.rates_table()) == to_csv(measure(book)
-                                                    .over(grid)
-                                                    .by(question.by)
-                                                    .where(question.where)
-                                                    .compute_all(StandardMetrics{})
-                                                    .table()));
+  RC_ASSERT(to_csv(sum.rates_table(mixed)) == to_csv(measure(book)
+                                                         .over(grid)
+                                                         .by(question.by)
+                                                         .where(question.where)
+                                                         .compute_all(StandardMetrics{})
+                                                         .table(mixed)));
   for (const CohortBy cohort_by : question.cohorts)
     RC_ASSERT(
         to_csv(cohorts_table(sum.cohorts(cohort_by), CohortMeasure::revenue, Retention::returning)) ==
