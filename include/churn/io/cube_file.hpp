@@ -21,8 +21,10 @@
 // condition, conventions, kinds of cohorts, where MRR is read from, exchange rates, and one currency in each
 // segment. Otherwise += throws Error(mismatched_cubes), which names what differs and both values; and
 // Error(mixed_currencies) where currencies would meet as they must not in one book; and Error(overflow). All
-// leave the sum as it was. Rows that were rejected are counted by code and added up; what they were stays where
-// they are. Notices are not counted: some are of a file as a whole, of which each part has one.
+// leave the sum as it was. Rows that were rejected are counted by code and added up, and one that several parts
+// have, such as an exchange rate, in each of them; what they were stays where they are. Notices are not counted:
+// some are of a file as a whole, of which each part has one. Where a book of several currencies has a segment
+// without MRR in it, the sum may give it another of these currencies than one book would, or be refused.
 //
 // As JSON (`to_json`, `from_json`) it is an object: format `cube_file`, version, library, what must agree, and
 // each cube as io/result_json.hpp has it. As bytes it is much shorter; numbers are little-endian:
