@@ -253,7 +253,7 @@ int run(int argc, char** argv) {
   for (const Command& command : commands) {
     if (!app.got_subcommand(command.name)) continue;
     if (command.run_without_book == nullptr && options.book.empty() && options.from_cubes.empty()) {
-      say(std::string(command.name) + " needs a BOOK (see churn " + command.name + " --help)");
+      say(std::string(command.name) + ": book is required (see churn " + command.name + " --help)");
       return 2;
     }
     if (!options.from_cubes.empty() && !churn::cli::answers_from_cubes(command.name)) {

@@ -169,7 +169,7 @@ TEST_F(CubesCommand, commands_about_customers_say_why_cubes_do_not_do) {
   expect_refused("check --from-cubes " + file("a.cubes"), "check reads records, which cubes don't hold");
   expect_refused("compare --from-cubes " + file("a.cubes"), "cubes are counted under one");
   expect_refused("report --from-cubes " + file("a.cubes"), "report names customers");
-  expect_refused("movements", "movements needs a BOOK");
+  expect_refused("movements", "movements: book is required");
 }
 
 TEST_F(CubesCommand, what_can_not_be_read_is_said) {
