@@ -34,10 +34,11 @@ namespace {
 using churn::Date;
 
 constexpr std::size_t kinds_count = 10;
-const std::array<std::string_view, kinds_count> kind_names{
-    "login",  "session_minutes", "feature_a",     "feature_b",    "feature_c",
-    "export", "invite_sent",     "ticket_opened", "late_payment", "integration_connected"};
-const std::array<std::string_view, 6> plan_names{"basic", "starter", "team", "pro", "business", "enterprise"};
+using bench::kind_names;
+using bench::make_columns;
+using bench::plan_names;
+using bench::read_column;
+using bench::read_columns;
 const churn::BillingCycle monthly{};
 constexpr std::int64_t seconds_a_day = 86400;
 
@@ -48,7 +49,7 @@ struct EventData {
   std::vector<std::int64_t> value;  // hundredths
 };
 
-Columns columns;
+bench::Columns columns;
 EventData events;
 
 Date as_of() { return Date::of(2025, 1, 1); }
@@ -71,19 +72,25 @@ EventData read_events(const std::string& folder) {
 }
 
 /// Events of every tenth customer, in order of time, more of them later on.
+/// Of a tenth of the customers, in order of time.
 EventData make_events(std::int64_t customers) {
-  const std::int64_t count = customers * 10;
-  const std::int64_t from = std::int64_t{Date::of(2020, 1, 1).days()} * seconds_a_day;
-  const auto span = static_cast<double>(1827 * seconds_a_day);
-  Random random{7};
+  struct Made {
+    std::int64_t customer;
+    bench::SyntheticEvent event;
+  };
+  std::vector<Made> made;
+  bench::SyntheticBusiness business{{.customers = customers, .with_events = customers / 10}};
+  business.for_each_customer([&](const bench::SyntheticCustomer& customer) {
+    for (const bench::SyntheticEvent& event : customer.events) made.push_back({customer.id, event});
+  });
+  std::stable_sort(made.begin(), made.end(),
+                   [](const Made& a, const Made& b) { return a.event.at < b.event.at; });
   EventData data;
-  for (std::int64_t i = 0; i < count; ++i) {
-    const double share = std::sqrt(static_cast<double>(i) / static_cast<double>(count));
-    data.at.push_back(from + static_cast<std::int64_t>(share * span));
-    const auto groups = static_cast<std::uint32_t>(std::max<std::int64_t>(1, customers / 10));
-    data.customer.push_back(1 + 10 * std::min(random.below(groups), random.below(groups)));
-    data.kind.push_back(static_cast<std::uint16_t>(std::min(random.below(10), random.below(10))));
-    data.value.push_back(data.kind.back() == 1 ? 25 * (1 + random.below(480)) : 100);
+  for (const auto& [customer, event] : made) {
+    data.at.push_back(event.at);
+    data.customer.push_back(customer);
+    data.kind.push_back(event.kind);
+    data.value.push_back(25 * std::int64_t{event.quarters});
   }
   return data;
 }

@@ -9,8 +9,6 @@
 
 namespace churn::cli {
 
-namespace {
-
 std::string print(const Table& table, Format format) {
   switch (format) {
     case Format::csv: return to_csv(table);
@@ -19,6 +17,14 @@ std::string print(const Table& table, Format format) {
   }
   return to_aligned_text(table);
 }
+
+CohortQuestion cohort_question(const Options& options) {
+  return {static_cast<CohortMeasure>(parse_choice(options.measure, "--measure", {"logo", "revenue"})),
+          static_cast<CohortBy>(parse_choice(options.cohort, "--cohort", {"first_paid", "signed_up"})),
+          static_cast<Retention>(parse_choice(options.retention, "--retention", {"returning", "unbroken"}))};
+}
+
+namespace {
 
 /// The period that holds a day; by default the last complete one.
 std::size_t period_for(const Session& session, const PeriodGrid& grid) {
@@ -148,16 +154,11 @@ std::string run_rates(const Session& session) {
 }
 
 std::string run_cohorts(const Session& session) {
-  const Options& options = session.options;
-  const auto measure =
-      static_cast<CohortMeasure>(parse_choice(options.measure, "--measure", {"logo", "revenue"}));
-  const auto cohort_by =
-      static_cast<CohortBy>(parse_choice(options.cohort, "--cohort", {"first_paid", "signed_up"}));
-  const auto retention =
-      static_cast<Retention>(parse_choice(options.retention, "--retention", {"returning", "unbroken"}));
-  const CohortCube cube =
-      CohortCube::fold(session.book, session.grid(), cohort_by, session.segmenter, session.fold_options());
-  return print(cohorts_table(cube, measure, retention, options.exact), session.format);
+  const CohortQuestion question = cohort_question(session.options);
+  const CohortCube cube = CohortCube::fold(session.book, session.grid(), question.cohort_by,
+                                           session.segmenter, session.fold_options());
+  return print(cohorts_table(cube, question.measure, question.retention, session.options.exact),
+               session.format);
 }
 
 std::string run_explain(const Session& session) {

@@ -7,6 +7,17 @@
 
 namespace churn::cli {
 
+/// A table in the format that was asked for.
+[[nodiscard]] std::string print(const Table& table, Format format);
+
+/// What --measure, --cohort and --retention ask for.
+struct CohortQuestion {
+  CohortMeasure measure;
+  CohortBy cohort_by;
+  Retention retention;
+};
+[[nodiscard]] CohortQuestion cohort_question(const Options& options);
+
 [[nodiscard]] std::string run_check(const Session& session);
 [[nodiscard]] std::string run_roster(const Session& session);
 [[nodiscard]] std::string run_movements(const Session& session);

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "commands.hpp"
+#include "cubes.hpp"
 #include "import.hpp"
 
 namespace {
@@ -39,14 +40,24 @@ constexpr Command commands[] = {
      nullptr, false, churn::cli::run_conventions},
     {"explain", "The customers and records behind a movement of a period", churn::cli::run_explain},
     {"report", "The book on one page, in the terminal and as HTML", churn::cli::run_report, false},
+    {"partial", "What one part of a book counts to, as a file, to be merged with that of the other parts",
+     churn::cli::run_partial},
 };
+
+constexpr const char* import_name = "import";
+constexpr const char* partial_name = "partial";
+constexpr const char* merge_name = "merge";
 
 void add_common(CLI::App& command, bool by_segments, Options& options) {
   command
       .add_option("book", options.book,
                   "A folder of CSV files, a .json or .ndjson file, or - for one of these on standard input")
-      ->required()
       ->type_name("BOOK");
+  command
+      .add_option("--from-cubes", options.from_cubes,
+                  "In place of BOOK: a file that `partial` or `merge` wrote")
+      ->type_name("FILE")
+      ->group(churn::cli::answers_from_cubes(command.get_name()) ? "Options" : "");
   command.add_flag(
       "--stripe", options.stripe,
       "BOOK is an export of Stripe's objects: a folder of .json and .ndjson files, or one of them");
@@ -71,9 +82,11 @@ void add_common(CLI::App& command, bool by_segments, Options& options) {
   command.add_option("--currency", options.currency, "Report in this currency")->type_name("CODE");
   command.add_option("--netting", options.netting,
                      "Movements compare opening with closing (period) or add up days (day)");
-  command.add_flag("--exact", options.exact,
-                   "Run-rate ticks (1/360 minor unit a year) instead of rounded amounts");
-  command.add_option("--format", options.format, "table, csv or json")->capture_default_str();
+  if (command.get_name() != partial_name) {  // which prints nothing
+    command.add_flag("--exact", options.exact,
+                     "Run-rate ticks (1/360 minor unit a year) instead of rounded amounts");
+    command.add_option("--format", options.format, "table, csv or json")->capture_default_str();
+  }
   command.add_option("--threads", options.threads, "How many threads may be used")->capture_default_str();
   command.add_option("--rejections", options.rejections_file, "Write every rejection to this CSV file")
       ->type_name("FILE");
@@ -120,9 +133,30 @@ void add_specific(CLI::App& command, const std::string& name, Options& options) 
   if (name == "report")
     command.add_option("-o,--output", options.output, "Write the report as a page, too")
         ->type_name("FILE.html");
+  if (name == partial_name) {
+    command
+        .add_option("-o,--output", options.output,
+                    "The file to write: JSON if it is called .json, else compact (.cubes)")
+        ->required()
+        ->type_name("FILE");
+    command
+        .add_option("--cohort", options.cohorts,
+                    "Which cohorts to keep: first_paid, signed_up, both of them with a comma, or none")
+        ->capture_default_str();
+  }
 }
 
-constexpr const char* import_name = "import";
+void add_merge(CLI::App& app, churn::cli::MergeOptions& options) {
+  CLI::App& command =
+      *app.add_subcommand(merge_name, "The sum of several parts: files that `partial` or `merge` wrote");
+  command.add_option("inputs", options.inputs, "The files")->required()->type_name("FILE");
+  command
+      .add_option("-o,--output", options.output,
+                  "The file to write: JSON if it is called .json, else compact (.cubes)")
+      ->required()
+      ->type_name("FILE");
+  command.add_flag("--strict", options.strict, "Exit with 1 if any row of the parts was rejected");
+}
 
 /// The one command that takes no book, but makes one.
 void add_import(CLI::App& app, churn::cli::ImportOptions& options) {
@@ -149,6 +183,8 @@ int run_command(const Command& command, const Options& options) {
   bool rejected = false;
   if (command.run_without_book != nullptr) {
     std::cout << command.run_without_book(options) << std::flush;
+  } else if (!options.from_cubes.empty()) {
+    std::cout << churn::cli::answer_from_cubes(command.name, options, rejected) << std::flush;
   } else {
     const Session session = churn::cli::open_session(options);
     rejected = session.rejections.rejected() > 0;
@@ -159,7 +195,10 @@ int run_command(const Command& command, const Options& options) {
       // Cohorts, a roster and a page are of one currency.
       const std::string_view name = command.name;
       const bool keeps_apart = name == "movements" || name == "rates" || name == "explain";
-      say(std::string(error.what()) + " Use " + (keeps_apart ? "--by currency, or " : "") +
+      say(std::string(error.what()) + " Use " +
+          (keeps_apart            ? "--by currency, or "
+           : name == partial_name ? "--by currency and --cohort none, or "
+                                  : "") +
           "--currency CODE.");
       return 2;
     }
@@ -187,20 +226,22 @@ int run(int argc, char** argv) {
   }
   churn::cli::ImportOptions import_options;
   add_import(app, import_options);
+  churn::cli::MergeOptions merge_options;
+  add_merge(app, merge_options);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& asked) {  // --help, --version
     return app.exit(asked);
   } catch (const CLI::ParseError& error) {
     const std::string first = argc > 1 ? argv[1] : "";
-    const bool is_command =
-        first == import_name || std::any_of(std::begin(commands), std::end(commands),
-                                            [&](const Command& command) { return first == command.name; });
+    const bool is_command = first == import_name || first == merge_name ||
+                            std::any_of(std::begin(commands), std::end(commands),
+                                        [&](const Command& command) { return first == command.name; });
     if (!first.empty() && first.front() != '-' && !is_command) {
       std::string known;
       for (const Command& command : commands)
         known += (known.empty() ? "" : ", ") + std::string(command.name);
-      known += ", " + std::string(import_name);
+      known += ", " + std::string(merge_name) + ", " + std::string(import_name);
       say("\"" + first + "\" is no command. There are: " + known);
       return 2;
     }
@@ -208,8 +249,19 @@ int run(int argc, char** argv) {
     return 2;
   }
   if (app.got_subcommand(import_name)) return churn::cli::run_import(import_options);
+  if (app.got_subcommand(merge_name)) return churn::cli::run_merge(merge_options);
   for (const Command& command : commands) {
     if (!app.got_subcommand(command.name)) continue;
+    if (command.run_without_book == nullptr && options.book.empty() && options.from_cubes.empty()) {
+      say(std::string(command.name) + ": book is required (see churn " + command.name + " --help)");
+      return 2;
+    }
+    if (!options.from_cubes.empty() && !churn::cli::answers_from_cubes(command.name)) {
+      say(churn::cli::why_not_from_cubes(command.name));
+      return 2;
+    }
+    options.period_given =
+        command.run_without_book == nullptr && app.get_subcommand(command.name)->count("--period") > 0;
     if (!command.by_segments && !options.by.empty()) {
       say(std::string(command.name) + " takes no --by. Use movements, rates, cohorts or explain.");
       return 2;

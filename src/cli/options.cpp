@@ -49,9 +49,6 @@ Conventions conventions_called(const std::string& name, const BookRules& of_the_
   return conventions_in(name, base);
 }
 
-namespace {
-
-/// The book's own conventions, or those asked for; then the single rules that options set.
 Conventions conventions_for(const Options& options, Conventions conventions) {
   if (!options.conventions.empty()) conventions = conventions_called(options.conventions, conventions.book);
   if (!options.currency.empty()) conventions.book.currency = Currency{options.currency};
@@ -60,11 +57,11 @@ Conventions conventions_for(const Options& options, Conventions conventions) {
   return conventions;
 }
 
-/// What can be seen to be wrong before anything is read, so that the complaint stands alone.
 void check_values(const Options& options) {
   (void)parse_choice(options.measure, "--measure", {"logo", "revenue"});
   (void)parse_choice(options.cohort, "--cohort", {"first_paid", "signed_up"});
   (void)parse_choice(options.retention, "--retention", {"returning", "unbroken"});
+  (void)parse_cohorts(options.cohorts);
   if (!options.netting.empty()) (void)parse_choice(options.netting, "--netting", {"period", "day"});
   if (!options.currency.empty()) (void)Currency{options.currency};
   if (options.threads < 1) throw Error(ErrorCode::bad_number, "--threads must be at least 1.");
@@ -82,6 +79,8 @@ void check_values(const Options& options) {
   if (from && to && !(*from < *to))
     throw Error(ErrorCode::bad_period, "--to " + options.to + " must be after --from " + options.from + ".");
 }
+
+namespace {
 
 Date as_of_for(const Options& options, const LoadedBook& loaded, const TimeZone& zone) {
   if (!options.as_of.empty()) return parse_date(options.as_of, "--as-of");
@@ -229,6 +228,17 @@ std::size_t parse_choice(const std::string& text, const std::string& option,
   throw Error(ErrorCode::unknown_name, option + " \"" + text + "\" is unknown. There are: " + known + ".");
 }
 
+std::vector<CohortBy> parse_cohorts(const std::string& text) {
+  std::vector<CohortBy> kinds;
+  if (text == "none") return kinds;
+  for (const std::string& kind : split_commas(text)) {
+    const std::size_t choice = parse_choice(kind, "--cohort", {"first_paid", "signed_up", "none"});
+    if (choice == 2) throw Error(ErrorCode::unknown_name, "--cohort is either none, or kinds of cohorts.");
+    kinds.push_back(static_cast<CohortBy>(choice));
+  }
+  return kinds;
+}
+
 std::vector<std::string> split_commas(const std::string& text) {
   std::vector<std::string> parts;
   for (std::size_t at = 0; !text.empty() && at <= text.size();) {
@@ -242,7 +252,10 @@ std::vector<std::string> split_commas(const std::string& text) {
 void say(const std::string& line) { std::cerr << "churn: " << printable(line) << "\n"; }
 
 PeriodGrid Session::grid() const {
-  const CohortBy cohort_by = options.cohort == "signed_up" ? CohortBy::signed_up : CohortBy::first_paid;
+  const std::vector<CohortBy> kinds = parse_cohorts(options.cohorts);
+  const bool by_sign_up = options.cohort == "signed_up" ||
+                          std::find(kinds.begin(), kinds.end(), CohortBy::signed_up) != kinds.end();
+  const CohortBy cohort_by = by_sign_up ? CohortBy::signed_up : CohortBy::first_paid;
   const PeriodGrid whole = Analyzer::whole_book(book, period, cohort_by);
   const Date from = options.from.empty() ? whole.from() : parse_date(options.from, "--from");
   const Date to = options.to.empty() ? whole.to() : parse_date(options.to, "--to");

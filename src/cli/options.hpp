@@ -41,6 +41,9 @@ struct Options {
   std::string output;
   std::string between;
   std::string metric;
+  std::string cohorts{"first_paid"};  ///< of `partial`: kinds, or none
+  std::string from_cubes;             ///< takes the place of the book
+  bool period_given{false};
 };
 
 /// A book that was read and built, and the options that needed it to be understood.
@@ -80,8 +83,17 @@ void summarise(const Rejections& rejections, const std::string& rejections_file)
 /// Error for what can't be read or understood.
 [[nodiscard]] Session open_session(const Options& options);
 
+/// What can be seen to be wrong before anything is read, so that the complaint stands alone. Throws Error.
+void check_values(const Options& options);
+
+/// The conventions of a book, or those asked for; then the single rules that options set.
+[[nodiscard]] Conventions conventions_for(const Options& options, Conventions conventions);
+
 /// The conventions of a preset's name or a file, for a book with these facts.
 [[nodiscard]] Conventions conventions_called(const std::string& name, const BookRules& of_the_book);
+
+/// Kinds of cohorts, separated by commas, or none of them. Throws Error(unknown_name).
+[[nodiscard]] std::vector<CohortBy> parse_cohorts(const std::string& text);
 
 /// Reads a date or throws Error(bad_date) naming the option.
 [[nodiscard]] Date parse_date(const std::string& text, const std::string& option);

@@ -102,4 +102,22 @@ CohortCube Stored::cohort_cube(Frame frame, CohortBy cohort_by, Currency currenc
   return cube;
 }
 
+SubscriptionCube Stored::subscription_cube(Frame frame, std::vector<Currency> currencies,
+                                           std::vector<SubscriptionCell> cells) {
+  check(frame);
+  if (cells.size() != frame.segments.size() * frame.grid.size())
+    refuse("The cube has more or fewer cells than segments and periods.");
+  if (std::adjacent_find(currencies.begin(), currencies.end(),
+                         [](Currency a, Currency b) { return a.code() >= b.code(); }) != currencies.end())
+    refuse("The currencies of the cube are not in order, or one comes twice.");
+  // Of trailing windows, one may be known of a period that is not.
+  SubscriptionCube cube{std::move(frame.grid), frame.as_of, std::move(frame.conventions)};
+  cube.currencies_ = std::move(currencies);
+  cube.status_ = std::move(frame.status);
+  cube.segment_names_ = std::move(frame.segment_names);
+  cube.segments_ = std::move(frame.segments);
+  cube.states_ = std::move(cells);
+  return cube;
+}
+
 }  // namespace churn::inline v0

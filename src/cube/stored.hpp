@@ -12,6 +12,7 @@
 
 #include <churn/cube/cohort_cube.hpp>
 #include <churn/cube/movement_cube.hpp>
+#include <churn/cube/subscription_cube.hpp>
 
 namespace churn::inline v0 {
 
@@ -27,7 +28,7 @@ struct Stored {
   }
   [[nodiscard]] static PeriodGrid grid_of(const Grid& parts);
 
-  /// What both kinds of cubes have.
+  /// What all kinds of cubes have.
   struct Frame {
     PeriodGrid grid;
     Date as_of;
@@ -40,10 +41,23 @@ struct Stored {
   [[nodiscard]] static const std::vector<MovementCell>& cells_of(const MovementCube& cube) {
     return cube.cells_;
   }
+  [[nodiscard]] static const std::vector<PeriodStatus>& status_of(const MovementCube& cube) {
+    return cube.status_;
+  }
   /// `cells` by segment, then period.
   [[nodiscard]] static MovementCube movement_cube(Frame frame, std::optional<std::int32_t> trailing_days,
                                                   std::vector<Currency> currencies,
                                                   std::vector<MovementCell> cells);
+
+  /// Of a segment without anything in it.
+  static void set_currency(MovementCube& cube, std::size_t segment, Currency currency) {
+    cube.currencies_[segment] = currency;
+  }
+  static void set_currency(CohortCube& cube, Currency currency) { cube.currency_ = currency; }
+  [[nodiscard]] static const std::vector<std::int64_t>& sizes_of(const CohortCube& cube) {
+    return cube.sizes_;
+  }
+  [[nodiscard]] static const std::vector<CohortCell>& cells_of(const CohortCube& cube) { return cube.cells_; }
 
   [[nodiscard]] static Date as_of(const CohortCube& cube) { return cube.as_of_; }
   /// Also where the period that it is of is not complete, which `at` does not tell.
@@ -58,6 +72,16 @@ struct Stored {
   [[nodiscard]] static CohortCube cohort_cube(Frame frame, CohortBy cohort_by, Currency currency,
                                               std::vector<std::int64_t> sizes,
                                               const std::vector<CohortCell>& cells);
+
+  [[nodiscard]] static const std::vector<PeriodStatus>& status_of(const SubscriptionCube& cube) {
+    return cube.status_;
+  }
+  [[nodiscard]] static const std::vector<SubscriptionCell>& cells_of(const SubscriptionCube& cube) {
+    return cube.states_;
+  }
+  /// `cells` by segment, then period.
+  [[nodiscard]] static SubscriptionCube subscription_cube(Frame frame, std::vector<Currency> currencies,
+                                                          std::vector<SubscriptionCell> cells);
 };
 
 }  // namespace churn::inline v0

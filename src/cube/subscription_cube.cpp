@@ -15,13 +15,23 @@
 
 namespace churn::inline v0 {
 
+const std::array<SubscriptionCell::Field, SubscriptionCell::field_count>&
+SubscriptionCell::fields() noexcept {
+  using C = SubscriptionCell;
+  static constexpr std::array<Field, field_count> all{&C::opening_subscriptions,
+                                                      &C::lost_subscriptions,
+                                                      &C::opening_seats,
+                                                      &C::lost_seats,
+                                                      &C::due,
+                                                      &C::renewed,
+                                                      &C::trials_ended,
+                                                      &C::trials_converted};
+  return all;
+}
+
 SubscriptionCell& SubscriptionCell::operator+=(const SubscriptionCell& other) {
   SubscriptionCell sum = *this;
-  for (const auto field :
-       {&SubscriptionCell::opening_subscriptions, &SubscriptionCell::lost_subscriptions,
-        &SubscriptionCell::opening_seats, &SubscriptionCell::lost_seats, &SubscriptionCell::due,
-        &SubscriptionCell::renewed, &SubscriptionCell::trials_ended, &SubscriptionCell::trials_converted})
-    sum.*field = checked_add(sum.*field, other.*field);
+  for (const auto field : fields()) sum.*field = checked_add(sum.*field, other.*field);
   return *this = sum;
 }
 

@@ -94,10 +94,12 @@ class ResultFields {
     if (!day) refuse(field, in_quotes(text(value, field)) + " is not a date. Write YYYY-MM-DD.");
     return *day;
   }
-  [[nodiscard]] Currency currency(std::string_view field) const {
-    const auto known = Currency::parse(text(field));
+  [[nodiscard]] Currency currency(std::string_view field) const { return currency(at(field), field); }
+  [[nodiscard]] Currency currency(const nlohmann::json& value, std::string_view field) const {
+    const auto known = Currency::parse(text(value, field));
     if (!known)
-      refuse(field, in_quotes(text(field)) + " is not a currency. Write an ISO 4217 code such as USD.");
+      refuse(field,
+             in_quotes(text(value, field)) + " is not a currency. Write an ISO 4217 code such as USD.");
     return *known;
   }
   [[nodiscard]] std::vector<std::string> texts(std::string_view field) const {

@@ -257,14 +257,22 @@ namespace by {
 
 namespace {
 
-Segmenter fixed(std::string name, std::function<Column(const Book&)> column) {
-  return Segmenter{Segmenter::Factor{std::move(name), Kind::fixed, std::move(column), {}}};
+Segmenter fixed(std::string name, std::function<Column(const Book&)> column, std::string version = {}) {
+  return Segmenter{
+      Segmenter::Factor{std::move(name), Kind::fixed, std::move(column), {}, std::move(version)}};
 }
-Segmenter lane(std::string name, std::function<Column(const Book&)> column) {
-  return Segmenter{Segmenter::Factor{std::move(name), Kind::lane, std::move(column), {}}};
+Segmenter lane(std::string name, std::function<Column(const Book&)> column, std::string version = {}) {
+  return Segmenter{Segmenter::Factor{std::move(name), Kind::lane, std::move(column), {}, std::move(version)}};
 }
-Segmenter state(std::string name, std::function<State(const Book&)> state) {
-  return Segmenter{Segmenter::Factor{std::move(name), Kind::state, {}, std::move(state)}};
+Segmenter state(std::string name, std::function<State(const Book&)> state, std::string version) {
+  return Segmenter{Segmenter::Factor{std::move(name), Kind::state, {}, std::move(state), std::move(version)}};
+}
+
+template <class T>
+std::string listed(const std::vector<T>& bounds) {
+  std::string list;
+  for (const T bound : bounds) list += (list.empty() ? "" : ",") + std::to_string(bound);
+  return list;
 }
 
 using BuiltIn = std::pair<const char*, NamedSegmenter>;
@@ -278,7 +286,7 @@ namespace detail {
 Segmenter make_plan() { return lane("plan", plan_column); }
 Segmenter make_interval() { return lane("interval", interval_column); }
 Segmenter make_currency() { return lane("currency", currency_column); }
-Segmenter make_primary_plan() { return state("primary_plan", primary_plan_state); }
+Segmenter make_primary_plan() { return state("primary_plan", primary_plan_state, {}); }
 Segmenter make_tenure() { return tenure_bands({30, 90, 180, 365, 730}); }
 Segmenter make_mrr_band() { return mrr_bands({10, 100, 1000, 10000}); }
 }  // namespace detail
@@ -289,42 +297,52 @@ Segmenter attribute(std::string name) {
 }
 
 Segmenter cohort(PeriodKind kind) {
-  return fixed("cohort", [kind](const Book& book) { return cohort_column(book, kind); });
+  return fixed(
+      "cohort", [kind](const Book& book) { return cohort_column(book, kind); },
+      std::string(period_kind_name(kind)));
 }
 
-Segmenter custom(std::string name, std::function<std::string(const Book&, CustomerIndex)> label) {
-  return fixed(std::move(name), [label = std::move(label)](const Book& book) {
-    ColumnBuilder column;
-    for (std::uint32_t c = 0; c < book.customer_count(); ++c) column.push(label(book, CustomerIndex{c}));
-    return column.take();
-  });
+Segmenter custom(std::string name, std::function<std::string(const Book&, CustomerIndex)> label,
+                 std::string version) {
+  auto column = [label = std::move(label)](const Book& book) {
+    ColumnBuilder labels;
+    for (std::uint32_t c = 0; c < book.customer_count(); ++c) labels.push(label(book, CustomerIndex{c}));
+    return labels.take();
+  };
+  return fixed(std::move(name), std::move(column), std::move(version));
 }
 
 Segmenter tenure_bands(std::vector<std::int32_t> bounds) {
   require_rising(bounds, "by::tenure_bands");
-  return state("tenure", [bounds = std::move(bounds)](const Book&) { return tenure_state(bounds); });
+  std::string version = listed(bounds);
+  auto bands = [bounds = std::move(bounds)](const Book&) { return tenure_state(bounds); };
+  return state("tenure", std::move(bands), std::move(version));
 }
 
 Segmenter mrr_bands(std::vector<std::int64_t> bounds) {
   require_rising(bounds, "by::mrr_bands");
-  return state("mrr_band",
-               [bounds = std::move(bounds)](const Book& book) { return mrr_band_state(book, bounds); });
+  std::string version = listed(bounds);
+  auto bands = [bounds = std::move(bounds)](const Book& book) { return mrr_band_state(book, bounds); };
+  return state("mrr_band", std::move(bands), std::move(version));
 }
 
 Segmenter custom_state(std::string name, std::function<std::string(const Situation&)> label,
-                       std::vector<std::int32_t> tenure_cuts) {
-  return state(std::move(name), [label = std::move(label), cuts = std::move(tenure_cuts)](const Book&) {
+                       std::vector<std::int32_t> tenure_cuts, std::string version) {
+  auto rule = [label = std::move(label), cuts = std::move(tenure_cuts)](const Book&) {
     return State{label, {}, {}, cuts};
-  });
+  };
+  return state(std::move(name), std::move(rule), std::move(version));
 }
 
-Segmenter custom_lane(std::string name, std::function<std::string(const PhaseView&)> label) {
-  return lane(std::move(name), [label = std::move(label)](const Book& book) {
+Segmenter custom_lane(std::string name, std::function<std::string(const PhaseView&)> label,
+                      std::string version) {
+  auto column = [label = std::move(label)](const Book& book) {
     const PhaseSource& phases = book.data().phases;
-    ColumnBuilder column;
-    for (std::uint32_t i = 0; i < phases.table->size(); ++i) column.push(label(PhaseView{phases, i}));
-    return column.take();
-  });
+    ColumnBuilder labels;
+    for (std::uint32_t i = 0; i < phases.table->size(); ++i) labels.push(label(PhaseView{phases, i}));
+    return labels.take();
+  };
+  return lane(std::move(name), std::move(column), std::move(version));
 }
 
 Segmenter name(std::string name, PeriodKind cohort_kind) {

@@ -211,6 +211,50 @@ Segmenter any_segments(const Book& book, bool one_currency) {
   return by;
 }
 
+TEST(ResultJson, a_comparison_says_conventions_once_and_comes_back_as_it_was) {
+  const Book book = support::book_as_of(
+      "2024-03-01", {a_customer("ann").on("pro").from("2024-01-15").at("50"),
+                     a_customer("bob").on("pro").from("2024-01-15").until("2024-02-10").at("50")});
+  const Comparison comparison = compare(book, two_months(), 1);
+  const ordered_json tree = comparison;
+  EXPECT_EQ(tree["period"].dump(), R"({"first":"2024-02-01","last":"2024-03-01"})");
+  ASSERT_EQ(tree["presets"].size(), Conventions::presets().size());
+  EXPECT_EQ(tree["presets"][1]["conventions"]["name"], "chartmogul");
+  EXPECT_EQ(tree["presets"][0]["currency"], "USD");
+  EXPECT_EQ(tree["presets"][0]["metrics"][0]["metric"], "customer_churn_rate");
+  EXPECT_EQ(tree["presets"][0]["metrics"][0]["measurement"]["value"], 0.5);
+  EXPECT_EQ(tree.get<Comparison>(), comparison);
+  EXPECT_EQ(json(comparison).get<Comparison>(), comparison);
+  ordered_json bad = tree;
+  bad["period"]["last"] = "2024-02-01";
+  EXPECT_EQ(support::error_of([&] { (void)bad.get<Comparison>(); }), ErrorCode::unreadable);
+  bad = tree;
+  bad["presets"][0]["conventions"]["rate"]["base"] = "x";
+  EXPECT_EQ(support::error_of([&] { (void)bad.get<Comparison>(); }), ErrorCode::unreadable);
+}
+
+TEST(ResultJson, a_subscription_cube_is_refused_where_it_can_not_be_of_any_book) {
+  const Book book =
+      support::book_as_of("2024-02-16", {a_customer("ann").on("pro").from("2024-01-15").at("50")});
+  const ordered_json good =
+      fold_subscriptions(book, support::months_of("2024-01-01", "2024-04-01"), by::plan);
+  EXPECT_EQ(good["format"], "subscription_cube");
+  EXPECT_EQ(good["currencies"].dump(), R"(["USD"])");
+  EXPECT_EQ(good["segments"][0]["cells"][1].dump(), "[1,0,1,0,1,1,0,0]");
+  EXPECT_TRUE(good["segments"][0]["cells"][2].is_null());
+  const auto refused = [&](auto&& change) {
+    ordered_json bad = good;
+    change(bad);
+    return support::error_of([&] { (void)bad.get<SubscriptionCube>(); }) == ErrorCode::unreadable;
+  };
+  EXPECT_FALSE(refused([](ordered_json&) {}));
+  EXPECT_TRUE(refused([](ordered_json& tree) { tree["segments"][0]["cells"].erase(0); }));
+  EXPECT_TRUE(refused([](ordered_json& tree) { tree["segments"][0]["cells"][0].push_back(1); }));
+  EXPECT_TRUE(refused([](ordered_json& tree) { tree["currencies"] = {"USD", "EUR"}; }));
+  EXPECT_TRUE(refused([](ordered_json& tree) { tree["counts"][0] = "x"; }));
+  EXPECT_TRUE(refused([](ordered_json& tree) { tree["format"] = "movement_cube"; }));
+}
+
 RC_GTEST_PROP(ResultJson, cubes_come_back_equal_and_add_up_as_before, ()) {
   support::RandomCase random = support::draw_case();
   const bool mixed = support::one_in(2);
@@ -231,6 +275,10 @@ RC_GTEST_PROP(ResultJson, cubes_come_back_equal_and_add_up_as_before, ()) {
   MovementCube added = same;
   RC_ASSERT((twice += same) == (added += cube));
   RC_ASSERT((added -= cube) == cube);
+  const SubscriptionCube subscriptions = fold_subscriptions(book, grid, by);
+  check_round_trip(subscriptions);
+  SubscriptionCube doubled = json(subscriptions).get<SubscriptionCube>();
+  RC_ASSERT((doubled += subscriptions).conventions() == book.conventions());
   if (mixed || grid.size() > 30) return;
   const CohortCube cohorts = CohortCube::fold(
       book, grid, support::one_in(2) ? CohortBy::first_paid : CohortBy::signed_up, any_segments(book, true));

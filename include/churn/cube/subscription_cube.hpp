@@ -21,6 +21,8 @@
 // Like all cubes it adds up. O(subscriptions x periods + renewals + trials).
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 
 #include <churn/cube/tally.hpp>
@@ -37,9 +39,15 @@ struct SubscriptionCell {
   std::int64_t trials_ended{0};
   std::int64_t trials_converted{0};
 
+  static constexpr bool holds_no_amounts = true;
   friend constexpr bool operator==(const SubscriptionCell&, const SubscriptionCell&) noexcept = default;
   /// Throws Error(overflow).
   SubscriptionCell& operator+=(const SubscriptionCell& other);
+
+  /// All members, for code that treats them alike.
+  static constexpr std::size_t field_count = 8;
+  using Field = std::int64_t SubscriptionCell::*;
+  [[nodiscard]] static const std::array<Field, field_count>& fields() noexcept;
 };
 
 using SubscriptionCube = Tally<SubscriptionCell>;

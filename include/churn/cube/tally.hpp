@@ -21,8 +21,9 @@
 // that pays in several throws Error(mixed_currencies); MovementCube can tell its parts apart.
 //
 // `+=` needs the same periods, observable ones too, as_of, conventions, segment names and currencies (which
-// may differ where a segment is called `currency`); segments are united. Otherwise Error(mismatched_cubes), and
-// the tally stays as it was. More than 20 million cells throw Error(out_of_range).
+// may differ where a segment is called `currency`, or where the state says `holds_no_amounts = true`); segments
+// are united. Otherwise Error(mismatched_cubes), and the tally stays as it was. More than 20 million cells
+// throw Error(out_of_range).
 #pragma once
 
 #include <algorithm>
@@ -46,6 +47,12 @@ concept Mergeable = std::default_initializable<State> && std::copyable<State> &&
   sum += part;
 };
 
+namespace detail {
+/// A state that counts, and holds no amounts of any currency, says so.
+template <class State>
+concept WithoutAmounts = State::holds_no_amounts;
+}  // namespace detail
+
 template <Mergeable State>
 class Tally {
  public:
@@ -59,6 +66,7 @@ class Tally {
         status_(status_of(book, grid_)),
         segment_names_(std::move(segment_names)),
         segments_(std::move(segments)) {
+    order_currencies(currencies_);
     if (segments_.size() > 20'000'000 / grid_.size())
       throw Error(ErrorCode::out_of_range,
                   "The segments and periods make more than 20 million cells. Take longer periods or fewer "
@@ -68,6 +76,12 @@ class Tally {
 
   [[nodiscard]] const PeriodGrid& grid() const& noexcept { return grid_; }
   [[nodiscard]] PeriodGrid grid() && { return std::move(grid_); }
+  [[nodiscard]] Date as_of() const noexcept { return as_of_; }
+  /// Of the book, in order of their codes.
+  [[nodiscard]] const std::vector<Currency>& currencies() const& noexcept { return currencies_; }
+  [[nodiscard]] std::vector<Currency> currencies() && { return std::move(currencies_); }
+  [[nodiscard]] const Conventions& conventions() const& noexcept { return conventions_; }
+  [[nodiscard]] Conventions conventions() && { return std::move(conventions_); }
   [[nodiscard]] const std::vector<std::string>& segment_names() const& noexcept { return segment_names_; }
   [[nodiscard]] std::vector<std::string> segment_names() && { return std::move(segment_names_); }
   [[nodiscard]] const std::vector<Label>& segments() const& noexcept { return segments_; }
@@ -108,24 +122,36 @@ class Tally {
       labels.push_back(label);
       for (State& state : row) states.push_back(std::move(state));
     }
-    for (std::size_t p = 0; p < status_.size(); ++p)
-      status_[p].complete = status_[p].complete && other.status_[p].complete;
     std::vector<Currency> currencies = currencies_;
     for (const Currency currency : other.currencies_)
       if (std::find(currencies.begin(), currencies.end(), currency) == currencies.end())
         currencies.push_back(currency);
+    order_currencies(currencies);
     currencies_.swap(currencies);
     segments_.swap(labels);
     states_.swap(states);
+    for (std::size_t p = 0; p < status_.size(); ++p)
+      status_[p].complete = status_[p].complete && other.status_[p].complete;
     return *this;
   }
+  friend bool operator==(const Tally&, const Tally&) requires std::equality_comparable<State>
+  = default;
 
  private:
+  friend struct Stored;
+  Tally(PeriodGrid grid, Date as_of, Conventions conventions)
+      : grid_(std::move(grid)), as_of_(as_of), conventions_(std::move(conventions)) {}
+
+  static void order_currencies(std::vector<Currency>& currencies) {
+    std::sort(currencies.begin(), currencies.end(),
+              [](Currency a, Currency b) { return a.code() < b.code(); });
+  }
   [[nodiscard]] bool fits(const Tally& other) const {
     const auto is_known_to_both = [](PeriodStatus a, PeriodStatus b) { return a.observable == b.observable; };
     const bool kept_apart =
         std::find(segment_names_.begin(), segment_names_.end(), "currency") != segment_names_.end();
-    const bool same_currencies = kept_apart || currencies_.empty() || other.currencies_.empty() ||
+    const bool same_currencies = detail::WithoutAmounts<State> || kept_apart || currencies_.empty() ||
+                                 other.currencies_.empty() ||
                                  std::is_permutation(currencies_.begin(), currencies_.end(),
                                                      other.currencies_.begin(), other.currencies_.end());
     return grid_ == other.grid_ && as_of_ == other.as_of_ && same_currencies &&

@@ -24,6 +24,8 @@
 //   MovementCube  format, version, what it was counted by; in `segments` the counts of every cell in ticks,
 //                 named by `counts`, null for a cell without any; and its table in `movements`, to be read
 //   CohortCube    the same, with sizes, and cells of present, unbroken, ticks
+//   SubscriptionCube    the same, with the currencies of its book, and nothing that is only to be read
+//   Comparison    period, complete; in `presets` the conventions, each with its currency and metrics
 //   Error         code, message (not read back)
 //
 // What comes back is equal to what was written. Of what follows from other fields (value, mrr, movements)
@@ -32,7 +34,8 @@
 //
 // A cube may be kept or sent on, and added to others where it arrives: it is refused unless it has the format
 // and version that this library writes, conventions that hold, a grid that its rule makes, as many cells as
-// segments and periods, labels in order, and movements that lead from opening to closing in every cell.
+// segments and periods, labels in order, and movements that lead from opening to closing in every cell. All the
+// cubes of a part of a book, with what must agree before they are added, are a CubeFile (io/cube_file.hpp).
 // Whatever is refused throws Error(unreadable), which names object and field.
 //
 // A report has `to_json` of its own (report/report.hpp), conventions have io/conventions_json.hpp.
@@ -48,6 +51,8 @@
 #include <churn/core/table.hpp>
 #include <churn/cube/cohort_cube.hpp>
 #include <churn/cube/movement_cube.hpp>
+#include <churn/cube/subscription_cube.hpp>
+#include <churn/metric/compare.hpp>
 #include <churn/metric/explain.hpp>
 #include <churn/metric/measurement.hpp>
 #include <churn/metric/roster.hpp>
@@ -61,10 +66,11 @@ concept IsOneOf = (std::same_as<T, Known> || ...);
 
 /// Answers that are written and read back.
 template <class T>
-concept Answer = detail::IsOneOf<T, Table, Rejections, Measurement, Proportion, Ratio, RunRate, RunRateRatio,
-                                 RunRatePerCustomer, MonthlyRevenue, CustomerRate, AnnualisedRate,
-                                 LifetimeValue, ExposureRate, Count, Explanation, RosterEntry, ScheduledEnd,
-                                 CohortMatrix, PeriodGrid, MovementCube, CohortCube>;
+concept Answer =
+    detail::IsOneOf<T, Table, Rejections, Measurement, Proportion, Ratio, RunRate, RunRateRatio,
+                    RunRatePerCustomer, MonthlyRevenue, CustomerRate, AnnualisedRate, LifetimeValue,
+                    ExposureRate, Count, Explanation, RosterEntry, ScheduledEnd, CohortMatrix, PeriodGrid,
+                    MovementCube, CohortCube, SubscriptionCube, Comparison>;
 
 /// Json is nlohmann::json or nlohmann::ordered_json.
 template <Answer T>

@@ -35,12 +35,14 @@ struct ComparedMetric {
   std::string metric;
   Measurement measurement;
   Currency currency;
+  friend bool operator==(const ComparedMetric&, const ComparedMetric&) = default;
 };
 
 struct Comparison {
   Period period;
   bool complete;                     ///< under all of the conventions
   std::vector<ComparedMetric> rows;  ///< in the order of the conventions, then of StandardMetrics
+  friend bool operator==(const Comparison&, const Comparison&) = default;
 };
 
 /// The period of that index in a grid. Throws Error(out_of_range) for one that the grid does not hold or the book

@@ -83,6 +83,9 @@ class Segmenter {
     Kind kind;
     std::function<Column(const Book&)> column{};  ///< of fixed factors and lanes
     std::function<State(const Book&)> state{};    ///< of states
+    /// Tells rules of one name apart where answers are kept: bounds of bands, the kind of a cohort's period, or
+    /// what a host says of a rule of its own.
+    std::string version{};
   };
   explicit Segmenter(Factor factor) { factors_.push_back(std::move(factor)); }
   [[nodiscard]] const std::vector<Factor>& factors() const noexcept { return factors_; }
@@ -109,9 +112,10 @@ namespace by {
 [[nodiscard]] Segmenter attribute(std::string name);
 /// By the calendar period of the first present day.
 [[nodiscard]] Segmenter cohort(PeriodKind kind = PeriodKind::month);
-/// By a host's own rule, called once a customer; an empty label is "(none)".
-[[nodiscard]] Segmenter custom(std::string name,
-                               std::function<std::string(const Book&, CustomerIndex)> label);
+/// By a host's own rule, called once a customer; an empty label is "(none)". Whoever changes the rule gives it
+/// another version: what was counted by two versions is never added up (io/cube_file.hpp).
+[[nodiscard]] Segmenter custom(std::string name, std::function<std::string(const Book&, CustomerIndex)> label,
+                               std::string version = {});
 
 /// A state: days since the first present day, in bands. {30, 90} makes `0-29 days`, `30-89 days`, `90+ days`
 /// (zeros in front keep bands in order where bytes would not: {30, 90, 180} begins with `000-029 days`). Throws Error(bad_number) unless the bounds are positive and rise.
@@ -124,9 +128,10 @@ namespace by {
 /// of `tenure_cuts`, ascending; an empty label is "(none)". It must depend on nothing but the situation and be
 /// safe to call from as many threads as a fold may use.
 [[nodiscard]] Segmenter custom_state(std::string name, std::function<std::string(const Situation&)> label,
-                                     std::vector<std::int32_t> tenure_cuts = {});
+                                     std::vector<std::int32_t> tenure_cuts = {}, std::string version = {});
 /// A lane by a host's own rule, asked once for every phase of the records; an empty label is "(none)".
-[[nodiscard]] Segmenter custom_lane(std::string name, std::function<std::string(const PhaseView&)> label);
+[[nodiscard]] Segmenter custom_lane(std::string name, std::function<std::string(const PhaseView&)> label,
+                                    std::string version = {});
 
 namespace detail {
 [[nodiscard]] Segmenter make_plan();

@@ -1,0 +1,214 @@
+// CubeFile: the cubes of one part of a book, to be kept, sent, and added to those of the other parts.
+//
+//   const CubeQuestion question{.grid = months(from, to), .by = by::plan};
+//   write_cube_file(CubeFile::fold(book, question, rejections), "north.cubes");     // where the records lie
+//
+//   CubeFile all = read_cube_file("north.cubes");                                   // anywhere
+//   all += read_cube_file("south.cubes");
+//   all.rates_table();                    // to the byte that of one book which holds everyone
+//
+// Records that don't fit one machine, or lie in several places, are parted *by customer*: all that is known of
+// one, and accounts that are merged into each other, go to one part. Each part is folded where it lies, by the
+// same question and as of the same day, and what travels is a few kilobytes. Counts are sums over customers, so
+// the order of adding changes nothing. A customer that is in two parts counts twice, and no count can show it.
+//
+// It holds everything that movements, rates and cohorts are made of: movements under the conventions' netting;
+// where rates need others (they compare opening with closing, or look at trailing windows), those too;
+// subscriptions; and the kinds of cohorts that were asked for. What needs a customer or its records
+// (explain, roster, comparing conventions, a metric that gathers its own state) needs a book.
+//
+// Two can be added if they were counted alike: periods, as_of, records_from, segments (names, kinds, versions),
+// condition, conventions, kinds of cohorts, where MRR is read from, exchange rates, and one currency in each
+// segment. Otherwise += throws Error(mismatched_cubes), which names what differs and both values; and
+// Error(mixed_currencies) where currencies would meet as they must not in one book; and Error(overflow). All
+// leave the sum as it was. Rows that were rejected are counted by code and added up, and one that several parts
+// have, such as an exchange rate, in each of them; what they were stays where they are. Notices are not counted:
+// some are of a file as a whole, of which each part has one. Where a book of several currencies has a segment
+// without MRR in it, the sum may give it another of these currencies than one book would, or be refused.
+//
+// As JSON (`to_json`, `from_json`) it is an object: format `cube_file`, version, library, what must agree, and
+// each cube as io/result_json.hpp has it. As bytes it is much shorter; numbers are little-endian:
+//
+//   8 bytes   89 43 48 55 52 4E 0D 0A (a byte that is no text, CHURN, a line end)
+//   4 bytes   version of the format, now 1
+//   8 bytes   how many bytes follow behind the next four
+//   4 bytes   their CRC-32C
+//   the rest  the object above without its cubes, as JSON behind its length; then of each cube its labels and
+//             states of periods, and its counts column by column, as differences from what the counts
+//             before them make likely
+//
+// Reading tells the two by their first bytes and checks all that reading a cube checks, that no count is
+// negative and none larger than what it is a part of, and that the cubes agree. What is cut off, damaged, of a
+// later version or was never a file of cubes throws Error(unreadable), which says so. Memory is bounded by the
+// length of what is read, at most some 2,000 times as much, and by the cells that cubes may have. The same CubeFile
+// always gives the same bytes.
+//
+// Cost: folding is that of the cubes. Writing and reading are O(counts).
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <churn/book/rejections.hpp>
+#include <churn/cube/cohort_cube.hpp>
+#include <churn/cube/movement_cube.hpp>
+#include <churn/cube/subscription_cube.hpp>
+#include <churn/io/conventions_json.hpp>
+#include <churn/metric/measure.hpp>
+
+namespace churn::inline v0 {
+
+/// What every part is asked. Rate rules are those of the book's conventions.
+struct CubeQuestion {
+  PeriodGrid grid;
+  Segmenter by{};
+  Filter where{};
+  /// Cohorts need one currency: a book of several is asked for none, or reports in one.
+  std::vector<CohortBy> cohorts{CohortBy::first_paid};
+  unsigned threads{1};
+};
+
+class CubeFile {
+ public:
+  /// A factor of a segmenter, by what identifies it.
+  struct Factor {
+    std::string name;
+    Segmenter::Kind kind;
+    std::string version;
+    friend bool operator==(const Factor&, const Factor&) = default;
+  };
+  [[nodiscard]] static std::vector<Factor> factors_of(const Segmenter& segmenter);
+  /// A filter, in words and by the segmenters that it asks.
+  struct Condition {
+    std::string text;
+    std::vector<Factor> factors;
+    friend bool operator==(const Condition&, const Condition&) = default;
+  };
+  [[nodiscard]] static Condition condition_of(const Filter& filter);
+
+  /// Throws what folding the cubes throws, Error(mixed_currencies) for cohorts of a book of several.
+  [[nodiscard]] static CubeFile fold(const Book& book, const CubeQuestion& question,
+                                     const Rejections& rejections = {});
+
+  [[nodiscard]] const PeriodGrid& grid() const& noexcept { return movements_.grid(); }
+  [[nodiscard]] Date as_of() const noexcept { return movements_.as_of(); }
+  [[nodiscard]] std::optional<Date> records_from() const noexcept { return facts_.records_from; }
+  [[nodiscard]] const Conventions& conventions() const& noexcept { return movements_.conventions(); }
+  [[nodiscard]] const std::vector<Factor>& segments() const& noexcept { return facts_.segments; }
+  [[nodiscard]] const Condition& where() const& noexcept { return facts_.where; }
+  /// Of all parts, in order of their codes.
+  [[nodiscard]] const std::vector<Currency>& currencies() const& noexcept { return facts_.currencies; }
+  /// How many rows of the parts were rejected with a code, and with any.
+  [[nodiscard]] std::int64_t rejected(RejectionCode code) const {
+    return facts_.rejected.at(static_cast<std::size_t>(code));
+  }
+  [[nodiscard]] std::int64_t rejected() const;
+
+  [[nodiscard]] const MovementCube& movements() const& noexcept { return movements_; }
+  /// What rates are made of: opening compared with closing, or over the trailing windows of the rules.
+  [[nodiscard]] const MovementCube& rates() const& noexcept { return rates_ ? *rates_ : movements_; }
+  [[nodiscard]] const SubscriptionCube& subscriptions() const& noexcept { return subscriptions_; }
+  [[nodiscard]] const std::vector<CohortCube>& cohorts() const& noexcept { return cohorts_; }
+  /// Throws Error(unknown_name) if they were not asked for.
+  [[nodiscard]] const CohortCube& cohorts(CohortBy cohort_by) const&;
+
+  /// The tables of metric/movements.hpp and of `measure(book)` with every standard metric.
+  [[nodiscard]] Table movements_table(bool exact = false) const;
+  [[nodiscard]] Table rates_table(bool exact = false) const;
+  /// The same of any metrics that are made of movements or subscriptions.
+  template <class... Metrics>
+  requires((MetricOf<Metrics, MovementCell> || MetricOf<Metrics, SubscriptionCell>)&&...) [[nodiscard]] Table
+      metrics_table(const std::tuple<Metrics...>& metrics, bool exact = false) const {
+    MovementCube cube = rates();
+    if constexpr ((MetricOf<Metrics, SubscriptionCell> || ...)) cube.include(subscriptions_.segments());
+    std::vector<MeasuredRow> rows;
+    for (std::size_t s = 0; s < cube.segments().size(); ++s)
+      for (std::size_t p = 0; p < cube.grid().size(); ++p)
+        (rows.push_back({s, p, std::string(Metrics::name), measured(std::get<Metrics>(metrics), cube, s, p)}),
+         ...);
+    return churn::rates_table(cube, rows, exact);
+  }
+
+  CubeFile& operator+=(const CubeFile& other);
+  friend bool operator==(const CubeFile& a, const CubeFile& b);
+
+ private:
+  friend struct StoredCubeFile;
+  struct Facts {
+    std::optional<Date> records_from{};
+    std::vector<Factor> segments{};
+    Condition where{};
+    std::vector<Currency> currencies{};         // in order of their codes
+    std::optional<RevenueSource> source{};      // none where there was nothing to read MRR from
+    std::vector<AppliedRate> exchange_rates{};  // in order of the currencies' codes
+    std::array<std::int64_t, rejection_code_count> rejected{};
+  };
+  CubeFile(Facts facts, MovementCube movements, std::optional<MovementCube> rates,
+           SubscriptionCube subscriptions, std::vector<CohortCube> cohorts)
+      : facts_(std::move(facts)),
+        movements_(std::move(movements)),
+        rates_(std::move(rates)),
+        subscriptions_(std::move(subscriptions)),
+        cohorts_(std::move(cohorts)) {}
+
+  template <class M>
+  [[nodiscard]] Measurement measured(const M& metric, const MovementCube& cube, std::size_t segment,
+                                     std::size_t period) const {
+    const CellContext context = context_of(cube, segment, period, facts_.records_from);
+    const IntervalRule rule = cube.conventions().rate.interval_rule();
+    if constexpr (MetricOf<M, MovementCell>) {
+      return to_measurement(metric(cube.at(segment, period), context), rule);
+    } else {
+      const auto at = subscriptions_.find(cube.segments()[segment]);
+      const SubscriptionCell cell = at ? subscriptions_.at(*at, period) : SubscriptionCell{};
+      return to_measurement(metric(cell, context), rule);
+    }
+  }
+
+  Facts facts_;
+  MovementCube movements_;
+  std::optional<MovementCube> rates_;  // where movements can't serve
+  SubscriptionCube subscriptions_;
+  std::vector<CohortCube> cohorts_;  // in order of CohortBy, each once
+};
+
+/// In what two were not counted alike: field and both values. Empty: they can be added.
+[[nodiscard]] std::vector<RuleDifference> differences(const CubeFile& a, const CubeFile& b);
+
+void to_json(nlohmann::ordered_json& json, const CubeFile& file);
+void to_json(nlohmann::json& json, const CubeFile& file);
+[[nodiscard]] CubeFile cube_file_from_json(const nlohmann::json& json);
+
+/// The compact form. Throws Error(unreadable) for names that are not UTF-8.
+[[nodiscard]] std::string to_bytes(const CubeFile& file);
+/// Reads either form.
+[[nodiscard]] CubeFile cube_file_from_bytes(std::string_view bytes);
+
+/// Writes JSON into a file that is called `.json`, and the compact form into any other (`.cubes` is usual).
+void write_cube_file(const CubeFile& file, const std::filesystem::path& path);
+/// Reads either form, whatever the file is called.
+[[nodiscard]] CubeFile read_cube_file(const std::filesystem::path& path);
+
+}  // namespace churn::inline v0
+
+/// `json["north"] = file;` and `json["north"].get<CubeFile>()`.
+template <>
+struct nlohmann::adl_serializer<churn::CubeFile> {
+  template <class Json>
+  static void to_json(Json& json, const churn::CubeFile& file) {
+    churn::to_json(json, file);
+  }
+  template <class Json>
+  static churn::CubeFile from_json(const Json& json) {
+    return churn::cube_file_from_json(json);
+  }
+};
