@@ -7,7 +7,7 @@
 
 namespace churn::inline v0 {
 
-bool TimelineBuilder::is_one_after_the_other(std::span<const Part> parts) const {
+bool TimelineBuilder::is_one_after_the_other(std::span<const Part> parts) {
   for (std::size_t i = 1; i < parts.size(); ++i)
     if (parts[i].from < parts[i - 1].until) return false;
   return true;

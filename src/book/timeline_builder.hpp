@@ -56,7 +56,7 @@ class TimelineBuilder {
     std::size_t last_change;  // behind those that lead to it, if it has
   };
 
-  [[nodiscard]] bool is_one_after_the_other(std::span<const Part> parts) const;
+  [[nodiscard]] static bool is_one_after_the_other(std::span<const Part> parts);
   void take_one_by_one(std::span<const Part> parts);
   void take_side_by_side(std::span<const Part> parts);
   void drop_what_goes_on();

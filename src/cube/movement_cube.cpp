@@ -102,7 +102,7 @@ class Poster {
       const CustomerIndex customer{static_cast<std::uint32_t>(c)};
       const bool is_first = starts(i);
       const Balance before{is_first ? 0 : now.ticks, !is_first && now.present};
-      seen = seen & !is_first;
+      seen = seen && !is_first;
       now = balance(i);
       const std::int32_t period = next_period;
       const bool is_last = i + 1 == end || starts(i + 1);
@@ -114,32 +114,18 @@ class Poster {
         continue;
       }
       if (period >= periods) continue;
-      std::uint8_t entry = state[i];
-      if (is_last | (next_period != period)) {
-        const bool is_new =
-            ((entry & Timeline::enters_as_new) != 0) | (!by_day_ & (history == History::period_ends) & !seen);
+      if (is_last || next_period != period) {
+        const bool is_new = (state[i] & Timeline::enters_as_new) != 0 ||
+                            (!by_day_ && history == History::period_ends && !seen);
         if (keeps(customer))
           only_changes_.add(index(customer, static_cast<std::size_t>(period)), day[i], before, now, is_new);
-        seen = seen | now.present;
+        seen = seen || now.present;
         continue;
       }
-      // Several changes in one period.
-      if ((entry & Timeline::same_balance) == 0)
-        change(customer, static_cast<std::uint32_t>(period), day[i], before, now, entry);
-      std::int32_t last_day = day[i];
-      do {
-        const Balance then = now;
-        now = balance(++i);
-        next_period = i + 1 < end ? period_of(day[i + 1]) : periods;
-        if ((state[i] & Timeline::same_balance) != 0) continue;
-        last_day = day[i];
-        if ((entry & Timeline::enters) == 0) entry = state[i];
-        change(customer, static_cast<std::uint32_t>(period), last_day, then, now, state[i]);
-      } while (i + 1 < end && !starts(i + 1) && next_period == period);
-      const bool as_new =
-          (entry & Timeline::enters_as_new) != 0 || (history == History::period_ends && !seen);
-      step(Step{customer, static_cast<std::uint32_t>(period), last_day, before, now,
-                classify(before, now, as_new)});
+      i = add_several(timeline, period_of, customer, period, i, end, before,
+                      history == History::period_ends && !seen);
+      now = balance(i);
+      next_period = i + 1 < end ? period_of(day[i + 1]) : periods;
       seen = seen || now.present;
     }
   }
@@ -151,6 +137,30 @@ class Poster {
   }
 
  private:
+  /// The changes of a customer in a period that has several, from step `i` on; gives the last of them.
+  std::size_t add_several(const Timeline& timeline, const PeriodLookup& period_of, CustomerIndex customer,
+                          std::int32_t period, std::size_t i, std::size_t end, Balance before,
+                          bool is_first) {
+    Balance now = before;
+    std::uint8_t entry = 0;
+    std::int32_t last_day = timeline.day[i];
+    for (;; ++i) {
+      const std::uint8_t state = timeline.state[i];
+      if ((state & Timeline::same_balance) == 0) {
+        const Balance then = now;
+        now = {timeline.level[i], (state & Timeline::present) != 0};
+        last_day = timeline.day[i];
+        if ((entry & Timeline::enters) == 0) entry = state;
+        change(customer, static_cast<std::uint32_t>(period), last_day, then, now, state);
+      }
+      const bool is_last = i + 1 == end || (timeline.state[i + 1] & Timeline::first_of_customer) != 0;
+      if (is_last || period_of(timeline.day[i + 1]) != period) break;
+    }
+    const bool as_new = (entry & Timeline::enters_as_new) != 0 || is_first;
+    step(Step{customer, static_cast<std::uint32_t>(period), last_day, before, now,
+              classify(before, now, as_new)});
+    return i;
+  }
   void opening(CustomerIndex customer, Balance balance) {
     if (!keeps(customer)) return;
     MovementCell& cell = at(customer, 0);
