@@ -227,7 +227,7 @@ struct Days {
   int from;
   std::optional<int> until;
   int entry{0};
-  friend auto operator<=>(const Days&, const Days&) = default;
+  friend bool operator==(const Days&, const Days&) = default;
   friend std::ostream& operator<<(std::ostream& out, const Days& days) {
     return out << days.from << " to " << days.until.value_or(-1) << " seen after " << days.entry;
   }
