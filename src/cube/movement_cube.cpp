@@ -113,7 +113,11 @@ class Poster {
         seen = history == History::period_ends && present_at_an_earlier_close(book, grid, customer);
         continue;
       }
-      if (period >= periods) continue;
+      if (period >= periods) {  // so are the customer's later ones
+        i = timeline.first_step[c + 1] - 1;
+        next_period = i + 1 < end ? period_of(day[i + 1]) : periods;
+        continue;
+      }
       if (is_last || next_period != period) {
         const bool is_new = (state[i] & Timeline::enters_as_new) != 0 ||
                             (!by_day_ && history == History::period_ends && !seen);
