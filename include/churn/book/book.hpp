@@ -56,7 +56,7 @@ struct Timeline {
   static constexpr std::uint8_t leaves = 8;         ///< present before, absent now
   static constexpr std::uint8_t same_balance = 16;  ///< other phases, for the same level
   static constexpr std::uint8_t of_several = 32;    ///< the customer has several phases at once on some day
-  static constexpr std::uint8_t first_of_customer = 64;
+  static constexpr std::uint8_t first_of_customer = 64;  ///< the first step of its customer
 
   std::span<const std::uint32_t> first_step;  ///< customers + 1
   std::span<const std::int32_t> day;          ///< since 1970-01-01
