@@ -103,7 +103,7 @@ class AccountResolver {
 
   Accounts number_customers() {
     Accounts accounts;
-    accounts.customer_of.assign(row_.size(), no_index);
+    std::vector<std::uint32_t> customer_of(row_.size(), no_index);
     for (std::uint32_t id = 0; id < row_.size(); ++id) {
       if (left_out_[id]) {
         ++accounts.excluded;
@@ -113,20 +113,21 @@ class AccountResolver {
         continue;
       }
       if (final_[id] != id) continue;
-      accounts.customer_of[id] = static_cast<std::uint32_t>(accounts.id.size());
+      customer_of[id] = static_cast<std::uint32_t>(accounts.id.size());
       accounts.id.push_back(id);
       accounts.row.push_back(row_[id]);
       accounts.signed_up_on.push_back(row_[id] == no_index ? no_day : customers_.signed_up_on[row_[id]]);
     }
-    const std::vector<std::int32_t> own_sign_up = accounts.signed_up_on;
+    const PlainColumn<std::int32_t> own_sign_up = accounts.signed_up_on;
+    const std::span<std::int32_t> signed_up_on = accounts.signed_up_on.writable();
     for (std::uint32_t id = 0; id < row_.size(); ++id) {
       if (left_out_[id] || final_[id] == id) continue;
-      const std::uint32_t customer = accounts.customer_of[final_[id]];
-      accounts.customer_of[id] = customer;
+      const std::uint32_t customer = customer_of[final_[id]];
+      customer_of[id] = customer;
       if (row_[id] != no_index && own_sign_up[customer] == no_day)
-        accounts.signed_up_on[customer] =
-            std::min(accounts.signed_up_on[customer], customers_.signed_up_on[row_[id]]);
+        signed_up_on[customer] = std::min(signed_up_on[customer], customers_.signed_up_on[row_[id]]);
     }
+    accounts.customer_of = std::move(customer_of);
     return accounts;
   }
 

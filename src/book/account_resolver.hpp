@@ -12,11 +12,11 @@ namespace churn::inline v0 {
 
 struct Accounts {
   /// By interned customer id: the index of the customer it belongs to, or no_index for one left out.
-  std::vector<std::uint32_t> customer_of;
+  PlainColumn<std::uint32_t> customer_of;
   /// By customer: the interned id, and its row in the customer table (no_index without one).
-  std::vector<std::uint32_t> id;
-  std::vector<std::uint32_t> row;
-  std::vector<std::int32_t> signed_up_on;  // its own, else the earliest of the accounts merged into it
+  PlainColumn<std::uint32_t> id;
+  PlainColumn<std::uint32_t> row;
+  PlainColumn<std::int32_t> signed_up_on;  // its own, else the earliest of the accounts merged into it
   std::size_t excluded{0};                 // accounts left out
 };
 

@@ -20,20 +20,21 @@ std::optional<Date> date_or_empty(std::int32_t day) {
 
 /// Phase rows by customer, in order of row: a counting sort.
 void group_phases(const PhaseTable& phases, Book::Data& data) {
-  const std::vector<std::uint32_t>& customer_of = data.accounts.customer_of;
-  std::vector<std::uint32_t>& first = data.first_phase;
-  first.assign(data.accounts.id.size() + 1, 0);
+  const PlainColumn<std::uint32_t>& customer_of = data.accounts.customer_of;
+  std::vector<std::uint32_t> first(data.accounts.id.size() + 1, 0);
   for (std::size_t i = 0; i < phases.size(); ++i) {
     const std::uint32_t customer = customer_of[phases.customer[i]];
     if (customer != no_index) ++first[customer + 1];
   }
   std::partial_sum(first.begin(), first.end(), first.begin());
-  data.phase_rows.resize(first.back());
+  std::vector<std::uint32_t> rows(first.back());
   std::vector<std::uint32_t> next(first.begin(), first.end() - 1);
   for (std::size_t i = 0; i < phases.size(); ++i) {
     const std::uint32_t customer = customer_of[phases.customer[i]];
-    if (customer != no_index) data.phase_rows[next[customer]++] = static_cast<std::uint32_t>(i);
+    if (customer != no_index) rows[next[customer]++] = static_cast<std::uint32_t>(i);
   }
+  data.first_phase = std::move(first);
+  data.phase_rows = std::move(rows);
 }
 
 /// Checks, cuts and nets the phases of every customer; `phase_rows` keeps those that count.
@@ -53,9 +54,10 @@ void build_timelines(Book::Data& data, Rejections& rejections) {
   std::vector<std::uint32_t> accepted;
   std::vector<Part> parts;
   std::uint32_t kept = 0;
+  const std::span<std::uint32_t> first_phase = data.first_phase.writable();
+  const std::span<std::uint32_t> phase_rows = data.phase_rows.writable();
   for (std::size_t c = 0; c < customers; ++c) {
-    const std::span rows{data.phase_rows.data() + data.first_phase[c],
-                         data.phase_rows.data() + data.first_phase[c + 1]};
+    const auto rows = phase_rows.subspan(first_phase[c], first_phase[c + 1] - first_phase[c]);
     accepted.clear();
     parts.clear();
     resolver.resolve(static_cast<std::uint32_t>(c), rows, accepted, parts, &rejections);
@@ -66,15 +68,15 @@ void build_timelines(Book::Data& data, Rejections& rejections) {
                                            data.records->customer_ids.text(data.accounts.id[c]) +
                                            " is larger than 64 bits can hold.");
     }
-    data.first_phase[c] = kept;
+    first_phase[c] = kept;
     for (const std::uint32_t row : accepted)
-      data.phase_rows[kept++] = row;  // never ahead of the rows still to be read
-    for (const Part& part : parts)    // what is free, or starts later, adds to no sum
+      phase_rows[kept++] = row;     // never ahead of the rows still to be read
+    for (const Part& part : parts)  // what is free, or starts later, adds to no sum
       if (part.ticks > 0 && part.from < data.as_of.days())
         has_currency[data.currency_of(part.row).index()] = true;
   }
-  data.first_phase[customers] = kept;
-  data.phase_rows.resize(kept);
+  first_phase[customers] = kept;
+  data.phase_rows.truncate(kept);
   for (std::size_t i = 0; i < has_currency.size(); ++i)
     if (has_currency[i]) data.currencies.push_back(Currency::from_index(static_cast<std::uint8_t>(i)));
 }
@@ -210,7 +212,7 @@ RevenueSource Book::revenue_source() const noexcept {
 std::vector<AppliedRate> Book::exchange_rates() const {
   std::vector<bool> met(256, false);
   std::vector<Currency> currencies;
-  const std::vector<std::uint8_t>& recorded = data_->phases.table->currency;
+  const PlainColumn<std::uint8_t>& recorded = data_->phases.table->currency;
   for (const std::uint32_t row : data_->phase_rows) {
     if (met[recorded[row]] || data_->phases.table->starts_on[row] >= data_->as_of.days()) continue;
     met[recorded[row]] = true;

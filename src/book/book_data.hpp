@@ -19,7 +19,7 @@
 namespace churn::inline v0 {
 
 struct AttributeCodes {
-  std::vector<std::uint32_t> code;  // by customer, 0: none
+  PlainColumn<std::uint32_t> code;  // by customer, 0: none
   std::vector<std::string> labels;  // "(none)" first
 };
 
@@ -34,10 +34,10 @@ struct Book::Data {
   PhaseSource phases;                             // these, or those of the records
   Exchange exchange{};
   Debts debts{};
-  std::vector<std::uint32_t> debtors{};  // by subscription, its number among the debts
+  PlainColumn<std::uint32_t> debtors{};  // by subscription, its number among the debts
   TimelineColumns timeline{};
-  std::vector<std::uint32_t> phase_rows{};   // that count, by customer
-  std::vector<std::uint32_t> first_phase{};  // customers + 1
+  PlainColumn<std::uint32_t> phase_rows{};   // that count, by customer
+  PlainColumn<std::uint32_t> first_phase{};  // customers + 1
   std::vector<std::string> attribute_names{};
   std::vector<AttributeCodes> attributes{};
 

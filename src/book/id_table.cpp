@@ -2,10 +2,33 @@
 
 #include <churn/core/error.hpp>
 
-#include <functional>
+#include <bit>
+#include <cstring>
 #include <limits>
+#include <utility>
+#include <vector>
 
 namespace churn::inline v0 {
+
+namespace {
+
+constexpr std::uint64_t odd = 0x9E3779B97F4A7C15U;  // 2^64 over the golden ratio: Fibonacci hashing
+
+/// Of our own, as files hold what it gives: a standard library's may differ from the next one's.
+std::uint64_t hash_of_text(std::string_view text) noexcept {
+  std::uint64_t hash = text.size();
+  const auto take = [&](std::size_t bytes) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, text.data(), bytes);
+    hash = (std::rotl(hash, 23) ^ word) * odd;
+    text.remove_prefix(bytes);
+  };
+  while (text.size() >= 8) take(8);
+  if (!text.empty()) take(text.size());
+  return hash;
+}
+
+}  // namespace
 
 IdTable::Key IdTable::key_of(std::string_view text) noexcept {
   const bool plain = !text.empty() && text.size() <= 18 && (text[0] != '0' || text.size() == 1);
@@ -23,10 +46,10 @@ IdTable::Key IdTable::key_of(std::string_view text) noexcept {
 /// stretches are spread, so that ids that are all multiples of something don't crowd.
 std::uint32_t IdTable::hash_of(const Key& key) noexcept {
   const auto spread = [](std::uint64_t bits) {
-    bits = (bits ^ (bits >> 32)) * 0x9E3779B97F4A7C15U;  // Fibonacci hashing
+    bits = (bits ^ (bits >> 32)) * odd;
     return static_cast<std::uint32_t>(bits >> 32);
   };
-  if (!key.is_number) return spread(static_cast<std::uint64_t>(std::hash<std::string_view>{}(key.text)));
+  if (!key.is_number) return spread(hash_of_text(key.text));
   const auto number = static_cast<std::uint64_t>(key.number);
   return (spread(number >> 4U) & ~15U) | static_cast<std::uint32_t>(number & 15U);
 }
@@ -34,7 +57,7 @@ std::uint32_t IdTable::hash_of(const Key& key) noexcept {
 bool IdTable::matches(const Entry& entry, const Key& key) const noexcept {
   if (key.is_number) return entry.length < 0 && entry.value == key.number;
   return entry.length == static_cast<std::int32_t>(key.text.size()) &&
-         std::string_view{arena_}.substr(static_cast<std::size_t>(entry.value), key.text.size()) == key.text;
+         std::string_view{arena_.data() + entry.value, key.text.size()} == key.text;
 }
 
 void IdTable::grow(std::size_t slots) {
@@ -46,7 +69,7 @@ void IdTable::grow(std::size_t slots) {
     while (larger[at].index_plus_one != 0) at = (at + 1) & mask;
     larger[at] = slot;
   }
-  slots_.swap(larger);
+  slots_ = std::move(larger);
 }
 
 void IdTable::reserve(std::size_t count) {
@@ -74,7 +97,7 @@ std::uint32_t IdTable::intern(const Key& key) {
     arena_.append(key.text);
   }
   entries_.push_back(entry);
-  slots_[at] = {static_cast<std::uint32_t>(entries_.size()), hash};
+  slots_.writable()[at] = {static_cast<std::uint32_t>(entries_.size()), hash};
   return static_cast<std::uint32_t>(entries_.size() - 1);
 }
 
@@ -100,7 +123,7 @@ std::optional<std::uint32_t> IdTable::find(std::string_view text) const {
 std::string IdTable::text(std::uint32_t index) const {
   const Entry& entry = entries_[index];
   if (entry.length < 0) return std::to_string(entry.value);
-  return arena_.substr(static_cast<std::size_t>(entry.value), static_cast<std::size_t>(entry.length));
+  return {arena_.data() + entry.value, static_cast<std::size_t>(entry.length)};
 }
 
 }  // namespace churn::inline v0

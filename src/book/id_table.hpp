@@ -9,7 +9,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
+
+#include "book/plain_column.hpp"
 
 namespace churn::inline v0 {
 
@@ -44,9 +45,9 @@ class IdTable {
   std::uint32_t intern(const Key& key);
   void grow(std::size_t slots);
 
-  std::vector<Entry> entries_;
-  std::vector<Slot> slots_;
-  std::string arena_;
+  PlainColumn<Entry> entries_;
+  PlainColumn<Slot> slots_;
+  PlainColumn<char> arena_;
 };
 
 }  // namespace churn::inline v0

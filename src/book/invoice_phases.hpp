@@ -41,7 +41,7 @@ struct InvoicePhases {
   IdTable subscription_ids;
   IdTable plans;
   IdTable named;                        // the ids that invoices know
-  std::vector<std::uint32_t> named_of;  // by subscription: its own id, or that of which it is a part
+  PlainColumn<std::uint32_t> named_of;  // by subscription: its own id, or that of which it is a part
 
   [[nodiscard]] PhaseSource source(const Records::Storage& records) const noexcept {
     return {&phases, &subscription_ids, &plans, RecordTable::invoices,

@@ -35,7 +35,7 @@ struct Reading {
   const Exchange& exchange;
   const Debts& debts;
   /// By subscription, its number among the debts; not asked for where there are none.
-  const std::vector<std::uint32_t>& debtors;
+  std::span<const std::uint32_t> debtors;
   std::int32_t as_of;
 };
 

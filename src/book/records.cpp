@@ -22,7 +22,7 @@ std::size_t length(const IdColumn& ids) {
   return std::visit([](const auto& column) { return column.size(); }, ids);
 }
 
-void intern_all(IdTable& table, const IdColumn& ids, std::vector<std::uint32_t>& out) {
+void intern_all(IdTable& table, const IdColumn& ids, PlainColumn<std::uint32_t>& out) {
   std::visit(
       [&](const auto& column) {
         for (std::size_t i = 0; i < column.size(); ++i) {
@@ -200,11 +200,11 @@ void Records::add(const PhaseColumns& phases) {
     intern_all(storage.subscription_ids, phases.subscription, table.subscription);
     intern_all(storage.customer_ids, phases.customer, table.customer);
     for (const std::uint8_t plan : phases.plan) table.plan.push_back(plans[plan]);
-    table.ends_on.insert(table.ends_on.end(), phases.ends_on.begin(), phases.ends_on.end());
+    table.ends_on.append(phases.ends_on);
     const auto decimals = static_cast<std::uint8_t>(phases.currency.decimals());
-    table.amount.insert(table.amount.end(), phases.amount.begin(), phases.amount.end());
-    table.scale.insert(table.scale.end(), rows, decimals);
-    table.currency.insert(table.currency.end(), rows, phases.currency.index());
+    table.amount.append(phases.amount);
+    table.scale.append(rows, decimals);
+    table.currency.append(rows, phases.currency.index());
     for (std::size_t i = 0; i < rows; ++i) {
       const BillingCycle cycle = phases.cycle[phases.cycle.size() == 1 ? 0 : i];
       table.interval.push_back(cycle.interval);
@@ -213,7 +213,7 @@ void Records::add(const PhaseColumns& phases) {
     if (rows > 0) table.row.set(before, 0);
     for (std::size_t i = 0; i < phases.quantity.size(); ++i)
       table.quantity.set(before + i, phases.quantity[i]);
-    table.starts_on.insert(table.starts_on.end(), phases.starts_on.begin(), phases.starts_on.end());
+    table.starts_on.append(phases.starts_on);
   };
   append_or_undo(append, [&] { table.truncate(before); });
 }
@@ -273,7 +273,7 @@ void Records::add(const EventColumns& events) {
       table.label.set(before + i, labelled ? storage.texts.intern(events.label[i]) : no_index);
     }
     if (rows > 0) table.row.set(before, 0);
-    table.at.insert(table.at.end(), events.at.begin(), events.at.end());
+    table.at.append(events.at);
   };
   append_or_undo(append, [&] { table.truncate(before); });
 }

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "book/id_table.hpp"
+#include "book/plain_column.hpp"
 
 namespace churn::inline v0 {
 
@@ -20,9 +21,12 @@ class OptionalColumn {
  public:
   explicit OptionalColumn(T fallback) : fallback_(fallback) {}
   void set(std::size_t row, T value) {
-    if (value == fallback_ && row >= values_.size()) return;
-    if (row >= values_.size()) values_.resize(row + 1, fallback_);
-    values_[row] = value;
+    if (row < values_.size()) {
+      values_.writable()[row] = value;
+    } else if (value != fallback_) {
+      values_.resize(row, fallback_);
+      values_.push_back(value);
+    }
   }
   [[nodiscard]] const T& operator[](std::size_t row) const noexcept {
     return row < values_.size() ? values_[row] : fallback_;
@@ -31,7 +35,7 @@ class OptionalColumn {
 
  private:
   T fallback_;
-  std::vector<T> values_;
+  PlainColumn<T> values_;
 };
 
 /// Row numbers in a source. They mostly count up by one, so only the breaks are kept.
@@ -53,7 +57,7 @@ class RowNumbers {
     std::size_t first;    // index from which on
     std::int64_t offset;  // row - index
   };
-  std::vector<Break> breaks_;
+  PlainColumn<Break> breaks_;
 };
 
 inline constexpr std::int32_t no_day = PhaseColumns::no_day;
@@ -64,15 +68,15 @@ inline constexpr std::uint32_t no_index = UINT32_MAX;
 }
 
 struct PhaseTable {
-  std::vector<std::uint32_t> subscription;
-  std::vector<std::uint32_t> customer;
-  std::vector<std::uint32_t> plan;
-  std::vector<std::int32_t> starts_on;
-  std::vector<std::int32_t> ends_on;
-  std::vector<std::int64_t> amount;  // coefficient of the price's decimal
-  std::vector<std::uint8_t> scale;   // its decimals
-  std::vector<std::uint8_t> currency;
-  std::vector<BillingInterval> interval;
+  PlainColumn<std::uint32_t> subscription;
+  PlainColumn<std::uint32_t> customer;
+  PlainColumn<std::uint32_t> plan;
+  PlainColumn<std::int32_t> starts_on;
+  PlainColumn<std::int32_t> ends_on;
+  PlainColumn<std::int64_t> amount;  // coefficient of the price's decimal
+  PlainColumn<std::uint8_t> scale;   // its decimals
+  PlainColumn<std::uint8_t> currency;
+  PlainColumn<BillingInterval> interval;
   OptionalColumn<std::int32_t> interval_count{1};
   OptionalColumn<std::int64_t> quantity{1};
   OptionalColumn<Decimal> discount_percent{Decimal{}};
@@ -89,12 +93,8 @@ struct PhaseTable {
   [[nodiscard]] std::size_t size() const noexcept { return starts_on.size(); }
   /// Takes back what an interrupted append left behind the first `rows` rows.
   void truncate(std::size_t rows) noexcept {
-    const auto cut = [rows](auto& column) {
-      if (column.size() > rows)
-        column.erase(column.begin() + static_cast<std::ptrdiff_t>(rows), column.end());
-    };
-    cut(subscription), cut(customer), cut(plan), cut(starts_on), cut(ends_on), cut(amount), cut(scale),
-        cut(currency), cut(interval);
+    const auto cut = [rows](auto&... columns) { (columns.truncate(rows), ...); };
+    cut(subscription, customer, plan, starts_on, ends_on, amount, scale, currency, interval);
   }
   [[nodiscard]] std::int64_t source_row(std::size_t i) const noexcept { return row[i]; }
   [[nodiscard]] Price price(std::size_t i) const {
@@ -113,7 +113,7 @@ struct AttributeColumn {
 };
 
 struct CustomerTable {
-  std::vector<std::uint32_t> id;
+  PlainColumn<std::uint32_t> id;
   OptionalColumn<std::int32_t> signed_up_on{no_day};
   OptionalColumn<std::uint8_t> excluded{0};
   OptionalColumn<std::uint32_t> merged_into{no_index};
@@ -127,9 +127,9 @@ struct CustomerTable {
 };
 
 struct EventTable {
-  std::vector<std::uint32_t> customer;
-  std::vector<std::int64_t> at;
-  std::vector<std::uint32_t> kind;
+  PlainColumn<std::uint32_t> customer;
+  PlainColumn<std::int64_t> at;
+  PlainColumn<std::uint32_t> kind;
   OptionalColumn<std::int64_t> coefficient{1};  // of the value's decimal
   OptionalColumn<std::uint8_t> scale{0};        // its decimals
   OptionalColumn<std::uint32_t> label{no_index};
@@ -139,9 +139,9 @@ struct EventTable {
   /// Takes back what an interrupted append left behind the first `rows` rows. The optional columns are set
   /// anew by whatever comes next.
   void truncate(std::size_t rows) noexcept {
-    if (customer.size() > rows) customer.resize(rows);
-    if (kind.size() > rows) kind.resize(rows);
-    if (at.size() > rows) at.resize(rows);
+    customer.truncate(rows);
+    kind.truncate(rows);
+    at.truncate(rows);
   }
   void set_value(std::size_t i, const Decimal& value) {
     coefficient.set(i, value.coefficient());

@@ -120,8 +120,11 @@ void TimelineBuilder::push(std::int32_t day, const State& before, const State& a
     return;
   }
   out.phase.push_back(static_cast<std::uint32_t>(out.changes.size()));
-  for (std::size_t i = before.last_change; i < after.last_change; ++i) out.changes.push_back(changes_[i].of);
-  out.changes.back().is_last = true;
+  for (std::size_t i = before.last_change; i < after.last_change; ++i) {
+    PhaseChange phase = changes_[i].of;
+    phase.is_last = i + 1 == after.last_change;
+    out.changes.push_back(phase);
+  }
 }
 
 void TimelineBuilder::append(std::span<const Part> parts, TimelineColumns& out) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "book/phase_resolver.hpp"
+#include "book/plain_column.hpp"
 
 namespace churn::inline v0 {
 
@@ -22,15 +23,15 @@ struct PhaseChange {
 
 /// The columns of all timelines while they grow.
 struct TimelineColumns {
-  std::vector<std::uint32_t> first_step{0};
-  std::vector<std::int32_t> day;
-  std::vector<std::int64_t> level;
-  std::vector<std::uint8_t> state;
+  PlainColumn<std::uint32_t> first_step{0};
+  PlainColumn<std::int32_t> day;
+  PlainColumn<std::int64_t> level;
+  PlainColumn<std::uint8_t> state;
   /// The row of the one phase in force from the step on, no_index if there is none; under Timeline::of_several
   /// the place in `changes` of what begins and ends with the step.
-  std::vector<std::uint32_t> phase;
-  std::vector<PhaseChange> changes;
-  std::vector<std::int32_t> first_present;  // by customer; no_day: never
+  PlainColumn<std::uint32_t> phase;
+  PlainColumn<PhaseChange> changes;
+  PlainColumn<std::int32_t> first_present;  // by customer; no_day: never
   std::int32_t pending_gap_since{no_day};
   std::int64_t sum_of_changes{0};
   bool sums_fit{true};

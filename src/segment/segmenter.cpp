@@ -73,7 +73,8 @@ std::vector<std::string> plan_labels(const IdTable& plans) {
 Column plan_column(const Book& book) {
   Column column;
   column.labels = plan_labels(*book.data().phases.plans);
-  column.code = phases_of(book).plan;
+  const auto& plan = phases_of(book).plan;
+  column.code.assign(plan.begin(), plan.end());
   return column;
 }
 
@@ -118,7 +119,7 @@ State primary_plan_state(const Book& book) {
   State state;
   state.labels = plan_labels(*book.data().phases.plans);
   state.code = [labels = state.labels](const Situation& now) {
-    const std::vector<std::uint32_t>& plan = phases_of(now.book).plan;
+    const auto& plan = phases_of(now.book).plan;
     if (now.phases.size() == 1) return plan[now.phases.front().phase.row()];
     std::map<std::string_view, std::pair<std::int64_t, std::uint32_t>> plans;  // MRR and code, by label
     for (const PhaseOnDay& on_day : now.phases) {
