@@ -18,8 +18,10 @@
 
 #include <churn/analyzer.hpp>
 #include <churn/book/book.hpp>
+#include <churn/book/changes.hpp>
 #include <churn/book/conventions.hpp>
 #include <churn/book/event_index.hpp>
+#include <churn/book/live_book.hpp>
 #include <churn/book/records.hpp>
 #include <churn/book/rejections.hpp>
 #include <churn/cohort/cohort_matrix.hpp>
@@ -30,6 +32,7 @@
 #include <churn/core/table.hpp>
 #include <churn/cube/cohort_cube.hpp>
 #include <churn/cube/life_table.hpp>
+#include <churn/cube/live_cube.hpp>
 #include <churn/cube/movement_cube.hpp>
 #include <churn/cube/subscription_cube.hpp>
 #include <churn/cube/tally.hpp>

@@ -51,6 +51,7 @@ void build_timelines(Book::Data& data, Rejections& rejections) {
   data.timeline.phase.reserve(expected_steps);
 
   std::vector<bool> has_currency(256, false);
+  data.paid_in.reserve(customers);
   std::vector<std::uint32_t> accepted;
   std::vector<Part> parts;
   std::uint32_t kept = 0;
@@ -70,10 +71,16 @@ void build_timelines(Book::Data& data, Rejections& rejections) {
     }
     first_phase[c] = kept;
     for (const std::uint32_t row : accepted)
-      phase_rows[kept++] = row;     // never ahead of the rows still to be read
-    for (const Part& part : parts)  // what is free, or starts later, adds to no sum
-      if (part.ticks > 0 && part.from < data.as_of.days())
-        has_currency[data.currency_of(part.row).index()] = true;
+      phase_rows[kept++] = row;  // never ahead of the rows still to be read
+    std::uint8_t paid_in = Book::Data::never_paid;
+    for (const Part& part : parts) {  // what is free, or starts later, adds to no sum
+      if (part.ticks <= 0 || part.from >= data.as_of.days()) continue;
+      const std::uint8_t currency = data.currency_of(part.row).index();
+      has_currency[currency] = true;
+      paid_in =
+          paid_in == Book::Data::never_paid || paid_in == currency ? currency : Book::Data::paid_in_several;
+    }
+    data.paid_in.push_back(paid_in);
   }
   first_phase[customers] = kept;
   data.phase_rows.truncate(kept);
@@ -131,13 +138,11 @@ void report_unknown_customers(const Book::Data& data, Rejections& rejections) {
 }
 
 /// Where the phases come from, what they are converted by, and who owes.
-void read_records(Book::Data& data, Rejections& rejections) {
+void read_records(Book::Data& data, RevenueSource source, Rejections& rejections) {
   const BookRules& rules = data.conventions.book;
   const Records::Storage& records = *data.records;
   const std::vector<const InvoiceRow*> invoices = counted_invoices(records, data.as_of, rejections);
-  const bool from_invoices =
-      rules.source == RevenueSource::invoices ||
-      (rules.source == RevenueSource::automatic && records.phases.size() == 0 && !records.invoices.empty());
+  const bool from_invoices = reads_invoices(source, records.phases.size(), records.invoices.size());
   if (from_invoices)
     data.invoice_phases = phases_of_invoices(records, invoices, data.accounts, rules, data.as_of, rejections);
   data.phases = from_invoices ? data.invoice_phases->source(records) : phases_of(records);
@@ -161,35 +166,42 @@ std::vector<Part> parts_of(const Book::Data& data, CustomerIndex customer) {
   return parts;
 }
 
-BuiltBook Book::build(const Records& records, Date as_of, const Conventions& conventions) {
+std::shared_ptr<Book::Data> build_data(std::shared_ptr<const Records::Storage> records, Date as_of,
+                                       const Conventions& conventions, std::optional<RevenueSource> source,
+                                       Rejections& rejections) {
   conventions.validate();
-  Rejections rejections;
   if (!conventions.book.currency &&
       (!conventions.book.rates.empty() || conventions.book.fx == FxPolicy::dated))
     throw Error(ErrorCode::bad_conventions,
                 "Exchange rates need a currency to report in. Set currency in the conventions or the book.");
-  const auto storage = records.shared_storage();
-  auto data = std::make_shared<Data>(Data{.records = storage,
-                                          .as_of = as_of,
-                                          .records_from = records.records_from(),
-                                          .conventions = conventions,
-                                          .phases = phases_of(*storage)});
-  data->accounts = resolve_accounts(*data->records, rejections);
-  read_records(*data, rejections);
+  const Records::Storage& storage = *records;
+  auto data = std::make_shared<Book::Data>(Book::Data{.records = std::move(records),
+                                                      .as_of = as_of,
+                                                      .records_from = storage.records_from,
+                                                      .conventions = conventions,
+                                                      .phases = phases_of(storage)});
+  data->accounts = resolve_accounts(storage, rejections);
+  read_records(*data, source.value_or(conventions.book.source), rejections);
   group_phases(*data->phases.table, *data);
   build_timelines(*data, rejections);
   copy_attributes(*data);
   report_unknown_customers(*data, rejections);
   rejections.sort();
-  return {Book{std::move(data)}, std::move(rejections)};
+  return data;
 }
 
-Book::Book(std::shared_ptr<const Data> data)
+BuiltBook Book::build(const Records& records, Date as_of, const Conventions& conventions) {
+  Rejections rejections;
+  auto data = build_data(records.shared_storage(), as_of, conventions, std::nullopt, rejections);
+  return {Book{std::move(data), as_of}, std::move(rejections)};
+}
+
+Book::Book(std::shared_ptr<const Data> data, Date as_of)
     : data_(std::move(data)),
+      as_of_(as_of),
       timeline_{data_->timeline.first_step, data_->timeline.day, data_->timeline.level,
                 data_->timeline.state} {}
 
-Date Book::as_of() const noexcept { return data_->as_of; }
 std::optional<Date> Book::records_from() const noexcept { return data_->records_from; }
 Records Book::records() const { return Records{data_->records}; }
 const Conventions& Book::conventions() const& noexcept { return data_->conventions; }
@@ -296,7 +308,10 @@ std::optional<Date> Book::first_change_on() const noexcept {
 }
 
 std::optional<Date> Book::pending_gap_since() const noexcept {
-  return date_or_empty(data_->timeline.pending_gap_since);
+  std::int32_t since = no_day;
+  for (const TimelineColumns::PendingGap& gap : data_->timeline.pending_gaps)
+    since = std::min(since, gap.since);
+  return date_or_empty(since);
 }
 bool Book::sums_fit() const noexcept { return data_->timeline.sums_fit; }
 

@@ -36,6 +36,10 @@ struct Book::Data {
   Debts debts{};
   PlainColumn<std::uint32_t> debtors{};  // by subscription, its number among the debts
   TimelineColumns timeline{};
+  /// By customer, the currency in which it ever paid, or one of the next two.
+  PlainColumn<std::uint8_t> paid_in{};
+  static constexpr std::uint8_t paid_in_several = 254;
+  static constexpr std::uint8_t never_paid = 255;
   PlainColumn<std::uint32_t> phase_rows{};   // that count, by customer
   PlainColumn<std::uint32_t> first_phase{};  // customers + 1
   std::vector<std::string> attribute_names{};
@@ -49,6 +53,18 @@ struct Book::Data {
     return exchange.shown_in(Currency::from_index(phases.table->currency[row]));
   }
 };
+
+/// What Book::build gives, before it is shared. `source`, where it is given, is not worked out from the records.
+[[nodiscard]] std::shared_ptr<Book::Data> build_data(std::shared_ptr<const Records::Storage> records,
+                                                     Date as_of, const Conventions& conventions,
+                                                     std::optional<RevenueSource> source,
+                                                     Rejections& rejections);
+
+/// Whether MRR is read from invoices, in a book of so many phases and invoices.
+[[nodiscard]] inline bool reads_invoices(RevenueSource source, std::size_t phases, std::size_t invoices) {
+  return source == RevenueSource::invoices ||
+         (source == RevenueSource::automatic && phases == 0 && invoices > 0);
+}
 
 /// The parts of one customer, worked out again from its phases: for lists, which need plans and records.
 [[nodiscard]] std::vector<Part> parts_of(const Book::Data& data, CustomerIndex customer);

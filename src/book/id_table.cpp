@@ -109,9 +109,16 @@ std::uint32_t IdTable::intern(std::int64_t number) {
   return intern(Key{std::to_string(number), 0, false});
 }
 
-std::optional<std::uint32_t> IdTable::find(std::string_view text) const {
+IdTable::Key IdTable::key_at(std::uint32_t index) const noexcept {
+  const Entry& entry = entries_[index];
+  if (entry.length < 0) return {{}, entry.value, true};
+  return {std::string_view{arena_}.substr(static_cast<std::size_t>(entry.value),
+                                          static_cast<std::size_t>(entry.length)),
+          0, false};
+}
+
+std::optional<std::uint32_t> IdTable::find(const Key& key) const {
   if (slots_.empty()) return std::nullopt;
-  const Key key = key_of(text);
   const std::uint32_t hash = hash_of(key);
   const std::size_t mask = slots_.size() - 1;
   for (std::size_t at = hash & mask; slots_[at].index_plus_one != 0; at = (at + 1) & mask)

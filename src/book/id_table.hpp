@@ -18,7 +18,12 @@ class IdTable {
  public:
   std::uint32_t intern(std::string_view text);
   std::uint32_t intern(std::int64_t number);
-  [[nodiscard]] std::optional<std::uint32_t> find(std::string_view text) const;
+  /// The id that another table has at a place.
+  std::uint32_t intern(const IdTable& other, std::uint32_t index) { return intern(other.key_at(index)); }
+  [[nodiscard]] std::optional<std::uint32_t> find(std::string_view text) const { return find(key_of(text)); }
+  [[nodiscard]] std::optional<std::uint32_t> find(const IdTable& other, std::uint32_t index) const {
+    return find(other.key_at(index));
+  }
 
   [[nodiscard]] std::string text(std::uint32_t index) const;
   [[nodiscard]] std::size_t size() const noexcept { return entries_.size(); }
@@ -41,6 +46,8 @@ class IdTable {
 
   [[nodiscard]] static Key key_of(std::string_view text) noexcept;
   [[nodiscard]] static std::uint32_t hash_of(const Key& key) noexcept;
+  [[nodiscard]] Key key_at(std::uint32_t index) const noexcept;
+  [[nodiscard]] std::optional<std::uint32_t> find(const Key& key) const;
   [[nodiscard]] bool matches(const Entry& entry, const Key& key) const noexcept;
   std::uint32_t intern(const Key& key);
   void grow(std::size_t slots);

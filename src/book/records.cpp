@@ -10,14 +10,6 @@ namespace churn::inline v0 {
 
 namespace {
 
-AttributeColumn& attribute_column(CustomerTable& customers, std::string_view name) {
-  const std::size_t at = customers.attribute_names.intern(name);
-  while (customers.attributes.size() <= at)
-    customers.attributes.push_back(
-        {customers.attribute_names.text(static_cast<std::uint32_t>(customers.attributes.size()))});
-  return customers.attributes[at];
-}
-
 std::size_t length(const IdColumn& ids) {
   return std::visit([](const auto& column) { return column.size(); }, ids);
 }
@@ -105,22 +97,29 @@ Records::Storage& Records::writable() {
   return const_cast<Storage&>(*storage_);  // NOLINT: made above or in the constructor, as no constant
 }
 
-void Records::add(const Customer& customer, std::int64_t row) {
-  Storage& storage = writable();
-  CustomerTable& table = storage.customers;
+AttributeColumn& Records::Storage::attribute(std::string_view name) {
+  const std::size_t at = customers.attribute_names.intern(name);
+  while (customers.attributes.size() <= at)
+    customers.attributes.push_back(
+        {customers.attribute_names.text(static_cast<std::uint32_t>(customers.attributes.size()))});
+  return customers.attributes[at];
+}
+
+void Records::Storage::add(const Customer& customer, std::int64_t row) {
+  CustomerTable& table = customers;
   const std::size_t i = table.size();
   require_room(i);
-  const std::uint32_t id = storage.customer_ids.intern(customer.id.text());
+  const std::uint32_t id = customer_ids.intern(customer.id.text());
   table.signed_up_on.set(i, day_or_none(customer.signed_up_on));
   table.excluded.set(i, customer.excluded ? 1 : 0);
-  table.merged_into.set(
-      i, customer.merged_into ? storage.customer_ids.intern(customer.merged_into->text()) : no_index);
-  table.name.set(i, customer.name.empty() ? no_index : storage.texts.intern(customer.name));
+  table.merged_into.set(i,
+                        customer.merged_into ? customer_ids.intern(customer.merged_into->text()) : no_index);
+  table.name.set(i, customer.name.empty() ? no_index : texts.intern(customer.name));
   table.row.set(i, row);
   const auto add_attributes = [&] {
     for (const auto& [name, value] : customer.attributes) {
       if (value.empty()) continue;
-      AttributeColumn& column = attribute_column(table, name);
+      AttributeColumn& column = attribute(name);
       column.value.set(i, column.values.intern(value));
     }
     table.id.push_back(id);  // last: a row exists once its id does
@@ -130,7 +129,7 @@ void Records::add(const Customer& customer, std::int64_t row) {
   });
 }
 
-void Records::add(const Subscription& subscription) {
+void Records::Storage::add(const Subscription& subscription, std::int64_t row) {
   for (const Phase& phase : subscription.phases)
     add(PhaseRecord{.subscription = subscription.id.text(),
                     .customer = subscription.customer.text(),
@@ -149,20 +148,19 @@ void Records::add(const Subscription& subscription) {
                     .paused_from = phase.paused_from,
                     .paused_until = phase.paused_until,
                     .term_ends_on = phase.term_ends_on,
-                    .row = 0});
+                    .row = row});
 }
 
-void Records::add(const PhaseRecord& phase) {
+void Records::Storage::add(const PhaseRecord& phase) {
   if (phase.subscription.empty() || phase.customer.empty())
     throw Error(ErrorCode::bad_id, "An id can't be empty.");
-  Storage& storage = writable();
-  PhaseTable& table = storage.phases;
+  PhaseTable& table = phases;
   const std::size_t i = table.size();
   require_room(i);
   const auto append = [&] {
-    table.subscription.push_back(storage.subscription_ids.intern(phase.subscription));
-    table.customer.push_back(storage.customer_ids.intern(phase.customer));
-    table.plan.push_back(storage.plans.intern(phase.plan));
+    table.subscription.push_back(subscription_ids.intern(phase.subscription));
+    table.customer.push_back(customer_ids.intern(phase.customer));
+    table.plan.push_back(plans.intern(phase.plan));
     table.ends_on.push_back(day_or_none(phase.ends_on));
     table.amount.push_back(phase.price.amount.coefficient());
     table.scale.push_back(static_cast<std::uint8_t>(phase.price.amount.scale()));
@@ -175,7 +173,7 @@ void Records::add(const PhaseRecord& phase) {
     table.discount_ends_on.set(i, day_or_none(phase.discount_ends_on));
     table.trial_ends_on.set(i, day_or_none(phase.trial_ends_on));
     table.cancel_requested_on.set(i, day_or_none(phase.cancel_requested_on));
-    table.end_reason.set(i, phase.end_reason.empty() ? no_index : storage.texts.intern(phase.end_reason));
+    table.end_reason.set(i, phase.end_reason.empty() ? no_index : texts.intern(phase.end_reason));
     table.paused_from.set(i, day_or_none(phase.paused_from));
     table.paused_until.set(i, day_or_none(phase.paused_until));
     table.term_ends_on.set(i, day_or_none(phase.term_ends_on));
@@ -218,10 +216,8 @@ void Records::add(const PhaseColumns& phases) {
   append_or_undo(append, [&] { table.truncate(before); });
 }
 
-void Records::add(const Invoice& invoice, std::int64_t row) {
-  Storage& storage = writable();
-  auto& invoices = storage.invoices;
-  storage.customer_ids.intern(invoice.customer.text());  // so that the customer is known to every book
+void Records::Storage::add(const Invoice& invoice, std::int64_t row) {
+  customer_ids.intern(invoice.customer.text());  // so that the customer is known to every book
   invoices.push_back({invoice, row != 0 ? row : static_cast<std::int64_t>(invoices.size()) + 1});
 }
 
@@ -234,17 +230,16 @@ void Records::add(const Event& event, std::int64_t row) {
                   .row = row});
 }
 
-void Records::add(const EventRecord& event) {
+void Records::Storage::add(const EventRecord& event) {
   if (event.customer.empty()) throw Error(ErrorCode::bad_id, "An id can't be empty.");
-  Storage& storage = writable();
-  EventTable& table = storage.events;
+  EventTable& table = events;
   const std::size_t i = table.size();
   require_room(i);
   const auto append = [&] {
-    table.customer.push_back(storage.customer_ids.intern(event.customer));
-    table.kind.push_back(storage.texts.intern(event.kind));
+    table.customer.push_back(customer_ids.intern(event.customer));
+    table.kind.push_back(texts.intern(event.kind));
     table.set_value(i, event.value);
-    table.label.set(i, event.label.empty() ? no_index : storage.texts.intern(event.label));
+    table.label.set(i, event.label.empty() ? no_index : texts.intern(event.label));
     table.row.set(i, event.row);
     table.at.push_back(event.at.seconds());  // last: a row exists once its instant does
   };
@@ -278,10 +273,16 @@ void Records::add(const EventColumns& events) {
   append_or_undo(append, [&] { table.truncate(before); });
 }
 
-void Records::add(const FxRate& rate, std::int64_t row) {
-  auto& rates = writable().fx_rates;
-  rates.push_back({rate, row != 0 ? row : static_cast<std::int64_t>(rates.size()) + 1});
+void Records::Storage::add(const FxRate& rate, std::int64_t row) {
+  fx_rates.push_back({rate, row != 0 ? row : static_cast<std::int64_t>(fx_rates.size()) + 1});
 }
+
+void Records::add(const Customer& customer, std::int64_t row) { writable().add(customer, row); }
+void Records::add(const Subscription& subscription) { writable().add(subscription, 0); }
+void Records::add(const PhaseRecord& phase) { writable().add(phase); }
+void Records::add(const Invoice& invoice, std::int64_t row) { writable().add(invoice, row); }
+void Records::add(const EventRecord& event) { writable().add(event); }
+void Records::add(const FxRate& rate, std::int64_t row) { writable().add(rate, row); }
 
 void Records::reserve_phases(std::size_t count) {
   PhaseTable& table = writable().phases;

@@ -177,6 +177,16 @@ struct Records::Storage {
   [[nodiscard]] const std::string& source(RecordTable table) const noexcept {
     return sources[static_cast<std::size_t>(table)];
   }
+
+  // What Records::add does.
+  void add(const Customer& customer, std::int64_t row);
+  void add(const Subscription& subscription, std::int64_t row);
+  void add(const PhaseRecord& phase);
+  void add(const Invoice& invoice, std::int64_t row);
+  void add(const EventRecord& event);
+  void add(const FxRate& rate, std::int64_t row);
+  /// The column of an attribute, made if there is none.
+  AttributeColumn& attribute(std::string_view name);
 };
 
 }  // namespace churn::inline v0

@@ -78,7 +78,7 @@ void TimelineBuilder::take_side_by_side(std::span<const Part> parts) {
 }
 
 /// Drops absences within the allowance: the state before them is carried through.
-void TimelineBuilder::close_gaps(std::int32_t& pending_since) {
+void TimelineBuilder::close_gaps(TimelineColumns& out) {
   const std::int32_t allowance = rules_.gap_allowance_days;
   if (allowance == 0) return;
   std::size_t kept = 0;
@@ -88,7 +88,8 @@ void TimelineBuilder::close_gaps(std::int32_t& pending_since) {
       const bool ends = i + 1 < states_.size();
       const std::int32_t back_on = ends ? states_[i + 1].day : as_of_;
       if (back_on - state.day <= allowance) {
-        if (!ends) pending_since = std::min(pending_since, state.day);
+        if (!ends)
+          out.pending_gaps.push_back({static_cast<std::uint32_t>(out.first_present.size()), state.day});
         continue;
       }
     }
@@ -141,7 +142,7 @@ void TimelineBuilder::append(std::span<const Part> parts, TimelineColumns& out) 
     else
       take_one_by_one(parts_);
   }
-  close_gaps(out.pending_gap_since);
+  close_gaps(out);
   out.first_present.push_back(states_.empty() ? no_day : states_.front().day);
 
   std::size_t next = 0;

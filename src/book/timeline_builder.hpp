@@ -32,7 +32,11 @@ struct TimelineColumns {
   PlainColumn<std::uint32_t> phase;
   PlainColumn<PhaseChange> changes;
   PlainColumn<std::int32_t> first_present;  // by customer; no_day: never
-  std::int32_t pending_gap_since{no_day};
+  struct PendingGap {                       // an absence that may still turn out to be within the allowance
+    std::uint32_t customer;
+    std::int32_t since;
+  };
+  PlainColumn<PendingGap> pending_gaps;  // in order of customer
   std::int64_t sum_of_changes{0};
   bool sums_fit{true};
 };
@@ -61,7 +65,7 @@ class TimelineBuilder {
   void take_one_by_one(std::span<const Part> parts);
   void take_side_by_side(std::span<const Part> parts);
   void drop_what_goes_on();
-  void close_gaps(std::int32_t& pending_since);
+  void close_gaps(TimelineColumns& out);
   void push(std::int32_t day, const State& before, const State& after, std::uint8_t entry,
             TimelineColumns& out) const;
 

@@ -126,10 +126,6 @@ std::uint32_t SegmentTable::segment_of_absent(CustomerIndex customer) {
   return node;
 }
 
-std::uint32_t SegmentTable::target(std::uint32_t segment, std::uint32_t lane) {
-  return target_of_.get(segment, lane, [&] { return make_target(segment, lane); });
-}
-
 std::uint32_t SegmentTable::make_target(std::uint32_t segment, std::uint32_t lane) {
   std::vector<std::uint32_t> states(texts_.size());
   std::uint32_t node = segment;
@@ -157,6 +153,7 @@ std::uint32_t SegmentTable::make_target(std::uint32_t segment, std::uint32_t lan
     labels_.push_back(std::move(label));
     currencies_.emplace_back();
   }
+  made_ = at->second;
   if (!keeps) return none;
   if (lane != no_lane) {
     std::optional<Currency>& currency = currencies_[at->second];
@@ -168,6 +165,20 @@ std::uint32_t SegmentTable::make_target(std::uint32_t segment, std::uint32_t lan
     currency = here;
   }
   return at->second;
+}
+
+void SegmentTable::count(std::uint32_t segment, std::uint32_t lane, std::uint32_t target) {
+  const std::uint32_t row = row_of_.get(segment, lane, [this] { return made_; });  // it was made just now
+  if (row >= uses_.size()) uses_.resize(labels_.size());
+  Uses& uses = uses_[row];
+  if (uses.last != customer_) {
+    uses.last = customer_;
+    ++uses.customers;
+  }
+  if (target != none && lane != no_lane && uses.last_kept != customer_) {
+    uses.last_kept = customer_;
+    ++uses.kept;
+  }
 }
 
 }  // namespace churn::inline v0

@@ -63,7 +63,23 @@ class SegmentTable {
   /// The segment of a customer that is not present: "(none)" in every state.
   [[nodiscard]] std::uint32_t segment_of_absent(CustomerIndex customer);
   /// `lane` may be no_lane: "(none)" in every lane.
-  [[nodiscard]] std::uint32_t target(std::uint32_t segment, std::uint32_t lane);
+  [[nodiscard]] std::uint32_t target(std::uint32_t segment, std::uint32_t lane) {
+    const std::uint32_t target = target_of_.get(segment, lane, [&] { return make_target(segment, lane); });
+    if (counts_) count(segment, lane, target);
+    return target;
+  }
+
+  /// How many customers have met a row, and of how many the filter keeps something in it.
+  struct Uses {
+    std::int64_t customers{0};
+    std::int64_t kept{0};
+    std::int64_t last{0};  // customer that met it
+    std::int64_t last_kept{0};
+  };
+  /// From now on rows count who meets them; next_customer() says that another one comes.
+  void count_customers() noexcept { counts_ = true; }
+  void next_customer() noexcept { ++customer_; }
+  [[nodiscard]] const std::vector<Uses>& uses() const noexcept { return uses_; }
 
   /// The rows that were met, in order of their numbers.
   [[nodiscard]] const std::vector<Label>& targets() const noexcept { return labels_; }
@@ -78,6 +94,7 @@ class SegmentTable {
   [[nodiscard]] std::uint32_t root(CustomerIndex customer);
   [[nodiscard]] std::uint32_t extend(std::uint32_t before, std::uint32_t code);
   [[nodiscard]] std::uint32_t make_target(std::uint32_t segment, std::uint32_t lane);
+  void count(std::uint32_t segment, std::uint32_t lane, std::uint32_t target);
 
   struct Texts {
     std::vector<std::string> labels;
@@ -125,6 +142,11 @@ class SegmentTable {
   std::map<Label, std::uint32_t> place_;
   std::vector<Label> labels_;
   std::vector<std::optional<Currency>> currencies_;
+  bool counts_{false};
+  std::int64_t customer_{0};  // from 1
+  std::vector<Uses> uses_;    // by row
+  Numbers row_of_;            // of a segment and a lane, kept or not
+  std::uint32_t made_{none};  // the row of the last target that was made
 };
 
 }  // namespace churn::inline v0

@@ -12,7 +12,7 @@
 // "was here before".
 //
 // A Book is immutable, cheap to copy (shared), and safe to read from many threads. It keeps its Records
-// alive. Building is O(phases log phases-per-customer) plus hashing of ids done by Records; it takes 17 bytes
+// alive. What happens later makes another Book (`apply`), or is followed by a LiveBook (book/live_book.hpp). Building is O(phases log phases-per-customer) plus hashing of ids done by Records; it takes 17 bytes
 // a change of state, 4 a phase and about 20 a customer beside the records.
 #pragma once
 
@@ -76,6 +76,7 @@ struct AppliedRate {
 };
 
 struct BuiltBook;
+struct Changes;
 
 class Book {
  public:
@@ -85,7 +86,11 @@ class Book {
   [[nodiscard]] static BuiltBook build(const Records& records, Date as_of,
                                        const Conventions& conventions = Conventions::standard());
 
-  [[nodiscard]] Date as_of() const noexcept;
+  /// The book that its records, with these changes made, give as of a later day, and what was rejected of them all.
+  /// Throws Error(out_of_range) if that day is before as_of(), and what `build` throws. O(records).
+  [[nodiscard]] BuiltBook apply(const Changes& changes, Date as_of) const;
+
+  [[nodiscard]] Date as_of() const noexcept { return as_of_; }
   [[nodiscard]] std::optional<Date> records_from() const noexcept;
   [[nodiscard]] const Conventions& conventions() const& noexcept;
   [[nodiscard]] Conventions conventions() const&& { return conventions(); }
@@ -145,8 +150,10 @@ class Book {
   [[nodiscard]] const Data& data() const noexcept { return *data_; }
 
  private:
-  explicit Book(std::shared_ptr<const Data> data);
+  friend class LiveBook;
+  Book(std::shared_ptr<const Data> data, Date as_of);
   std::shared_ptr<const Data> data_;
+  Date as_of_;  // not before that of the data: nothing has happened in between
   Timeline timeline_;
 };
 

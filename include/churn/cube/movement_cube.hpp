@@ -147,13 +147,12 @@ class MovementCube {
 
  private:
   friend struct Stored;
+  friend class LiveCube;
   MovementCube(PeriodGrid grid, Date as_of, Conventions conventions)
       : grid_(std::move(grid)), as_of_(as_of), conventions_(std::move(conventions)) {}
   MovementCube(const Book& book, const PeriodGrid& grid, const RateRules& rules);
   void set_segments(std::vector<std::string> names, std::vector<Label> labels,
                     std::vector<Currency> currencies);
-  void count_fixed(const Book& book, const Segmenter& segmenter, const FoldOptions& options);
-  void count_changing(const Book& book, const Segmenter& segmenter, const FoldOptions& options);
   [[nodiscard]] bool is_empty(std::size_t segment) const;
   [[nodiscard]] bool same_currencies(const MovementCube& other) const;
   MovementCube combined(const MovementCube& other,

@@ -6,6 +6,7 @@
 // and without an absence that may still be a gap within the allowance.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include <churn/book/book.hpp>
@@ -21,5 +22,9 @@ struct PeriodStatus {
 
 /// One status a period of the grid.
 [[nodiscard]] std::vector<PeriodStatus> status_of(const Book& book, const PeriodGrid& grid);
+/// The same for a book of which no more is at hand than these days.
+[[nodiscard]] std::vector<PeriodStatus> status_of(Date as_of, std::optional<Date> records_from,
+                                                  std::optional<Date> pending_gap_since,
+                                                  const PeriodGrid& grid);
 
 }  // namespace churn::inline v0

@@ -1,0 +1,92 @@
+#include <algorithm>
+
+#include "book/live_state.hpp"
+
+namespace churn::inline v0 {
+
+namespace {
+
+/// The least of the days that were seen and are not before `from`.
+class NextDay {
+ public:
+  explicit NextDay(std::int32_t from) : from_(from) {}
+  void see(std::int32_t day) noexcept {
+    if (day >= from_ && day < next_) next_ = day;
+  }
+  void see(const std::optional<Date>& day) noexcept {
+    if (day) see(day->days());
+  }
+  [[nodiscard]] std::int32_t get() const noexcept { return next_; }
+
+ private:
+  std::int32_t from_;
+  std::int32_t next_{no_day};
+};
+
+void see_phase(const PhaseTable& phases, std::uint32_t row, NextDay& next) {
+  next.see(phases.starts_on[row]);
+  next.see(phases.ends_on[row]);
+  next.see(phases.trial_ends_on[row]);
+  next.see(phases.discount_ends_on[row]);
+  next.see(phases.paused_from[row]);
+  next.see(phases.paused_until[row]);
+  next.see(phases.cancel_requested_on[row]);
+}
+
+/// Services begin and end, what is owed is due and paid, and days of grace end.
+void see_invoice(const Invoice& invoice, const BookRules& rules, NextDay& next) {
+  const auto with_grace = [&](const std::optional<Date>& day) {
+    if (!day) return;
+    next.see(day->days());
+    next.see(static_cast<std::int32_t>(
+        std::min<std::int64_t>(std::int64_t{day->days()} + rules.past_due_days, Date::max_days)));
+  };
+  with_grace(invoice.issued_on);
+  with_grace(invoice.due_on);
+  next.see(invoice.paid_on);
+  for (const InvoiceLine& line : invoice.lines) {
+    next.see(line.period_start);
+    with_grace(line.period_end);
+  }
+  for (const Payment& payment : invoice.payments) next.see(rules.time_zone.day_of(payment.at).days());
+}
+
+}  // namespace
+
+std::vector<std::int32_t> next_days(const LiveLayer& layer, std::int32_t as_of,
+                                    std::span<const std::int32_t> tenure_cuts) {
+  const Book::Data& data = layer.book.data();
+  const Records::Storage& records = layer.records();
+  const BookRules& rules = data.conventions.book;
+  const bool reads_invoices = data.invoice_phases || rules.past_due != PastDuePolicy::counted;
+  const std::vector<std::uint32_t>& customer_of = data.accounts.customer_of;
+  std::vector<std::int32_t> days(data.accounts.id.size(), no_day);
+  for (std::uint32_t account = 0; account < customer_of.size(); ++account) {
+    const std::uint32_t customer = customer_of[account];
+    if (customer == no_index) continue;
+    NextDay next{as_of};
+    for (const std::uint32_t row : layer.rows.phases.of(account)) see_phase(records.phases, row, next);
+    if (reads_invoices)
+      for (const std::uint32_t row : layer.rows.invoices.of(account))
+        see_invoice(records.invoices[row].invoice, rules, next);
+    days[customer] = std::min(days[customer], next.get());
+  }
+  if (!tenure_cuts.empty())
+    for (std::size_t customer = 0; customer < days.size(); ++customer) {
+      const std::int32_t first = data.timeline.first_present[customer];
+      if (first == no_day) continue;
+      NextDay next{as_of};
+      for (const std::int32_t cut : tenure_cuts)
+        if (cut <= Date::max_days - first) next.see(first + cut);
+      days[customer] = std::min(days[customer], next.get());
+    }
+  for (const TimelineColumns::PendingGap& gap : data.timeline.pending_gaps) {
+    NextDay next{as_of};
+    next.see(static_cast<std::int32_t>(
+        std::min<std::int64_t>(std::int64_t{gap.since} + rules.gap_allowance_days, Date::max_days)));
+    days[gap.customer] = std::min(days[gap.customer], next.get());
+  }
+  return days;
+}
+
+}  // namespace churn::inline v0

@@ -1,0 +1,88 @@
+#include "book/row_copier.hpp"
+
+namespace churn::inline v0 {
+
+RowCopier::RowCopier(const Records::Storage& from, Records::Storage& to)
+    : from_(from), to_(to), plan_(from.plans.size(), no_index) {}
+
+std::uint32_t RowCopier::text(std::uint32_t index) {
+  return index == no_index ? no_index : to_.texts.intern(from_.texts, index);
+}
+
+void RowCopier::customer(std::uint32_t row) {
+  const CustomerTable& from = from_.customers;
+  CustomerTable& to = to_.customers;
+  const std::size_t i = to.size();
+  const std::uint32_t merged_into = from.merged_into[row];
+  to.signed_up_on.set(i, from.signed_up_on[row]);
+  to.excluded.set(i, from.excluded[row]);
+  const std::uint32_t id = to_.customer_ids.intern(from_.customer_ids, from.id[row]);
+  to.merged_into.set(
+      i, merged_into == no_index ? no_index : to_.customer_ids.intern(from_.customer_ids, merged_into));
+  to.name.set(i, text(from.name[row]));
+  to.row.set(i, from.source_row(row));
+  for (const AttributeColumn& column : from.attributes) {
+    const std::uint32_t value = column.value[row];
+    if (value == no_index) continue;
+    AttributeColumn& other = to_.attribute(column.name);
+    other.value.set(i, other.values.intern(column.values, value));
+  }
+  to.id.push_back(id);
+}
+
+void RowCopier::phase(std::uint32_t row, std::uint32_t subscription, std::uint32_t customer) {
+  const PhaseTable& from = from_.phases;
+  PhaseTable& to = to_.phases;
+  const std::size_t i = to.size();
+  std::uint32_t& plan = plan_[from.plan[row]];
+  if (plan == no_index) plan = to_.plans.intern(from_.plans, from.plan[row]);
+  to.subscription.push_back(subscription);
+  to.customer.push_back(customer);
+  to.plan.push_back(plan);
+  to.ends_on.push_back(from.ends_on[row]);
+  to.amount.push_back(from.amount[row]);
+  to.scale.push_back(from.scale[row]);
+  to.currency.push_back(from.currency[row]);
+  to.interval.push_back(from.interval[row]);
+  to.interval_count.set(i, from.interval_count[row]);
+  to.quantity.set(i, from.quantity[row]);
+  to.discount_percent.set(i, from.discount_percent[row]);
+  to.discount_amount.set(i, from.discount_amount[row]);
+  to.discount_ends_on.set(i, from.discount_ends_on[row]);
+  to.trial_ends_on.set(i, from.trial_ends_on[row]);
+  to.cancel_requested_on.set(i, from.cancel_requested_on[row]);
+  to.end_reason.set(i, text(from.end_reason[row]));
+  to.paused_from.set(i, from.paused_from[row]);
+  to.paused_until.set(i, from.paused_until[row]);
+  to.term_ends_on.set(i, from.term_ends_on[row]);
+  to.row.set(i, from.source_row(row));
+  to.starts_on.push_back(from.starts_on[row]);
+}
+
+void RowCopier::invoice(std::uint32_t row) {
+  const InvoiceRow& from = from_.invoices[row];
+  to_.add(from.invoice, from.row);
+}
+
+void RowCopier::event(std::uint32_t row) {
+  const EventTable& from = from_.events;
+  EventTable& to = to_.events;
+  const std::size_t i = to.size();
+  to.customer.push_back(to_.customer_ids.intern(from_.customer_ids, from.customer[row]));
+  to.kind.push_back(to_.texts.intern(from_.texts, from.kind[row]));
+  to.coefficient.set(i, from.coefficient[row]);
+  to.scale.set(i, from.scale[row]);
+  to.label.set(i, text(from.label[row]));
+  to.row.set(i, from.row[row]);
+  to.at.push_back(from.at[row]);
+}
+
+void copy_frame(const Records::Storage& from, Records::Storage& to) {
+  to.sources = from.sources;
+  to.records_from = from.records_from;
+  to.rates_currency = from.rates_currency;
+  for (const AttributeColumn& column : from.customers.attributes) to.attribute(column.name);
+  to.fx_rates = from.fx_rates;
+}
+
+}  // namespace churn::inline v0

@@ -1,0 +1,34 @@
+// RowCopier: rows of some records put into others, whose ids and texts have other numbers. Private to the library's
+// sources.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "book/records_storage.hpp"
+
+namespace churn::inline v0 {
+
+class RowCopier {
+ public:
+  /// Both outlive it.
+  RowCopier(const Records::Storage& from, Records::Storage& to);
+
+  void customer(std::uint32_t row);
+  /// With the numbers that its subscription and its customer have there.
+  void phase(std::uint32_t row, std::uint32_t subscription, std::uint32_t customer);
+  void invoice(std::uint32_t row);
+  void event(std::uint32_t row);
+
+ private:
+  [[nodiscard]] std::uint32_t text(std::uint32_t index);
+
+  const Records::Storage& from_;
+  Records::Storage& to_;
+  std::vector<std::uint32_t> plan_;  // by number in `from`; no_index: not met yet
+};
+
+/// Everything but rows: names of sources and attributes, from when on there are records, and exchange rates.
+void copy_frame(const Records::Storage& from, Records::Storage& to);
+
+}  // namespace churn::inline v0
