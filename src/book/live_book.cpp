@@ -352,12 +352,11 @@ void LiveChange::copy_account(std::uint32_t account, Storage& to) {
   }
   if (!customer_.contains(account))
     for (const std::uint32_t row : layer.rows.customers.of(place.account)) copier_->customer(row);
-  const std::span<const std::uint32_t> rows = layer.rows.phases.of(place.account);
-  if (rows.empty() && layer.rows.invoices.of(place.account).empty()) return;
-  const std::uint32_t local = state_.accounts.intern_in(to.customer_ids, account);
-  for (const std::uint32_t row : rows) {
+  std::uint32_t local = no_index;  // an account of which nothing is left is not known any more
+  for (const std::uint32_t row : layer.rows.phases.of(place.account)) {
     const std::uint32_t subscription = layer.subscription(from.phases.subscription[row]);
     if (!replaced_.empty() && replaced_.contains(subscription)) continue;
+    if (local == no_index) local = state_.accounts.intern_in(to.customer_ids, account);
     const std::uint32_t there = state_.subscriptions.intern_in(to.subscription_ids, subscription);
     if (there == layer_subscriptions_.size()) layer_subscriptions_.push_back(subscription);
     copier_->phase(row, there, local);

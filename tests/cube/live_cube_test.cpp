@@ -52,6 +52,33 @@ MovementCube counted(const Book& book, const PeriodGrid& grid, const Question& q
   return MovementCube::fold(book, grid, question.by, {.where = question.where});
 }
 
+/// In which cells two cubes differ, in words.
+std::string difference(const MovementCube& a, const MovementCube& b) {
+  std::string text;
+  const auto labels = [&](const MovementCube& cube) {
+    for (const Label& label : cube.segments()) {
+      for (const std::string& part : label) text += part + " ";
+      text += std::string(cube.currency(cube.segment(label)).code()) + ", ";
+    }
+    text += "; ";
+  };
+  labels(a);
+  labels(b);
+  if (a.segments() != b.segments()) return text;
+  for (std::size_t s = 0; s < a.segments().size(); ++s)
+    for (std::size_t p = 0; p < a.grid().size(); ++p) {
+      if (!(a.status(p) == b.status(p))) text += "status of " + std::to_string(p) + "; ";
+      for (std::size_t f = 0; f < MovementCell::field_count; ++f) {
+        const auto field = MovementCell::fields()[f];
+        if (a.at(s, p).*field != b.at(s, p).*field)
+          text += "segment " + std::to_string(s) + " period " + std::to_string(p) + " field " +
+                  std::to_string(f) + ": " + std::to_string(a.at(s, p).*field) + " for " +
+                  std::to_string(b.at(s, p).*field) + "; ";
+      }
+    }
+  return text;
+}
+
 /// Follows with one cube a question through some steps of changes and days, and compares with a rebuild after each.
 void follows(support::RandomCase random, const std::vector<Question>& asked) {
   // Attributes that no customer has can't be asked for; this one has them at any time.
@@ -99,7 +126,8 @@ void follows(support::RandomCase random, const std::vector<Question>& asked) {
     }
     for (std::size_t i = 0; i < cubes.size(); ++i)
       if (!(cubes[i].cube() == expected[i])) {
-        RC_LOG() << "question " << i << " as of " << next.to_string();
+        RC_LOG() << "question " << i << " as of " << next.to_string() << ": "
+                 << difference(cubes[i].cube(), expected[i]);
         RC_ASSERT(cubes[i].cube() == expected[i]);
       }
     system = changed;
