@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
+#include <optional>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -60,8 +62,8 @@ inline churn::Records records_with_industries(const Columns& columns) {
 }
 
 /// Throws where a row is rejected: the columns hold none that should be.
-inline churn::Book build_book(const churn::Records& records) {
-  churn::BuiltBook built = churn::Book::build(records, day_after_the_data(), month_end_history());
+inline churn::Book build_book(const churn::Records& records, churn::Date as_of = day_after_the_data()) {
+  churn::BuiltBook built = churn::Book::build(records, as_of, month_end_history());
   if (built.rejections.rejected() != 0) throw std::runtime_error("rows were rejected");
   return std::move(built.book);
 }
@@ -94,6 +96,52 @@ inline churn::MovementCube fold_w2(const churn::Book& book, unsigned threads = 1
 inline churn::CohortCube fold_w3(const churn::Book& book, unsigned threads = 1) {
   return churn::CohortCube::fold(book, months_of_the_data(), churn::CohortBy::first_paid, {},
                                  with_threads(threads));
+}
+
+inline churn::Date last_day_of_the_data() { return churn::Date::of(2024, 12, 31); }
+
+/// The columns as they were known before the last day.
+inline Columns known_before_the_last_day(const Columns& columns) {
+  const std::int32_t last = last_day_of_the_data().days();
+  Columns known;
+  known.industry = columns.industry;
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    if (columns.starts_on[i] >= last) continue;
+    known.subscription.push_back(columns.subscription[i]);
+    known.customer.push_back(columns.customer[i]);
+    known.plan.push_back(columns.plan[i]);
+    known.starts_on.push_back(columns.starts_on[i]);
+    known.ends_on.push_back(columns.ends_on[i] >= last ? open_end : columns.ends_on[i]);
+    known.mrr.push_back(columns.mrr[i]);
+    known.reason.push_back(columns.reason[i]);
+  }
+  return known;
+}
+
+/// What happened on the last day: the subscriptions that a period of begins or ends on it, as a billing system has
+/// them then.
+inline churn::Changes changes_of_the_last_day(const Columns& columns) {
+  const std::int32_t last = last_day_of_the_data().days();
+  std::map<std::int64_t, churn::Subscription> changed;
+  for (std::size_t i = 0; i < columns.size(); ++i)
+    if (columns.starts_on[i] == last || columns.ends_on[i] == last)
+      changed.try_emplace(
+          columns.subscription[i],
+          churn::Subscription{
+              churn::SubscriptionId{columns.subscription[i]}, churn::CustomerId{columns.customer[i]}, {}});
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    const auto subscription = changed.find(columns.subscription[i]);
+    if (subscription == changed.end()) continue;
+    churn::Phase phase{.plan = std::string(plan_names.at(columns.plan[i])),
+                       .starts_on = churn::Date::from_days(columns.starts_on[i]),
+                       .ends_on = std::nullopt,
+                       .price = {churn::Decimal{columns.mrr[i], 2}, churn::Currency{"USD"}}};
+    if (columns.ends_on[i] != open_end) phase.ends_on = churn::Date::from_days(columns.ends_on[i]);
+    subscription->second.phases.push_back(std::move(phase));
+  }
+  churn::Changes changes;
+  for (auto& [id, subscription] : changed) changes.subscriptions.push_back(std::move(subscription));
+  return changes;
 }
 
 /// Run-rate ticks as cents a month; throws where they are not whole, which no amount of the data makes.

@@ -278,6 +278,20 @@ Lines w3(Session& session, const Request& request, Stopwatch& watch) {
   return lines_of_w3(answer_w3(watch.time([&] { return fold_w3(book, request.threads()); })));
 }
 
+/// The book of the day before, with W1 of it; then the changes of the last day, and W1 again.
+Lines w6(Session& session, const Request& request, Stopwatch& watch) {
+  churn::Records records;
+  records.add(phase_columns(known_before_the_last_day(session.columns())));
+  churn::LiveCube cube{
+      build_book(records, last_day_of_the_data()), months_of_the_data(), {}, with_threads(request.threads())};
+  const churn::Changes changes = changes_of_the_last_day(session.columns());
+  return lines_of_w1(answer_w1(watch.time([&] {
+    if (cube.apply(changes, day_after_the_data()).rejected() != 0)
+      throw std::runtime_error("changes were rejected");
+    return cube.cube();
+  })));
+}
+
 /// From the host's columns to W1.
 Lines first_answer(Session& session, const Request& request, Stopwatch& watch) {
   const churn::PhaseColumns phases = session.arranged(request).phases();
@@ -345,6 +359,7 @@ constexpr Work works[] = {
     {"w1", w1},
     {"w2", w2},
     {"w3", w3},
+    {"w6", w6},
     {"first_answer", first_answer},
     {"cold", cold},
     {"plain_w1", plain_pass_w1},
@@ -444,6 +459,7 @@ bool verify(Session session) {
   };
   for (const std::string work : {"w1", "w2", "w3"})
     for (const std::string threads : {"1", "2", "3"}) check("plain_" + work, work + " threads=" + threads);
+  check("plain_w1", "w6");
   for (const std::string ids : {"integer", "text"})
     for (const std::string order : {"sorted", "start", "random"})
       check("plain_w1", "first_answer ids=" + ids + " order=" + order);

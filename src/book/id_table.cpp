@@ -112,9 +112,7 @@ std::uint32_t IdTable::intern(std::int64_t number) {
 IdTable::Key IdTable::key_at(std::uint32_t index) const noexcept {
   const Entry& entry = entries_[index];
   if (entry.length < 0) return {{}, entry.value, true};
-  return {std::string_view{arena_}.substr(static_cast<std::size_t>(entry.value),
-                                          static_cast<std::size_t>(entry.length)),
-          0, false};
+  return {{arena_.data() + entry.value, static_cast<std::size_t>(entry.length)}, 0, false};
 }
 
 std::optional<std::uint32_t> IdTable::find(const Key& key) const {

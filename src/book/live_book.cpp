@@ -41,6 +41,11 @@ LiveBook::State::State(Book book)
   LiveLayer& base = *layers.front();
   const Records::Storage& records = base.records();
   base.placed = accounts.size();
+  const std::size_t room = accounts.size() + accounts.size() / 8;  // for those to come
+  mark.reserve(room);
+  has_events.reserve(room);
+  place.reserve(room);
+  holder.reserve(subscriptions.size() + subscriptions.size() / 8);
   mark.assign(accounts.size(), 0);
   has_events.assign(accounts.size(), 0);
   for (const std::uint32_t account : records.events.customer) has_events[account] = 1;
@@ -117,7 +122,7 @@ LiveStep LiveBook::State::everyone() const {
   for (std::uint32_t l = 0; l < layers.size(); ++l) {
     const LiveLayer& layer = *layers[l];
     LivePortion portion{carried(layer.book, as_of), {}};
-    const std::vector<std::uint32_t>& ids = layer.book.data().accounts.id;
+    const PlainColumn<std::uint32_t>& ids = layer.book.data().accounts.id;
     for (std::uint32_t customer = 0; customer < ids.size(); ++customer)
       if (place[layer.account(ids[customer])].layer == l)
         portion.customers.push_back(CustomerIndex{customer});
@@ -499,7 +504,7 @@ LiveStep LiveChange::step() {
   }
   if (layer_) {
     LivePortion come{layer_->book, {}};
-    const std::vector<std::uint32_t>& ids = layer_->book.data().accounts.id;
+    const PlainColumn<std::uint32_t>& ids = layer_->book.data().accounts.id;
     for (std::uint32_t customer = 0; customer < ids.size(); ++customer)
       if (state_.mark[layer_->accounts[ids[customer]]] == touched)
         come.customers.push_back(CustomerIndex{customer});
@@ -529,7 +534,7 @@ void LiveChange::tell(const LiveStep& step) {
 
 void LiveChange::put_into_calendar() {
   const std::vector<std::int32_t> days = next_days(*layer_, as_of_.days(), state_.tenure_cuts());
-  const std::vector<std::uint32_t>& ids = layer_->book.data().accounts.id;
+  const PlainColumn<std::uint32_t>& ids = layer_->book.data().accounts.id;
   for (std::size_t customer = 0; customer < days.size(); ++customer)
     if (days[customer] != no_day)
       state_.calendar[days[customer]].push_back({layer_->accounts[ids[customer]], layer_->serial});

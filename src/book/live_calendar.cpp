@@ -59,7 +59,7 @@ std::vector<std::int32_t> next_days(const LiveLayer& layer, std::int32_t as_of,
   const Records::Storage& records = layer.records();
   const BookRules& rules = data.conventions.book;
   const bool reads_invoices = data.invoice_phases || rules.past_due != PastDuePolicy::counted;
-  const std::vector<std::uint32_t>& customer_of = data.accounts.customer_of;
+  const PlainColumn<std::uint32_t>& customer_of = data.accounts.customer_of;
   std::vector<std::int32_t> days(data.accounts.id.size(), no_day);
   for (std::uint32_t account = 0; account < customer_of.size(); ++account) {
     const std::uint32_t customer = customer_of[account];

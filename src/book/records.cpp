@@ -130,57 +130,59 @@ void Records::Storage::add(const Customer& customer, std::int64_t row) {
 }
 
 void Records::Storage::add(const Subscription& subscription, std::int64_t row) {
-  for (const Phase& phase : subscription.phases)
-    add(PhaseRecord{.subscription = subscription.id.text(),
-                    .customer = subscription.customer.text(),
-                    .plan = phase.plan,
-                    .starts_on = phase.starts_on,
-                    .ends_on = phase.ends_on,
-                    .price = phase.price,
-                    .cycle = phase.cycle,
-                    .quantity = phase.quantity,
-                    .discount_percent = phase.discount_percent,
-                    .discount_amount = phase.discount_amount,
-                    .discount_ends_on = phase.discount_ends_on,
-                    .trial_ends_on = phase.trial_ends_on,
-                    .cancel_requested_on = phase.cancel_requested_on,
-                    .end_reason = phase.end_reason,
-                    .paused_from = phase.paused_from,
-                    .paused_until = phase.paused_until,
-                    .term_ends_on = phase.term_ends_on,
-                    .row = row});
+  std::optional<std::uint32_t> id;  // interned with the first phase: without any, nothing is known
+  std::uint32_t customer = no_index;
+  for (const Phase& phase : subscription.phases) {
+    const std::size_t first = phases.size();
+    require_room(first);
+    if (!id) {
+      id = subscription_ids.intern(subscription.id.text());
+      customer = customer_ids.intern(subscription.customer.text());
+    }
+    append_or_undo([&] { append_phase(*id, customer, phase, row); }, [&] { phases.truncate(first); });
+  }
 }
 
 void Records::Storage::add(const PhaseRecord& phase) {
   if (phase.subscription.empty() || phase.customer.empty())
     throw Error(ErrorCode::bad_id, "An id can't be empty.");
+  const std::size_t first = phases.size();
+  require_room(first);
+  append_or_undo(
+      [&] {
+        append_phase(subscription_ids.intern(phase.subscription), customer_ids.intern(phase.customer), phase,
+                     phase.row);
+      },
+      [&] { phases.truncate(first); });
+}
+
+/// A Phase or a PhaseRecord: their fields have the same names.
+template <class AnyPhase>
+void Records::Storage::append_phase(std::uint32_t subscription, std::uint32_t customer, const AnyPhase& phase,
+                                    std::int64_t row) {
   PhaseTable& table = phases;
   const std::size_t i = table.size();
-  require_room(i);
-  const auto append = [&] {
-    table.subscription.push_back(subscription_ids.intern(phase.subscription));
-    table.customer.push_back(customer_ids.intern(phase.customer));
-    table.plan.push_back(plans.intern(phase.plan));
-    table.ends_on.push_back(day_or_none(phase.ends_on));
-    table.amount.push_back(phase.price.amount.coefficient());
-    table.scale.push_back(static_cast<std::uint8_t>(phase.price.amount.scale()));
-    table.currency.push_back(phase.price.currency.index());
-    table.interval.push_back(phase.cycle.interval);
-    table.interval_count.set(i, phase.cycle.count);
-    table.quantity.set(i, phase.quantity);
-    table.discount_percent.set(i, phase.discount_percent);
-    table.discount_amount.set(i, phase.discount_amount);
-    table.discount_ends_on.set(i, day_or_none(phase.discount_ends_on));
-    table.trial_ends_on.set(i, day_or_none(phase.trial_ends_on));
-    table.cancel_requested_on.set(i, day_or_none(phase.cancel_requested_on));
-    table.end_reason.set(i, phase.end_reason.empty() ? no_index : texts.intern(phase.end_reason));
-    table.paused_from.set(i, day_or_none(phase.paused_from));
-    table.paused_until.set(i, day_or_none(phase.paused_until));
-    table.term_ends_on.set(i, day_or_none(phase.term_ends_on));
-    table.row.set(i, phase.row);
-    table.starts_on.push_back(phase.starts_on.days());  // last: a row exists once its start does
-  };
-  append_or_undo(append, [&] { table.truncate(i); });
+  table.subscription.push_back(subscription);
+  table.customer.push_back(customer);
+  table.plan.push_back(plans.intern(phase.plan));
+  table.ends_on.push_back(day_or_none(phase.ends_on));
+  table.amount.push_back(phase.price.amount.coefficient());
+  table.scale.push_back(static_cast<std::uint8_t>(phase.price.amount.scale()));
+  table.currency.push_back(phase.price.currency.index());
+  table.interval.push_back(phase.cycle.interval);
+  table.interval_count.set(i, phase.cycle.count);
+  table.quantity.set(i, phase.quantity);
+  table.discount_percent.set(i, phase.discount_percent);
+  table.discount_amount.set(i, phase.discount_amount);
+  table.discount_ends_on.set(i, day_or_none(phase.discount_ends_on));
+  table.trial_ends_on.set(i, day_or_none(phase.trial_ends_on));
+  table.cancel_requested_on.set(i, day_or_none(phase.cancel_requested_on));
+  table.end_reason.set(i, phase.end_reason.empty() ? no_index : texts.intern(phase.end_reason));
+  table.paused_from.set(i, day_or_none(phase.paused_from));
+  table.paused_until.set(i, day_or_none(phase.paused_until));
+  table.term_ends_on.set(i, day_or_none(phase.term_ends_on));
+  table.row.set(i, row);
+  table.starts_on.push_back(phase.starts_on.days());  // last: a row exists once its start does
 }
 
 void Records::add(const PhaseColumns& phases) {

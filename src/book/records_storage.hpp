@@ -187,6 +187,11 @@ struct Records::Storage {
   void add(const FxRate& rate, std::int64_t row);
   /// The column of an attribute, made if there is none.
   AttributeColumn& attribute(std::string_view name);
+
+ private:
+  template <class AnyPhase>
+  void append_phase(std::uint32_t subscription, std::uint32_t customer, const AnyPhase& phase,
+                    std::int64_t row);
 };
 
 }  // namespace churn::inline v0
