@@ -113,7 +113,7 @@ class RunBuilder {
       }
       ++next_[id];
       std::int8_t& decimals = decimals_[table_.kind[i]];
-      decimals = std::max(decimals, static_cast<std::int8_t>(table_.scale[i]));
+      decimals = std::max(decimals, static_cast<std::int8_t>(table_.value.scale(i)));
     }
   }
 
@@ -136,8 +136,8 @@ class RunBuilder {
     for (std::size_t i = 0; i < table_.size(); ++i) {
       if (!counts(i)) continue;
       const std::uint16_t kind = kind_of[table_.kind[i]];
-      const auto zeros = static_cast<std::size_t>(kinds[kind].decimals - table_.scale[i]);
-      const std::int64_t value = magnitudes.scaled(kind, table_.coefficient[i], zeros);
+      const auto zeros = static_cast<std::size_t>(kinds[kind].decimals - table_.value.scale(i));
+      const std::int64_t value = magnitudes.scaled(kind, table_.value.coefficient(i), zeros);
       run.events[next_[table_.customer[i]]++] = PackedEvent::of(table_.at[i], kind, value);
     }
     sort_customers(run);

@@ -12,7 +12,8 @@ namespace churn::inline v0 {
 
 namespace {
 
-constexpr std::uint64_t odd = 0x9E3779B97F4A7C15U;  // 2^64 over the golden ratio: Fibonacci hashing
+constexpr std::int64_t largest = 999'999'999'999'999'999;  // what 18 digits hold, as key_of reads them
+constexpr std::uint64_t odd = 0x9E3779B97F4A7C15U;         // 2^64 over the golden ratio: Fibonacci hashing
 
 /// Of our own, as files hold what it gives: a standard library's may differ from the next one's.
 std::uint64_t hash_of_text(std::string_view text) noexcept {
@@ -56,7 +57,7 @@ std::uint32_t IdTable::hash_of(const Key& key) noexcept {
 
 bool IdTable::matches(const Entry& entry, const Key& key) const noexcept {
   if (key.is_number) return entry.length < 0 && entry.value == key.number;
-  return entry.length == static_cast<std::int32_t>(key.text.size()) &&
+  return entry.length == static_cast<std::int64_t>(key.text.size()) &&
          std::string_view{arena_.data() + entry.value, key.text.size()} == key.text;
 }
 
@@ -93,7 +94,7 @@ std::uint32_t IdTable::intern(const Key& key) {
     throw Error(ErrorCode::overflow, "There are more ids, or longer ones, than a table can hold.");
   Entry entry{key.number, -1};
   if (!key.is_number) {
-    entry = {static_cast<std::int64_t>(arena_.size()), static_cast<std::int32_t>(key.text.size())};
+    entry = {static_cast<std::int64_t>(arena_.size()), static_cast<std::int64_t>(key.text.size())};
     arena_.append(key.text);
   }
   entries_.push_back(entry);
@@ -104,7 +105,6 @@ std::uint32_t IdTable::intern(const Key& key) {
 std::uint32_t IdTable::intern(std::string_view text) { return intern(key_of(text)); }
 
 std::uint32_t IdTable::intern(std::int64_t number) {
-  constexpr std::int64_t largest = 999'999'999'999'999'999;  // what 18 digits hold, as key_of reads them
   if (number >= 0 && number <= largest) return intern(Key{{}, number, true});
   return intern(Key{std::to_string(number), 0, false});
 }
@@ -123,6 +123,24 @@ std::optional<std::uint32_t> IdTable::find(const Key& key) const {
     if (slots_[at].hash == hash && matches(entries_[slots_[at].index_plus_one - 1], key))
       return slots_[at].index_plus_one - 1;
   return std::nullopt;
+}
+
+bool IdTable::is_sound() const noexcept {
+  if (slots_.size() < 2 * entries_.size() || !(slots_.empty() || std::has_single_bit(slots_.size())))
+    return false;
+  const auto letters = static_cast<std::int64_t>(arena_.size());
+  bool sound = entries_.size() < std::numeric_limits<std::uint32_t>::max();
+  for (const Entry& entry : entries_)
+    sound = sound && (entry.length == -1 ? entry.value >= 0 && entry.value <= largest
+                                         : entry.length >= 0 && entry.length <= letters && entry.value >= 0 &&
+                                               entry.value <= letters - entry.length);
+  // So many are taken that a search ends at a free one.
+  std::size_t taken = 0;
+  for (const Slot& slot : slots_) {
+    taken += slot.index_plus_one != 0 ? 1 : 0;
+    sound = sound && slot.index_plus_one <= entries_.size();
+  }
+  return sound && taken == entries_.size();
 }
 
 std::string IdTable::text(std::uint32_t index) const {

@@ -29,10 +29,21 @@ class IdTable {
   [[nodiscard]] std::size_t size() const noexcept { return entries_.size(); }
   void reserve(std::size_t count);
 
+  /// Shows its columns to what keeps them, or fills them again.
+  template <class Self, class Visit>
+  static void each_column(Self& self, Visit&& visit) {
+    visit(self.entries_);
+    visit(self.slots_);
+    visit(self.arena_);
+  }
+  /// Of columns that were filled from outside: whether they are those of a table, so that nothing that is asked
+  /// of it leads out of them. O(ids).
+  [[nodiscard]] bool is_sound() const noexcept;
+
  private:
   struct Entry {
     std::int64_t value;   // the integer, or the text's offset in the arena
-    std::int32_t length;  // of the text; -1 for an integer
+    std::int64_t length;  // of the text; -1 for an integer
   };
   struct Slot {
     std::uint32_t index_plus_one;

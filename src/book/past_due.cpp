@@ -106,13 +106,23 @@ Debts::Debts(const Records::Storage& records, const std::vector<const InvoiceRow
           if (about[i].from != no_day && about[i].from < first_payment && about[i].from < as_of.days())
             spans_.push_back({about[i].from, first_payment});
       }
-      std::sort(spans_.begin() + static_cast<std::ptrdiff_t>(keys_.back().first), spans_.end(),
-                [](const DebtSpan& a, const DebtSpan& b) { return a.from < b.from; });
+      const std::span<DebtSpan> own = spans_.writable().subspan(keys_.back().first);
+      std::sort(own.begin(), own.end(), [](const DebtSpan& a, const DebtSpan& b) { return a.from < b.from; });
       at = next;
     }
     begin = end;
   }
   keys_.push_back({no_index, no_index, spans_.size()});
+}
+
+bool Debts::is_sound() const noexcept {
+  if (!names_.is_sound() || (keys_.empty() && !spans_.empty())) return false;
+  for (std::size_t k = 0; k < keys_.size(); ++k)
+    if (keys_[k].first > (k + 1 < keys_.size() ? keys_[k + 1].first : spans_.size())) return false;
+  const auto is_day = [](std::int32_t day) { return day >= Date::min_days && day <= Date::max_days; };
+  return std::all_of(spans_.begin(), spans_.end(), [&](const DebtSpan& span) {
+    return is_day(span.from) && (span.until == no_day || is_day(span.until));
+  });
 }
 
 std::span<const DebtSpan> Debts::of(std::uint32_t customer, std::uint32_t subscription) const {
@@ -129,7 +139,7 @@ std::span<const DebtSpan> Debts::of(std::uint32_t customer, std::uint32_t subscr
   };
   if (!is_it(subscription)) at = find(no_index);
   if (at == keys_.end() || at->customer != customer || std::next(at) == keys_.end()) return {};
-  return std::span(spans_).subspan(at->first, std::next(at)->first - at->first);
+  return std::span<const DebtSpan>(spans_).subspan(at->first, std::next(at)->first - at->first);
 }
 
 }  // namespace churn::inline v0

@@ -46,15 +46,25 @@ class Debts {
   /// In order of day; they may overlap.
   [[nodiscard]] std::span<const DebtSpan> of(std::uint32_t customer, std::uint32_t subscription) const;
 
+  /// Shows its parts to what keeps them, or fills them again.
+  template <class Self, class Visit>
+  static void each_column(Self& self, Visit&& visit) {
+    IdTable::each_column(self.names_, visit);
+    visit(self.keys_);
+    visit(self.spans_);
+  }
+  /// Of columns that were filled from outside: whether nothing that is asked of them leads out of them.
+  [[nodiscard]] bool is_sound() const noexcept;
+
  private:
   struct Key {  // of the spans from `first` to that of the next key
     std::uint32_t customer;
     std::uint32_t subscription;
-    std::size_t first;
+    std::uint64_t first;
   };
   IdTable names_;
-  std::vector<Key> keys_;  // in order; with one behind the last
-  std::vector<DebtSpan> spans_;
+  PlainColumn<Key> keys_;  // in order; with one behind the last
+  PlainColumn<DebtSpan> spans_;
 };
 
 }  // namespace churn::inline v0

@@ -240,7 +240,7 @@ void Records::Storage::add(const EventRecord& event) {
   const auto append = [&] {
     table.customer.push_back(customer_ids.intern(event.customer));
     table.kind.push_back(texts.intern(event.kind));
-    table.set_value(i, event.value);
+    table.value.set(i, event.value);
     table.label.set(i, event.label.empty() ? no_index : texts.intern(event.label));
     table.row.set(i, event.row);
     table.at.push_back(event.at.seconds());  // last: a row exists once its instant does
@@ -263,7 +263,7 @@ void Records::add(const EventColumns& events) {
     intern_all(storage.customer_ids, events.customer, table.customer);
     for (const std::uint16_t kind : events.kind) table.kind.push_back(kinds[kind]);
     for (std::size_t i = 0; i < rows; ++i)
-      table.set_value(before + i,
+      table.value.set(before + i,
                       events.value.empty() ? Decimal{1} : Decimal{events.value[i], events.decimals});
     for (std::size_t i = 0; i < rows; ++i) {
       const bool labelled = !events.label.empty() && !events.label[i].empty();

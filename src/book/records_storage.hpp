@@ -32,17 +32,52 @@ class OptionalColumn {
     return row < values_.size() ? values_[row] : fallback_;
   }
   [[nodiscard]] bool empty() const noexcept { return values_.empty(); }
+  /// Those of the first rows, up to the last that differs from the default or was set back to it.
+  [[nodiscard]] const PlainColumn<T>& values() const noexcept { return values_; }
+
+  /// Shows its column to what keeps it, or fills it again.
+  template <class Self, class Visit>
+  static void each_column(Self& self, Visit&& visit) {
+    visit(self.values_);
+  }
 
  private:
   T fallback_;
   PlainColumn<T> values_;
 };
 
+/// Decimals where most rows have the same one.
+class OptionalDecimals {
+ public:
+  explicit OptionalDecimals(Decimal fallback)
+      : coefficient_(fallback.coefficient()), scale_(static_cast<std::uint8_t>(fallback.scale())) {}
+  void set(std::size_t row, const Decimal& value) {
+    coefficient_.set(row, value.coefficient());
+    scale_.set(row, static_cast<std::uint8_t>(value.scale()));
+  }
+  [[nodiscard]] Decimal operator[](std::size_t row) const { return {coefficient_[row], scale_[row]}; }
+  [[nodiscard]] std::int64_t coefficient(std::size_t row) const noexcept { return coefficient_[row]; }
+  [[nodiscard]] std::uint8_t scale(std::size_t row) const noexcept { return scale_[row]; }
+  [[nodiscard]] bool empty() const noexcept { return coefficient_.empty() && scale_.empty(); }
+  [[nodiscard]] const OptionalColumn<std::int64_t>& coefficients() const noexcept { return coefficient_; }
+  [[nodiscard]] const OptionalColumn<std::uint8_t>& scales() const noexcept { return scale_; }
+
+  template <class Self, class Visit>
+  static void each_column(Self& self, Visit&& visit) {
+    OptionalColumn<std::int64_t>::each_column(self.coefficient_, visit);
+    OptionalColumn<std::uint8_t>::each_column(self.scale_, visit);
+  }
+
+ private:
+  OptionalColumn<std::int64_t> coefficient_;
+  OptionalColumn<std::uint8_t> scale_;
+};
+
 /// Row numbers in a source. They mostly count up by one, so only the breaks are kept.
 class RowNumbers {
  public:
   /// Rows are given in order of `i`; 0 stands for the ordinal of the row, from 1.
-  void set(std::size_t i, std::int64_t row) {
+  void set(std::uint64_t i, std::int64_t row) {
     const std::int64_t offset = row == 0 ? 1 : row - static_cast<std::int64_t>(i);
     if (offset != (breaks_.empty() ? 1 : breaks_.back().offset)) breaks_.push_back({i, offset});
   }
@@ -52,9 +87,25 @@ class RowNumbers {
     return static_cast<std::int64_t>(i) + (after == breaks_.begin() ? 1 : std::prev(after)->offset);
   }
 
+  /// Shows its column to what keeps it, or fills it again.
+  template <class Self, class Visit>
+  static void each_column(Self& self, Visit&& visit) {
+    visit(self.breaks_);
+  }
+  /// Of a column that was filled from outside: whether all of so many rows have a number.
+  [[nodiscard]] bool is_sound(std::size_t rows) const noexcept {
+    for (std::size_t k = 0; k < breaks_.size(); ++k) {
+      const std::uint64_t end = k + 1 < breaks_.size() ? breaks_[k + 1].first : rows;
+      if (end > rows || breaks_[k].first >= end ||
+          breaks_[k].offset > INT64_MAX - static_cast<std::int64_t>(end))
+        return false;
+    }
+    return true;
+  }
+
  private:
   struct Break {
-    std::size_t first;    // index from which on
+    std::uint64_t first;  // index from which on
     std::int64_t offset;  // row - index
   };
   PlainColumn<Break> breaks_;
@@ -79,8 +130,8 @@ struct PhaseTable {
   PlainColumn<BillingInterval> interval;
   OptionalColumn<std::int32_t> interval_count{1};
   OptionalColumn<std::int64_t> quantity{1};
-  OptionalColumn<Decimal> discount_percent{Decimal{}};
-  OptionalColumn<Decimal> discount_amount{Decimal{}};
+  OptionalDecimals discount_percent{Decimal{}};
+  OptionalDecimals discount_amount{Decimal{}};
   OptionalColumn<std::int32_t> discount_ends_on{no_day};
   OptionalColumn<std::int32_t> trial_ends_on{no_day};
   OptionalColumn<std::int32_t> cancel_requested_on{no_day};
@@ -130,8 +181,7 @@ struct EventTable {
   PlainColumn<std::uint32_t> customer;
   PlainColumn<std::int64_t> at;
   PlainColumn<std::uint32_t> kind;
-  OptionalColumn<std::int64_t> coefficient{1};  // of the value's decimal
-  OptionalColumn<std::uint8_t> scale{0};        // its decimals
+  OptionalDecimals value{Decimal{1}};
   OptionalColumn<std::uint32_t> label{no_index};
   RowNumbers row;
 
@@ -143,11 +193,6 @@ struct EventTable {
     kind.truncate(rows);
     at.truncate(rows);
   }
-  void set_value(std::size_t i, const Decimal& value) {
-    coefficient.set(i, value.coefficient());
-    scale.set(i, static_cast<std::uint8_t>(value.scale()));
-  }
-  [[nodiscard]] Decimal value(std::size_t i) const { return {coefficient[i], scale[i]}; }
 };
 
 struct InvoiceRow {

@@ -70,8 +70,7 @@ void RowCopier::event(std::uint32_t row) {
   const std::size_t i = to.size();
   to.customer.push_back(to_.customer_ids.intern(from_.customer_ids, from.customer[row]));
   to.kind.push_back(to_.texts.intern(from_.texts, from.kind[row]));
-  to.coefficient.set(i, from.coefficient[row]);
-  to.scale.set(i, from.scale[row]);
+  to.value.set(i, from.value[row]);
   to.label.set(i, text(from.label[row]));
   to.row.set(i, from.row[row]);
   to.at.push_back(from.at[row]);

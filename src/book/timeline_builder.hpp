@@ -18,7 +18,8 @@ struct PhaseChange {
   std::int64_t ticks;
   std::uint32_t row;
   bool begins;
-  bool is_last;  ///< of its step
+  bool is_last;             ///< of its step
+  std::uint16_t unused{0};  ///< so that all of its bytes are said
 };
 
 /// The columns of all timelines while they grow.

@@ -57,7 +57,7 @@ Event stored_event(const Records::Storage& storage, std::size_t row) {
   return {.customer = CustomerId{storage.customer_ids.text(table.customer[row])},
           .at = Timestamp::from_seconds(table.at[row]),
           .kind = storage.texts.text(table.kind[row]),
-          .value = table.value(row),
+          .value = table.value[row],
           .label = text_at(storage.texts, table.label[row])};
 }
 

@@ -101,10 +101,11 @@ TEST(TimelineBuilder, several_gaps_in_a_row_are_each_measured_alone) {
 
 TEST(TimelineBuilder, an_absence_at_as_of_within_the_allowance_is_pending) {
   const TimelineColumns pending = build({{part(10, as_of - 7, 5)}, with_allowance(7)});
-  EXPECT_EQ(pending.pending_gap_since, as_of - 7);
+  ASSERT_EQ(pending.pending_gaps.size(), 1U);
+  EXPECT_EQ(pending.pending_gaps[0].since, as_of - 7);
   EXPECT_EQ(pending.day.size(), 1U) << "Carried.";
   const TimelineColumns over = build({{part(10, as_of - 8, 5)}, with_allowance(7)});
-  EXPECT_EQ(over.pending_gap_since, no_day);
+  EXPECT_TRUE(over.pending_gaps.empty());
   EXPECT_EQ(over.day.size(), 2U);
 }
 

@@ -265,8 +265,8 @@ TEST_F(BookFolder, ReadsEventsAndExchangeRates) {
   ASSERT_EQ(book.records.event_count(), 2u);
   EXPECT_EQ(storage.events.at[0], Timestamp::parse("2024-01-02T03:04:05Z")->seconds());
   EXPECT_EQ(storage.texts.text(storage.events.kind[1]), "feature_used");
-  EXPECT_EQ(storage.events.value(0), (Decimal{125, 1}));
-  EXPECT_EQ(storage.events.value(1), Decimal{1});
+  EXPECT_EQ(storage.events.value[0], (Decimal{125, 1}));
+  EXPECT_EQ(storage.events.value[1], Decimal{1});
   EXPECT_EQ(storage.texts.text(storage.events.label[1]), "export");
   ASSERT_EQ(book.records.fx_rate_count(), 1u);
   EXPECT_EQ(storage.fx_rates[0].rate.rate, (Decimal{10956, 4}));

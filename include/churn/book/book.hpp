@@ -151,6 +151,7 @@ class Book {
 
  private:
   friend class LiveBook;
+  friend struct StoredBook;
   Book(std::shared_ptr<const Data> data, Date as_of);
   std::shared_ptr<const Data> data_;
   Date as_of_;  // not before that of the data: nothing has happened in between
