@@ -51,6 +51,8 @@ class PhaseResolver {
   /// out is added to `rejections`, if given. The result does not depend on the order of `rows`.
   void resolve(std::uint32_t customer, std::span<const std::uint32_t> rows,
                std::vector<std::uint32_t>& accepted, std::vector<Part>& parts, Rejections* rejections);
+  /// Whether a phase can be true by itself.
+  [[nodiscard]] bool accepts(std::uint32_t row) const { return is_valid(row, nullptr); }
   /// When each of the phases that the last call accepted is taken to end: at its own end, where the next one of its
   /// subscription starts, or on the request, as the rules say.
   [[nodiscard]] std::span<const std::int32_t> ends() const noexcept { return ends_; }

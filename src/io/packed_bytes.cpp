@@ -11,7 +11,7 @@ namespace {
 constexpr std::size_t longest_run = 128;
 constexpr std::size_t most_counts_a_byte = longest_run / 2;  // a run takes two
 
-[[noreturn]] void fail_early_end() { reading::fail("The cubes end too early."); }
+[[noreturn]] void fail_early_end() { reading::fail("The bytes end too early."); }
 
 /// Of a number modulo 2^64, taken as one of both signs.
 std::uint64_t magnitude(std::uint64_t x) { return x >> 63 != 0 ? 0 - x : x; }
@@ -21,6 +21,11 @@ std::uint64_t magnitude(std::uint64_t x) { return x >> 63 != 0 ? 0 - x : x; }
 void PackedWriter::varint(std::uint64_t value) {
   for (; value >= 0x80; value >>= 7) bytes_.push_back(static_cast<char>(value | 0x80));
   bytes_.push_back(static_cast<char>(value));
+}
+
+void PackedWriter::number(std::int64_t value) {
+  const std::uint64_t twice = static_cast<std::uint64_t>(value) << 1;
+  varint(value < 0 ? ~twice : twice);
 }
 
 void PackedWriter::text(std::string_view text) {
@@ -65,7 +70,12 @@ std::uint64_t PackedReader::varint() {
     value |= (part & 0x7F) << shift;
     if (part < 0x80) return value;
   }
-  reading::fail("A number of the cubes is beyond 64 bits.");
+  reading::fail("A number is beyond 64 bits.");
+}
+
+std::int64_t PackedReader::number() {
+  const std::uint64_t value = varint();
+  return static_cast<std::int64_t>(value % 2 == 0 ? value >> 1 : ~(value >> 1));
 }
 
 std::size_t PackedReader::size(std::size_t most) {
@@ -95,7 +105,7 @@ std::vector<std::uint64_t> PackedReader::column(std::size_t count) {
     if (token == 0) {
       const std::size_t run = std::size_t{byte()} + 1;
       if (run > longest_run || run > count - differences.size())
-        reading::fail("A column of the cubes has more counts than it should.");
+        reading::fail("A column has more counts than it should.");
       differences.resize(differences.size() + run, 0);
     } else {
       const std::uint64_t size = (token / 2 + token % 2) * divisor;

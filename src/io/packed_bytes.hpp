@@ -2,6 +2,7 @@
 // io/.
 //
 //   varint   seven bits a byte, the lowest first; the eighth says that another byte follows
+//   number   of both signs: a varint of 2 x, or of -2 x - 1 for x below 0
 //   text     a varint of its length, and its bytes
 //   column   a varint, the divisor; then what the counts are beyond what was expected of them, over the
 //            divisor: 0 and a byte n - 1 for n <= 128 times nothing, else a varint of 2 |x| - (x > 0)
@@ -21,6 +22,7 @@ namespace churn::inline v0 {
 class PackedWriter {
  public:
   void varint(std::uint64_t value);
+  void number(std::int64_t value);
   void text(std::string_view text);
   /// Differences modulo 2^64, by which counts are beyond what was expected.
   void column(const std::vector<std::uint64_t>& differences);
@@ -37,6 +39,7 @@ class PackedReader {
   explicit PackedReader(std::string_view bytes) : rest_(bytes) {}
 
   [[nodiscard]] std::uint64_t varint();
+  [[nodiscard]] std::int64_t number();
   /// One that is at most so large.
   [[nodiscard]] std::size_t size(std::size_t most);
   [[nodiscard]] std::string_view text();

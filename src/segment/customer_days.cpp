@@ -42,7 +42,7 @@ void CustomerDays::make_stretches() {
     }
     Balance balance{0, !active_.empty()};
     for (const std::uint32_t part : active_)
-      if (!dated_) balance.ticks += parts_[part].ticks;  // fits: the build has checked
+      if (!dated_) balance.ticks = checked_add(balance.ticks, parts_[part].ticks);
     const std::size_t first = in_force_.size();
     for (const std::uint32_t part : active_) in_force_.push_back({parts_[part].row, parts_[part].ticks});
     stretches_.push_back({day, balance, first, in_force_.size()});
@@ -175,7 +175,7 @@ void CustomerDays::make_lanes(const Stretch& stretch) {
     const auto at = std::lower_bound(begin, lanes_.end(), lane,
                                      [](const LaneBalance& a, std::uint32_t b) { return a.lane < b; });
     if (at != lanes_.end() && at->lane == lane)
-      at->ticks += worth(phase, stretch);  // parts of a sum that fits
+      at->ticks = checked_add(at->ticks, worth(phase, stretch));
     else
       lanes_.insert(at, {lane, worth(phase, stretch)});
   }
