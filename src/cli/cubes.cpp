@@ -115,7 +115,8 @@ bool answers_from_cubes(const std::string& command) noexcept {
 
 std::string why_not_from_cubes(const std::string& command) {
   std::string why = "is about single customers, which cubes don't know";
-  if (command == "check" || command == "partial") why = "reads records, which cubes don't hold";
+  if (command == "check" || command == "partial" || command == "snapshot")
+    why = "reads records, which cubes don't hold";
   if (command == "compare") why = "counts a book under every preset, and cubes are counted under one";
   if (command == "report") why = "names customers and reasons, which cubes don't know";
   return command + " " + why + ". Give it a BOOK; movements, rates and cohorts can be answered from cubes.";

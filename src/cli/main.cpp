@@ -8,10 +8,12 @@
 #include <functional>
 #include <iostream>
 #include <string>
+#include <string_view>
 
 #include "commands.hpp"
 #include "cubes.hpp"
 #include "import.hpp"
+#include "snapshot.hpp"
 
 namespace {
 
@@ -42,16 +44,23 @@ constexpr Command commands[] = {
     {"report", "The book on one page, in the terminal and as HTML", churn::cli::run_report, false},
     {"partial", "What one part of a book counts to, as a file, to be merged with that of the other parts",
      churn::cli::run_partial},
+    {"snapshot",
+     "The book as one file, to be given to the other commands in its place: it opens in milliseconds",
+     churn::cli::run_snapshot, false},
 };
 
 constexpr const char* import_name = "import";
 constexpr const char* partial_name = "partial";
 constexpr const char* merge_name = "merge";
+constexpr const char* snapshot_name = "snapshot";
 
-void add_common(CLI::App& command, bool by_segments, Options& options) {
+/// Which book, and under which rules.
+void add_book(CLI::App& command, Options& options) {
   command
-      .add_option("book", options.book,
-                  "A folder of CSV files, a .json or .ndjson file, or - for one of these on standard input")
+      .add_option(
+          "book", options.book,
+          "A folder of CSV files, a .json or .ndjson file, - for one of these files on standard input, or "
+          "a file that `snapshot` wrote")
       ->type_name("BOOK");
   command
       .add_option("--from-cubes", options.from_cubes,
@@ -65,6 +74,18 @@ void add_common(CLI::App& command, bool by_segments, Options& options) {
       .add_option("--as-of", options.as_of,
                   "The first day that is not known yet (default: after the latest record)")
       ->type_name("DATE");
+  command.add_option("--conventions", options.conventions, "A preset's name, or a JSON file")
+      ->type_name("NAME");
+  command.add_option("--currency", options.currency, "Report in this currency")->type_name("CODE");
+  command.add_option("--netting", options.netting,
+                     "Movements compare opening with closing (period) or add up days (day)");
+  command.add_option("--rejections", options.rejections_file, "Write every rejection to this CSV file")
+      ->type_name("FILE");
+  command.add_flag("--strict", options.strict, "Exit with 1 if any row was rejected");
+}
+
+/// What is asked of it, and how the answer is shown.
+void add_question(CLI::App& command, bool by_segments, Options& options) {
   command.add_option("--from", options.from, "First day of the periods (default: the whole book)")
       ->type_name("DATE");
   command.add_option("--to", options.to, "The day after the last period")->type_name("DATE");
@@ -77,20 +98,12 @@ void add_common(CLI::App& command, bool by_segments, Options& options) {
       ->group(by_segments ? "Options" : "");  // known everywhere, so that it can be refused in words
   command.add_option("--where", options.where, "Only what matches: country=DE and plan!=free")
       ->type_name("EXPR");
-  command.add_option("--conventions", options.conventions, "A preset's name, or a JSON file")
-      ->type_name("NAME");
-  command.add_option("--currency", options.currency, "Report in this currency")->type_name("CODE");
-  command.add_option("--netting", options.netting,
-                     "Movements compare opening with closing (period) or add up days (day)");
   if (command.get_name() != partial_name) {  // which prints nothing
     command.add_flag("--exact", options.exact,
                      "Run-rate ticks (1/360 minor unit a year) instead of rounded amounts");
     command.add_option("--format", options.format, "table, csv or json")->capture_default_str();
   }
   command.add_option("--threads", options.threads, "How many threads may be used")->capture_default_str();
-  command.add_option("--rejections", options.rejections_file, "Write every rejection to this CSV file")
-      ->type_name("FILE");
-  command.add_flag("--strict", options.strict, "Exit with 1 if any row was rejected");
 }
 
 void add_without_book(CLI::App& command, Options& options) {
@@ -133,6 +146,10 @@ void add_specific(CLI::App& command, const std::string& name, Options& options) 
   if (name == "report")
     command.add_option("-o,--output", options.output, "Write the report as a page, too")
         ->type_name("FILE.html");
+  if (name == snapshot_name)
+    command.add_option("-o,--output", options.output, "The file to write (.book is usual)")
+        ->required()
+        ->type_name("FILE");
   if (name == partial_name) {
     command
         .add_option("-o,--output", options.output,
@@ -221,7 +238,8 @@ int run(int argc, char** argv) {
       add_without_book(sub, options);
       continue;
     }
-    add_common(sub, command.by_segments, options);
+    add_book(sub, options);
+    if (std::string_view(command.name) != snapshot_name) add_question(sub, command.by_segments, options);
     add_specific(sub, command.name, options);
   }
   churn::cli::ImportOptions import_options;
@@ -260,8 +278,8 @@ int run(int argc, char** argv) {
       say(churn::cli::why_not_from_cubes(command.name));
       return 2;
     }
-    options.period_given =
-        command.run_without_book == nullptr && app.get_subcommand(command.name)->count("--period") > 0;
+    const CLI::Option* const period = app.get_subcommand(command.name)->get_option_no_throw("--period");
+    options.period_given = period != nullptr && period->count() > 0;
     if (!command.by_segments && !options.by.empty()) {
       say(std::string(command.name) + " takes no --by. Use movements, rates, cohorts or explain.");
       return 2;

@@ -1,6 +1,7 @@
 #include "options.hpp"
 
 #include <churn/core/printable.hpp>
+#include <churn/io/book_file.hpp>
 #include <churn/io/book_folder.hpp>
 #include <churn/io/book_json.hpp>
 #include <churn/io/conventions_json.hpp>
@@ -126,12 +127,31 @@ LoadedBook read_book(const Options& options) {
   if (name.find("://") != std::string::npos)  // an address may hold a password, so it is not repeated
     throw Error(
         ErrorCode::unreadable,
-        "A database can't be read yet. A book is a folder of CSV files, a .json or .ndjson file, or - "
-        "for one of these files on standard input.");
+        "A database can't be read yet. A book is a folder of CSV files, a .json or .ndjson file, - for one "
+        "of these files on standard input, or a file that `snapshot` wrote.");
   const std::filesystem::path path{name};
   const std::string extension = extension_of(path);
   const bool named_json = extension == ".json" || extension == ".ndjson" || extension == ".jsonl";
   return named_json && !std::filesystem::is_directory(path) ? read_book_json(path) : read_book_folder(path);
+}
+
+BookFile read_and_build(const Options& options) {
+  LoadedBook loaded = read_book(options);
+  const Conventions conventions = conventions_for(options, loaded.conventions);
+  const Date as_of = as_of_for(options, loaded, conventions.book.time_zone);
+  auto [book, rejections] = Book::build(loaded.records, as_of, conventions);
+  return {std::move(book), std::move(rejections), std::move(loaded.rejections)};
+}
+
+/// The book of a snapshot, built again from its records if something else is asked for.
+BookFile open_snapshot(const Options& options) {
+  BookFile file = read_book_file(options.book);
+  const Conventions conventions = conventions_for(options, file.book.conventions());
+  if (options.as_of.empty()) say("as of " + file.book.as_of().to_string() + ", the day of the snapshot");
+  const Date as_of = options.as_of.empty() ? file.book.as_of() : parse_date(options.as_of, "--as-of");
+  if (conventions == file.book.conventions() && as_of == file.book.as_of()) return file;
+  auto [book, rejections] = Book::build(file.book.records(), as_of, conventions);
+  return {std::move(book), std::move(rejections), std::move(file.found_reading)};
 }
 
 /// Asks for the columns of fixed factors, which throw for a name that the book does not know.
@@ -275,16 +295,17 @@ Session open_session(const Options& options) {
   check_values(options);
   Filter where = options.where.empty() ? Filter{} : Filter::parse(options.where, period);
 
-  LoadedBook loaded = read_book(options);
-  const Conventions conventions = conventions_for(options, loaded.conventions);
-  const Date as_of = as_of_for(options, loaded, conventions.book.time_zone);
-  auto [book, rejections] = Book::build(loaded.records, as_of, conventions);
+  auto [book, found_building, found_reading] =
+      !options.stripe && is_book_file(options.book) ? open_snapshot(options) : read_and_build(options);
+  const Conventions& conventions = book.conventions();
   if (conventions.name != "standard")
     say("conventions " + conventions.name + ", version " + conventions.version);
-  say_how_it_was_read(book, loaded.records);
-  loaded.rejections.append(rejections);
-  loaded.rejections.sort();
-  summarise(loaded.rejections, options.rejections_file);
+  const Records records = book.records();
+  say_how_it_was_read(book, records);
+  Rejections rejections = found_reading;
+  rejections.append(found_building);
+  rejections.sort();
+  summarise(rejections, options.rejections_file);
 
   const std::vector<std::string> names = split_commas(options.by);
   Segmenter segmenter;
@@ -293,17 +314,19 @@ Session open_session(const Options& options) {
   warn_of_unknown_values(where, book);
   return {options,
           std::move(book),
-          std::move(loaded.rejections),
+          std::move(rejections),
+          std::move(found_reading),
+          std::move(found_building),
           std::move(where),
           std::move(segmenter),
           names,
           period,
           format,
-          loaded.records.customer_count(),
-          loaded.records.phase_count(),
-          loaded.records.invoice_count(),
-          loaded.records.event_count(),
-          loaded.records.fx_rate_count()};
+          records.customer_count(),
+          records.phase_count(),
+          records.invoice_count(),
+          records.event_count(),
+          records.fx_rate_count()};
 }
 
 }  // namespace churn::cli

@@ -50,7 +50,9 @@ struct Options {
 struct Session {
   Options options;
   Book book;
-  Rejections rejections;
+  Rejections rejections;  ///< all that were found, in order
+  Rejections found_reading;
+  Rejections found_building;
   Filter where;
   Segmenter segmenter;
   std::vector<std::string> by;
@@ -79,7 +81,7 @@ void say(const std::string& line);
 /// Says on stderr what was rejected, and writes all of it to a file if one is named.
 void summarise(const Rejections& rejections, const std::string& rejections_file);
 
-/// Reads the book and resolves the options; says on stderr what it assumed and what was rejected. Throws
+/// Reads the book, or opens it where a snapshot serves, and resolves the options; says on stderr what it assumed and what was rejected. Throws
 /// Error for what can't be read or understood.
 [[nodiscard]] Session open_session(const Options& options);
 

@@ -508,10 +508,10 @@ TEST_F(CommandLine, what_data_hold_does_not_reach_the_terminal_as_a_command) {
 TEST_F(CommandLine, a_book_that_can_not_be_read_is_told_what_can) {
   const Outcome database = run("rates sqlite://x.db");
   EXPECT_EQ(database.status, 2);
-  EXPECT_EQ(
-      database.err,
-      "churn: A database can't be read yet. A book is a folder of CSV files, a .json or .ndjson file, or - "
-      "for one of these files on standard input.\n");
+  EXPECT_EQ(database.err,
+            "churn: A database can't be read yet. A book is a folder of CSV files, a .json or .ndjson file, "
+            "- for one of "
+            "these files on standard input, or a file that `snapshot` wrote.\n");
 }
 
 TEST_F(CommandLine, a_report_of_a_folder_with_a_slash_behind_it_has_its_name) {
