@@ -140,17 +140,17 @@ void follows(support::RandomCase random, const std::vector<Question>& asked) {
   }
 }
 
-RC_GTEST_PROP(LiveCubeOfRandomBooks, is_at_any_time_what_counting_again_would_give, ()) {
+RC_GTEST_PROP(RandomBooks, a_live_cube_is_at_any_time_what_counting_again_would_give, ()) {
   follows(support::draw_case(), questions());
 }
 
-RC_GTEST_PROP(LiveCubeOfRandomBooks, follows_books_whose_revenue_is_read_from_invoices, ()) {
+RC_GTEST_PROP(RandomBooks, live_cubes_follow_books_whose_revenue_is_read_from_invoices, ()) {
   support::RandomCase random{support::draw_invoice_book(), support::draw_rules()};
   random.rules.source = support::one_in(3) ? reference::Source::automatic : reference::Source::invoices;
   follows(random, questions());
 }
 
-RC_GTEST_PROP(LiveCubeOfRandomBooks, follows_books_whose_amounts_are_converted, ()) {
+RC_GTEST_PROP(RandomBooks, live_cubes_follow_books_whose_amounts_are_converted, ()) {
   support::RandomCase random = support::draw_case();
   support::draw_exchange(random);
   follows(random, questions());
