@@ -33,6 +33,7 @@ export const items = [
   { name: 'w2', title: 'W2: W1 by latest started plan x industry', duckdb: 'w2', libchurn: 'w2', plain: 'plain_w2', target: 100 },
   { name: 'w3', title: 'W3: cohorts, 60 x 60 months (SQL for at most 63 months)', duckdb: 'w3', libchurn: 'w3', plain: 'plain_w3', target: 100 },
   { name: 'w3_any_months', title: 'W3 (SQL for any number of months)', duckdb: 'w3_any_months', answer: 'w3', libchurn: 'w3', plain: 'plain_w3', target: 100 },
+  { name: 'w5', title: 'W5: Kaplan-Meier of first subscriptions by plan', duckdb: 'w5', libchurn: 'w5', plain: 'plain_w5', target: 150 },
   { name: 'w6', title: 'W6: the changes of a day, then W1; SQL with totals kept', duckdb: ['w6_kept'], setup: 'w6_setup', answer: 'w1', libchurn: 'w6', target: 50 },
   { name: 'w6_again', title: 'W6: the same; SQL that counts again', duckdb: ['w6_apply', 'w1'], setup: 'w6_setup', table: 'known', answer: 'w1', libchurn: 'w6', target: 400 },
   firstAnswer('integer', 'sorted', 15),

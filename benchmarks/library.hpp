@@ -61,6 +61,26 @@ inline churn::Records records_with_industries(const Columns& columns) {
   return records;
 }
 
+/// Records of the periods with why subscriptions ended, which columns of phases don't have.
+inline churn::Records records_with_reasons(const Columns& columns) {
+  churn::Records records;
+  records.reserve_phases(columns.size());
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    const std::string subscription = std::to_string(columns.subscription[i]);
+    const std::string customer = std::to_string(columns.customer[i]);
+    churn::PhaseRecord phase{.subscription = subscription,
+                             .customer = customer,
+                             .plan = plan_names.at(columns.plan[i]),
+                             .starts_on = churn::Date::from_days(columns.starts_on[i]),
+                             .ends_on = {},
+                             .price = {churn::Decimal{columns.mrr[i], 2}, churn::Currency{"USD"}}};
+    if (columns.ends_on[i] != open_end) phase.ends_on = churn::Date::from_days(columns.ends_on[i]);
+    phase.end_reason = reason_names.at(columns.reason[i]);
+    records.add(phase);
+  }
+  return records;
+}
+
 /// Throws where a row is rejected: the columns hold none that should be.
 inline churn::Book build_book(const churn::Records& records, churn::Date as_of = day_after_the_data()) {
   churn::BuiltBook built = churn::Book::build(records, as_of, month_end_history());
@@ -142,6 +162,25 @@ inline churn::Changes changes_of_the_last_day(const Columns& columns) {
   churn::Changes changes;
   for (auto& [id, subscription] : changed) changes.subscriptions.push_back(std::move(subscription));
   return changes;
+}
+
+inline churn::LifeOptions w5_options() {
+  return {churn::SpellUnit::first_subscription, {{{"completed", churn::ExitTypes::censored}}}};
+}
+
+inline churn::LifeTable fold_w5(const churn::Book& book, unsigned threads = 1) {
+  return churn::LifeTable::fold(book, churn::by::plan, w5_options(), with_threads(threads));
+}
+
+inline W5 answer_w5(const churn::LifeTable& table) {
+  W5 curves;
+  for (std::size_t p = 0; p < curves.size(); ++p) {
+    const churn::Label label{std::string(plan_names[p])};
+    if (!std::binary_search(table.segments().begin(), table.segments().end(), label)) continue;
+    for (const churn::SurvivalRow& row : churn::kaplan_meier(table, table.segment(label)).rows)
+      curves[p].push_back({row.time, row.at_risk, row.events, row.censored, row.survival});
+  }
+  return curves;
 }
 
 /// Run-rate ticks as cents a month; throws where they are not whole, which no amount of the data makes.

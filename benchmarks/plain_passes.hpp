@@ -1,9 +1,11 @@
-// W1, W2 and W3 by hand: one pass over the columns for one question, which checks nothing. What a programmer would
+// W1, W2, W3 and W5 by hand: one pass over the columns for one question, which checks nothing. What a programmer would
 // write who needs just this answer; the library's is compared with it, number by number and in time.
 //
 //   W1  MRR movements and customer counts of 60 months, by each customer's MRR on the last day of each month
 //   W2  the same by plan x industry; a customer is in the plan that it started last
 //   W3  customers paying and their MRR by cohort (month of the first paid day) and month
+//   W5  Kaplan-Meier by plan of the tenure in days of each customer's first subscription; `completed` and running
+//       ones are censored
 //
 // The columns are ordered by customer, start and subscription. Amounts are cents a month.
 #pragma once
@@ -184,6 +186,51 @@ inline std::int64_t sum_of_columns(const Columns& columns) {
   for (std::size_t i = 0; i < columns.size(); ++i)
     sum += columns.customer[i] ^ (columns.mrr[i] + columns.starts_on[i] + columns.ends_on[i]);
   return sum;
+}
+
+struct CurveRow {
+  std::int32_t time;
+  std::int64_t at_risk;
+  std::int64_t events;
+  std::int64_t censored;
+  double survival;
+};
+using W5 = std::array<std::vector<CurveRow>, plan_names.size()>;  // by plan
+
+inline W5 plain_w5(const Columns& columns) {
+  struct Count {
+    std::int32_t events{0};
+    std::int32_t censored{0};
+  };
+  constexpr std::uint8_t completed = 3;
+  std::array<std::vector<Count>, plan_names.size()> counts;
+  for (auto& plan : counts) plan.resize(static_cast<std::size_t>(last_day - first_day) + 2);
+  for (std::size_t i = 0; i < columns.size();) {
+    const std::size_t first = i;
+    std::size_t last = i;
+    for (; i < columns.size() && columns.customer[i] == columns.customer[first]; ++i)
+      if (columns.subscription[i] == columns.subscription[first]) last = i;
+    const bool is_running = columns.ends_on[last] > last_day;
+    const std::int32_t end = is_running ? last_day : columns.ends_on[last];
+    Count& count = counts[columns.plan[first]][static_cast<std::size_t>(end - columns.starts_on[first])];
+    const bool is_event = !is_running && columns.reason[last] != completed;
+    count.events += is_event ? 1 : 0;
+    count.censored += is_event ? 0 : 1;
+  }
+  W5 curves;
+  for (std::size_t p = 0; p < curves.size(); ++p) {
+    std::int64_t at_risk = 0;
+    for (const Count& count : counts[p]) at_risk += count.events + count.censored;
+    double survival = 1;
+    for (std::size_t t = 0; t < counts[p].size(); ++t) {
+      const Count& count = counts[p][t];
+      if (count.events + count.censored == 0) continue;
+      survival *= 1 - static_cast<double>(count.events) / static_cast<double>(at_risk);
+      curves[p].push_back({static_cast<std::int32_t>(t), at_risk, count.events, count.censored, survival});
+      at_risk -= count.events + count.censored;
+    }
+  }
+  return curves;
 }
 
 }  // namespace bench

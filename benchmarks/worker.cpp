@@ -24,6 +24,7 @@
 #include <exception>
 #include <filesystem>
 #include <fstream>
+#include <iomanip>
 #include <iostream>
 #include <map>
 #include <numeric>
@@ -97,6 +98,19 @@ Lines lines_of_w3(const W3& cells) {
     for (std::size_t m = cohort; m < month_count; ++m) {
       const CohortCount& cell = cells.at(cohort * month_count + m);
       lines.push_back(line(cohort, m - cohort, cell.customers, cell.mrr));
+    }
+  return lines;
+}
+
+/// Plans in the order of their ranks, as an enumeration orders them.
+Lines lines_of_w5(const W5& curves) {
+  Lines lines;
+  for (std::size_t plan = 0; plan < curves.size(); ++plan)
+    for (const CurveRow& row : curves[plan]) {
+      std::ostringstream survival;
+      survival << std::fixed << std::setprecision(9) << row.survival;
+      lines.push_back(
+          line(plan_names.at(plan), row.time, row.at_risk, row.events, row.censored, survival.str()));
     }
   return lines;
 }
@@ -243,6 +257,12 @@ class Session {
     return book_.emplace(build_book(*records_));
   }
 
+  const churn::Book& new_book_with_reasons() {
+    if (!records_with_reasons_) records_with_reasons_ = records_with_reasons(columns_);
+    book_.reset();
+    return book_.emplace(build_book(*records_with_reasons_));
+  }
+
   const Arrangement& arranged(const Request& request) {
     const std::string order = request.get("order", "sorted");
     const std::string ids = request.get("ids", "integer");
@@ -257,6 +277,7 @@ class Session {
   Columns columns_;
   std::string folder_;
   std::optional<churn::Records> records_;
+  std::optional<churn::Records> records_with_reasons_;
   std::optional<churn::Book> book_;
   std::optional<Arrangement> arrangement_;
 };
@@ -276,6 +297,11 @@ Lines w2(Session& session, const Request& request, Stopwatch& watch) {
 Lines w3(Session& session, const Request& request, Stopwatch& watch) {
   const churn::Book& book = session.new_book();
   return lines_of_w3(answer_w3(watch.time([&] { return fold_w3(book, request.threads()); })));
+}
+
+Lines w5(Session& session, const Request& request, Stopwatch& watch) {
+  const churn::Book& book = session.new_book_with_reasons();
+  return lines_of_w5(watch.time([&] { return answer_w5(fold_w5(book, request.threads())); }));
 }
 
 /// The book of the day before, with W1 of it; then the changes of the last day, and W1 again.
@@ -323,6 +349,10 @@ Lines plain_pass_w3(Session& session, const Request& /*request*/, Stopwatch& wat
   return lines_of_w3(watch.time([&] { return plain_w3(session.columns()); }));
 }
 
+Lines plain_pass_w5(Session& session, const Request& /*request*/, Stopwatch& watch) {
+  return lines_of_w5(watch.time([&] { return plain_w5(session.columns()); }));
+}
+
 Lines sum(Session& session, const Request& /*request*/, Stopwatch& watch) {
   return {line(watch.time([&] { return sum_of_columns(session.columns()); }))};
 }
@@ -359,12 +389,14 @@ constexpr Work works[] = {
     {"w1", w1},
     {"w2", w2},
     {"w3", w3},
+    {"w5", w5},
     {"w6", w6},
     {"first_answer", first_answer},
     {"cold", cold},
     {"plain_w1", plain_pass_w1},
     {"plain_w2", plain_pass_w2},
     {"plain_w3", plain_pass_w3},
+    {"plain_w5", plain_pass_w5},
     {"sum", sum},
     {"memory", memory},
 };
@@ -457,7 +489,7 @@ bool verify(Session session) {
     all = same(asked, run(session, read_request(plain), watch), run(session, read_request(asked), watch)) &&
           all;
   };
-  for (const std::string work : {"w1", "w2", "w3"})
+  for (const std::string work : {"w1", "w2", "w3", "w5"})
     for (const std::string threads : {"1", "2", "3"}) check("plain_" + work, work + " threads=" + threads);
   check("plain_w1", "w6");
   for (const std::string ids : {"integer", "text"})

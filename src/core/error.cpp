@@ -21,6 +21,7 @@ std::string_view error_name(ErrorCode code) noexcept {
     case ErrorCode::out_of_range: return "out_of_range";
     case ErrorCode::mismatched_cubes: return "mismatched_cubes";
     case ErrorCode::unreadable: return "unreadable";
+    case ErrorCode::cancelled: return "cancelled";
   }
   return "unknown";
 }

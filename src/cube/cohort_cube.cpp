@@ -6,6 +6,7 @@
 #include <churn/core/exact.hpp>
 #include <churn/row/step.hpp>
 
+#include "core/watch.hpp"
 #include "cube/combine.hpp"
 #include "cube/parallel.hpp"
 
@@ -155,9 +156,12 @@ void CohortCube::count(const Book& book, const Labelling& labelling, const FoldO
   const std::size_t room = std::max<std::size_t>(1, max_cells / std::max<std::size_t>(1, cells_.size()));
   const std::size_t chunks = std::min(chunks_for(options.threads), room);
   std::vector<std::vector<Posted>> partial(chunks, std::vector<Posted>(cells_.size()));
+  Watch watch{options.progress, book.customer_count()};
   for_each_chunk(book, chunks, [&](std::size_t chunk, std::size_t first, std::size_t last) {
     Poster poster{cohort_of, labelling, grid_.size(), partial[chunk]};
-    walk_steps(book, grid_, period_of, History::any_day, first, last, poster);
+    watch.pieces(first, last, [&](std::size_t from, std::size_t until) {
+      walk_steps(book, grid_, period_of, History::any_day, from, until, poster);
+    });
     poster.finish();
   });
   for (std::size_t i = 0; i < cells_.size(); ++i) {

@@ -10,6 +10,7 @@
 #include <churn/core/exact.hpp>
 
 #include "book/book_data.hpp"
+#include "core/watch.hpp"
 #include "cube/combine.hpp"
 #include "cube/parallel.hpp"
 #include "cube/spell_labels.hpp"
@@ -206,14 +207,14 @@ void LifeTable::count(const Book& book, const Segmenter& segmenter, const FoldOp
     std::vector<Label> labels;
   };
   std::vector<Share> shares(chunks_for(options.threads));
+  Watch watch{options.progress, book.customer_count()};
   for_each_chunk(book, shares.size(), [&](std::size_t chunk, std::size_t first, std::size_t last) {
     SpellWalk walk{book, unit_, facts};
     SpellLabels label_of{book, by, walk.by_subscription()};
     SpellFilter filter{book, options.where, where, walk.by_subscription()};
     ExitColumns column_of{book, exits_, exit_types_, censored_column, first_exit_column};
     SpellCounts counts{columns()};
-    for (std::size_t c = first; c < last; ++c) {
-      const CustomerIndex customer{static_cast<std::uint32_t>(c)};
+    const auto count = [&](CustomerIndex customer) {
       for (const Stay& stay : walk.of(customer)) {
         const std::uint32_t row = label_of(customer, stay);
         if (!filter.keeps(customer, stay)) continue;
@@ -222,7 +223,10 @@ void LifeTable::count(const Book& book, const Segmenter& segmenter, const FoldOp
         counts.add(row, stay.ends_on == no_day ? running_column : column_of(stay.end_reason),
                    walk.tenure(stay));
       }
-    }
+    };
+    watch.pieces(first, last, [&](std::size_t from, std::size_t until) {
+      for (std::size_t c = from; c < until; ++c) count(CustomerIndex{static_cast<std::uint32_t>(c)});
+    });
     counts.finish();
     shares[chunk].labels = label_of.labels();
     shares[chunk].counts = std::move(counts);

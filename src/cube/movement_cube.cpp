@@ -64,7 +64,7 @@ MovementCube MovementCube::fold(const Book& book, const PeriodGrid& grid, const 
                                 const FoldOptions& options) {
   MovementCube cube{book, grid, options.rules.value_or(book.conventions().rate)};
   const MovementFold fold{book, grid, segmenter, options.where, cube.conventions_.rate};
-  MovementRows rows = fold.everyone(options.threads);
+  MovementRows rows = fold.everyone(options.threads, options.progress);
   cube.set_segments(fold.names(), std::move(rows.labels), std::move(rows.currencies));
   cube.cells_ = std::move(rows.cells);
   run_balances(grid, cube.as_of_, book.records_from(), cube.status_, cube.cells_);
@@ -75,19 +75,34 @@ MovementCube MovementCube::fold_trailing(const Book& book, const PeriodGrid& gri
                                          const Segmenter& segmenter, const FoldOptions& options) {
   MovementCube result{book, grid, options.rules.value_or(book.conventions().rate)};
   result.trailing_days_ = days;
+  struct Found {
+    Currency currency;
+    bool is_settled;  // by a window in which there is something
+  };
   std::vector<MovementCube> windows;
-  std::map<Label, Currency> found;
+  std::map<Label, Found> found;
   for (std::size_t p = 0; p < grid.size(); ++p) {
-    windows.push_back(fold(book, grid.trailing(p, days), segmenter, options));
-    result.status_[p] = windows.back().status(0);
-    for (std::size_t s = 0; s < windows.back().segments_.size(); ++s)
-      found.emplace(windows.back().segments_[s], windows.back().currencies_[s]);
+    FoldOptions of_window = options;
+    if (options.progress)
+      of_window.progress = [&](double done) {
+        return options.progress((static_cast<double>(p) + done) / static_cast<double>(grid.size()));
+      };
+    windows.push_back(fold(book, grid.trailing(p, days), segmenter, of_window));
+    const MovementCube& window = windows.back();
+    result.status_[p] = window.status(0);
+    for (std::size_t s = 0; s < window.segments_.size(); ++s) {
+      Found& all = found.try_emplace(window.segments_[s], Found{window.currencies_[s], false}).first->second;
+      if (window.is_empty(s)) continue;
+      if (all.is_settled && all.currency != window.currencies_[s])
+        throw_mixed_currencies(all.currency, window.currencies_[s]);
+      all = {window.currencies_[s], true};
+    }
   }
   std::vector<Label> labels;
   std::vector<Currency> currencies;
-  for (const auto& [label, currency] : found) {
+  for (const auto& [label, all] : found) {
     labels.push_back(label);
-    currencies.push_back(currency);
+    currencies.push_back(all.currency);
   }
   result.set_segments(segmenter.names(), std::move(labels), std::move(currencies));
   for (std::size_t p = 0; p < grid.size(); ++p)

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "book/book_data.hpp"
+#include "core/watch.hpp"
 #include "cube/fixed_fold.hpp"
 #include "cube/parallel.hpp"
 #include "cube/segment_fold.hpp"
@@ -40,15 +41,18 @@ void add(MovementCell& sum, const MovementCell& cell) {
 template <bool Checked>
 void post_all(const Book& book, const PeriodGrid& grid, const Labelling& labelling,
               const std::vector<bool>& keep, const RateRules& rules, unsigned threads,
-              std::vector<MovementCell>& cells) {
+              const Progress& progress, std::vector<MovementCell>& cells) {
   const PeriodLookup period_of{book, grid};
   // Each thread counts into cells of its own, so there are fewer threads where there are many cells.
   const std::size_t room = std::max<std::size_t>(1, max_cells / std::max<std::size_t>(1, cells.size()));
   const std::size_t chunks = std::min(chunks_for(threads), room);
   std::vector<std::vector<MovementCell>> partial(chunks, std::vector<MovementCell>(cells.size()));
+  Watch watch{progress, book.customer_count()};
   for_each_chunk(book, chunks, [&](std::size_t chunk, std::size_t first, std::size_t last) {
     FixedFold<Checked> fold{book, grid, labelling, keep, rules.netting == Netting::by_day, partial[chunk]};
-    fold.walk(book, grid, period_of, rules.history, first, last);
+    watch.pieces(first, last, [&](std::size_t from, std::size_t until) {
+      fold.walk(book, grid, period_of, rules.history, from, until);
+    });
     fold.finish();
   });
   for (const auto& part : partial)
@@ -66,11 +70,12 @@ struct Share {
 struct TooManyCells {};
 
 std::vector<Share> shares_of(const Book& book, const PeriodGrid& grid, const RateRules& rules,
-                             const AppliedSegments& applied, unsigned threads) {
+                             const AppliedSegments& applied, unsigned threads, const Progress& progress) {
   const PeriodLookup period_of{book, grid};
   const std::size_t periods = grid.size();
   std::vector<Share> shares(chunks_for(threads));
   const std::size_t room = max_cells / shares.size() / periods;
+  Watch watch{progress, book.customer_count()};
   try {
     for_each_chunk(book, shares.size(), [&](std::size_t chunk, std::size_t first, std::size_t last) {
       Share& share = shares[chunk];
@@ -88,20 +93,22 @@ std::vector<Share> shares_of(const Book& book, const PeriodGrid& grid, const Rat
       const auto receive = [&](const Contribution& contribution) {
         add(cell(contribution.target, contribution.period), contribution.cell);
       };
-      for (std::size_t c = first; c < last; ++c) {
-        const CustomerIndex customer{static_cast<std::uint32_t>(c)};
-        if (single.takes(customer))
-          single.add(customer, cell);
-        else
-          fold.of(customer, receive);
-      }
+      watch.pieces(first, last, [&](std::size_t from, std::size_t until) {
+        for (std::size_t c = from; c < until; ++c) {
+          const CustomerIndex customer{static_cast<std::uint32_t>(c)};
+          if (single.takes(customer))
+            single.add(customer, cell);
+          else
+            fold.of(customer, receive);
+        }
+      });
       share.cells.resize(table.targets().size() * periods);
       single.finish(share.cells);
     });
   } catch (const TooManyCells&) {  // for so many threads; an answer must not depend on their number
     if (shares.size() == 1) throw_too_many_cells();
     shares.clear();
-    return shares_of(book, grid, rules, applied, 1);
+    return shares_of(book, grid, rules, applied, 1, progress);
   }
   return shares;
 }
@@ -152,8 +159,9 @@ MovementFold::MovementFold(const Book& book, const PeriodGrid& grid, const Segme
   if (!where.keeps_everyone()) keep_ = where(book);
 }
 
-MovementRows MovementFold::everyone(unsigned threads) const {
-  return applied_ ? everyone_where_segments_change(threads) : everyone_where_segments_stay(threads);
+MovementRows MovementFold::everyone(unsigned threads, const Progress& progress) const {
+  return applied_ ? everyone_where_segments_change(threads, progress)
+                  : everyone_where_segments_stay(threads, progress);
 }
 
 std::vector<CountedRow> MovementFold::some(const Book& book, std::span<const CustomerIndex> customers) const {
@@ -170,20 +178,20 @@ void MovementFold::set_losses(std::span<MovementCell> cells) const {
   }
 }
 
-MovementRows MovementFold::everyone_where_segments_stay(unsigned threads) const {
+MovementRows MovementFold::everyone_where_segments_stay(unsigned threads, const Progress& progress) const {
   MovementRows rows{.labels = labelling_.labels,
                     .currencies = std::vector<Currency>(labelling_.labels.size(), book_.currency()),
                     .cells = std::vector<MovementCell>(labelling_.labels.size() * grid_.size())};
   if (book_.sums_fit())
-    post_all<false>(book_, grid_, labelling_, keep_, rules_, threads, rows.cells);
+    post_all<false>(book_, grid_, labelling_, keep_, rules_, threads, progress, rows.cells);
   else
-    post_all<true>(book_, grid_, labelling_, keep_, rules_, threads, rows.cells);
+    post_all<true>(book_, grid_, labelling_, keep_, rules_, threads, progress, rows.cells);
   set_losses(rows.cells);
   return rows;
 }
 
-MovementRows MovementFold::everyone_where_segments_change(unsigned threads) const {
-  const std::vector<Share> shares = shares_of(book_, grid_, rules_, *applied_, threads);
+MovementRows MovementFold::everyone_where_segments_change(unsigned threads, const Progress& progress) const {
+  const std::vector<Share> shares = shares_of(book_, grid_, rules_, *applied_, threads, progress);
   const std::size_t periods = grid_.size();
 
   // The segments of all threads, in order of their bytes. Where the filter keeps nothing, any currency will do.

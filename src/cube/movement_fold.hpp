@@ -49,17 +49,18 @@ class MovementFold {
   [[nodiscard]] const std::vector<std::string>& names() const noexcept { return names_; }
   /// Days of tenure on which a segment may change.
   [[nodiscard]] std::span<const std::int32_t> tenure_cuts() const noexcept {
-    return applied_ ? std::span<const std::int32_t>{applied_->tenure_cuts()} : std::span<const std::int32_t>{};
+    return applied_ ? std::span<const std::int32_t>{applied_->tenure_cuts()}
+                    : std::span<const std::int32_t>{};
   }
-  [[nodiscard]] MovementRows everyone(unsigned threads) const;
+  [[nodiscard]] MovementRows everyone(unsigned threads, const Progress& progress) const;
   /// The rows that these customers meet, in any order. `book` is the one that it was made of, or the same carried
   /// to a later day.
   [[nodiscard]] std::vector<CountedRow> some(const Book& book,
                                              std::span<const CustomerIndex> customers) const;
 
  private:
-  [[nodiscard]] MovementRows everyone_where_segments_stay(unsigned threads) const;
-  [[nodiscard]] MovementRows everyone_where_segments_change(unsigned threads) const;
+  [[nodiscard]] MovementRows everyone_where_segments_stay(unsigned threads, const Progress& progress) const;
+  [[nodiscard]] MovementRows everyone_where_segments_change(unsigned threads, const Progress& progress) const;
   [[nodiscard]] std::vector<CountedRow> some_where_segments_stay(
       const Book& book, std::span<const CustomerIndex> customers) const;
   [[nodiscard]] std::vector<CountedRow> some_where_segments_change(

@@ -8,6 +8,7 @@
 #include <optional>
 #include <utility>
 
+#include "core/watch.hpp"
 #include "cube/lane_rule.hpp"
 #include "cube/parallel.hpp"
 #include "segment/customer_days.hpp"
@@ -293,9 +294,12 @@ SubscriptionCube fold_subscriptions(const Book& book, const PeriodGrid& grid, co
     std::vector<SubscriptionCell> cells;
   };
   std::vector<Share> shares(chunks_for(options.threads));
+  Watch watch{options.progress, book.customer_count()};
   for_each_chunk(book, shares.size(), [&](std::size_t chunk, std::size_t first, std::size_t last) {
     SubscriptionFold fold{book, grid, status, applied, shares[chunk].table.emplace(applied)};
-    for (std::size_t c = first; c < last; ++c) fold.count(CustomerIndex{static_cast<std::uint32_t>(c)});
+    watch.pieces(first, last, [&](std::size_t from, std::size_t until) {
+      for (std::size_t c = from; c < until; ++c) fold.count(CustomerIndex{static_cast<std::uint32_t>(c)});
+    });
     shares[chunk].cells = fold.take();
   });
 

@@ -10,6 +10,7 @@
 
 #include "book/event_run.hpp"
 #include "core/shares.hpp"
+#include "core/watch.hpp"
 
 namespace churn::inline v0 {
 
@@ -290,6 +291,7 @@ EventWindows EventWindows::count(const EventIndex& index, std::vector<Date> days
   windows.days_since_.resize(rows * day_count);
   windows.cells_end_.resize(rows * day_count);
   windows.cells_.resize((rows + rows_a_block - 1) / rows_a_block);
+  Watch watch{options.progress, windows.cells_.size()};
   do_shares(windows.cells_.size(), options.threads, [&] {
     return [&, counter = WindowCounter{question, index.runs()}](std::size_t block) mutable {
       const std::size_t first = block * rows_a_block;
@@ -298,6 +300,7 @@ EventWindows EventWindows::count(const EventIndex& index, std::vector<Date> days
                                         windows.days_since_.data() + first * day_count,
                                         windows.cells_end_.data() + first * day_count);
       windows.cells_[block].assign(cells.begin(), cells.end());
+      watch.add(1);
     };
   });
   return windows;

@@ -619,5 +619,25 @@ TEST(ChangingSegments, by_plan_the_published_book_gives_the_published_figures) {
 }
 #endif
 
+TEST(ChangingSegments, a_window_without_amounts_does_not_choose_the_currency_of_its_segment) {
+  const Book book =
+      book_as_of("2024-04-01", {a_customer("ann")
+                                    .with("channel", "ads")
+                                    .on("basic")
+                                    .from("2024-01-01")
+                                    .until("2024-03-01")
+                                    .in("USD")
+                                    .then_on("pro")
+                                    .from("2024-03-01")
+                                    .in("USD"),
+                                a_customer("bob").with("channel", "search").on("pro").in("EUR")});
+  FoldOptions options;
+  options.where = by::plan != "basic";
+  const MovementCube windows = MovementCube::fold_trailing(book, months_of("2024-01-01", "2024-04-01"), 20,
+                                                           by::attribute("channel"), options);
+  EXPECT_EQ(windows.currency(windows.segment({"ads"})), Currency{"USD"})
+      << "In January all that ann has is left out, and anything might stand for nothing.";
+}
+
 }  // namespace
 }  // namespace churn

@@ -34,6 +34,7 @@ enum class ErrorCode : std::uint8_t {
   out_of_range,       ///< an index, label or day outside of what the result holds
   mismatched_cubes,   ///< two cubes of different grids, segments or conventions were added
   unreadable,         ///< a file that is missing, empty, or not in the format
+  cancelled,          ///< the host ended what it had asked for (core/progress.hpp)
 };
 
 /// The stable name of a code, such as `currency_mismatch`.

@@ -37,6 +37,7 @@
 
 #include <churn/book/book.hpp>
 #include <churn/core/period_grid.hpp>
+#include <churn/core/progress.hpp>
 #include <churn/row/period_status.hpp>
 #include <churn/segment/filter.hpp>
 #include <churn/segment/segmenter.hpp>
@@ -94,6 +95,8 @@ struct FoldOptions {
   std::optional<RateRules> rules{};
   /// From 1 to 256. A host decides how many threads its process may use; the result does not depend on it.
   unsigned threads{1};
+  /// Told of folds over many customers, and asked whether to go on.
+  Progress progress{};
 };
 
 class MovementCube {

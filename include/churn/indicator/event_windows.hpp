@@ -33,6 +33,7 @@
 #include <vector>
 
 #include <churn/book/event_index.hpp>
+#include <churn/core/progress.hpp>
 
 namespace churn::inline v0 {
 
@@ -40,6 +41,7 @@ struct EventWindowOptions {
   std::int32_t width{28};            ///< W, in days
   std::vector<std::string> kinds{};  ///< in the order in which they are wanted; none: all of the index
   unsigned threads{1};               ///< from 1 to 256
+  Progress progress{};
 };
 
 /// What one customer did of one kind.
