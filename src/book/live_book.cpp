@@ -152,18 +152,20 @@ class LiveChange {
   using Storage = Records::Storage;
 
   // What is touched.
-  static constexpr std::uint8_t touched = 1;   // marks of accounts
-  static constexpr std::uint8_t absorbed = 2;  // into the new layer, unchanged
+  static constexpr std::size_t worth_a_new_base = 1000;  // accounts
+  static constexpr std::uint8_t touched = 1;             // marks of accounts
+  static constexpr std::uint8_t absorbed = 2;            // into the new layer, unchanged
   void touch(std::uint32_t account);
   [[nodiscard]] std::uint32_t account(const CustomerId& id);
   void touch_holders(std::uint32_t subscription);
   void touch_changed();
   void touch_customer(std::size_t i);
+  void link(std::uint32_t account, std::uint32_t other);
   void touch_subscription(std::size_t i);
   void touch_invoice(std::size_t i);
   void touch_due();
   void touch_linked();
-  void absorb();
+  [[nodiscard]] bool absorb();
 
   // What they are now.
   [[nodiscard]] std::shared_ptr<Storage> records_of(const std::vector<std::uint32_t>& accounts,
@@ -171,7 +173,7 @@ class LiveChange {
   void copy_account(std::uint32_t account, Storage& to);
   void add_changed(std::uint32_t account, Storage& to);
   void copy_events(Storage& to);
-  void change_rates(Storage& to) const;
+  void copy_rates(Storage& to) const;
   [[nodiscard]] bool must_be_one_book(const Storage& records);
   [[nodiscard]] bool has_other_currencies() const;
 
@@ -249,8 +251,13 @@ void LiveChange::touch_customer(std::size_t i) {
   customer_[number] = i;
   if (!customer.merged_into) return;
   const std::uint32_t into = account(*customer.merged_into);
-  state_.linked[number].push_back(into);
-  state_.linked[into].push_back(number);
+  link(number, into);
+  link(into, number);
+}
+
+void LiveChange::link(std::uint32_t account, std::uint32_t other) {
+  std::vector<std::uint32_t>& linked = state_.linked[account];
+  if (std::find(linked.begin(), linked.end(), other) == linked.end()) linked.push_back(other);
 }
 
 void LiveChange::touch_subscription(std::size_t i) {
@@ -329,19 +336,20 @@ void LiveChange::touch_linked() {
       for (const std::uint32_t other : at->second) touch(other);
 }
 
-/// A layer that would not be larger than the new one becomes part of it, so that there are few.
-void LiveChange::absorb() {
-  kept_layers_ = state_.layers.size();
-  while (kept_layers_ > 1) {
+/// A layer that would not be larger than the new one becomes part of it, so that there are few; false if all do.
+bool LiveChange::absorb() {
+  for (kept_layers_ = state_.layers.size(); kept_layers_ > 0; --kept_layers_) {
     const LiveLayer& top = *state_.layers[kept_layers_ - 1];
-    if (top.placed > touched_.size() + absorbed_.size()) return;
+    const std::size_t taken = touched_.size() + absorbed_.size();
+    if (top.placed > taken || touched_.empty()) return true;
+    if (kept_layers_ == 1) return taken < worth_a_new_base;
     for (const std::uint32_t account : top.accounts) {
       if (state_.mark[account] != 0 || state_.place[account].layer != kept_layers_ - 1) continue;
       absorbed_.push_back(account);
       state_.mark[account] = absorbed;
     }
-    --kept_layers_;
   }
+  return false;
 }
 
 // ---- Records
@@ -430,7 +438,9 @@ void LiveChange::copy_events(Storage& to) {
     add(changes_.events[i], static_cast<std::int64_t>(i) + 1);
 }
 
-void LiveChange::change_rates(Storage& to) const {
+/// Only a book of everyone has them: where they are asked, everyone is counted again.
+void LiveChange::copy_rates(Storage& to) const {
+  to.fx_rates = state_.layers.front()->records().fx_rates;
   for (std::size_t i = 0; i < changes_.fx_rates.size(); ++i) {
     const FxRate& rate = changes_.fx_rates[i];
     std::erase_if(to.fx_rates, [&](const FxRateRow& row) {
@@ -544,7 +554,7 @@ void LiveChange::put_into_calendar() {
 Rejections LiveChange::rejections_of_touched(Rejections of_all, RevenueSource source) {
   if (of_all.empty()) return of_all;
   const auto records = records_of(touched_, {});
-  change_rates(*records);
+  copy_rates(*records);
   Rejections rejections;
   static_cast<void>(
       build_data(records, as_of_, state_.layers.front()->book.conventions(), source, rejections));
@@ -566,8 +576,8 @@ Rejections LiveChange::make(bool everything) {
   touch_changed();
   touch_due();
   touch_linked();
-  if (everything || base.data().exchange.on() || !changes_.fx_rates.empty()) return make_anew(everything);
-  absorb();
+  if (everything || base.data().exchange.on() || !changes_.fx_rates.empty() || !absorb())
+    return make_anew(everything);
   Rejections rejections;
   if (!touched_.empty()) {
     const auto records = records_of(touched_, absorbed_);
@@ -635,7 +645,7 @@ Rejections LiveChange::make_anew(bool everything) {
   const Conventions conventions = state_.layers.front()->book.conventions();
   const auto records = records_of(accounts, {});
   copy_events(*records);
-  change_rates(*records);
+  copy_rates(*records);
   Rejections rejections;
   auto data = build_data(records, as_of_, conventions, std::nullopt, rejections);
   const Book book = LiveBook::State::book_of(std::move(data), as_of_);

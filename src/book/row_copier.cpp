@@ -81,7 +81,6 @@ void copy_frame(const Records::Storage& from, Records::Storage& to) {
   to.records_from = from.records_from;
   to.rates_currency = from.rates_currency;
   for (const AttributeColumn& column : from.customers.attributes) to.attribute(column.name);
-  to.fx_rates = from.fx_rates;
 }
 
 }  // namespace churn::inline v0

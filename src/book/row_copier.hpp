@@ -28,7 +28,7 @@ class RowCopier {
   std::vector<std::uint32_t> plan_;  // by number in `from`; no_index: not met yet
 };
 
-/// Everything but rows: names of sources and attributes, from when on there are records, and exchange rates.
+/// What is no row: names of sources and attributes, from when on there are records, what exchange rates are units of.
 void copy_frame(const Records::Storage& from, Records::Storage& to);
 
 }  // namespace churn::inline v0

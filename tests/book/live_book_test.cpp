@@ -159,7 +159,7 @@ TEST(LiveBook, events_are_added_and_go_with_their_customer) {
 
 TEST(LiveBook, a_stack_of_changes_stays_low_and_becomes_one_book_at_last) {
   std::vector<support::CustomerSentence> customers;
-  for (int i = 0; i < 100; ++i) customers.push_back(a_customer("c" + std::to_string(i)).on("pro"));
+  for (int i = 0; i < 1000; ++i) customers.push_back(a_customer("c" + std::to_string(i)).on("pro"));
   LiveBook live{book_as_of("2024-03-01", customers)};
   std::size_t highest = 0;
   for (int i = 0; i < 256; ++i) {
@@ -170,8 +170,27 @@ TEST(LiveBook, a_stack_of_changes_stays_low_and_becomes_one_book_at_last) {
   }
   EXPECT_LE(highest, 10U) << "One for each power of two, and the base.";
   EXPECT_GT(highest, 2U);
-  EXPECT_EQ(present_on(live.book(), "2024-02-29").size(), 356U);
+  EXPECT_EQ(present_on(live.book(), "2024-02-29").size(), 1256U);
   EXPECT_EQ(live.state()->layers.size(), 1U);
+}
+
+TEST(LiveBook, a_stack_that_is_as_large_as_its_base_becomes_one_book) {
+  std::vector<support::CustomerSentence> customers;
+  for (int i = 0; i < 1500; ++i) customers.push_back(a_customer("c" + std::to_string(i)).on("pro"));
+  LiveBook live{book_as_of("2024-03-01", customers)};
+  const auto change = [&](int first, int last) {
+    Changes changes;
+    for (int i = first; i < last; ++i)
+      changes.subscriptions.push_back(
+          subscription("new" + std::to_string(i), "c" + std::to_string(i), "2024-02-01"));
+    live.apply(changes, day("2024-03-01"));
+    return live.state()->layers.size();
+  };
+  EXPECT_EQ(change(0, 700), 2U);
+  EXPECT_EQ(change(700, 900), 3U) << "What is smaller comes on top.";
+  EXPECT_EQ(change(900, 1300), 1U)
+      << "Now 400 take in 200, and 700, and those that did not change are fewer.";
+  EXPECT_EQ(live.book().records().phase_count(), 2800U);
 }
 
 TEST(LiveBook, nothing_is_looked_at_on_a_day_on_which_nothing_happens) {

@@ -27,7 +27,8 @@ namespace churn::inline v0 {
 
 class LiveCube {
  public:
-  /// Follows `book`, together with all other cubes that do. Throws what MovementCube::fold throws. O(changes).
+  /// Follows `book`, together with all other cubes that do. Threads are those of the first count and of large steps;
+  /// progress is not told. Throws what MovementCube::fold throws. O(changes).
   LiveCube(LiveBook& book, const PeriodGrid& grid, const Segmenter& segmenter = {},
            const FoldOptions& options = {});
   /// Follows a LiveBook of its own.
