@@ -32,6 +32,17 @@ class OptionalColumn {
     return row < values_.size() ? values_[row] : fallback_;
   }
   [[nodiscard]] bool empty() const noexcept { return values_.empty(); }
+  [[nodiscard]] bool is_default(const T& value) const noexcept { return value == fallback_; }
+  /// Up to the last row that was ever set to something else than the default.
+  [[nodiscard]] std::size_t size() const noexcept { return values_.size(); }
+  /// Sets the rows from `row` on to those of another column, `convert`ed.
+  template <class Convert>
+  void append(std::size_t row, const OptionalColumn& other, Convert convert) {
+    for (std::size_t i = 0; i < other.values_.size(); ++i) set(row + i, convert(other.values_[i]));
+  }
+  void append(std::size_t row, const OptionalColumn& other) {
+    append(row, other, [](const T& value) { return value; });
+  }
 
  private:
   T fallback_;
@@ -45,6 +56,13 @@ class RowNumbers {
   void set(std::size_t i, std::int64_t row) {
     const std::int64_t offset = row == 0 ? 1 : row - static_cast<std::int64_t>(i);
     if (offset != (breaks_.empty() ? 1 : breaks_.back().offset)) breaks_.push_back({i, offset});
+  }
+  /// Sets the rows from `i` on to the `count` rows of another source, of which `rows_before` went before.
+  void append(std::size_t i, const RowNumbers& other, std::size_t count, std::int64_t rows_before) {
+    if (count == 0) return;
+    set(i, other[0] + rows_before);
+    for (const Break& b : other.breaks_)
+      if (b.first < count) set(i + b.first, static_cast<std::int64_t>(b.first) + b.offset + rows_before);
   }
   [[nodiscard]] std::int64_t operator[](std::size_t i) const noexcept {
     const auto after = std::upper_bound(breaks_.begin(), breaks_.end(), i,
@@ -180,18 +198,18 @@ struct Records::Storage {
 
   // What Records::add does.
   void add(const Customer& customer, std::int64_t row);
+  void add(const CustomerRecord& customer);
   void add(const Subscription& subscription, std::int64_t row);
   void add(const PhaseRecord& phase);
+  void add(std::span<const PhaseRecord> records);
   void add(const Invoice& invoice, std::int64_t row);
   void add(const EventRecord& event);
   void add(const FxRate& rate, std::int64_t row);
   /// The column of an attribute, made if there is none.
-  AttributeColumn& attribute(std::string_view name);
+  AttributeColumn& attribute(std::string_view name, std::size_t guess = SIZE_MAX);
 
  private:
-  template <class AnyPhase>
-  void append_phase(std::uint32_t subscription, std::uint32_t customer, const AnyPhase& phase,
-                    std::int64_t row);
+  void append_phase(std::uint32_t subscription, std::uint32_t customer, const Phase& phase, std::int64_t row);
 };
 
 }  // namespace churn::inline v0
