@@ -331,7 +331,8 @@ Lines first_answer(Session& session, const Request& request, Stopwatch& watch) {
 /// From a folder of CSV files to W1.
 Lines cold(Session& session, const Request& request, Stopwatch& watch) {
   return lines_of_w1(answer_w1(watch.time([&] {
-    const churn::LoadedBook loaded = churn::read_book_folder(session.folder() + "/book");
+    const churn::LoadedBook loaded =
+        churn::read_book_folder(session.folder() + "/book", {.threads = request.threads()});
     if (loaded.rejections.rejected() != 0) throw std::runtime_error("rows were rejected");
     return fold_w1(build_book(loaded.records), request.threads());
   })));
@@ -495,7 +496,7 @@ bool verify(Session session) {
   for (const std::string ids : {"integer", "text"})
     for (const std::string order : {"sorted", "start", "random"})
       check("plain_w1", "first_answer ids=" + ids + " order=" + order);
-  check("plain_w1", "cold");
+  for (const std::string threads : {"1", "2", "3"}) check("plain_w1", "cold threads=" + threads);
   return all;
 }
 

@@ -2,11 +2,14 @@
 
 #include <churn/core/error.hpp>
 
+#include <array>
 #include <bit>
 #include <cstring>
 #include <limits>
 #include <utility>
 #include <vector>
+
+#include "core/words.hpp"
 
 namespace churn::inline v0 {
 
@@ -43,6 +46,13 @@ IdTable::Key IdTable::key_of(std::string_view text) noexcept {
   return {text, number, plain};
 }
 
+/// Empty for a number that is kept as a text.
+std::optional<IdTable::Key> IdTable::key_of(std::int64_t number) noexcept {
+  constexpr std::int64_t largest = 999'999'999'999'999'999;  // what 18 digits hold, as for texts
+  if (number < 0 || number > largest) return std::nullopt;
+  return Key{{}, number, true};
+}
+
 /// Integers that follow each other share a stretch of 16 slots, so that ids in order are found in the cache; the
 /// stretches are spread, so that ids that are all multiples of something don't crowd.
 std::uint32_t IdTable::hash_of(const Key& key) noexcept {
@@ -58,7 +68,7 @@ std::uint32_t IdTable::hash_of(const Key& key) noexcept {
 bool IdTable::matches(const Entry& entry, const Key& key) const noexcept {
   if (key.is_number) return entry.length < 0 && entry.value == key.number;
   return entry.length == static_cast<std::int64_t>(key.text.size()) &&
-         std::string_view{arena_.data() + entry.value, key.text.size()} == key.text;
+         is_same({arena_.data() + entry.value, key.text.size()}, key.text);
 }
 
 void IdTable::grow(std::size_t slots) {
@@ -81,13 +91,15 @@ void IdTable::reserve(std::size_t count) {
 }
 
 std::uint32_t IdTable::intern(const Key& key) {
+  // Rows of one id mostly follow each other: then the table need not be asked.
+  if (last_ < entries_.size() && matches(entries_[last_], key)) return last_;
   if (2 * (entries_.size() + 1) > slots_.size()) grow(slots_.empty() ? 16 : 2 * slots_.size());
   const std::uint32_t hash = hash_of(key);
   const std::size_t mask = slots_.size() - 1;
   std::size_t at = hash & mask;
   for (; slots_[at].index_plus_one != 0; at = (at + 1) & mask)
     if (slots_[at].hash == hash && matches(entries_[slots_[at].index_plus_one - 1], key))
-      return slots_[at].index_plus_one - 1;
+      return last_ = slots_[at].index_plus_one - 1;
 
   if (entries_.size() >= std::numeric_limits<std::uint32_t>::max() - 1 ||
       key.text.size() > static_cast<std::size_t>(std::numeric_limits<std::int32_t>::max()))
@@ -99,14 +111,81 @@ std::uint32_t IdTable::intern(const Key& key) {
   }
   entries_.push_back(entry);
   slots_.writable()[at] = {static_cast<std::uint32_t>(entries_.size()), hash};
-  return static_cast<std::uint32_t>(entries_.size() - 1);
+  return last_ = static_cast<std::uint32_t>(entries_.size() - 1);
 }
 
 std::uint32_t IdTable::intern(std::string_view text) { return intern(key_of(text)); }
 
 std::uint32_t IdTable::intern(std::int64_t number) {
-  if (number >= 0 && number <= largest) return intern(Key{{}, number, true});
+  if (const auto key = key_of(number)) return intern(*key);
   return intern(Key{std::to_string(number), 0, false});
+}
+
+/// For each of a few ids in turn a slot is read, then for each the entry that it names, then where its text begins. No
+/// reading waits for the one before it, so that all of them are on their way from memory at once.
+template <class Id>
+void IdTable::intern_in_blocks(std::span<const Id> ids, std::span<std::uint32_t> indices) {
+  constexpr std::size_t most = 32;
+  struct Asked {
+    Key key;
+    std::uint32_t hash;
+    bool repeats;  // the one before it
+    Slot slot;
+    Entry entry;
+    bool is_likely;
+  };
+  std::array<Asked, most> asked;
+  for (std::size_t first = 0; first < ids.size();) {
+    std::size_t count = 0;
+    for (; count < most && first + count < ids.size(); ++count) {
+      const std::optional<Key> key = key_of(ids[first + count]);
+      if (!key) break;
+      asked[count] = {*key, hash_of(*key), false, {}, {}, false};
+    }
+    if (count == 0) {  // a number that is kept as a text
+      indices[first] = intern(ids[first]);
+      ++first;
+      continue;
+    }
+    for (std::size_t i = 1; i < count; ++i)  // rows of one id mostly follow each other
+      asked[i].repeats = asked[i].hash == asked[i - 1].hash && ids[first + i] == ids[first + i - 1];
+    if (!slots_.empty()) {
+      const std::size_t mask = slots_.size() - 1;
+      for (std::size_t i = 0; i < count; ++i)
+        if (!asked[i].repeats) asked[i].slot = slots_[asked[i].hash & mask];
+      for (std::size_t i = 0; i < count; ++i)
+        if (asked[i].slot.index_plus_one != 0) asked[i].entry = entries_[asked[i].slot.index_plus_one - 1];
+      for (std::size_t i = 0; i < count; ++i) {
+        Asked& a = asked[i];
+        a.is_likely = a.slot.index_plus_one != 0 && a.slot.hash == a.hash &&
+                      (a.entry.length <= 0 || a.key.text.empty() ||
+                       arena_[static_cast<std::size_t>(a.entry.value)] == a.key.text.front());
+      }
+    }
+    for (std::size_t i = 0; i < count; ++i) {
+      const Asked& a = asked[i];
+      if (a.repeats)
+        indices[first + i] = indices[first + i - 1];
+      else if (a.is_likely && matches(a.entry, a.key))
+        indices[first + i] = a.slot.index_plus_one - 1;
+      else
+        indices[first + i] = intern(a.key);
+    }
+    first += count;
+  }
+}
+
+void IdTable::intern(std::span<const std::string_view> ids, std::span<std::uint32_t> indices) {
+  intern_in_blocks(ids, indices);
+}
+void IdTable::intern(std::span<const std::int64_t> ids, std::span<std::uint32_t> indices) {
+  intern_in_blocks(ids, indices);
+}
+
+std::vector<std::uint32_t> IdTable::intern_all(const IdTable& other) {
+  std::vector<std::uint32_t> index_of(other.size());
+  for (std::uint32_t i = 0; i < index_of.size(); ++i) index_of[i] = intern(other.key_at(i));
+  return index_of;
 }
 
 IdTable::Key IdTable::key_at(std::uint32_t index) const noexcept {

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -18,6 +19,12 @@ class IdTable {
  public:
   std::uint32_t intern(std::string_view text);
   std::uint32_t intern(std::int64_t number);
+  /// Interns one id after the other, and gives the index of each: as fast where ids are in no order as where memory
+  /// would answer at once, for it is asked for many at a time.
+  void intern(std::span<const std::string_view> ids, std::span<std::uint32_t> indices);
+  void intern(std::span<const std::int64_t> ids, std::span<std::uint32_t> indices);
+  /// Interns all that another table holds. Gives the index here of each index there.
+  std::vector<std::uint32_t> intern_all(const IdTable& other);
   /// The id that another table has at a place.
   std::uint32_t intern(const IdTable& other, std::uint32_t index) { return intern(other.key_at(index)); }
   [[nodiscard]] std::optional<std::uint32_t> find(std::string_view text) const { return find(key_of(text)); }
@@ -56,16 +63,20 @@ class IdTable {
   };
 
   [[nodiscard]] static Key key_of(std::string_view text) noexcept;
+  [[nodiscard]] static std::optional<Key> key_of(std::int64_t number) noexcept;
   [[nodiscard]] static std::uint32_t hash_of(const Key& key) noexcept;
   [[nodiscard]] Key key_at(std::uint32_t index) const noexcept;
   [[nodiscard]] std::optional<std::uint32_t> find(const Key& key) const;
   [[nodiscard]] bool matches(const Entry& entry, const Key& key) const noexcept;
   std::uint32_t intern(const Key& key);
+  template <class Id>
+  void intern_in_blocks(std::span<const Id> ids, std::span<std::uint32_t> indices);
   void grow(std::size_t slots);
 
   PlainColumn<Entry> entries_;
   PlainColumn<Slot> slots_;
   PlainColumn<char> arena_;
+  std::uint32_t last_{0};  // the index that was given last
 };
 
 }  // namespace churn::inline v0

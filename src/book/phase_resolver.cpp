@@ -3,21 +3,15 @@
 #include <algorithm>
 #include <array>
 #include <string>
-#include <tuple>
 #include <utility>
+
+#include "core/plain_run_rate.hpp"
 
 namespace churn::inline v0 {
 
 namespace {
 
 std::string day_text(std::int32_t day) { return Date::from_days(day).to_string(); }
-
-/// Whether a price x quantity is so small that its run rate can't be out of range: below 2^31 x 2^6 x 2^9 x 360
-/// ticks. Nearly all are.
-bool surely_fits(const Price& price, std::int64_t quantity, Fraction per_year) {
-  return price.amount.scale() >= price.currency.decimals() &&
-         price.amount.coefficient() < std::int64_t{1} << 31 && quantity <= 64 && per_year.numerator <= 366;
-}
 
 }  // namespace
 
@@ -60,13 +54,12 @@ bool PhaseResolver::is_valid(std::uint32_t row, Rejections* rejections) const {
   if (paused_until != no_day && (paused_from == no_day || paused_until <= paused_from))
     return fails(RejectionCode::bad_pause, "paused_until",
                  "The pause ends without, or not after, its start.");
-  const Price price = phases.price(row);
-  if (rules_.currency && price.currency != *rules_.currency && !reading_.exchange.on())
+  const Currency currency = Currency::from_index(phases.currency[row]);
+  if (rules_.currency && currency != *rules_.currency && !reading_.exchange.on())
     return fails(RejectionCode::currency_not_reported, "currency",
-                 std::string(price.currency.code()) + " is not the reporting currency " +
+                 std::string(currency.code()) + " is not the reporting currency " +
                      std::string(rules_.currency->code()) + ", and there are no exchange rates.");
-  if (!surely_fits(price, phases.quantity[row], rules_.normalisation[phases.interval[row]]) &&
-      !run_rate_ticks(price, phases.quantity[row], phases.cycle(row), {}, rules_.normalisation))
+  if (ticks_of(row, {}) < 0)
     return fails(RejectionCode::run_rate_out_of_range, "amount",
                  "Price x quantity is larger than any price can be.");
   return true;
@@ -74,10 +67,10 @@ bool PhaseResolver::is_valid(std::uint32_t row, Rejections* rejections) const {
 
 bool PhaseResolver::comes_before(std::uint32_t a, std::uint32_t b) const {
   const PhaseTable& phases = phases_;
-  const auto key = [&phases](std::uint32_t row) {
-    return std::tuple(phases.subscription[row], phases.starts_on[row], phases.source_row(row), row);
-  };
-  return key(a) < key(b);
+  if (phases.subscription[a] != phases.subscription[b])
+    return phases.subscription[a] < phases.subscription[b];
+  if (phases.starts_on[a] != phases.starts_on[b]) return phases.starts_on[a] < phases.starts_on[b];
+  return std::pair(phases.source_row(a), a) < std::pair(phases.source_row(b), b);
 }
 
 bool PhaseResolver::is_identical(std::uint32_t a, std::uint32_t b) const {
@@ -177,13 +170,27 @@ bool PhaseResolver::counts_discount(std::size_t i) const {
   return cycle_ends && ends_on > cycle_ends->days();
 }
 
+/// What a phase is worth as recorded; below 0 if that is beyond any price.
+std::int64_t PhaseResolver::ticks_of(std::uint32_t row, const Discount& discount) const {
+  const PhaseTable& phases = phases_;
+  if (discount.is_none()) {
+    const std::int64_t ticks = plain_run_rate(
+        phases.amount[row], phases.scale[row], Currency::from_index(phases.currency[row]).decimals(),
+        phases.quantity[row], phases.interval_count[row], rules_.normalisation[phases.interval[row]]);
+    if (ticks > max_phase_ticks) return -1;
+    if (ticks >= 0) return ticks;
+  }
+  return run_rate_ticks(phases.price(row), phases.quantity[row], phases.cycle(row), discount,
+                        rules_.normalisation)
+      .value_or(-1);
+}
+
 std::int64_t PhaseResolver::worth(std::uint32_t row, const Discount& discount) const {
-  const Price price = phases_.price(row);
   // A discount only lowers what is_valid has found to fit.
-  const std::int64_t ticks =
-      run_rate_ticks(price, phases_.quantity[row], phases_.cycle(row), discount, rules_.normalisation)
-          .value_or(0);
-  return worth_ == Worth::recorded ? ticks : reading_.exchange.value(ticks, price.currency);
+  const std::int64_t ticks = std::max<std::int64_t>(ticks_of(row, discount), 0);
+  return worth_ == Worth::recorded
+             ? ticks
+             : reading_.exchange.value(ticks, Currency::from_index(phases_.currency[row]));
 }
 
 void PhaseResolver::append_without_debts(const Part& part, std::span<const DebtSpan> debts,

@@ -64,6 +64,7 @@ class PhaseResolver {
   [[nodiscard]] std::int32_t recognised_end_of(std::size_t i) const;
   [[nodiscard]] bool goes_on(std::size_t i) const;
   [[nodiscard]] bool counts_discount(std::size_t i) const;
+  [[nodiscard]] std::int64_t ticks_of(std::uint32_t row, const Discount& discount) const;
   [[nodiscard]] std::int64_t worth(std::uint32_t row, const Discount& discount) const;
   void append_parts(std::size_t i, std::int32_t ends_on, std::vector<Part>& parts) const;
   static void append_without_debts(const Part& part, std::span<const DebtSpan> debts,

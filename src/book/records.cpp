@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <limits>
+#include <span>
 #include <utility>
+#include <vector>
 
 #include "book/records_storage.hpp"
+#include "core/words.hpp"
 
 namespace churn::inline v0 {
 
@@ -15,15 +18,9 @@ std::size_t length(const IdColumn& ids) {
 }
 
 void intern_all(IdTable& table, const IdColumn& ids, PlainColumn<std::uint32_t>& out) {
-  std::visit(
-      [&](const auto& column) {
-        for (std::size_t i = 0; i < column.size(); ++i) {
-          // Rows of one id mostly follow each other: then the table need not be asked.
-          const bool repeated = i > 0 && column[i] == column[i - 1];
-          out.push_back(repeated ? out.back() : table.intern(column[i]));
-        }
-      },
-      ids);
+  const std::size_t before = out.size();
+  out.resize(before + length(ids));
+  std::visit([&](const auto& column) { table.intern(column, out.writable().subspan(before)); }, ids);
 }
 
 void require_ids(const IdColumn& ids) {
@@ -97,7 +94,10 @@ Records::Storage& Records::writable() {
   return const_cast<Storage&>(*storage_);  // NOLINT: made above or in the constructor, as no constant
 }
 
-AttributeColumn& Records::Storage::attribute(std::string_view name) {
+/// Customers mostly have the same attributes in the same order, so it is looked for at `guess` first.
+AttributeColumn& Records::Storage::attribute(std::string_view name, std::size_t guess) {
+  if (guess < customers.attributes.size() && customers.attributes[guess].name == name)
+    return customers.attributes[guess];
   const std::size_t at = customers.attribute_names.intern(name);
   while (customers.attributes.size() <= at)
     customers.attributes.push_back(
@@ -106,20 +106,36 @@ AttributeColumn& Records::Storage::attribute(std::string_view name) {
 }
 
 void Records::Storage::add(const Customer& customer, std::int64_t row) {
+  const std::vector<std::pair<std::string_view, std::string_view>> attributes(customer.attributes.begin(),
+                                                                              customer.attributes.end());
+  add(CustomerRecord{
+      .id = customer.id.text(),
+      .signed_up_on = customer.signed_up_on,
+      .name = customer.name,
+      .excluded = customer.excluded,
+      .merged_into = customer.merged_into ? std::string_view{customer.merged_into->text()} : "",
+      .attributes = attributes,
+      .row = row});
+}
+
+void Records::Storage::add(const CustomerRecord& customer) {
+  if (customer.id.empty()) throw Error(ErrorCode::bad_id, "An id can't be empty.");
   CustomerTable& table = customers;
   const std::size_t i = table.size();
   require_room(i);
-  const std::uint32_t id = customer_ids.intern(customer.id.text());
+  const std::uint32_t id = customer_ids.intern(customer.id);
   table.signed_up_on.set(i, day_or_none(customer.signed_up_on));
   table.excluded.set(i, customer.excluded ? 1 : 0);
   table.merged_into.set(i,
-                        customer.merged_into ? customer_ids.intern(customer.merged_into->text()) : no_index);
+                        customer.merged_into.empty() ? no_index : customer_ids.intern(customer.merged_into));
   table.name.set(i, customer.name.empty() ? no_index : texts.intern(customer.name));
-  table.row.set(i, row);
+  table.row.set(i, customer.row);
   const auto add_attributes = [&] {
+    std::size_t guess = 0;
     for (const auto& [name, value] : customer.attributes) {
       if (value.empty()) continue;
-      AttributeColumn& column = attribute(name);
+      AttributeColumn& column = attribute(name, guess);
+      guess = static_cast<std::size_t>(&column - customers.attributes.data()) + 1;
       column.value.set(i, column.values.intern(value));
     }
     table.id.push_back(id);  // last: a row exists once its id does
@@ -143,22 +159,7 @@ void Records::Storage::add(const Subscription& subscription, std::int64_t row) {
   }
 }
 
-void Records::Storage::add(const PhaseRecord& phase) {
-  if (phase.subscription.empty() || phase.customer.empty())
-    throw Error(ErrorCode::bad_id, "An id can't be empty.");
-  const std::size_t first = phases.size();
-  require_room(first);
-  append_or_undo(
-      [&] {
-        append_phase(subscription_ids.intern(phase.subscription), customer_ids.intern(phase.customer), phase,
-                     phase.row);
-      },
-      [&] { phases.truncate(first); });
-}
-
-/// A Phase or a PhaseRecord: their fields have the same names.
-template <class AnyPhase>
-void Records::Storage::append_phase(std::uint32_t subscription, std::uint32_t customer, const AnyPhase& phase,
+void Records::Storage::append_phase(std::uint32_t subscription, std::uint32_t customer, const Phase& phase,
                                     std::int64_t row) {
   PhaseTable& table = phases;
   const std::size_t i = table.size();
@@ -183,6 +184,67 @@ void Records::Storage::append_phase(std::uint32_t subscription, std::uint32_t cu
   table.term_ends_on.set(i, day_or_none(phase.term_ends_on));
   table.row.set(i, row);
   table.starts_on.push_back(phase.starts_on.days());  // last: a row exists once its start does
+}
+
+void Records::Storage::add(const PhaseRecord& phase) { add(std::span{&phase, 1}); }
+
+void Records::Storage::add(std::span<const PhaseRecord> records) {
+  for (const PhaseRecord& phase : records)
+    if (phase.subscription.empty() || phase.customer.empty())
+      throw Error(ErrorCode::bad_id, "An id can't be empty.");
+  PhaseTable& table = phases;
+  const std::size_t before = table.size();
+  require_room(before + records.size());
+
+  const auto fill = [&](auto& column, auto value_of) {
+    column.resize(before + records.size());
+    const auto values = column.writable();
+    for (std::size_t i = 0; i < records.size(); ++i) values[before + i] = value_of(records[i]);
+  };
+  // Rows of one id, plan or reason mostly follow each other: then the table need not be asked.
+  const auto intern = [&](IdTable& table_of_ids, std::string_view PhaseRecord::*text) {
+    return [&table_of_ids, text, last = std::string_view{}, index = no_index](const PhaseRecord& p) mutable {
+      if (index == no_index || !is_same(p.*text, last)) {
+        last = p.*text;
+        index = table_of_ids.intern(last);
+      }
+      return index;
+    };
+  };
+  const auto set = [&](auto& column, auto value_of) {
+    if (column.size() <= before)
+      if (std::all_of(records.begin(), records.end(),
+                      [&](const auto& p) { return column.is_default(value_of(p)); }))
+        return;
+    for (std::size_t i = 0; i < records.size(); ++i) column.set(before + i, value_of(records[i]));
+  };
+  const auto append = [&] {
+    fill(table.subscription, intern(subscription_ids, &PhaseRecord::subscription));
+    fill(table.customer, intern(customer_ids, &PhaseRecord::customer));
+    fill(table.plan, intern(plans, &PhaseRecord::plan));
+    fill(table.ends_on, [](const auto& p) { return day_or_none(p.ends_on); });
+    fill(table.amount, [](const auto& p) { return p.price.amount.coefficient(); });
+    fill(table.scale, [](const auto& p) { return static_cast<std::uint8_t>(p.price.amount.scale()); });
+    fill(table.currency, [](const auto& p) { return p.price.currency.index(); });
+    fill(table.interval, [](const auto& p) { return p.cycle.interval; });
+    set(table.interval_count, [](const auto& p) { return p.cycle.count; });
+    set(table.quantity, [](const auto& p) { return p.quantity; });
+    set(table.discount_percent, [](const auto& p) { return p.discount_percent; });
+    set(table.discount_amount, [](const auto& p) { return p.discount_amount; });
+    set(table.discount_ends_on, [](const auto& p) { return day_or_none(p.discount_ends_on); });
+    set(table.trial_ends_on, [](const auto& p) { return day_or_none(p.trial_ends_on); });
+    set(table.cancel_requested_on, [](const auto& p) { return day_or_none(p.cancel_requested_on); });
+    set(table.end_reason, [reason = intern(texts, &PhaseRecord::end_reason)](const auto& p) mutable {
+      return p.end_reason.empty() ? no_index : reason(p);
+    });
+    set(table.paused_from, [](const auto& p) { return day_or_none(p.paused_from); });
+    set(table.paused_until, [](const auto& p) { return day_or_none(p.paused_until); });
+    set(table.term_ends_on, [](const auto& p) { return day_or_none(p.term_ends_on); });
+    for (std::size_t i = 0; i < records.size(); ++i) table.row.set(before + i, records[i].row);
+    // Last: a row exists once its start does.
+    fill(table.starts_on, [](const auto& p) { return p.starts_on.days(); });
+  };
+  append_or_undo(append, [&] { table.truncate(before); });
 }
 
 void Records::add(const PhaseColumns& phases) {
@@ -281,10 +343,132 @@ void Records::Storage::add(const FxRate& rate, std::int64_t row) {
 
 void Records::add(const Customer& customer, std::int64_t row) { writable().add(customer, row); }
 void Records::add(const Subscription& subscription) { writable().add(subscription, 0); }
+void Records::add(const CustomerRecord& customer) { writable().add(customer); }
 void Records::add(const PhaseRecord& phase) { writable().add(phase); }
+void Records::add(std::span<const PhaseRecord> phases) { writable().add(phases); }
 void Records::add(const Invoice& invoice, std::int64_t row) { writable().add(invoice, row); }
 void Records::add(const EventRecord& event) { writable().add(event); }
 void Records::add(const FxRate& rate, std::int64_t row) { writable().add(rate, row); }
+namespace {
+
+/// Appends to a column of indices those of another table, of which `index_of` says what they are here.
+void append_indices(PlainColumn<std::uint32_t>& column, const PlainColumn<std::uint32_t>& more,
+                    const std::vector<std::uint32_t>& index_of) {
+  const std::size_t before = column.size();
+  column.resize(before + more.size());
+  const auto values = column.writable();
+  for (std::size_t i = 0; i < more.size(); ++i) values[before + i] = index_of[more[i]];
+}
+
+/// What an index of other records is here, where there may be none.
+auto converted_by(const std::vector<std::uint32_t>& index_of) {
+  return [&index_of](std::uint32_t index) { return index == no_index ? no_index : index_of[index]; };
+}
+
+/// The indices of other records, here.
+struct Indices {
+  std::vector<std::uint32_t> customers;
+  std::vector<std::uint32_t> subscriptions;
+  std::vector<std::uint32_t> plans;
+  std::vector<std::uint32_t> texts;
+};
+
+void append_customers(Records::Storage& storage, const CustomerTable& more, const Indices& indices,
+                      std::int64_t rows_before) {
+  CustomerTable& table = storage.customers;
+  const std::size_t before = table.size();
+  table.signed_up_on.append(before, more.signed_up_on);
+  table.excluded.append(before, more.excluded);
+  table.merged_into.append(before, more.merged_into, converted_by(indices.customers));
+  table.name.append(before, more.name, converted_by(indices.texts));
+  for (const AttributeColumn& column : more.attributes) {
+    AttributeColumn& own = storage.attribute(column.name);
+    const std::vector<std::uint32_t> values = own.values.intern_all(column.values);
+    own.value.append(before, column.value, converted_by(values));
+  }
+  table.row.append(before, more.row, more.size(), rows_before);
+  append_indices(table.id, more.id, indices.customers);
+}
+
+void append_phases(PhaseTable& table, const PhaseTable& more, const Indices& indices,
+                   std::int64_t rows_before) {
+  const std::size_t before = table.size();
+  append_indices(table.subscription, more.subscription, indices.subscriptions);
+  append_indices(table.customer, more.customer, indices.customers);
+  append_indices(table.plan, more.plan, indices.plans);
+  table.starts_on.append(more.starts_on);
+  table.ends_on.append(more.ends_on);
+  table.amount.append(more.amount);
+  table.scale.append(more.scale);
+  table.currency.append(more.currency);
+  table.interval.append(more.interval);
+  table.interval_count.append(before, more.interval_count);
+  table.quantity.append(before, more.quantity);
+  table.discount_percent.append(before, more.discount_percent);
+  table.discount_amount.append(before, more.discount_amount);
+  table.discount_ends_on.append(before, more.discount_ends_on);
+  table.trial_ends_on.append(before, more.trial_ends_on);
+  table.cancel_requested_on.append(before, more.cancel_requested_on);
+  table.end_reason.append(before, more.end_reason, converted_by(indices.texts));
+  table.paused_from.append(before, more.paused_from);
+  table.paused_until.append(before, more.paused_until);
+  table.term_ends_on.append(before, more.term_ends_on);
+  table.row.append(before, more.row, more.size(), rows_before);
+}
+
+void append_events(EventTable& table, const EventTable& more, const Indices& indices,
+                   std::int64_t rows_before) {
+  const std::size_t before = table.size();
+  append_indices(table.customer, more.customer, indices.customers);
+  append_indices(table.kind, more.kind, indices.texts);
+  table.at.append(more.at);
+  table.value.append(before, more.value);
+  table.label.append(before, more.label, converted_by(indices.texts));
+  table.row.append(before, more.row, more.size(), rows_before);
+}
+
+/// Takes back what an interrupted append of customers left behind the first `rows` rows.
+void truncate(CustomerTable& table, std::size_t rows) {
+  for (AttributeColumn& column : table.attributes)
+    for (std::size_t i = column.value.size(); i-- > rows;) column.value.set(i, no_index);
+  table.id.truncate(rows);
+}
+
+}  // namespace
+
+void Records::append(const Records& more, std::int64_t rows_before) {
+  const std::shared_ptr<const Storage> source = more.shared_storage();  // stays as it is if it is this one's
+  Storage& storage = writable();
+  require_room(storage.customers.size() + source->customers.size());
+  require_room(storage.phases.size() + source->phases.size());
+  require_room(storage.events.size() + source->events.size());
+  const Indices indices{storage.customer_ids.intern_all(source->customer_ids),
+                        storage.subscription_ids.intern_all(source->subscription_ids),
+                        storage.plans.intern_all(source->plans), storage.texts.intern_all(source->texts)};
+  const std::size_t customers = storage.customers.size();
+  const std::size_t phases = storage.phases.size();
+  const std::size_t events = storage.events.size();
+  const std::size_t invoices = storage.invoices.size();
+  const std::size_t rates = storage.fx_rates.size();
+  const auto append_all = [&] {
+    append_customers(storage, source->customers, indices, rows_before);
+    append_phases(storage.phases, source->phases, indices, rows_before);
+    append_events(storage.events, source->events, indices, rows_before);
+    for (const auto& [invoice, row] : source->invoices)
+      storage.invoices.push_back({invoice, row + rows_before});
+    for (const auto& [rate, row] : source->fx_rates) storage.fx_rates.push_back({rate, row + rows_before});
+  };
+  append_or_undo(append_all, [&] {
+    truncate(storage.customers, customers);
+    storage.phases.truncate(phases);
+    storage.events.truncate(events);
+    const auto cut = [](auto& rows, std::size_t count) {
+      rows.erase(rows.begin() + static_cast<std::ptrdiff_t>(count), rows.end());
+    };
+    cut(storage.invoices, invoices);
+    cut(storage.fx_rates, rates);
+  });
+}
 
 void Records::reserve_phases(std::size_t count) {
   PhaseTable& table = writable().phases;

@@ -40,6 +40,17 @@ class OptionalColumn {
   static void each_column(Self& self, Visit&& visit) {
     visit(self.values_);
   }
+  [[nodiscard]] bool is_default(const T& value) const noexcept { return value == fallback_; }
+  /// Up to the last row that was ever set to something else than the default.
+  [[nodiscard]] std::size_t size() const noexcept { return values_.size(); }
+  /// Sets the rows from `row` on to those of another column, `convert`ed.
+  template <class Convert>
+  void append(std::size_t row, const OptionalColumn& other, Convert convert) {
+    for (std::size_t i = 0; i < other.values_.size(); ++i) set(row + i, convert(other.values_[i]));
+  }
+  void append(std::size_t row, const OptionalColumn& other) {
+    append(row, other, [](const T& value) { return value; });
+  }
 
  private:
   T fallback_;
@@ -59,6 +70,18 @@ class OptionalDecimals {
   [[nodiscard]] std::int64_t coefficient(std::size_t row) const noexcept { return coefficient_[row]; }
   [[nodiscard]] std::uint8_t scale(std::size_t row) const noexcept { return scale_[row]; }
   [[nodiscard]] bool empty() const noexcept { return coefficient_.empty() && scale_.empty(); }
+  /// As a text: 0.00 is not 0.
+  [[nodiscard]] bool is_default(const Decimal& value) const noexcept {
+    return coefficient_.is_default(value.coefficient()) &&
+           scale_.is_default(static_cast<std::uint8_t>(value.scale()));
+  }
+  /// Up to the last row that was ever set to something else than the default.
+  [[nodiscard]] std::size_t size() const noexcept { return std::max(coefficient_.size(), scale_.size()); }
+  /// Sets the rows from `row` on to those of another column.
+  void append(std::size_t row, const OptionalDecimals& other) {
+    coefficient_.append(row, other.coefficient_);
+    scale_.append(row, other.scale_);
+  }
   [[nodiscard]] const OptionalColumn<std::int64_t>& coefficients() const noexcept { return coefficient_; }
   [[nodiscard]] const OptionalColumn<std::uint8_t>& scales() const noexcept { return scale_; }
 
@@ -80,6 +103,13 @@ class RowNumbers {
   void set(std::uint64_t i, std::int64_t row) {
     const std::int64_t offset = row == 0 ? 1 : row - static_cast<std::int64_t>(i);
     if (offset != (breaks_.empty() ? 1 : breaks_.back().offset)) breaks_.push_back({i, offset});
+  }
+  /// Sets the rows from `i` on to the `count` rows of another source, of which `rows_before` went before.
+  void append(std::size_t i, const RowNumbers& other, std::size_t count, std::int64_t rows_before) {
+    if (count == 0) return;
+    set(i, other[0] + rows_before);
+    for (const Break& b : other.breaks_)
+      if (b.first < count) set(i + b.first, static_cast<std::int64_t>(b.first) + b.offset + rows_before);
   }
   [[nodiscard]] std::int64_t operator[](std::size_t i) const noexcept {
     const auto after = std::upper_bound(breaks_.begin(), breaks_.end(), i,
@@ -225,18 +255,18 @@ struct Records::Storage {
 
   // What Records::add does.
   void add(const Customer& customer, std::int64_t row);
+  void add(const CustomerRecord& customer);
   void add(const Subscription& subscription, std::int64_t row);
   void add(const PhaseRecord& phase);
+  void add(std::span<const PhaseRecord> records);
   void add(const Invoice& invoice, std::int64_t row);
   void add(const EventRecord& event);
   void add(const FxRate& rate, std::int64_t row);
   /// The column of an attribute, made if there is none.
-  AttributeColumn& attribute(std::string_view name);
+  AttributeColumn& attribute(std::string_view name, std::size_t guess = SIZE_MAX);
 
  private:
-  template <class AnyPhase>
-  void append_phase(std::uint32_t subscription, std::uint32_t customer, const AnyPhase& phase,
-                    std::int64_t row);
+  void append_phase(std::uint32_t subscription, std::uint32_t customer, const Phase& phase, std::int64_t row);
 };
 
 }  // namespace churn::inline v0

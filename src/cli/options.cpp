@@ -132,7 +132,8 @@ LoadedBook read_book(const Options& options) {
   const std::filesystem::path path{name};
   const std::string extension = extension_of(path);
   const bool named_json = extension == ".json" || extension == ".ndjson" || extension == ".jsonl";
-  return named_json && !std::filesystem::is_directory(path) ? read_book_json(path) : read_book_folder(path);
+  if (named_json && !std::filesystem::is_directory(path)) return read_book_json(path);
+  return read_book_folder(path, {.threads = options.threads});
 }
 
 BookFile read_and_build(const Options& options) {

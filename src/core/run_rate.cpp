@@ -4,6 +4,8 @@
 
 #include <string>
 
+#include "core/plain_run_rate.hpp"
+
 namespace churn::inline v0 {
 
 namespace {
@@ -23,31 +25,18 @@ Integer half_even(const Integer& numerator, const Integer& denominator) {  // bo
   return quotient;
 }
 
-/// The common case in 64 bits: no discount, no more decimals than the currency has, and factors so small
-/// that nothing can overflow. Empty if the case is not common.
-std::optional<std::int64_t> simple_ticks(const Price& price, std::int64_t quantity, BillingCycle cycle,
-                                         const Discount& discount, Fraction per_year) {
-  constexpr std::int64_t small_amount = std::int64_t{1} << 31;
-  constexpr std::int64_t small_factor = 1000;
-  const int more_decimals = price.currency.decimals() - price.amount.scale();
-  if (!discount.is_none() || more_decimals < 0 || price.amount.coefficient() >= small_amount ||
-      quantity > small_factor || per_year.numerator > small_factor || per_year.denominator != 1)
-    return std::nullopt;
-  const std::int64_t minor = price.amount.coefficient() * powers_of_ten[more_decimals];
-  if (minor >= small_amount) return std::nullopt;
-  const std::int64_t a_year = minor * quantity * per_year.numerator;  // < 2^51
-  const std::int64_t ticks = a_year * ticks_per_minor_unit_a_year;
-  return cycle.count == 1 ? ticks : divide_half_even(ticks, cycle.count);
-}
-
 }  // namespace
 
 std::optional<std::int64_t> run_rate_ticks(const Price& price, std::int64_t quantity, BillingCycle cycle,
                                            const Discount& discount, const Normalisation& normalisation) {
   if (price.amount.coefficient() <= 0 || quantity == 0) return 0;
   const Fraction per_year = normalisation[cycle.interval];
-  if (const auto ticks = simple_ticks(price, quantity, cycle, discount, per_year))
-    return *ticks <= max_phase_ticks ? ticks : std::nullopt;
+  if (discount.is_none()) {
+    const std::int64_t ticks = plain_run_rate(price.amount.coefficient(), price.amount.scale(),
+                                              price.currency.decimals(), quantity, cycle.count, per_year);
+    if (ticks > max_phase_ticks) return std::nullopt;
+    if (ticks >= 0) return ticks;
+  }
 
   // percent = coefficient / 10^scale, so (100 - percent) / 100 = (100 x 10^scale - coefficient) / (100 x
   // 10^scale). The price of a cycle, in major units, is `charged` / `unit`.

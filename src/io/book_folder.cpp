@@ -7,12 +7,15 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "io/book_rows.hpp"
 #include "io/book_settings.hpp"
 #include "io/file_text.hpp"
 #include "io/invoice_table.hpp"
 #include "io/json_value.hpp"
+#include "io/phase_rows.hpp"
+#include "io/table_blocks.hpp"
 #include "io/table_reader.hpp"
 
 namespace churn::inline v0 {
@@ -22,20 +25,16 @@ namespace {
 using namespace reading;
 
 void read_customers(TableReader& table, Records& records) {
-  table.keep_attributes();
+  std::vector<std::pair<std::string_view, std::string_view>> attributes;
+  for (const auto& [index, name] : table.others()) attributes.emplace_back(name, "");
   while (table.next()) {
-    auto customer = customer_of(table);
+    auto customer = customer_record_of(table);
     if (!customer) continue;
-    for (const auto& [index, name] : table.others())
-      if (const std::string_view value = table.field(index); !value.empty())
-        customer->attributes.emplace(name, value);
-    records.add(*customer, table.row());
+    for (std::size_t i = 0; i < attributes.size(); ++i)
+      attributes[i].second = table.field(table.others()[i].first);
+    customer->attributes = attributes;
+    records.add(*customer);
   }
-}
-
-void read_phases(TableReader& table, Records& records) {
-  while (table.next())
-    if (const auto phase = phase_of(table)) records.add(*phase);
 }
 
 void read_events(TableReader& table, Records& records) {
@@ -84,9 +83,9 @@ class Folder {
   }
 
   /// The bytes of a file; none if it is not there.
-  [[nodiscard]] std::optional<std::string> read(const std::string& name) const {
+  [[nodiscard]] std::optional<FileText> read(const std::string& name) const {
     if (!has(name)) return std::nullopt;
-    return text_of_file(path_ / name, name);
+    return FileText{path_ / name, name};
   }
 
  private:
@@ -113,7 +112,7 @@ template <class Files>
 class FilesReader {
  public:
   FilesReader(const Files& files, ReadOptions options, LoadedBook& book)
-      : files_(&files), book_(&book), findings_(book.rejections, options.strict) {}
+      : files_(&files), options_(options), book_(&book), findings_(book.rejections, options.strict) {}
 
   void read() {
     read_book_json();
@@ -124,7 +123,7 @@ class FilesReader {
       TableReader table(*text, "subscriptions.csv", phase_column::all, required, findings_);
       table.report_others();
       book_->records.reserve_phases(estimate_rows(*text));
-      read_phases(table, book_->records);
+      read_in_blocks(table, *text, options_, book_->records, findings_, &read_phases);
     }
     read_invoices(files_->has("subscriptions.csv") ? optional : required);
     read_table(RecordTable::events, "events.csv", event_column::all, optional, &read_events);
@@ -139,9 +138,12 @@ class FilesReader {
     if (!text) return;
     book_->records.set_source(kind, name);
     TableReader table(*text, name, columns, importance, findings_);
-    if (kind != RecordTable::customers) table.report_others();
+    if (kind == RecordTable::customers)
+      table.keep_attributes();
+    else
+      table.report_others();
     if (kind == RecordTable::events) book_->records.reserve_events(estimate_rows(*text));
-    read_rows(table, book_->records);
+    read_in_blocks(table, *text, options_, book_->records, findings_, read_rows);
   }
 
   void read_invoices(Importance importance) {
@@ -190,6 +192,7 @@ class FilesReader {
   }
 
   const Files* files_;
+  ReadOptions options_;
   LoadedBook* book_;
   Findings findings_;
 };

@@ -16,16 +16,27 @@ std::optional<Id> optional_id(std::string_view text) {
 
 }  // namespace
 
-std::optional<Customer> customer_of(Fields& fields) {
+std::optional<CustomerRecord> customer_record_of(Fields& fields) {
   namespace column = customer_column;
   const auto signed_up_on = fields.date(column::signed_up_on);
   const bool excluded = fields.flag(column::excluded);
   if (!fields.good()) return std::nullopt;
-  return Customer{.id = CustomerId{fields.text(column::customer_id)},
-                  .signed_up_on = signed_up_on,
-                  .name = std::string(fields.text(column::name)),
-                  .excluded = excluded,
-                  .merged_into = optional_id<CustomerId>(fields.text(column::merged_into))};
+  return CustomerRecord{.id = fields.text(column::customer_id),
+                        .signed_up_on = signed_up_on,
+                        .name = fields.text(column::name),
+                        .excluded = excluded,
+                        .merged_into = fields.text(column::merged_into),
+                        .row = fields.row()};
+}
+
+std::optional<Customer> customer_of(Fields& fields) {
+  const auto record = customer_record_of(fields);
+  if (!record) return std::nullopt;
+  return Customer{.id = CustomerId{record->id},
+                  .signed_up_on = record->signed_up_on,
+                  .name = std::string(record->name),
+                  .excluded = record->excluded,
+                  .merged_into = optional_id<CustomerId>(record->merged_into)};
 }
 
 std::optional<PhaseRecord> phase_of(Fields& fields) {

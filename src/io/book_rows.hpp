@@ -107,7 +107,8 @@ constexpr std::array<Column, count> all{
 
 // Each gives nothing for a row that does not read; then the row is rejected.
 
-/// Without its attributes, which are the columns that are not known.
+/// Without its attributes, which are the columns that are not known. The texts of a record are views of the row's.
+[[nodiscard]] std::optional<CustomerRecord> customer_record_of(Fields& fields);
 [[nodiscard]] std::optional<Customer> customer_of(Fields& fields);
 /// Its texts are views of the row's.
 [[nodiscard]] std::optional<PhaseRecord> phase_of(Fields& fields);

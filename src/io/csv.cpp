@@ -5,50 +5,58 @@
 #include <cstring>
 #include <utility>
 
+#include "core/words.hpp"
 #include "io/utf8.hpp"
 
 namespace churn::inline v0 {
 
 namespace {
 
-constexpr std::uint64_t low_bits = 0x0101010101010101;
-using reading::high_bits;
 using reading::is_utf16;
 using reading::is_utf8;
-
-/// Eight bytes at once: the high bit of each byte of `word` that equals `c`, exactly.
-constexpr std::uint64_t equal_bytes(std::uint64_t word, char c) {
-  const std::uint64_t difference = word ^ (low_bits * static_cast<unsigned char>(c));
-  return ~(((difference & ~high_bits) + ~high_bits) | difference | ~high_bits);
-}
 
 /// Not 0 iff one of the eight bytes is 0 or above 0x7F. Which one it is can't be told from it.
 constexpr std::uint64_t unusual_bytes(std::uint64_t word) {
   return (word | ((word - low_bits) & ~word)) & high_bits;
 }
 
-/// The index in memory of the first marked byte.
-constexpr std::size_t first_byte(std::uint64_t mask) {
-  if constexpr (std::endian::native == std::endian::little)
-    return static_cast<std::size_t>(std::countr_zero(mask)) / 8;
-  else
-    return static_cast<std::size_t>(std::countl_zero(mask)) / 8;
+/// Eight bytes, the first of them lowest. Behind the end stand line ends, so that a last line has one.
+inline std::uint64_t word_before(const char* end, const char* at) {
+  if (end - at >= 8) return word_at(at);
+  const auto left = static_cast<std::size_t>(end - at);
+  return word_of({at, left}) | eight_of('\n') << 8 * left;
 }
 
-/// The first comma or LF, else the end. `unusual` gets bits if a byte on the way may need a closer look.
-inline const char* find_delimiter(const char* at, const char* end, std::uint64_t& unusual) {
-  while (end - at >= 8) {
-    std::uint64_t word{};
-    std::memcpy(&word, at, sizeof word);
-    unusual |= unusual_bytes(word);  // may come from behind the delimiter; the closer look is exact
-    const std::uint64_t found = equal_bytes(word, ',') | equal_bytes(word, '\n');
-    if (found != 0) return at + first_byte(found);
-    at += 8;
+/// The commas and line ends of a text one after the other, found eight bytes at once. The end of the text is the
+/// last of them.
+class Delimiters {
+ public:
+  Delimiters(const char* at, const char* end) : at_(at), end_(end) { look(); }
+
+  const char* next() {
+    while (found_ == 0) {
+      at_ += 8;
+      look();
+    }
+    const auto byte = static_cast<std::size_t>(std::countr_zero(found_)) / 8;
+    found_ &= found_ - 1;
+    return at_ + byte;
   }
-  for (; at != end && *at != ',' && *at != '\n'; ++at)
-    if (*at == '\0' || static_cast<unsigned char>(*at) > 0x7F) unusual = high_bits;
-  return at;
-}
+  /// Whether a byte so far, or close behind, may be one that no text has; the closer look is exact.
+  [[nodiscard]] bool met_unusual() const { return unusual_ != 0; }
+
+ private:
+  void look() {
+    const std::uint64_t word = word_before(end_, at_);
+    unusual_ |= unusual_bytes(word);
+    found_ = equal_bytes(word, ',') | equal_bytes(word, '\n');
+  }
+
+  const char* at_;
+  const char* end_;
+  std::uint64_t found_{0};  // in the eight bytes at `at_`, not yet given
+  std::uint64_t unusual_{0};
+};
 
 const char* find(const char* at, const char* end, char c) {
   if (at == end) return end;
@@ -76,6 +84,7 @@ constexpr std::string_view text_follows =
 
 CsvReader::CsvReader(std::string_view text, std::string source, Rejections& rejections)
     : at_(text.data()),
+      until_(text.data() + text.size()),
       end_(text.data() + text.size()),
       text_(text.data()),
       source_(std::move(source)),
@@ -92,31 +101,84 @@ CsvReader::CsvReader(std::string_view text, std::string source, Rejections& reje
     return;
   }
   header_row_ = row_number_ + 1;
-  if (read_record())
-    header_.assign(fields_.begin(), fields_.end());
-  else
+  if (!read_record()) {
     at_ = end_;
+    return;
+  }
+  header_.assign(fields_.begin(), fields_.end());
+  width_ = header_.size();
+  make_room();
+}
+
+CsvReader::CsvReader(const CsvReader& whole, std::size_t begin, std::size_t until, Rejections& rejections)
+    : at_(whole.text_ + begin),
+      until_(whole.text_ + until),
+      end_(whole.end_),
+      text_(whole.text_),
+      source_(whole.source_),
+      rejections_(&rejections),
+      header_(whole.header_),
+      header_row_(whole.header_row_),
+      width_(whole.width_) {
+  make_room();
+}
+
+void CsvReader::make_room() {
+  fields_.assign(most_rows * width_, {});
+  numbers_.reserve(most_rows);
+  row_ = fields_.data();
 }
 
 bool CsvReader::next(CsvRow& row) {
+  row_ = fields_.data();
   while (skip_blank_lines()) {
     if (!read_record()) continue;
     row.number = row_number_;
-    row.fields = {fields_.data(), header_.size()};
+    row.fields = {row_, width_};
     return true;
   }
   return false;
 }
 
-/// False at the end of the text.
+bool CsvReader::next(CsvRows& rows) {
+  numbers_.clear();
+  row_ = fields_.data();
+  while (numbers_.size() < most_rows && skip_blank_lines()) {
+    const char* const begin = at_;
+    is_left_ = !numbers_.empty();
+    if (read_record()) {
+      numbers_.push_back(row_number_);
+      row_ += width_;
+      if (!escaped_.empty()) break;  // the next such row would take its buffer
+    } else if (is_left_) {
+      at_ = begin;
+      --row_number_;
+      break;
+    }
+  }
+  is_left_ = false;
+  rows = {numbers_, {fields_.data(), numbers_.size() * width_}};
+  return !numbers_.empty();
+}
+
+/// False at the end of what is to be read.
 bool CsvReader::skip_blank_lines() noexcept {
-  while (at_ != end_) {
+  while (at_ < until_) {
     const char* line_end = *at_ == '\r' ? at_ + 1 : at_;
     if (line_end != end_ && *line_end != '\n') return true;
     ++row_number_;
     at_ = line_end == end_ ? end_ : line_end + 1;
   }
   return false;
+}
+
+/// Keeps a field of the record. Fields beyond the header's are counted only.
+inline void CsvReader::store(std::string_view field) {
+  if (field_count_ < width_)
+    row_[field_count_] = field;
+  else if (width_ == 0)
+    fields_.push_back(field);
+  ++field_count_;
 }
 
 /// Reads the record at `at_` into `fields_`. False if it was rejected; either way `at_` is behind it.
@@ -127,30 +189,35 @@ bool CsvReader::read_record() {
   field_count_ = 0;
   escaped_.clear();
   opened_.clear();
-  std::uint64_t unusual = 0;
+  bool unusual = false;
+  Delimiters delimiters(begin, end);
 
-  for (const char* at = begin;; ++at) {
-    if (at != end && *at == '"') {
-      at = read_quoted(at);
-      if (at == nullptr) return false;
-      unusual = high_bits;  // the quoted part was not looked at
+  for (const char* first = begin;;) {
+    const char* last = nullptr;
+    if (first != end && *first == '"') {
+      last = read_quoted(first);
+      if (last == nullptr) return false;
+      unusual = true;  // the quoted part was not looked at
+      delimiters = Delimiters(last, end);
+      static_cast<void>(delimiters.next());
     } else {
-      const char* const first = at;
-      at = find_delimiter(at, end, unusual);
-      const bool ends_line = at == end || *at == '\n';
-      store(view(first, ends_line && at != first && at[-1] == '\r' ? at - 1 : at));
+      last = delimiters.next();
+      const bool ends_line = last == end || *last == '\n';
+      store(view(first, ends_line && last != first && last[-1] == '\r' ? last - 1 : last));
     }
-    if (at == end || *at == '\n') {
-      at_ = at == end ? end : at + 1;
+    if (last == end || *last == '\n') {
+      at_ = last == end ? end : last + 1;
       break;
     }
+    first = last + 1;
   }
+  unusual = unusual || delimiters.met_unusual();
   if (!escaped_.empty()) unescape_fields();
-  if (unusual != 0 && !check_bytes(begin)) return false;
-  if (header_.empty() || field_count_ == header_.size()) return true;
-  reject(RejectionCode::wrong_field_count, header_.size(),
+  if (unusual && !check_bytes(begin)) return false;
+  if (width_ == 0 || field_count_ == width_) return true;
+  reject(RejectionCode::wrong_field_count, width_,
          "The row has " + std::to_string(field_count_) + (field_count_ == 1 ? " field, " : " fields, ") +
-             "the header has " + std::to_string(header_.size()) + ".");
+             "the header has " + std::to_string(width_) + ".");
   return false;
 }
 
@@ -176,6 +243,7 @@ const char* CsvReader::read_quoted(const char* open) {
 
 /// Rejects the record at `at_` and goes to the line after its first one. Gives none.
 const char* CsvReader::fail_quote(std::string_view reason) {
+  if (is_left_) return nullptr;
   reject(RejectionCode::unclosed_quote, field_count_, std::string(reason));
   at_ = next_line(at_, end_);
   // What comes after an opening quote does not depend on what came before it: these fail again.
@@ -183,35 +251,28 @@ const char* CsvReader::fail_quote(std::string_view reason) {
     if (open < at_) continue;
     if (failing_.empty()) failing_.resize(static_cast<std::size_t>(end_ - text_));
     failing_[static_cast<std::size_t>(open - text_)] = true;
+    failing_until_ = std::max(failing_until_, open + 1);
   }
   return nullptr;
-}
-
-/// Keeps a field of the record. Fields beyond the header's are counted only.
-void CsvReader::store(std::string_view field) {
-  if (field_count_ < fields_.size())
-    fields_[field_count_] = field;
-  else if (header_.empty())
-    fields_.push_back(field);
-  ++field_count_;
 }
 
 /// Halves the doubled quotes of the fields that have some. The buffer is sized first, as views into it must
 /// not move.
 void CsvReader::unescape_fields() {
-  while (!escaped_.empty() && escaped_.back() >= fields_.size()) escaped_.pop_back();
+  if (width_ == 0) row_ = fields_.data();
+  while (width_ != 0 && !escaped_.empty() && escaped_.back() >= width_) escaped_.pop_back();
   std::size_t needed = 0;
-  for (const std::size_t field : escaped_) needed += fields_[field].size();
+  for (const std::size_t field : escaped_) needed += row_[field].size();
   if (scratch_.size() < needed) scratch_.resize(needed);
   char* out = scratch_.data();
   for (const std::size_t field : escaped_) {
     const char* const first = out;
-    const std::string_view raw = fields_[field];
+    const std::string_view raw = row_[field];
     for (std::size_t i = 0; i < raw.size(); ++i) {
       *out++ = raw[i];
       if (raw[i] == '"') ++i;
     }
-    fields_[field] = view(first, out);
+    row_[field] = view(first, out);
   }
 }
 
@@ -221,9 +282,10 @@ bool CsvReader::check_bytes(const char* begin) {
   const bool nul = has_nul(record);
   if (!nul && is_utf8(record)) return true;
   const auto is_bad = [nul](std::string_view field) { return nul ? has_nul(field) : !is_utf8(field); };
-  const std::size_t kept = std::min(field_count_, fields_.size());
+  const std::string_view* const fields = width_ == 0 ? fields_.data() : row_;
+  const std::size_t kept = width_ == 0 ? field_count_ : std::min(field_count_, width_);
   std::size_t field = 0;
-  while (field < kept && !is_bad(fields_[field])) ++field;
+  while (field < kept && !is_bad(fields[field])) ++field;
   if (nul)
     reject(RejectionCode::nul_byte, field, "The row holds a byte 0, which no text does.");
   else
@@ -233,6 +295,7 @@ bool CsvReader::check_bytes(const char* begin) {
 }
 
 void CsvReader::reject(RejectionCode code, std::size_t field, std::string reason) {
+  if (is_left_) return;
   rejections_->add(
       {code, source_, row_number_, field < header_.size() ? header_[field] : "", std::move(reason)});
 }

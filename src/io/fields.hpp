@@ -41,7 +41,10 @@ class Fields {
   [[nodiscard]] std::int64_t row() const noexcept { return row_; }
   [[nodiscard]] std::string_view text(std::size_t column) const { return texts_[column]; }
 
+  // Most tables lack most columns: what is absent is told from the caller's place.
+
   [[nodiscard]] std::optional<Date> date(std::size_t column) {
+    if (text(column).empty()) return std::nullopt;
     return read(column, &Date::parse, RejectionCode::bad_date, " is not a date. Write YYYY-MM-DD.");
   }
   [[nodiscard]] std::optional<Timestamp> timestamp(std::size_t column) {
@@ -49,8 +52,10 @@ class Fields {
                 " is not a point in time. Write YYYY-MM-DDThh:mm:ssZ.");
   }
   [[nodiscard]] std::optional<BillingInterval> interval(std::size_t column) {
-    return read(column, &parse_billing_interval, RejectionCode::unknown_interval,
-                " is not an interval. Write day, week, month, quarter, half_year or year.");
+    if (text(column) == last_interval_.text) return last_interval_.value;
+    return remember(last_interval_, column,
+                    read(column, &parse_billing_interval, RejectionCode::unknown_interval,
+                         " is not an interval. Write day, week, month, quarter, half_year or year."));
   }
   [[nodiscard]] std::optional<InvoiceStatus> invoice_status(std::size_t column) {
     return read(column, &parse_invoice_status, RejectionCode::unknown_status,
@@ -65,14 +70,11 @@ class Fields {
                 " is not a kind of line. Write recurring, proration, usage or one_time.");
   }
 
-  /// Files mostly hold one currency, so the last one is remembered.
   [[nodiscard]] std::optional<Currency> currency(std::size_t column) {
-    const std::string_view given = text(column);
-    if (last_currency_ && given == last_currency_->code()) return last_currency_;
-    const auto parsed = read(column, &Currency::parse, RejectionCode::unknown_currency,
-                             " is not a currency. Write an ISO 4217 code such as USD.");
-    if (parsed) last_currency_ = parsed;
-    return parsed;
+    if (text(column) == last_currency_.text) return last_currency_.value;
+    return remember(last_currency_, column,
+                    read(column, &Currency::parse, RejectionCode::unknown_currency,
+                         " is not a currency. Write an ISO 4217 code such as USD."));
   }
 
   [[nodiscard]] bool flag(std::size_t column) {
@@ -83,22 +85,15 @@ class Fields {
   }
 
   [[nodiscard]] std::optional<Decimal> decimal(std::size_t column) {
-    const std::string_view given = text(column);
-    if (given.empty()) return std::nullopt;
-    Decimal::Problem problem{};
-    const auto parsed = Decimal::parse(given, &problem);
-    if (problem == Decimal::Problem::out_of_range)
-      reject(RejectionCode::out_of_range, column, in_quotes(given) + " has more digits than can be kept.");
-    else if (!parsed)
-      reject(RejectionCode::bad_number, column,
-             in_quotes(given) + " is not a number. Write one such as 1234.50.");
-    return parsed;
+    if (text(column).empty()) return std::nullopt;
+    return given_decimal(column);
   }
 
   /// A whole number that `Integer` can hold.
   template <class Integer>
   [[nodiscard]] std::optional<Integer> whole(std::size_t column) {
-    const auto parsed = decimal(column);
+    if (text(column).empty()) return std::nullopt;
+    const auto parsed = given_decimal(column);
     if (!parsed) return std::nullopt;
     if (parsed->scale() != 0) {
       reject(RejectionCode::bad_number, column, in_quotes(text(column)) + " is not a whole number.");
@@ -169,6 +164,32 @@ class Fields {
   std::string path_;                     // before the names of fields: `phases[2].`
 
  private:
+  /// A file mostly says the same as a row before, so what the last text meant is remembered.
+  template <class Value>
+  struct Remembered {
+    std::string text{};
+    std::optional<Value> value{};
+  };
+  template <class Value>
+  std::optional<Value> remember(Remembered<Value>& last, std::size_t column, std::optional<Value> value) {
+    if (!value) return value;
+    last.text = text(column);
+    last.value = value;
+    return value;
+  }
+
+  std::optional<Decimal> given_decimal(std::size_t column) {
+    const std::string_view given = text(column);
+    Decimal::Problem problem{};
+    const auto parsed = Decimal::parse(given, &problem);
+    if (problem == Decimal::Problem::out_of_range)
+      reject(RejectionCode::out_of_range, column, in_quotes(given) + " has more digits than can be kept.");
+    else if (!parsed)
+      reject(RejectionCode::bad_number, column,
+             in_quotes(given) + " is not a number. Write one such as 1234.50.");
+    return parsed;
+  }
+
   template <class Parse>
   auto read(std::size_t column, Parse parse, RejectionCode code, std::string_view complaint)
       -> decltype(parse(std::string_view{})) {
@@ -181,7 +202,8 @@ class Fields {
 
   std::int64_t row_{0};
   bool good_{true};
-  std::optional<Currency> last_currency_{};
+  Remembered<Currency> last_currency_;
+  Remembered<BillingInterval> last_interval_;
 };
 
 }  // namespace reading

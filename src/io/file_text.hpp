@@ -4,25 +4,38 @@
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
+#include <memory>
 #include <string>
+#include <string_view>
 
 #include "io/findings.hpp"
 
 namespace churn::inline v0 {
 namespace reading {
 
-/// Reads a file; `name` is what sentences call it. Throws Error(unreadable).
+/// A file in memory, read at once; `name` is what sentences call it. Throws Error(unreadable).
+class FileText {
+ public:
+  FileText(const std::filesystem::path& file, const std::string& name) {
+    std::error_code error;
+    if (!std::filesystem::is_regular_file(file, error)) fail(name + " is not a file.");
+    const std::uintmax_t size = std::filesystem::file_size(file, error);
+    std::ifstream in(file, std::ios::binary);
+    if (error || !in) fail(name + " can't be opened.");
+    bytes_ = std::make_unique_for_overwrite<char[]>(static_cast<std::size_t>(size));
+    in.read(bytes_.get(), static_cast<std::streamsize>(size));
+    if (in.bad()) fail(name + " can't be read.");
+    size_ = static_cast<std::size_t>(in.gcount());
+  }
+  operator std::string_view() const noexcept { return {bytes_.get(), size_}; }  // NOLINT: it is one
+
+ private:
+  std::unique_ptr<char[]> bytes_;  // NOLINT: a string would write zeros over all of it first
+  std::size_t size_{0};
+};
+
 inline std::string text_of_file(const std::filesystem::path& file, const std::string& name) {
-  std::error_code error;
-  if (!std::filesystem::is_regular_file(file, error)) fail(name + " is not a file.");
-  const std::uintmax_t size = std::filesystem::file_size(file, error);
-  std::ifstream in(file, std::ios::binary);
-  if (error || !in) fail(name + " can't be opened.");
-  std::string text(static_cast<std::size_t>(size), '\0');
-  in.read(text.data(), static_cast<std::streamsize>(text.size()));
-  if (in.bad()) fail(name + " can't be read.");
-  text.resize(static_cast<std::size_t>(in.gcount()));
-  return text;
+  return std::string(std::string_view{FileText{file, name}});
 }
 
 }  // namespace reading

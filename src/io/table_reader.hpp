@@ -22,7 +22,7 @@ namespace reading {
 /// A file without which there is no book throws where others are left out.
 enum class Importance : std::uint8_t { optional, required };
 
-/// One CSV file with known columns, row by row.
+/// One CSV file with known columns, or a part of it, row by row, or several rows at once.
 class TableReader : public Fields {
  public:
   TableReader(std::string_view text, const std::string& source, std::span<const Column> columns,
@@ -33,19 +33,58 @@ class TableReader : public Fields {
     findings_->check();
   }
 
+  /// Reads the rows of a part of the file, as a CsvReader does.
+  TableReader(const TableReader& whole, std::size_t begin, std::size_t until, Findings& findings)
+      : Fields(whole.source_, whole.columns_, findings),
+        csv_(whole.csv_, begin, until, findings.rejections()),
+        places_(whole.places_),
+        others_(whole.others_),
+        usable_(whole.usable_) {}
+
+  /// A column that the file has.
+  struct Place {
+    std::size_t column;
+    std::size_t in_file;
+    bool required;  // in every row
+  };
+
   /// The next row in which every required value is there; false at the end.
   [[nodiscard]] bool next() {
-    while (usable_ && csv_.next(csv_row_)) {
-      findings_->check();
-      begin(csv_row_.number);
-      for (std::size_t column = 0; column < columns_.size(); ++column)
-        if (positions_[column] != absent) texts_[column] = csv_row_.fields[positions_[column]];
-      check_required();
-      if (good()) return true;
-    }
-    findings_->check();
+    while (next_row_ < row_count() || fetch())
+      if (take(next_row_++)) return true;
     return false;
   }
+
+  /// The next rows, in the place of those before; false at the end.
+  [[nodiscard]] bool fetch() {
+    const bool fetched = usable_ && csv_.next(rows_);
+    if (!fetched) rows_ = {};
+    next_row_ = 0;
+    findings_->check();
+    return fetched;
+  }
+  [[nodiscard]] std::size_t row_count() const noexcept { return rows_.numbers.size(); }
+  [[nodiscard]] std::int64_t row_number(std::size_t row) const { return rows_.numbers[row]; }
+  [[nodiscard]] const std::vector<Place>& places() const noexcept { return places_; }
+  /// What a row of those fetched holds, by the place in the file.
+  [[nodiscard]] std::string_view cell(std::size_t row, std::size_t in_file) const {
+    return rows_.fields[row * width() + in_file];
+  }
+  /// Makes one of the rows the one that the fields are of. False if it lacks a required value; it is rejected then.
+  [[nodiscard]] bool take(std::size_t row) {
+    begin(rows_.numbers[row]);
+    cells_ = rows_.fields.subspan(row * width(), width());
+    bool lacks = false;
+    for (const Place& place : places_) {
+      const std::string_view given = cells_[place.in_file];
+      texts_[place.column] = given;
+      lacks = lacks || (place.required && given.empty());
+    }
+    if (lacks) check_required();
+    return good();
+  }
+
+  [[nodiscard]] CsvReader& csv() noexcept { return csv_; }
 
   [[nodiscard]] bool usable() const noexcept { return usable_; }
 
@@ -61,7 +100,7 @@ class TableReader : public Fields {
                       too_many_attributes()});
     others_.resize(std::min(others_.size(), max_attributes));
   }
-  [[nodiscard]] std::string_view field(std::size_t index) const { return csv_row_.fields[index]; }
+  [[nodiscard]] std::string_view field(std::size_t index) const { return cells_[index]; }
   void report_others() {
     if (!usable_) return;
     for (const auto& [index, name] : others_)
@@ -72,11 +111,13 @@ class TableReader : public Fields {
  private:
   static constexpr std::size_t absent = std::numeric_limits<std::size_t>::max();
 
+  [[nodiscard]] std::size_t width() const noexcept { return csv_.header().size(); }
+
   /// False, with a rejection of the file as a whole, if the header can't be used.
   bool read_header() {
     const std::vector<std::string>& header = csv_.header();
     if (header.empty()) return false;  // the reader said why
-    positions_.assign(columns_.size(), absent);
+    std::vector<std::size_t> positions(columns_.size(), absent);
     std::unordered_set<std::string_view> seen;
     for (std::size_t i = 0; i < header.size(); ++i) {
       if (header[i].empty()) continue;
@@ -88,15 +129,18 @@ class TableReader : public Fields {
       if (known == columns_.end())
         others_.emplace_back(i, header[i]);
       else
-        positions_[static_cast<std::size_t>(known - columns_.begin())] = i;
+        positions[static_cast<std::size_t>(known - columns_.begin())] = i;
     }
-    return check_columns();
+    for (std::size_t column = 0; column < columns_.size(); ++column)
+      if (positions[column] != absent)
+        places_.push_back({column, positions[column], columns_[column].need == Need::value});
+    return check_columns(positions);
   }
 
-  bool check_columns() {
+  bool check_columns(const std::vector<std::size_t>& positions) {
     std::vector<std::string> missing;
     for (std::size_t column = 0; column < columns_.size(); ++column)
-      if (columns_[column].need != Need::nothing && positions_[column] == absent)
+      if (columns_[column].need != Need::nothing && positions[column] == absent)
         missing.emplace_back(columns_[column].name);
     if (missing.empty()) return true;
     std::string list;
@@ -119,10 +163,12 @@ class TableReader : public Fields {
   }
 
   CsvReader csv_;
-  std::vector<std::size_t> positions_;  // of each known column in the file
+  std::vector<Place> places_;  // of the known columns
   std::vector<std::pair<std::size_t, std::string>> others_;
-  CsvRow csv_row_{};
-  bool usable_;  // last: reading the header fills the others
+  CsvRows rows_{};
+  std::size_t next_row_{0};
+  std::span<const std::string_view> cells_{};  // of the row that was taken
+  bool usable_;                                // last: reading the header fills the others
 };
 
 }  // namespace reading

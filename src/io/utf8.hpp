@@ -6,10 +6,10 @@
 #include <cstring>
 #include <string_view>
 
+#include "core/words.hpp"
+
 namespace churn::inline v0 {
 namespace reading {
-
-inline constexpr std::uint64_t high_bits = 0x8080808080808080;
 
 inline bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
 

@@ -5,7 +5,9 @@
 
 #include <limits>
 #include <map>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/generators.hpp"
@@ -51,6 +53,46 @@ RC_GTEST_PROP(IdTable, gives_each_id_one_index_in_order_of_first_sight, ()) {
     RC_ASSERT(table.text(index) == text);
     RC_ASSERT(table.find(text) == index);
   }
+}
+
+// Whole columns are looked up many ids at once, of which some are new, some there already, and many repeat.
+RC_GTEST_PROP(IdTable, gives_a_column_what_it_gives_its_ids_one_by_one, ()) {
+  IdTable table;
+  IdTable model;
+  for (int columns = *core_test::between(0, 4); columns > 0; --columns) {
+    std::vector<std::string> texts;
+    std::vector<std::int64_t> numbers;
+    const bool as_numbers = *rc::gen::arbitrary<bool>();
+    for (int n = *core_test::between(0, 90); n > 0; --n) {
+      const int repeats = *core_test::between(1, 4);
+      const std::string text = any_key();
+      const std::int64_t number =
+          *rc::gen::oneOf(core_test::any_int64(), core_test::between<std::int64_t>(-5, 20));
+      texts.insert(texts.end(), static_cast<std::size_t>(repeats), text);
+      numbers.insert(numbers.end(), static_cast<std::size_t>(repeats), number);
+    }
+    const std::vector<std::string_view> views(texts.begin(), texts.end());
+    std::vector<std::uint32_t> indices(texts.size());
+    std::vector<std::uint32_t> expected;
+    if (as_numbers)
+      table.intern(std::span<const std::int64_t>(numbers), indices);
+    else
+      table.intern(std::span<const std::string_view>(views), indices);
+    for (std::size_t i = 0; i < texts.size(); ++i)
+      expected.push_back(as_numbers ? model.intern(numbers[i]) : model.intern(texts[i]));
+    RC_ASSERT(indices == expected);
+  }
+  RC_ASSERT(table.size() == model.size());
+}
+
+TEST(IdTable, takes_over_what_another_table_holds) {
+  IdTable table;
+  for (const char* text : {"b", "7", "a"}) table.intern(text);
+  IdTable other;
+  for (const char* text : {"7", "c", "", "a", "d"}) other.intern(text);
+  EXPECT_EQ(table.intern_all(other), (std::vector<std::uint32_t>{1, 3, 4, 2, 5}));
+  EXPECT_EQ(table.text(4), "");
+  EXPECT_EQ(table.size(), 6U);
 }
 
 TEST(IdTable, takes_an_integer_and_its_text_for_one_id_and_no_other_spelling) {

@@ -14,6 +14,7 @@
 #include "core/error_of.hpp"
 #include "core/generators.hpp"
 #include "io/stored_records.hpp"
+#include "support/contents.hpp"
 
 namespace churn {
 namespace {
@@ -407,6 +408,94 @@ RC_GTEST_PROP(Records, say_the_same_whichever_way_they_came_in, ()) {
   RC_ASSERT(states(from_objects) == expected);
   RC_ASSERT(states(from_columns) == expected);
   RC_ASSERT(states(from_texts) == expected);
+}
+
+// So that several threads can each read a part of a source.
+RC_GTEST_PROP(Records, appended_to_others_are_as_if_added_row_by_row, ()) {
+  const auto id = [](const char* prefix) { return prefix + std::to_string(*between(0, 6)); };
+  const auto day = [] { return Date::from_days(19'723 + *between(0, 50)); };
+  const auto maybe_day = [&] { return *between(0, 3) == 0 ? std::optional{day()} : std::nullopt; };
+  Records whole;
+  Records parts;
+  Records part;
+  std::int64_t row = 0;
+  std::int64_t rows_before = 0;
+  for (int n = *between(0, 40); n > 0; --n) {
+    row += *between(1, 3);
+    const auto add_to_both = [&](auto&& add) {
+      add(whole, row);
+      add(part, row - rows_before);
+    };
+    switch (*between(0, 6)) {
+      case 0: {
+        Customer customer{.id = CustomerId{id("c")}, .signed_up_on = maybe_day(), .name = id("")};
+        if (*between(0, 2) == 0) customer.merged_into = CustomerId{id("m")};
+        for (int a = *between(0, 3); a > 0; --a) customer.attributes[id("a")] = id("");
+        add_to_both([&](Records& to, std::int64_t at) { to.add(customer, at); });
+        break;
+      }
+      case 1: {
+        const Event event{.customer = CustomerId{id("c")},
+                          .at = Timestamp::from_seconds(*between(0, 99)),
+                          .kind = id("k"),
+                          .value = Decimal{*between(0, 3)},
+                          .label = id("")};
+        add_to_both([&](Records& to, std::int64_t at) { to.add(event, at); });
+        break;
+      }
+      case 2: {
+        const FxRate rate{.on = day(), .currency = usd(), .rate = Decimal{*between(1, 9)}};
+        add_to_both([&](Records& to, std::int64_t at) { to.add(rate, at); });
+        break;
+      }
+      case 3: {
+        const Invoice invoice{.id = InvoiceId{id("i")},
+                              .customer = CustomerId{id("c")},
+                              .issued_on = day(),
+                              .currency = usd(),
+                              .status = InvoiceStatus::open};
+        add_to_both([&](Records& to, std::int64_t at) { to.add(invoice, at); });
+        break;
+      }
+      case 4: {
+        parts.append(part, rows_before);
+        part = Records{};
+        rows_before = row;
+        break;
+      }
+      default: {
+        const std::string subscription = id("s");
+        const std::string customer = id("c");
+        const std::string plan = id("p");
+        const std::string reason = id("");
+        PhaseRecord phase{.subscription = subscription,
+                          .customer = customer,
+                          .plan = plan,
+                          .starts_on = day(),
+                          .ends_on = maybe_day(),
+                          .price = Price{Decimal{*between(0, 99), 1}, usd()}};
+        if (*between(0, 2) == 0) phase.quantity = 3;
+        if (*between(0, 2) == 0) phase.end_reason = reason;
+        if (*between(0, 2) == 0) phase.discount_percent = Decimal{*between(0, 99)};
+        phase.trial_ends_on = maybe_day();
+        phase.paused_from = maybe_day();
+        add_to_both([&](Records& to, std::int64_t at) {
+          phase.row = at;
+          to.add(phase);
+        });
+      }
+    }
+  }
+  parts.append(part, rows_before);
+  RC_ASSERT(support::contents(parts) == support::contents(whole));
+}
+
+TEST(Records, appended_to_themselves_are_there_twice) {
+  Records records;
+  records.add(Customer{.id = CustomerId{"c1"}, .attributes = {{"size", "big"}}}, 2);
+  records.append(records, 1);
+  EXPECT_EQ(records.customer_count(), 2U);
+  EXPECT_EQ(records.storage().customers.source_row(1), 3);
 }
 
 // Each phase ends before it starts, so that the rejections tell the row of every one.

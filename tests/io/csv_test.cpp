@@ -314,5 +314,91 @@ TEST(CsvProperty, AStrayQuoteNeverCostsTheRowsAroundIt) {
   }
 }
 
+/// Rows of all kinds, of which many are wrong.
+std::string hostile_text(std::mt19937& random) {
+  constexpr std::string_view pieces[] = {"a",        "b,c",    ",",         "\"",           "\n",   "\n",
+                                         "\r\n",     "1,2\n",  "3,4\n",     "\"x\"",        "\"\"", "\xFF",
+                                         "\xC3\xA9", "\"\n\"", "5,\"6\"\n", "\"7\"\"\",8\n"};
+  std::string text = "a,b\n";
+  for (std::size_t n = random() % 60; n > 0; --n) text += pieces[random() % std::size(pieces)];
+  return text;
+}
+
+void take_all(CsvReader& csv, Read& into) {
+  for (CsvRows rows; csv.next(rows);)
+    for (std::size_t row = 0; row < rows.numbers.size(); ++row) {
+      const auto fields = rows.fields.subspan(row * csv.header().size(), csv.header().size());
+      into.rows.emplace_back(fields.begin(), fields.end());
+      into.numbers.push_back(rows.numbers[row]);
+    }
+}
+
+TEST(CsvProperty, SeveralRowsAtOnceAreThoseThatComeOneAfterTheOther) {
+  std::mt19937 random(3);
+  for (int round = 0; round < 5000; ++round) {
+    std::string text = hostile_text(random);
+    if (round % 50 == 0)
+      for (int i = 0; i < 200; ++i) text += "1,2\n";  // more than are given at once
+    const Read single = read(text);
+    Read several;
+    CsvReader csv(text, "a.csv", several.rejections);
+    take_all(csv, several);
+    ASSERT_EQ(several.rows, single.rows) << text;
+    ASSERT_EQ(several.numbers, single.numbers) << text;
+    ASSERT_EQ(several.rejections.entries(), single.rejections.entries()) << text;
+  }
+}
+
+// What is found wrong while several rows are read is told after the rows before it were given, not earlier.
+TEST(Csv, ABadRowBehindGoodOnesIsReportedAfterTheyWereGiven) {
+  Rejections rejections;
+  CsvReader csv("a,b\n1,2\n3,\"4\n5,6\n7\n8,9\n", "a.csv", rejections);
+  CsvRows rows;
+  ASSERT_TRUE(csv.next(rows));
+  EXPECT_EQ(rows.numbers.size(), 1u);
+  EXPECT_TRUE(rejections.empty());
+  ASSERT_TRUE(csv.next(rows));
+  EXPECT_EQ(rows.numbers.size(), 1u);
+  EXPECT_EQ(rejections.entries().size(), 1u);
+  ASSERT_TRUE(csv.next(rows));
+  EXPECT_EQ(rows.numbers.front(), 6);
+  EXPECT_FALSE(csv.next(rows));
+  EXPECT_EQ(rejections.entries().size(), 2u);
+}
+
+TEST(CsvProperty, PartsThatStopWhereTheNextBeginsAndForeseeNothingGiveTheWhole) {
+  std::mt19937 random(17);
+  std::size_t parts = 0;
+  for (int round = 0; round < 3000; ++round) {
+    const std::string text = hostile_text(random);
+    const Read whole = read(text);
+    Read ignored;
+    const CsvReader header(text, "a.csv", ignored.rejections);
+    Read joined;
+    std::int64_t rows = header.row_count();
+    for (std::size_t begin = header.position(); begin < text.size(); ++parts) {
+      Read part;
+      CsvReader csv(header, begin, std::min(text.size(), begin + 1 + random() % 20), part.rejections);
+      take_all(csv, part);
+      while (csv.foresees()) {
+        csv.read_until(std::min(text.size(), csv.position() + 1));
+        take_all(csv, part);
+      }
+      joined.rows.insert(joined.rows.end(), part.rows.begin(), part.rows.end());
+      for (const std::int64_t number : part.numbers) joined.numbers.push_back(rows + number);
+      for (Rejection rejection : part.rejections.entries()) {
+        rejection.row += rows;
+        joined.rejections.add(rejection);
+      }
+      rows += csv.row_count();
+      begin = csv.position();
+    }
+    ASSERT_EQ(joined.rows, whole.rows) << text;
+    ASSERT_EQ(joined.numbers, whole.numbers) << text;
+    ASSERT_EQ(joined.rejections.entries(), whole.rejections.entries()) << text;
+  }
+  EXPECT_GT(parts, 6000u);
+}
+
 }  // namespace
 }  // namespace churn

@@ -22,6 +22,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 
 #include <churn/core/time_zone.hpp>
@@ -39,6 +40,19 @@ inline constexpr std::size_t max_attributes = 1000;
 
 /// The tables of a book, for naming where rows come from.
 enum class RecordTable : std::uint8_t { customers, subscriptions, invoices, events, fx_rates };
+
+/// One customer as a view, for readers that hold text: the same fields as Customer. Views are copied from during
+/// the call only.
+struct CustomerRecord {
+  std::string_view id;
+  std::optional<Date> signed_up_on{};
+  std::string_view name{};
+  bool excluded{false};
+  std::string_view merged_into{};  ///< empty: into none
+  /// Names, each once, and values; an empty value is none.
+  std::span<const std::pair<std::string_view, std::string_view>> attributes{};
+  std::int64_t row{0};  ///< in its source; 0: the ordinal of the customer, from 1
+};
 
 /// One phase as a view, for readers that hold text: the same fields as Subscription and Phase. Views are
 /// copied from during the call only.
@@ -111,8 +125,10 @@ class Records {
   explicit Records(std::shared_ptr<const Storage> storage);
 
   void add(const Customer& customer, std::int64_t row = 0);
+  void add(const CustomerRecord& customer);
   void add(const Subscription& subscription);
   void add(const PhaseRecord& phase);
+  void add(std::span<const PhaseRecord> phases);
   /// Throws Error(bad_number) if the columns differ in length, a plan index is beyond the names or an amount
   /// is -2^63, Error(bad_date) for a day outside of years 1 to 9999, Error(bad_id) for an empty id; then
   /// nothing was added. O(rows).
@@ -125,6 +141,11 @@ class Records {
   /// Error(bad_id) for an empty id; then nothing was added. O(rows).
   void add(const EventColumns& events);
   void add(const FxRate& rate, std::int64_t row = 0);
+
+  /// Adds all that other records hold, as if row by row behind what is here: so several threads may each read a part
+  /// of a source. `rows_before` is added to their row numbers. Sources, the currency of rates and the first day stay
+  /// those of these records. O(rows).
+  void append(const Records& more, std::int64_t rows_before = 0);
 
   /// The currency that exchange rates are units of; empty: the one that a book reports in.
   void set_rates_currency(std::optional<Currency> currency);

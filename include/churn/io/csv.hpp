@@ -22,6 +22,10 @@
 // A file without any line that is not blank is `empty_file`, row 0. If the header itself is wrong, `header()`
 // is empty and there are no rows.
 //
+// A text may be read in parts, on several threads: a reader of a part begins where a row does and reads the rows that
+// begin before a given place. Where one reader stops where the next began, and has read nothing that tells of rows
+// still to come, both together gave what a single reader gives.
+//
 // Cost: O(bytes), also for hostile input. Nothing is allocated per row or field: fields are views of the
 // text, or, where a doubled quote had to be halved, of a buffer that the next row reuses.
 #pragma once
@@ -43,10 +47,21 @@ struct CsvRow {
   std::span<const std::string_view> fields{};  ///< as many as the header has
 };
 
+/// Several rows. The views are valid as those of a row are.
+struct CsvRows {
+  std::span<const std::int64_t> numbers{};     ///< of each row
+  std::span<const std::string_view> fields{};  ///< of one row behind those of the other
+};
+
 class CsvReader {
  public:
+  static constexpr std::size_t most_rows = 64;  ///< that are given at once
+
   /// Reads the header. `text` and `rejections` must outlive the reader; `source` is the file's name.
   CsvReader(std::string_view text, std::string source, Rejections& rejections);
+  /// Reads the rows that begin in a part of a text: at `begin`, where a row begins, and before `until`. They are
+  /// numbered from 1. `whole` has read the header of the text.
+  CsvReader(const CsvReader& whole, std::size_t begin, std::size_t until, Rejections& rejections);
   CsvReader(const CsvReader&) = delete;  // the views of a row point into the reader
   CsvReader& operator=(const CsvReader&) = delete;
 
@@ -57,8 +72,21 @@ class CsvReader {
 
   /// The next good row; false at the end. Bad rows on the way to it are reported and skipped.
   [[nodiscard]] bool next(CsvRow& row);
+  /// The next good rows, one or more; false at the end. Bad rows on the way to the first of them are reported and
+  /// skipped; those behind it are left to the next call.
+  [[nodiscard]] bool next(CsvRows& rows);
+
+  /// Goes on to the rows that begin before `until`.
+  void read_until(std::size_t until) noexcept { until_ = text_ + until; }
+  /// Where the next row begins.
+  [[nodiscard]] std::size_t position() const noexcept { return static_cast<std::size_t>(at_ - text_); }
+  /// Rows and blank lines so far.
+  [[nodiscard]] std::int64_t row_count() const noexcept { return row_number_; }
+  /// Whether what was read tells of rows still to come: of a quote that opens in one of them and never closes.
+  [[nodiscard]] bool foresees() const noexcept { return failing_until_ > at_; }
 
  private:
+  void make_room();
   [[nodiscard]] bool skip_blank_lines() noexcept;
   [[nodiscard]] bool read_record();
   [[nodiscard]] const char* read_quoted(const char* open);
@@ -69,6 +97,7 @@ class CsvReader {
   void reject(RejectionCode code, std::size_t field, std::string reason);
 
   const char* at_;
+  const char* until_;  // rows that begin from here on are not read
   const char* end_;
   const char* text_;
   std::string source_;
@@ -78,8 +107,12 @@ class CsvReader {
   std::int64_t row_number_{0};
 
   // The record being read.
-  std::vector<std::string_view> fields_;
+  std::vector<std::string_view> fields_;  // while the header is read, its own; then of up to `most_rows` rows
+  std::size_t width_{0};                  // fields of a row; 0 while the header is read
+  std::string_view* row_{nullptr};        // the fields of the record
   std::size_t field_count_{0};
+  bool is_left_{false};  // a record that is wrong is left to the next call
+  std::vector<std::int64_t> numbers_;
   std::vector<std::size_t> escaped_;  // fields that hold doubled quotes
   std::string scratch_;
   std::vector<const char*> opened_;  // where its quoted fields open
@@ -87,6 +120,7 @@ class CsvReader {
   // Opening quotes, by offset, from which a record is known to fail. Whoever meets one need not read on,
   // which keeps the cost linear where many lines seem to open a quote that never closes. Empty until needed.
   std::vector<bool> failing_;
+  const char* failing_until_{text_};  // behind the last of them
 };
 
 }  // namespace churn::inline v0

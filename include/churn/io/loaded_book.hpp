@@ -10,6 +10,7 @@
 // rejections call what was read.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 
 #include <churn/book/conventions.hpp>
@@ -20,6 +21,10 @@ namespace churn::inline v0 {
 
 struct ReadOptions {
   bool strict{false};  ///< throw Error(unreadable) at the first rejection
+  /// How many threads may read one CSV file of a book, from 1 to 256, each a block of it at a time; other forms are
+  /// read by one. What is read does not depend on either.
+  unsigned threads{1};
+  std::size_t block_bytes{std::size_t{1} << 22U};
 };
 
 struct LoadedBook {
