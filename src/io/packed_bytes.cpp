@@ -85,7 +85,8 @@ std::size_t PackedReader::size(std::size_t most) {
 }
 
 std::string_view PackedReader::text() {
-  const std::size_t length = size(rest_.size());
+  const std::uint64_t length = varint();
+  if (length > rest_.size()) fail_early_end();  // of what is behind the length itself
   const std::string_view text = rest_.substr(0, length);
   rest_.remove_prefix(length);
   return text;
