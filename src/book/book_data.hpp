@@ -66,6 +66,14 @@ struct Book::Data {
          (source == RevenueSource::automatic && phases == 0 && invoices > 0);
 }
 
+/// Where what a book has worked out and what its phases say meet, and don't agree: only a file that somebody has
+/// made up can bring that about (sound_book.hpp).
+[[noreturn]] inline void throw_made_up() {
+  throw Error(
+      ErrorCode::unreadable,
+      "The days of a customer are not those that its phases lead to. Build the book from its records.");
+}
+
 /// The parts of one customer, worked out again from its phases: for lists, which need plans and records.
 [[nodiscard]] std::vector<Part> parts_of(const Book::Data& data, CustomerIndex customer);
 

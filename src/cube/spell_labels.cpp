@@ -68,6 +68,7 @@ std::uint32_t SpellLabels::label_on_day(CustomerIndex customer, const Stay& stay
     days_.emplace(book_, applied, *table_, DaysOptions{.from_records_from = false});
   }
   const DayState state = state_on(days_->of(customer), stay.starts_on);
+  if (state.segment == SegmentTable::none || state.lanes.empty()) throw_made_up();
   std::uint32_t lane = SegmentTable::no_lane;
   if (by_subscription_)
     lane = applied.lane(stay.first_phase);

@@ -85,6 +85,7 @@ bool SpellWalk::take_first(std::size_t customer) {
         one_subscription && (rows_.size() == 1 || phases_.starts_on[rows_[1]] > first_.starts_on)
             ? front
             : phase_on(first_.starts_on, 0, rows_.size());
+  if (by_subscription_ && first_.first_phase == no_index) throw_made_up();
   if (wants_reason_ && first_.ends_on != no_day)
     first_.end_reason = one_subscription && phases_.ends_on[back] == first_.ends_on
                             ? phases_.end_reason[back]
@@ -229,6 +230,7 @@ void SpellWalk::complete(CustomerIndex customer, std::size_t first_stay, std::si
   for (std::size_t i = first_stay; i < stays_.size(); ++i) {
     Stay& stay = stays_[i];
     if (wants_phase_) stay.first_phase = phase_on(stay.starts_on, first_row, last_row);
+    if (by_subscription_ && stay.first_phase == no_index) throw_made_up();
     if (wants_reason_ && stay.ends_on != no_day)
       stay.end_reason = reason_on(stay.ends_on, first_row, last_row);
   }
