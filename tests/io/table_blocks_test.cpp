@@ -76,12 +76,14 @@ TEST(TableBlocks, AQuoteThatNeverClosesCostsItsRowOnlyInWhateverBlockItOpens) {
   }
 }
 
-// The first row fails at its second quote, which a later block would take for the first of a row of its own. Whoever
-// reads both says that it never closes.
+// A quote that never closes makes those who look for rows take what is inside of quotes for what is outside, so that a
+// block begins inside of the row behind it. That row fails at its second quote, which whoever read it from its
+// beginning knows when it meets the quote again, and whoever begins in its middle does not.
 TEST(TableBlocks, WhatAnEarlierBlockKnowsOfAQuoteIsKnownInALaterOne) {
-  const std::string bad = "s,\"c\nd\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\ne\",\"f\"g\n";
+  const std::string unclosed = "s,\"c\n";
+  const std::string fails_late = "s,\"c" + std::string(60, '\n') + "e\",\"f\"g\n";
   std::string text = phase_header;
-  for (int i = 0; i < 20; ++i) text += phase(i) + bad;
+  for (int i = 0; i < 20; ++i) text += phase(i) + unclosed + fails_late;
   expect_same_on_all_threads({{"subscriptions.csv", text}});
 }
 
