@@ -22,7 +22,7 @@ discount_lasts_one_day_longer|src/book/phase_resolver.cpp|discount_ends_on == no
 trial_lasts_one_part_longer|src/book/phase_resolver.cpp|trial_ends_on != no_day && from < trial_ends_on|trial_ends_on != no_day && from <= trial_ends_on|RandomBooks.*
 later_phase_does_not_cut_the_earlier|src/book/phase_resolver.cpp|? std::min(ends_on, phases_.starts_on[next])|? ends_on|RandomBooks.*
 one_of_two_conflicting_rows_counts|src/book/phase_resolver.cpp|if (!conflict) sorted_[kept++] = first;|sorted_[kept++] = first;|RandomBooks.*
-rounding_per_unit|src/core/run_rate.cpp|return cycle.count == 1 ? ticks : divide_half_even(ticks, cycle.count);|return quantity * divide_half_even(ticks / quantity, cycle.count);|RandomBooks.*:RunRate*
+rounding_per_unit|src/core/plain_run_rate.hpp|return cycle_count == 1 ? ticks : divide_half_even(ticks, cycle_count);|return quantity == 0 ? 0 : quantity * divide_half_even(ticks / quantity, cycle_count);|RandomBooks.*:RunRate*
 half_up_instead_of_half_even|include/churn/core/exact.hpp|remainder > rest \|\| (remainder == rest && quotient % 2 != 0)|remainder >= rest|Exact*:RandomBooks.*:RunRate*
 first_paid_by_closing|include/churn/row/step.hpp|(history == History::period_ends && !seen)|!seen|RandomBooks.*
 period_starts_a_day_late|include/churn/row/step.hpp|if (day < first_day_) return -1;|if (day <= first_day_) return -1;|RandomBooks.*
