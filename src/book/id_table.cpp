@@ -15,6 +15,8 @@ namespace churn::inline v0 {
 
 namespace {
 
+bool is_same(std::int64_t a, std::int64_t b) { return a == b; }
+
 constexpr std::int64_t largest = 999'999'999'999'999'999;  // what 18 digits hold, as key_of reads them
 constexpr std::uint64_t odd = 0x9E3779B97F4A7C15U;         // 2^64 over the golden ratio: Fibonacci hashing
 
@@ -48,7 +50,6 @@ IdTable::Key IdTable::key_of(std::string_view text) noexcept {
 
 /// Empty for a number that is kept as a text.
 std::optional<IdTable::Key> IdTable::key_of(std::int64_t number) noexcept {
-  constexpr std::int64_t largest = 999'999'999'999'999'999;  // what 18 digits hold, as for texts
   if (number < 0 || number > largest) return std::nullopt;
   return Key{{}, number, true};
 }
@@ -125,53 +126,52 @@ std::uint32_t IdTable::intern(std::int64_t number) {
 /// reading waits for the one before it, so that all of them are on their way from memory at once.
 template <class Id>
 void IdTable::intern_in_blocks(std::span<const Id> ids, std::span<std::uint32_t> indices) {
-  constexpr std::size_t most = 32;
   struct Asked {
+    std::size_t place;
     Key key;
     std::uint32_t hash;
-    bool repeats;  // the one before it
     Slot slot;
     Entry entry;
-    bool is_likely;
   };
-  std::array<Asked, most> asked;
-  for (std::size_t first = 0; first < ids.size();) {
+  std::array<Asked, 32> asked;
+  std::size_t done = 0;  // so many have an index, or repeat the one before them
+  const auto repeats = [ids](std::size_t i) { return i > 0 && is_same(ids[i], ids[i - 1]); };
+  while (done < ids.size()) {
+    const std::size_t first = done;
     std::size_t count = 0;
-    for (; count < most && first + count < ids.size(); ++count) {
-      const std::optional<Key> key = key_of(ids[first + count]);
+    for (; done < ids.size() && count < asked.size(); ++done) {
+      if (repeats(done)) continue;
+      const std::optional<Key> key = key_of(ids[done]);
       if (!key) break;
-      asked[count] = {*key, hash_of(*key), false, {}, {}, false};
+      asked[count++] = {done, *key, hash_of(*key), {}, {}};
     }
-    if (count == 0) {  // a number that is kept as a text
-      indices[first] = intern(ids[first]);
-      ++first;
-      continue;
-    }
-    for (std::size_t i = 1; i < count; ++i)  // rows of one id mostly follow each other
-      asked[i].repeats = asked[i].hash == asked[i - 1].hash && ids[first + i] == ids[first + i - 1];
     if (!slots_.empty()) {
       const std::size_t mask = slots_.size() - 1;
-      for (std::size_t i = 0; i < count; ++i)
-        if (!asked[i].repeats) asked[i].slot = slots_[asked[i].hash & mask];
+      for (std::size_t i = 0; i < count; ++i) asked[i].slot = slots_[asked[i].hash & mask];
       for (std::size_t i = 0; i < count; ++i)
         if (asked[i].slot.index_plus_one != 0) asked[i].entry = entries_[asked[i].slot.index_plus_one - 1];
       for (std::size_t i = 0; i < count; ++i) {
         Asked& a = asked[i];
-        a.is_likely = a.slot.index_plus_one != 0 && a.slot.hash == a.hash &&
-                      (a.entry.length <= 0 || a.key.text.empty() ||
-                       arena_[static_cast<std::size_t>(a.entry.value)] == a.key.text.front());
+        if (a.entry.length > 0 && !a.key.text.empty() &&
+            arena_[static_cast<std::size_t>(a.entry.value)] != a.key.text.front())
+          a.slot.index_plus_one = 0;  // another id
       }
     }
     for (std::size_t i = 0; i < count; ++i) {
       const Asked& a = asked[i];
-      if (a.repeats)
-        indices[first + i] = indices[first + i - 1];
-      else if (a.is_likely && matches(a.entry, a.key))
-        indices[first + i] = a.slot.index_plus_one - 1;
-      else
-        indices[first + i] = intern(a.key);
+      const bool found = a.slot.index_plus_one != 0 && a.slot.hash == a.hash && matches(a.entry, a.key);
+      indices[a.place] = found ? a.slot.index_plus_one - 1 : intern(a.key);
     }
-    first += count;
+    for (std::size_t i = first, next = 0; i < done; ++i) {
+      if (next < count && asked[next].place == i)
+        ++next;
+      else
+        indices[i] = indices[i - 1];
+    }
+    if (done < ids.size() && count < asked.size()) {  // a number that is kept as a text
+      indices[done] = intern(ids[done]);
+      ++done;
+    }
   }
 }
 

@@ -261,17 +261,20 @@ void Records::add(const PhaseColumns& phases) {
     for (const std::string_view name : phases.plan_names) plans.push_back(storage.plans.intern(name));
     intern_all(storage.subscription_ids, phases.subscription, table.subscription);
     intern_all(storage.customer_ids, phases.customer, table.customer);
-    for (const std::uint8_t plan : phases.plan) table.plan.push_back(plans[plan]);
+    table.plan.resize(before + rows);
+    std::transform(phases.plan.begin(), phases.plan.end(), table.plan.writable().subspan(before).begin(),
+                   [&](std::uint8_t plan) { return plans[plan]; });
     table.ends_on.append(phases.ends_on);
     const auto decimals = static_cast<std::uint8_t>(phases.currency.decimals());
     table.amount.append(phases.amount);
     table.scale.append(rows, decimals);
     table.currency.append(rows, phases.currency.index());
-    for (std::size_t i = 0; i < rows; ++i) {
-      const BillingCycle cycle = phases.cycle[phases.cycle.size() == 1 ? 0 : i];
-      table.interval.push_back(cycle.interval);
-      table.interval_count.set(before + i, cycle.count);
-    }
+    if (phases.cycle.size() == 1) table.interval.append(rows, phases.cycle.front().interval);
+    for (std::size_t i = 0; i < rows && phases.cycle.size() != 1; ++i)
+      table.interval.push_back(phases.cycle[i].interval);
+    if (phases.cycle.size() != 1 || phases.cycle.front().count != 1)
+      for (std::size_t i = 0; i < rows; ++i)
+        table.interval_count.set(before + i, phases.cycle[phases.cycle.size() == 1 ? 0 : i].count);
     if (rows > 0) table.row.set(before, 0);
     for (std::size_t i = 0; i < phases.quantity.size(); ++i)
       table.quantity.set(before + i, phases.quantity[i]);
