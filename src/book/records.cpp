@@ -20,7 +20,17 @@ std::size_t length(const IdColumn& ids) {
 void intern_all(IdTable& table, const IdColumn& ids, PlainColumn<std::uint32_t>& out) {
   const std::size_t before = out.size();
   out.resize(before + length(ids));
-  std::visit([&](const auto& column) { table.intern(column, out.writable().subspan(before)); }, ids);
+  std::visit(
+      [&](const auto& column) {
+        // The first rows tell about how many ids there are. Of rows in no order, each id has a few.
+        const auto indices = out.writable().subspan(before);
+        const std::size_t first = column.size() / 16;
+        const std::size_t known = table.size();
+        table.intern(column.first(first), indices);
+        table.reserve(table.size() + std::min(15 * (table.size() - known), column.size() / 4));
+        table.intern(column.subspan(first), indices.subspan(first));
+      },
+      ids);
 }
 
 void require_ids(const IdColumn& ids) {
