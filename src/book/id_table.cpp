@@ -122,8 +122,25 @@ std::uint32_t IdTable::intern(std::int64_t number) {
   return intern(Key{std::to_string(number), 0, false});
 }
 
+namespace {
+
 /// For each of a few ids in turn a slot is read, then for each the entry that it names, then where its text begins. No
 /// reading waits for the one before it, so that all of them are on their way from memory at once.
+template <class Asked, class Slots, class Entries>
+void read_ahead(std::span<Asked> asked, const Slots& slots, const Entries& entries,
+                const PlainColumn<char>& arena) {
+  const std::size_t mask = slots.size() - 1;
+  for (Asked& a : asked) a.slot = slots[a.hash & mask];
+  for (Asked& a : asked)
+    if (a.slot.index_plus_one != 0) a.entry = entries[a.slot.index_plus_one - 1];
+  for (Asked& a : asked)
+    if (a.entry.length > 0 && !a.key.text.empty() &&
+        arena[static_cast<std::size_t>(a.entry.value)] != a.key.text.front())
+      a.slot.index_plus_one = 0;  // another id
+}
+
+}  // namespace
+
 template <class Id>
 void IdTable::intern_in_blocks(std::span<const Id> ids, std::span<std::uint32_t> indices) {
   struct Asked {
@@ -145,18 +162,7 @@ void IdTable::intern_in_blocks(std::span<const Id> ids, std::span<std::uint32_t>
       if (!key) break;
       asked[count++] = {done, *key, hash_of(*key), {}, {}};
     }
-    if (!slots_.empty()) {
-      const std::size_t mask = slots_.size() - 1;
-      for (std::size_t i = 0; i < count; ++i) asked[i].slot = slots_[asked[i].hash & mask];
-      for (std::size_t i = 0; i < count; ++i)
-        if (asked[i].slot.index_plus_one != 0) asked[i].entry = entries_[asked[i].slot.index_plus_one - 1];
-      for (std::size_t i = 0; i < count; ++i) {
-        Asked& a = asked[i];
-        if (a.entry.length > 0 && !a.key.text.empty() &&
-            arena_[static_cast<std::size_t>(a.entry.value)] != a.key.text.front())
-          a.slot.index_plus_one = 0;  // another id
-      }
-    }
+    if (!slots_.empty()) read_ahead(std::span{asked.data(), count}, slots_, entries_, arena_);
     for (std::size_t i = 0; i < count; ++i) {
       const Asked& a = asked[i];
       const bool found = a.slot.index_plus_one != 0 && a.slot.hash == a.hash && matches(a.entry, a.key);

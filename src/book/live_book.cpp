@@ -32,7 +32,7 @@ std::uint32_t LiveIds::number_of(const IdTable& table, std::uint32_t index) cons
 
 // ---- The state
 
-LiveBook::State::State(Book book)
+LiveBook::State::State(const Book& book)
     : as_of(book.as_of()),
       accounts(book.data().records->customer_ids),
       subscriptions(book.data().records->subscription_ids) {
@@ -331,7 +331,7 @@ void LiveChange::touch_due() {
 /// Accounts that are merged go together.
 void LiveChange::touch_linked() {
   if (state_.linked.empty()) return;
-  for (std::size_t i = 0; i < touched_.size(); ++i)
+  for (std::size_t i = 0; i < touched_.size(); ++i)  // NOLINT(modernize-loop-convert): it grows on the way
     if (const auto at = state_.linked.find(touched_[i]); at != state_.linked.end())
       for (const std::uint32_t other : at->second) touch(other);
 }
@@ -416,9 +416,11 @@ std::shared_ptr<Records::Storage> LiveChange::records_of(const std::vector<std::
       if (has_events) static_cast<void>(state_.accounts.intern_in(to->customer_ids, account));
     }
   layer_accounts_.resize(to->customer_ids.size(), no_index);
-  for (std::uint32_t local = 0; local < layer_accounts_.size(); ++local)
-    if (layer_accounts_[local] == no_index)
-      layer_accounts_[local] = state_.accounts.number_of(to->customer_ids, local);
+  std::uint32_t local = 0;
+  for (std::uint32_t& account : layer_accounts_) {
+    if (account == no_index) account = state_.accounts.number_of(to->customer_ids, local);
+    ++local;
+  }
   return to;
 }
 
@@ -491,7 +493,9 @@ void LiveChange::count(const LivePortion& portion, std::int64_t sign) {
     several_change_ = several_change_ || data.paid_in[customer] == Book::Data::paid_in_several;
     while (gap < gaps.size() && gaps[gap].customer < customer) ++gap;
     if (gap == gaps.size() || gaps[gap].customer != customer) continue;
-    if ((pending_[gaps[gap].since] += sign) == 0) pending_.erase(gaps[gap].since);
+    std::int64_t& absences = pending_[gaps[gap].since];
+    absences += sign;
+    if (absences == 0) pending_.erase(gaps[gap].since);
   }
 }
 

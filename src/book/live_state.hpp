@@ -98,7 +98,7 @@ struct LivePlace {
 };
 
 struct LiveBook::State {
-  explicit State(Book book);
+  explicit State(const Book& book);
 
   /// `everything`: as one book.
   Rejections apply(const Changes& changes, Date as_of, bool everything);

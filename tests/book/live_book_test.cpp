@@ -188,8 +188,7 @@ TEST(LiveBook, a_stack_that_is_as_large_as_its_base_becomes_one_book) {
   };
   EXPECT_EQ(change(0, 700), 2U);
   EXPECT_EQ(change(700, 1000), 3U) << "What is smaller comes on top.";
-  EXPECT_EQ(change(900, 1300), 1U)
-      << "Now 400 take in 200, and 700, and those that did not change are fewer.";
+  EXPECT_EQ(change(1000, 1500), 1U) << "500 take in 300, both 700, and all of them the 500 that are left.";
   EXPECT_EQ(live.book().records().phase_count(), 3500U);
 }
 

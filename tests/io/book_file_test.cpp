@@ -329,7 +329,11 @@ RC_GTEST_PROP(BookFile, reads_no_memory_but_its_own_whatever_somebody_has_sealed
 
 class BookFiles : public testing::Test {
  protected:
-  BookFiles() : folder_(std::filesystem::path(testing::TempDir()) / "churn_book_files") {
+  // Tests may run at once, each in a process of its own.
+  BookFiles()
+      : folder_(std::filesystem::path(testing::TempDir()) /
+                ("churn_book_files_" +
+                 std::string(testing::UnitTest::GetInstance()->current_test_info()->name()))) {
     std::filesystem::create_directories(folder_);
   }
   ~BookFiles() override { std::filesystem::remove_all(folder_); }

@@ -16,7 +16,11 @@ using support::error_of;
 
 class MappedFiles : public testing::Test {
  protected:
-  MappedFiles() : folder_(std::filesystem::path(testing::TempDir()) / "churn_mapped_files") {
+  // Tests may run at once, each in a process of its own.
+  MappedFiles()
+      : folder_(std::filesystem::path(testing::TempDir()) /
+                ("churn_mapped_files_" +
+                 std::string(testing::UnitTest::GetInstance()->current_test_info()->name()))) {
     std::filesystem::create_directories(folder_);
   }
   ~MappedFiles() override { std::filesystem::remove_all(folder_); }
