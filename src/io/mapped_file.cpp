@@ -68,6 +68,7 @@ MappedFile::MappedFile(const std::filesystem::path& file, const std::string& nam
   if (error || !in) reading::fail(name + " can't be opened.");
   if (size > std::numeric_limits<std::size_t>::max() - 8) reading::fail(name + " can't be read.");
   copy_.resize((static_cast<std::size_t>(size) + 7) / 8);
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): a stream reads characters
   in.read(reinterpret_cast<char*>(copy_.data()), static_cast<std::streamsize>(size));
   if (in.bad()) reading::fail(name + " can't be read.");
   bytes_ = std::as_bytes(std::span(copy_)).first(static_cast<std::size_t>(in.gcount()));
