@@ -669,7 +669,7 @@ Rejections LiveBook::State::apply(const Changes& changes, Date until, bool every
   return LiveChange{*this, changes, until}.make(everything);
 }
 
-LiveBook::LiveBook(Book book) : state_(std::make_shared<State>(std::move(book))) {}
+LiveBook::LiveBook(const Book& book) : state_(std::make_shared<State>(book)) {}
 LiveBook::LiveBook(LiveBook&&) noexcept = default;
 LiveBook& LiveBook::operator=(LiveBook&&) noexcept = default;
 LiveBook::~LiveBook() = default;

@@ -43,10 +43,15 @@ class OptionalColumn {
   [[nodiscard]] bool is_default(const T& value) const noexcept { return value == fallback_; }
   /// Up to the last row that was ever set to something else than the default.
   [[nodiscard]] std::size_t size() const noexcept { return values_.size(); }
-  /// Sets the rows from `row` on to those of another column, `convert`ed.
+  /// Makes the rows from `row` on those of another column, `convert`ed.
   template <class Convert>
   void append(std::size_t row, const OptionalColumn& other, Convert convert) {
-    for (std::size_t i = 0; i < other.values_.size(); ++i) set(row + i, convert(other.values_[i]));
+    values_.truncate(row);  // what an interrupted append left behind
+    if (other.values_.empty()) return;
+    values_.resize(row, fallback_);
+    values_.resize(row + other.values_.size());
+    std::transform(other.values_.begin(), other.values_.end(), values_.writable().subspan(row).begin(),
+                   convert);
   }
   void append(std::size_t row, const OptionalColumn& other) {
     append(row, other, [](const T& value) { return value; });

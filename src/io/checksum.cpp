@@ -34,7 +34,7 @@ void Checksum::add(std::span<const std::byte> bytes) noexcept {
 
 std::uint64_t Checksum::value() const noexcept {
   std::uint64_t sum = 0;
-  for (const std::uint64_t lane : lanes_) sum = step(sum, lane);
+  for (const std::uint64_t each : lanes_) sum = step(sum, each);
   sum = step(sum, numbers_);
   return sum ^ sum >> 32;
 }

@@ -4,7 +4,7 @@
 #include <limits>
 
 #if __has_include(<sys/mman.h>) && __has_include(<unistd.h>)
-#define CHURN_HAS_MMAP 1
+#define CHURN_HAS_MMAP  // NOLINT(cppcoreguidelines-macro-usage): it is asked by the preprocessor alone
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -30,7 +30,9 @@ namespace {
 
 /// A file that is open for as long as it takes to map it.
 struct OpenFile {
-  explicit OpenFile(const std::filesystem::path& file) : number(::open(file.c_str(), O_RDONLY | O_CLOEXEC)) {}
+  explicit OpenFile(const std::filesystem::path& file)
+      // NOLINTNEXTLINE(cppcoreguidelines-pro-type-vararg): there is no other way to open a file to be mapped
+      : number(::open(file.c_str(), O_RDONLY | O_CLOEXEC)) {}
   OpenFile(const OpenFile&) = delete;
   OpenFile& operator=(const OpenFile&) = delete;
   ~OpenFile() {

@@ -117,6 +117,7 @@ class PhaseRows {
   }
 
  private:
+  // NOLINTNEXTLINE(readability-convert-member-functions-to-static): lambdas hide that it writes phases_
   void read_column(const TableReader::Place& place) {
     namespace column = phase_column;
     const auto each = [&](auto read) { read_each(place.in_file, read); };

@@ -47,7 +47,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (size == 0) return 0;
   const std::string text(reinterpret_cast<const char*>(data) + 1, size - 1);
   try {
-    fuzz::examine(churn::read_book_files(files_of(text)), data[0]);
+    const churn::BookFiles files = files_of(text);
+    const churn::LoadedBook book = churn::read_book_files(files);
+    const churn::LoadedBook in_blocks = churn::read_book_files(files, {.threads = 2, .block_bytes = 64});
+    fuzz::require(book.rejections.entries() == in_blocks.rejections.entries() &&
+                      book.records.customer_count() == in_blocks.records.customer_count() &&
+                      book.records.phase_count() == in_blocks.records.phase_count() &&
+                      book.records.event_count() == in_blocks.records.event_count(),
+                  "two threads read something else than one");
+    fuzz::examine(book, data[0]);
   } catch (const churn::Error&) {
     // Said in a sentence: all that is asked for.
   }

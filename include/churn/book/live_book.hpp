@@ -36,7 +36,7 @@ namespace churn::inline v0 {
 class LiveBook {
  public:
   /// O(records).
-  explicit LiveBook(Book book);
+  explicit LiveBook(const Book& book);
   LiveBook(LiveBook&&) noexcept;
   LiveBook& operator=(LiveBook&&) noexcept;
   LiveBook(const LiveBook&) = delete;
