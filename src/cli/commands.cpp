@@ -226,7 +226,7 @@ std::string run_report(const Session& session) {
                 "A report takes no --netting or --exact. Use movements, rates or cohorts.");
   ReportOptions options;
   std::filesystem::path path = std::filesystem::path(given.book).lexically_normal();
-  if (!path.has_filename()) path = path.parent_path();  // a folder with a slash behind it
+  if (!path.has_filename()) path = path.parent_path();          // a folder with a slash behind it
   if (extension_of(path) == ".book") path.replace_extension();  // a snapshot of the book of that name
   const std::string name = path.filename().string();
   options.title = "Churn report" + (name.empty() || name == "." || name == "-" ? "" : ": " + name);
