@@ -286,12 +286,12 @@ void LiveChange::touch_invoice(std::size_t i) {
 
 void LiveChange::touch_changed() {
   for (const CustomerId& id : changes_.removed_customers)
-    if (const auto number = state_.accounts.find(id.text())) {
+    if (const auto number = state_.accounts.find(id.text()); number && *number < state_.place.size()) {
       touch(*number);
       removed_.insert(*number);
     }
   for (const SubscriptionId& id : changes_.removed_subscriptions)
-    if (const auto number = state_.subscriptions.find(id.text())) {
+    if (const auto number = state_.subscriptions.find(id.text()); number && *number < state_.holder.size()) {
       touch_holders(*number);
       replaced_[*number] = std::nullopt;
     }
