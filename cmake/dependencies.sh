@@ -8,8 +8,9 @@
 
 build_packages=(g++ cmake ninja-build libboost-dev libeigen3-dev nlohmann-json3-dev libcli11-dev)
 test_packages=(libgtest-dev libgmock-dev librapidcheck-dev pkg-config)
+sanitizer_packages=(clang-16 libclang-rt-16-dev)
 benchmark_packages=(libbenchmark-dev)
-check_packages=(clang-format clang-16 clang-tidy-16 libc++-16-dev libc++abi-16-dev)
+check_packages=(clang-format clang-tidy-16 libc++-16-dev libc++abi-16-dev)
 
 is_installed() {
   [[ "$(dpkg-query --show --showformat='${db:Status-Status}' "$1" 2>/dev/null)" == installed ]]

@@ -10,11 +10,12 @@ build_and_test() {
   cmake --workflow --preset "$1"
 }
 
+packages=("${build_packages[@]}" "${test_packages[@]}")
 case "$*" in
-  "") presets=(dev asan-ubsan) ;;
+  "") presets=(dev asan-ubsan) packages+=("${sanitizer_packages[@]}") ;;
   --quick) presets=(dev) ;;
   *) echo "usage: $0 [--quick]" >&2; exit 2 ;;
 esac
 
-install_missing "${build_packages[@]}" "${test_packages[@]}"
+install_missing "${packages[@]}"
 for preset in "${presets[@]}"; do build_and_test "$preset"; done

@@ -37,7 +37,7 @@ losses_count_in_the_state_at_closing|src/cube/segment_fold.cpp|if (change.loss()
 state_changes_without_transfer|src/cube/segment_fold.cpp|if (before.segment == segment) return;|if (true) return;|RandomBooks.*
 what_stays_in_a_row_is_a_transfer|src/cube/segment_fold.cpp|const std::int64_t stays = std::min(transfer.in, transfer.out);|const std::int64_t stays = 0;|RandomBooks.*
 state_that_a_filter_tells_apart_is_a_transfer|src/cube/segment_fold.cpp|if (from == to) continue;|(void)to;|RandomBooks.*
-tenure_counts_from_the_day_after|src/segment/customer_days.cpp|const std::int64_t day = std::int64_t{first} + cut;|const std::int64_t day = std::int64_t{first} + cut + 1;|RandomBooks.*
+tenure_counts_from_the_day_after|src/segment/customer_days.cpp|const std::int64_t day = std::int64_t{first_present_} + cut;|const std::int64_t day = std::int64_t{first_present_} + cut + 1;|RandomBooks.*
 carried_gap_empties_the_lanes|src/segment/customer_days.cpp|until - stretches_[i].day <= allowance) continue;|until - stretches_[i].day < allowance) continue;|RandomBooks.*
 last_plan_of_equals_is_primary|src/segment/segmenter.cpp|return a.second.first < b.second.first;|return a.second.first <= b.second.first;|RandomBooks.*
 renewal_on_the_last_day_is_not_due|src/cube/subscription_cube.cpp|if (!day \|\| day->days() > last_day) return;|if (!day \|\| day->days() >= last_day) return;|RandomBooks.*

@@ -203,7 +203,7 @@ void CustomerDays::push(CustomerIndex customer, const Stretch& stretch, std::int
         });
     }
     state.segment = table_.segment({book_, customer, Date::from_days(seen_on),
-                                    *book_.first_present_on(customer), stretch.balance, phases_});
+                                    Date::from_days(first_present_), stretch.balance, phases_});
   }
   days_.push_back(state);
 }
@@ -222,6 +222,8 @@ std::span<const DayState> CustomerDays::of(CustomerIndex customer) {
   days_.clear();
   lanes_.clear();
   lane_ranges_.clear();
+  // Steps in a file that somebody made up may not know the days that its phases tell.
+  first_present_ = book_.first_present_on(customer).value_or(book_.as_of()).days();
 
   const Timeline& timeline = book_.timeline();
   std::size_t step = timeline.first_step[static_cast<std::size_t>(customer)];
@@ -251,9 +253,8 @@ std::span<const DayState> CustomerDays::of(CustomerIndex customer) {
           timeline.state[step] & static_cast<std::uint8_t>(Timeline::enters | Timeline::enters_as_new);
     if (!stretch.balance.present || applied_.tenure_cuts().empty()) continue;
     const std::int32_t until = i + 1 < stretches_.size() ? stretches_[i + 1].day : book_.as_of().days();
-    const std::int32_t first = book_.first_present_on(customer)->days();
     for (const std::int32_t cut : applied_.tenure_cuts()) {
-      const std::int64_t day = std::int64_t{first} + cut;
+      const std::int64_t day = std::int64_t{first_present_} + cut;
       if (day <= since || day >= until) continue;
       lane_ranges_.push_back(lane_ranges_.back());
       push(customer, changing, static_cast<std::int32_t>(day), static_cast<std::int32_t>(day));

@@ -127,6 +127,7 @@ class CustomerDays {
   std::vector<LaneRange> lane_ranges_;
   std::vector<PhaseOnDay> phases_;
   std::vector<DayState> days_;
+  std::int32_t first_present_ = 0;  // the day from which that customer has been present
 };
 
 /// What the customer is on a day: the last state at or before it; an absent one before the first.
