@@ -96,11 +96,11 @@ inline churn::FoldOptions with_threads(unsigned threads) {
 
 /// The plan of the phase that started last; the book's rows are in order of start and subscription.
 inline churn::Segmenter latest_plan() {
-  return churn::by::custom_state("latest plan", [](const churn::Situation& now) {
+  return churn::by::numbered_state("latest plan", &churn::Book::plans, [](const churn::Situation& now) {
     const churn::PhaseOnDay* latest = &now.phases.front();
     for (const churn::PhaseOnDay& on_day : now.phases)
       if (on_day.phase.row() > latest->phase.row()) latest = &on_day;
-    return latest->phase.plan();
+    return latest->phase.plan_number();
   });
 }
 

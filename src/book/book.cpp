@@ -1,11 +1,14 @@
 #include <churn/book/book.hpp>
 
 #include <algorithm>
+#include <limits>
 #include <numeric>
 #include <utility>
 
 #include "book/book_data.hpp"
 #include "book/counted_invoices.hpp"
+#include "core/shares.hpp"
+#include "core/watch.hpp"
 
 namespace churn::inline v0 {
 
@@ -48,59 +51,156 @@ std::int64_t bring_near(const PhaseTable& phases, std::span<const std::uint32_t>
   return all;
 }
 
-/// Checks, cuts and nets the phases of every customer; `phase_rows` keeps those that count.
-void build_timelines(Book::Data& data, Rejections& rejections) {
-  PhaseResolver resolver{data.reading()};
-  TimelineBuilder timelines{data.as_of, data.records_from, data.conventions.book};
-  const std::size_t customers = data.accounts.id.size();
-  data.timeline.first_step.reserve(customers + 1);
-  data.timeline.first_present.reserve(customers);
-  const std::size_t expected_steps = data.phase_rows.size() + data.phase_rows.size() / 4 + customers / 4;
-  data.timeline.day.reserve(expected_steps);
-  data.timeline.level.reserve(expected_steps);
-  data.timeline.state.reserve(expected_steps);
-  data.timeline.phase.reserve(expected_steps);
+/// What the customers of one thread come to.
+struct BuiltShare {
+  TimelineColumns timeline;
+  PlainColumn<std::uint8_t> paid_in;
+  std::vector<bool> has_currency = std::vector<bool>(256, false);
+  Rejections rejections;
+  std::size_t kept{0};  // rows that count
+};
 
-  std::vector<bool> has_currency(256, false);
-  data.paid_in.reserve(customers);
-  std::vector<std::uint32_t> accepted;
-  std::vector<Part> parts;
-  std::uint32_t kept = 0;
-  const std::span<std::uint32_t> first_phase = data.first_phase.writable();
-  const std::span<std::uint32_t> phase_rows = data.phase_rows.writable();
-  const bool lie_apart = !std::is_sorted(phase_rows.begin(), phase_rows.end());
-  [[maybe_unused]] volatile std::int64_t seen = 0;
-  for (std::size_t c = 0; c < customers; ++c) {
-    constexpr std::size_t together = 64;
-    if (lie_apart && c % together == 0)
-      seen = bring_near(*data.phases.table,
-                        phase_rows.subspan(first_phase[c],
-                                           first_phase[std::min(c + together, customers)] - first_phase[c]));
-    const auto rows = phase_rows.subspan(first_phase[c], first_phase[c + 1] - first_phase[c]);
-    accepted.clear();
-    parts.clear();
-    resolver.resolve(static_cast<std::uint32_t>(c), rows, accepted, parts, &rejections);
+void reserve(BuiltShare& share, std::size_t customers, std::size_t phases) {
+  share.timeline.first_step.reserve(customers + 1);
+  share.timeline.first_present.reserve(customers);
+  share.paid_in.reserve(customers);
+  const std::size_t expected_steps = phases + phases / 4 + customers / 4;
+  share.timeline.day.reserve(expected_steps);
+  share.timeline.level.reserve(expected_steps);
+  share.timeline.state.reserve(expected_steps);
+  share.timeline.phase.reserve(expected_steps);
+}
+
+/// Checks, cuts and nets the phases of customers, one after the other.
+class ShareBuilder {
+ public:
+  explicit ShareBuilder(const Book::Data& data)
+      : data_(data),
+        resolver_(data.reading()),
+        timelines_(data.as_of, data.records_from, data.conventions.book) {}
+
+  /// `rows`: the phases of the customer. Gives those of them that count.
+  [[nodiscard]] std::span<const std::uint32_t> add(std::uint32_t customer,
+                                                   std::span<const std::uint32_t> rows, BuiltShare& to) {
+    accepted_.clear();
+    parts_.clear();
+    resolver_.resolve(customer, rows, accepted_, parts_, &to.rejections);
     try {
-      timelines.append(parts, data.timeline);
+      timelines_.append(parts_, to.timeline);
     } catch (const Error&) {
       throw Error(ErrorCode::overflow, "The run rate of customer " +
-                                           data.records->customer_ids.text(data.accounts.id[c]) +
+                                           data_.records->customer_ids.text(data_.accounts.id[customer]) +
                                            " is larger than 64 bits can hold.");
     }
-    first_phase[c] = kept;
-    for (const std::uint32_t row : accepted)
-      phase_rows[kept++] = row;  // never ahead of the rows still to be read
     std::uint8_t paid_in = Book::Data::never_paid;
-    for (const Part& part : parts) {  // what is free, or starts later, adds to no sum
-      if (part.ticks <= 0 || part.from >= data.as_of.days()) continue;
-      const std::uint8_t currency = data.currency_of(part.row).index();
-      has_currency[currency] = true;
+    for (const Part& part : parts_) {  // what is free, or starts later, adds to no sum
+      if (part.ticks <= 0 || part.from >= data_.as_of.days()) continue;
+      const std::uint8_t currency = data_.currency_of(part.row).index();
+      to.has_currency[currency] = true;
       paid_in =
           paid_in == Book::Data::never_paid || paid_in == currency ? currency : Book::Data::paid_in_several;
     }
-    data.paid_in.push_back(paid_in);
+    to.paid_in.push_back(paid_in);
+    return accepted_;
   }
-  first_phase[customers] = kept;
+
+ private:
+  const Book::Data& data_;
+  PhaseResolver resolver_;
+  TimelineBuilder timelines_;
+  std::vector<std::uint32_t> accepted_;
+  std::vector<Part> parts_;
+};
+
+/// The steps of later customers behind those of earlier ones.
+void append(TimelineColumns& to, const TimelineColumns& more) {
+  const std::size_t steps = to.day.size();
+  const auto first = static_cast<std::uint32_t>(steps);
+  const auto changes = static_cast<std::uint32_t>(to.changes.size());
+  const auto customers = static_cast<std::uint32_t>(to.first_present.size());
+  to.day.append(more.day);
+  to.level.append(more.level);
+  to.state.append(more.state);
+  to.phase.append(more.phase);
+  to.changes.append(more.changes);
+  to.first_present.append(more.first_present);
+  const std::span<std::uint32_t> phase = to.phase.writable();
+  for (std::size_t i = steps; i < to.day.size(); ++i)
+    if ((to.state[i] & Timeline::of_several) != 0) phase[i] += changes;
+  for (std::size_t c = 1; c < more.first_step.size(); ++c)
+    to.first_step.push_back(first + more.first_step[c]);
+  for (const TimelineColumns::PendingGap& gap : more.pending_gaps)
+    to.pending_gaps.push_back({customers + gap.customer, gap.since});
+  to.sums_fit = to.sums_fit && more.sums_fit &&
+                to.sum_of_changes <= std::numeric_limits<std::int64_t>::max() - more.sum_of_changes;
+  if (to.sums_fit) to.sum_of_changes += more.sum_of_changes;
+}
+
+/// Checks, cuts and nets the phases of every customer; `phase_rows` keeps those that count.
+void build_timelines(Book::Data& data, const BuildOptions& options, Rejections& rejections) {
+  const std::span<std::uint32_t> first_phase = data.first_phase.writable();
+  const std::span<std::uint32_t> phase_rows = data.phase_rows.writable();
+  const std::size_t chunks = chunks_for(options.threads);
+  const std::vector<std::size_t> bounds = chunk_bounds(first_phase, chunks);
+  std::vector<std::size_t> row_bounds;
+  for (const std::size_t customer : bounds) row_bounds.push_back(first_phase[customer]);
+  const bool lie_apart = !std::is_sorted(phase_rows.begin(), phase_rows.end());
+  std::vector<BuiltShare> shares(chunks);
+  Watch watch{options.progress, bounds.back()};
+
+  const auto build = [&](std::size_t chunk) {
+    BuiltShare& share = shares[chunk];
+    if (chunk == 0)  // what the others come to is appended to it
+      reserve(share, bounds.back(), phase_rows.size());
+    else
+      reserve(share, bounds[chunk + 1] - bounds[chunk], row_bounds[chunk + 1] - row_bounds[chunk]);
+    ShareBuilder builder{data};
+    std::size_t kept = row_bounds[chunk];
+    // Where a chunk ends, the next one writes what its first row becomes.
+    const auto first_row = [&](std::size_t c) {
+      return c == bounds[chunk + 1] ? row_bounds[chunk + 1] : std::size_t{first_phase[c]};
+    };
+    [[maybe_unused]] volatile std::int64_t seen = 0;
+    watch.pieces(bounds[chunk], bounds[chunk + 1], [&](std::size_t from, std::size_t until) {
+      for (std::size_t c = from; c < until; ++c) {
+        constexpr std::size_t together = 64;
+        if (lie_apart && (c - from) % together == 0) {
+          const std::size_t behind = first_row(std::min(c + together, until));
+          seen = bring_near(*data.phases.table, phase_rows.subspan(first_row(c), behind - first_row(c)));
+        }
+        const auto rows = phase_rows.subspan(first_row(c), first_row(c + 1) - first_row(c));
+        const auto counted = builder.add(static_cast<std::uint32_t>(c), rows, share);
+        first_phase[c] = static_cast<std::uint32_t>(kept);
+        for (const std::uint32_t row : counted)
+          phase_rows[kept++] = row;  // never ahead of those still to be read
+      }
+    });
+    share.kept = kept - row_bounds[chunk];
+  };
+  do_shares(chunks, options.threads, [&] { return build; });
+
+  data.timeline = std::move(shares.front().timeline);
+  data.paid_in = std::move(shares.front().paid_in);
+  std::vector<bool> has_currency(256, false);
+  std::size_t kept = 0;
+  for (std::size_t chunk = 0; chunk < chunks; ++chunk) {
+    const BuiltShare share = std::move(shares[chunk]);  // to be gone before the next one is copied
+    if (chunk > 0) {
+      append(data.timeline, share.timeline);
+      data.paid_in.append(share.paid_in);
+    }
+    rejections.append(share.rejections);
+    for (std::size_t i = 0; i < has_currency.size(); ++i)
+      has_currency[i] = has_currency[i] || share.has_currency[i];
+    const std::size_t gap = row_bounds[chunk] - kept;
+    for (std::size_t c = bounds[chunk]; gap > 0 && c < bounds[chunk + 1]; ++c)
+      first_phase[c] -= static_cast<std::uint32_t>(gap);
+    const auto rows = phase_rows.begin() + static_cast<std::ptrdiff_t>(row_bounds[chunk]);
+    std::copy(rows, rows + static_cast<std::ptrdiff_t>(share.kept),
+              phase_rows.begin() + static_cast<std::ptrdiff_t>(kept));
+    kept += share.kept;
+  }
+  first_phase.back() = static_cast<std::uint32_t>(kept);
   data.phase_rows.truncate(kept);
   for (std::size_t i = 0; i < has_currency.size(); ++i)
     if (has_currency[i]) data.currencies.push_back(Currency::from_index(static_cast<std::uint8_t>(i)));
@@ -186,7 +286,7 @@ std::vector<Part> parts_of(const Book::Data& data, CustomerIndex customer) {
 
 std::shared_ptr<Book::Data> build_data(std::shared_ptr<const Records::Storage> records, Date as_of,
                                        const Conventions& conventions, std::optional<RevenueSource> source,
-                                       Rejections& rejections) {
+                                       const BuildOptions& options, Rejections& rejections) {
   conventions.validate();
   if (!conventions.book.currency &&
       (!conventions.book.rates.empty() || conventions.book.fx == FxPolicy::dated))
@@ -201,16 +301,17 @@ std::shared_ptr<Book::Data> build_data(std::shared_ptr<const Records::Storage> r
   data->accounts = resolve_accounts(storage, rejections);
   read_records(*data, source.value_or(conventions.book.source), rejections);
   group_phases(*data->phases.table, *data);
-  build_timelines(*data, rejections);
+  build_timelines(*data, options, rejections);
   copy_attributes(*data);
   report_unknown_customers(*data, rejections);
   rejections.sort();
   return data;
 }
 
-BuiltBook Book::build(const Records& records, Date as_of, const Conventions& conventions) {
+BuiltBook Book::build(const Records& records, Date as_of, const Conventions& conventions,
+                      const BuildOptions& options) {
   Rejections rejections;
-  auto data = build_data(records.shared_storage(), as_of, conventions, std::nullopt, rejections);
+  auto data = build_data(records.shared_storage(), as_of, conventions, std::nullopt, options, rejections);
   return {Book{std::move(data), as_of}, std::move(rejections)};
 }
 
@@ -290,6 +391,14 @@ std::vector<CustomerIndex> Book::customers_by_id() const {
   order.reserve(keyed.size());
   for (const auto& [id, customer] : keyed) order.push_back(customer);
   return order;
+}
+
+std::vector<std::string> Book::plans() const {
+  const IdTable& plans = *data_->phases.plans;
+  std::vector<std::string> texts;
+  texts.reserve(plans.size());
+  for (std::uint32_t i = 0; i < plans.size(); ++i) texts.push_back(plans.text(i));
+  return texts;
 }
 
 const std::vector<std::string>& Book::attribute_names() const& noexcept { return data_->attribute_names; }

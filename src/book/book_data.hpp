@@ -58,7 +58,7 @@ struct Book::Data {
 [[nodiscard]] std::shared_ptr<Book::Data> build_data(std::shared_ptr<const Records::Storage> records,
                                                      Date as_of, const Conventions& conventions,
                                                      std::optional<RevenueSource> source,
-                                                     Rejections& rejections);
+                                                     const BuildOptions& options, Rejections& rejections);
 
 /// Whether MRR is read from invoices, in a book of so many phases and invoices.
 [[nodiscard]] inline bool reads_invoices(RevenueSource source, std::size_t phases, std::size_t invoices) {

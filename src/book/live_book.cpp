@@ -561,7 +561,7 @@ Rejections LiveChange::rejections_of_touched(Rejections of_all, RevenueSource so
   copy_rates(*records);
   Rejections rejections;
   static_cast<void>(
-      build_data(records, as_of_, state_.layers.front()->book.conventions(), source, rejections));
+      build_data(records, as_of_, state_.layers.front()->book.conventions(), source, {}, rejections));
   return rejections;
 }
 
@@ -586,7 +586,7 @@ Rejections LiveChange::make(bool everything) {
   if (!touched_.empty()) {
     const auto records = records_of(touched_, absorbed_);
     if (must_be_one_book(*records)) return make_anew(everything);
-    auto data = build_data(records, as_of_, base.conventions(), base.revenue_source(), rejections);
+    auto data = build_data(records, as_of_, base.conventions(), base.revenue_source(), {}, rejections);
     data->currencies = base.currencies();
     layer_ = std::make_shared<LiveLayer>(LiveLayer{
         state_.next_serial++, LiveBook::State::book_of(std::move(data), as_of_), AccountRows{*records},
@@ -651,7 +651,7 @@ Rejections LiveChange::make_anew(bool everything) {
   copy_events(*records);
   copy_rates(*records);
   Rejections rejections;
-  auto data = build_data(records, as_of_, conventions, std::nullopt, rejections);
+  auto data = build_data(records, as_of_, conventions, std::nullopt, {}, rejections);
   const Book book = LiveBook::State::book_of(std::move(data), as_of_);
   if (!everything) rejections = rejections_of_touched(std::move(rejections), book.revenue_source());
   LiveBook::State next{book};

@@ -261,7 +261,7 @@ class StepCheck {
            (before.present && !now.present ? Timeline::leaves : 0) |
            (before == now && !is_opening ? Timeline::same_balance : 0) |
            ((is_first ? state : state_before) & Timeline::of_several) |
-           (is_first ? Timeline::first_of_customer : 0);
+           (is_first ? Timeline::first_of_customer : 0) | (now.ticks > before.ticks ? Timeline::grows : 0);
   }
 
   /// In one loop over all of them, for which it is enough to know the step before.

@@ -115,7 +115,8 @@ void TimelineBuilder::push(std::int32_t day, const State& before, const State& a
   out.state.push_back(static_cast<std::uint8_t>(
       (after.balance.present ? Timeline::present : 0) | (leaves ? Timeline::leaves : 0) |
       (same ? Timeline::same_balance : 0) | (has_several_ ? Timeline::of_several : 0) |
-      (out.day.size() == out.first_step.back() + 1 ? Timeline::first_of_customer : 0) | entry));
+      (out.day.size() == out.first_step.back() + 1 ? Timeline::first_of_customer : 0) |
+      (ticks > before.balance.ticks ? Timeline::grows : 0) | entry));
   if (!has_several_) {
     out.phase.push_back(after.row);
     return;

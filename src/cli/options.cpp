@@ -140,7 +140,7 @@ BookFile read_and_build(const Options& options) {
   LoadedBook loaded = read_book(options);
   const Conventions conventions = conventions_for(options, loaded.conventions);
   const Date as_of = as_of_for(options, loaded, conventions.book.time_zone);
-  auto [book, rejections] = Book::build(loaded.records, as_of, conventions);
+  auto [book, rejections] = Book::build(loaded.records, as_of, conventions, {.threads = options.threads});
   return {std::move(book), std::move(rejections), std::move(loaded.rejections)};
 }
 
@@ -151,7 +151,8 @@ BookFile open_snapshot(const Options& options) {
   if (options.as_of.empty()) say("as of " + file.book.as_of().to_string() + ", the day of the snapshot");
   const Date as_of = options.as_of.empty() ? file.book.as_of() : parse_date(options.as_of, "--as-of");
   if (conventions == file.book.conventions() && as_of == file.book.as_of()) return file;
-  auto [book, rejections] = Book::build(file.book.records(), as_of, conventions);
+  auto [book, rejections] =
+      Book::build(file.book.records(), as_of, conventions, {.threads = options.threads});
   return {std::move(book), std::move(rejections), std::move(file.found_reading)};
 }
 

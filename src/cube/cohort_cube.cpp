@@ -1,6 +1,7 @@
 #include <churn/cube/cohort_cube.hpp>
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 #include <churn/core/exact.hpp>
@@ -15,12 +16,12 @@ namespace churn::inline v0 {
 namespace {
 
 constexpr std::size_t max_cells = 50'000'000;
-constexpr std::int32_t no_cohort = -1;
-
-/// The cohort of every customer, as a period of the grid; no_cohort for those in none.
-std::vector<std::int32_t> cohorts_of(const Book& book, const PeriodGrid& grid, CohortBy cohort_by,
-                                     const std::vector<bool>& keep) {
-  std::vector<std::int32_t> cohort(book.customer_count(), no_cohort);
+/// The cohort of every customer, as a period of the grid; the grid's size for those in none.
+std::vector<std::uint32_t> cohorts_of(const Book& book, const PeriodGrid& grid, CohortBy cohort_by,
+                                      const std::vector<bool>& keep) {
+  const PeriodLookup period_of{book, grid};
+  const auto none = static_cast<std::uint32_t>(grid.size());
+  std::vector<std::uint32_t> cohort(book.customer_count(), none);
   for (std::uint32_t c = 0; c < cohort.size(); ++c) {
     if (!keep.empty() && !keep[c]) continue;
     const CustomerIndex customer{c};
@@ -28,89 +29,121 @@ std::vector<std::int32_t> cohorts_of(const Book& book, const PeriodGrid& grid, C
         cohort_by == CohortBy::signed_up ? book.signed_up_on(customer) : book.first_present_on(customer);
     if (!day || *day >= book.as_of()) continue;
     if (cohort_by == CohortBy::first_paid && book.records_from() && *day <= *book.records_from()) continue;
-    const std::ptrdiff_t period = grid.index_of(*day);
-    if (period < static_cast<std::ptrdiff_t>(grid.size())) cohort[c] = static_cast<std::int32_t>(period);
+    cohort[c] = std::min(static_cast<std::uint32_t>(period_of(day->days())), none);  // -1: before the grid
   }
   return cohort;
 }
 
-/// What changes at one age, before running sums make balances of it. Gains and losses are kept apart, so
-/// that whether a sum fits 64 bits does not depend on the order of customers.
-struct Posted {
-  std::int64_t present{0};
-  std::int64_t unbroken{0};
-  std::int64_t gained{0};
-  std::int64_t lost{0};
-};
-
-/// Posts the steps of a range of customers.
-class Poster {
+/// A sum of changes that may be larger on the way than in the end. Fewer than 2^31 of them are added.
+class WideSum {
  public:
-  Poster(const std::vector<std::int32_t>& cohort_of, const Labelling& labelling, std::size_t periods,
-         std::vector<Posted>& cells)
-      : cohort_of_(cohort_of), labelling_(labelling), periods_(periods), cells_(cells) {}
-
-  void opening(CustomerIndex customer, Balance balance) {
-    begin(customer);
-    if (row_ != nullptr) first_close_ = balance;
+  void operator+=(std::int64_t change) noexcept {
+    high_ += change >> 32;
+    low_ += change & 0xFFFFFFFF;
   }
-  void change(CustomerIndex, std::uint32_t, std::int32_t, Balance, Balance, std::uint8_t) const noexcept {}
-  void step(const Step& step) {
-    begin(step.customer);
-    if (row_ == nullptr) return;
-    const std::int64_t age = std::int64_t{step.period} - cohort_of_[static_cast<std::size_t>(customer_)];
-    if (age <= 0) {  // who paid before signing up (it happens) enters with what they pay at the first close
-      first_close_ = step.closing;
-      return;
-    }
-    post_first_close();
-    post(age, step.opening, step.closing);
-    if (!step.closing.present && unbroken_until_ == 0) unbroken_until_ = age;
+  void operator+=(const WideSum& other) noexcept {
+    high_ += other.high_;
+    low_ += other.low_;
   }
-  /// To be called after the last step.
-  void finish() {
-    if (row_ == nullptr) return;
-    post_first_close();
-    if (!first_close_.present) return;
-    ++row_[0].unbroken;  // up to the first close without them
-    if (unbroken_until_ > 0) --row_[unbroken_until_].unbroken;
+  /// Throws Error(overflow) if it does not fit.
+  [[nodiscard]] std::int64_t get() const {
+    const std::int64_t high = high_ + (low_ >> 32);
+    return checked_add(checked_multiply(high, std::int64_t{1} << 32), low_ & 0xFFFFFFFF);
   }
 
  private:
-  void begin(CustomerIndex customer) {
-    if (customer == customer_) return;
-    finish();
-    customer_ = customer;
-    first_close_ = {};
-    is_first_close_posted_ = false;
-    unbroken_until_ = 0;
-    const auto c = static_cast<std::size_t>(customer);
-    row_ = cohort_of_[c] == no_cohort
-               ? nullptr
-               : &cells_[(labelling_(c) * periods_ + static_cast<std::size_t>(cohort_of_[c])) * periods_];
+  std::int64_t high_{0};
+  std::int64_t low_{0};
+};
+
+/// What changes at one age, before running sums make balances of it.
+struct Posted {
+  std::int64_t present{0};
+  std::int64_t unbroken{0};
+  WideSum ticks;
+};
+
+/// What one thread has counted, by segment and cohort (one more: who is in none), then by age. What is after the grid
+/// goes to the first age that ends behind it, of which nobody asks. What a cohort is at a close is the sum of all changes up to it, so these need not be netted by period;
+/// those up to the end of a cohort's own period belong to age 0.
+class CohortCounts {
+ public:
+  CohortCounts(std::size_t segments, std::size_t periods)
+      : stride_(periods + 1), sizes_(stride_), cells_(segments * stride_ * stride_) {}
+
+  [[nodiscard]] const Posted& at(std::size_t segment, std::size_t cohort, std::size_t age) const {
+    return cells_[(segment * stride_ + cohort) * stride_ + age];
   }
-  void post_first_close() {
-    if (!is_first_close_posted_) post(0, {}, first_close_);
-    is_first_close_posted_ = true;
-  }
-  void post(std::int64_t age, Balance before, Balance after) {
-    Posted& cell = row_[age];
-    cell.present += static_cast<std::int64_t>(after.present) - static_cast<std::int64_t>(before.present);
-    const std::int64_t growth = after.ticks - before.ticks;  // run rates are not negative
-    cell.gained = checked_add(cell.gained, std::max<std::int64_t>(growth, 0));
-    cell.lost = checked_add(cell.lost, std::max<std::int64_t>(-growth, 0));
+  /// How many customers have come, by cohort. Known after post_by_first_step alone.
+  [[nodiscard]] std::int64_t size(std::size_t cohort) const { return sizes_[cohort]; }
+
+  /// Customers first to last (exclusive), each in the cohort of its first step, and all in one segment.
+  void post_by_first_step(const Timeline& timeline, const PeriodLookup& period_of, std::size_t first,
+                          std::size_t last) {
+    const auto none = static_cast<std::uint32_t>(stride_ - 1);
+    std::uint32_t cohort = none;
+    post(timeline, period_of, first, last, [&](std::size_t, bool is_first, std::int32_t period) {
+      const std::uint32_t own = std::min(static_cast<std::uint32_t>(period), none);  // -1: before the grid
+      cohort = is_first ? own : cohort;
+      sizes_[cohort] += is_first ? 1 : 0;
+      return std::pair{std::size_t{cohort}, cohort};
+    });
   }
 
-  const std::vector<std::int32_t>& cohort_of_;
-  const Labelling& labelling_;
-  std::size_t periods_;
-  std::vector<Posted>& cells_;
-  // Of the customer at hand.
-  CustomerIndex customer_{UINT32_MAX};
-  Posted* row_{nullptr};
-  Balance first_close_{};
-  bool is_first_close_posted_{false};
-  std::int64_t unbroken_until_{0};
+  /// Each in a cohort and a segment that are known.
+  void post_known(const Timeline& timeline, const PeriodLookup& period_of, std::size_t first,
+                  std::size_t last, const std::vector<std::uint32_t>& cohort_of, const Labelling& labelling) {
+    std::size_t c = first;
+    post(timeline, period_of, first, last, [&](std::size_t step, bool, std::int32_t) {
+      c += static_cast<std::size_t>(timeline.first_step[c + 1] <= step);
+      while (timeline.first_step[c + 1] <= step) ++c;  // hardly ever: those without any step
+      return std::pair{labelling(c) * stride_ + cohort_of[c], cohort_of[c]};
+    });
+  }
+
+ private:
+  /// row_of(step, whether it is its customer's first, period) gives the row and the cohort of its customer.
+  template <class RowOf>
+  void post(const Timeline& timeline, const PeriodLookup& period_of, std::size_t first, std::size_t last,
+            RowOf&& row_of) {
+    const std::span<const std::int32_t> day = timeline.day;
+    const std::span<const std::int64_t> level = timeline.level;
+    const std::span<const std::uint8_t> state = timeline.state;
+    const std::size_t end = timeline.first_step[last];
+    std::size_t i = timeline.first_step[first];
+    if (i == end) return;
+    std::int64_t ticks = 0;
+    std::int64_t present = 0;
+    std::int64_t unbroken = 0;
+    std::int32_t next_period = period_of(day[i]);
+    for (; i < end; ++i) {
+      const std::int32_t period = next_period;
+      const bool is_first = (state[i] & Timeline::first_of_customer) != 0;
+      const bool is_last = i + 1 == end || (state[i + 1] & Timeline::first_of_customer) != 0;
+      next_period = i + 1 == end ? 0 : period_of(day[i + 1]);
+      const std::int64_t kept = is_first ? 0 : -1;  // as bits: nothing is, of the customer before
+      ticks &= kept;
+      present &= kept;
+      unbroken &= kept;
+      const auto [row, cohort] = row_of(i, is_first, period);
+      const auto own = static_cast<std::int32_t>(cohort);
+      Posted& cell = cells_[row * stride_ + static_cast<std::size_t>(std::max(period, own) - own)];
+      // Whoever is there at the close of age 0 begins unbroken; whoever is not at a later one no longer is.
+      const std::int64_t is_present = (state[i] & Timeline::present) != 0 ? 1 : 0;
+      const std::int64_t at_close = period <= own ? is_present : unbroken & is_present;
+      const std::int64_t goes_on = !is_last & (period == next_period) ? unbroken : at_close;
+      cell.present += is_present - present;
+      cell.unbroken += goes_on - unbroken;
+      cell.ticks += level[i] - ticks;
+      ticks = level[i];
+      present = is_present;
+      unbroken = goes_on;
+    }
+  }
+
+  std::size_t stride_;
+  std::vector<std::int64_t> sizes_;
+  std::vector<Posted> cells_;
 };
 
 }  // namespace
@@ -146,34 +179,46 @@ void CohortCube::count(const Book& book, const Labelling& labelling, const FoldO
   const RateRules rules = options.rules.value_or(book.conventions().rate);
   conventions_.rate = rules;
   const std::vector<bool> keep = options.where.keeps_everyone() ? std::vector<bool>{} : options.where(book);
-  const std::vector<std::int32_t> cohort_of = cohorts_of(book, grid_, cohort_by_, keep);
-  for (std::size_t c = 0; c < cohort_of.size(); ++c)
-    if (cohort_of[c] != no_cohort)
-      ++sizes_[labelling(c) * grid_.size() + static_cast<std::size_t>(cohort_of[c])];
+  const std::size_t periods = grid_.size();
+  // Unless there is more to know of a customer, the first step tells its cohort.
+  const bool by_first_step = cohort_by_ == CohortBy::first_paid && keep.empty() && labelling.names.empty();
+  std::vector<std::uint32_t> cohort_of;
+  if (!by_first_step) {
+    cohort_of = cohorts_of(book, grid_, cohort_by_, keep);
+    for (std::size_t c = 0; c < cohort_of.size(); ++c)
+      if (cohort_of[c] < periods) ++sizes_[labelling(c) * periods + cohort_of[c]];
+  }
 
   const PeriodLookup period_of{book, grid_};
   // Each thread counts into cells of its own, so there are fewer threads where there are many cells.
   const std::size_t room = std::max<std::size_t>(1, max_cells / std::max<std::size_t>(1, cells_.size()));
   const std::size_t chunks = std::min(chunks_for(options.threads), room);
-  std::vector<std::vector<Posted>> partial(chunks, std::vector<Posted>(cells_.size()));
+  std::vector<CohortCounts> partial(chunks, CohortCounts{segments_.size(), periods});
   Watch watch{options.progress, book.customer_count()};
   for_each_chunk(book, chunks, [&](std::size_t chunk, std::size_t first, std::size_t last) {
-    Poster poster{cohort_of, labelling, grid_.size(), partial[chunk]};
     watch.pieces(first, last, [&](std::size_t from, std::size_t until) {
-      walk_steps(book, grid_, period_of, History::any_day, from, until, poster);
+      if (by_first_step)
+        partial[chunk].post_by_first_step(book.timeline(), period_of, from, until);
+      else
+        partial[chunk].post_known(book.timeline(), period_of, from, until, cohort_of, labelling);
     });
-    poster.finish();
   });
-  for (std::size_t i = 0; i < cells_.size(); ++i) {
-    Posted sum;
-    for (const auto& part : partial) {
-      sum.present += part[i].present;
-      sum.unbroken += part[i].unbroken;
-      sum.gained = checked_add(sum.gained, part[i].gained);
-      sum.lost = checked_add(sum.lost, part[i].lost);
-    }
-    cells_[i] = {sum.present, sum.unbroken, sum.gained - sum.lost};
-  }
+  for (const CohortCounts& part : partial)
+    if (by_first_step)
+      for (std::size_t cohort = 0; cohort < periods; ++cohort) sizes_.at(cohort) += part.size(cohort);
+  for (std::size_t segment = 0; segment < segments_.size(); ++segment)
+    for (std::size_t cohort = 0; cohort < periods; ++cohort)
+      for (std::size_t age = 0; age < periods - cohort; ++age) {
+        CohortCell& cell = cells_[index(segment, cohort, age)];
+        WideSum ticks;
+        for (const CohortCounts& part : partial) {
+          const Posted& posted = part.at(segment, cohort, age);
+          cell.present += posted.present;
+          cell.unbroken += posted.unbroken;
+          ticks += posted.ticks;
+        }
+        cell.ticks = ticks.get();
+      }
 }
 
 void CohortCube::run_balances() {

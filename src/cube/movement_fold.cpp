@@ -49,10 +49,8 @@ void post_all(const Book& book, const PeriodGrid& grid, const Labelling& labelli
   std::vector<std::vector<MovementCell>> partial(chunks, std::vector<MovementCell>(cells.size()));
   Watch watch{progress, book.customer_count()};
   for_each_chunk(book, chunks, [&](std::size_t chunk, std::size_t first, std::size_t last) {
-    FixedFold<Checked> fold{book, grid, labelling, keep, rules.netting == Netting::by_day, partial[chunk]};
-    watch.pieces(first, last, [&](std::size_t from, std::size_t until) {
-      fold.walk(book, grid, period_of, rules.history, from, until);
-    });
+    FixedFold<Checked> fold{book, grid, period_of, labelling, keep, rules, partial[chunk]};
+    watch.pieces(first, last, [&](std::size_t from, std::size_t until) { fold.walk(from, until); });
     fold.finish();
   });
   for (const auto& part : partial)
@@ -238,10 +236,10 @@ std::vector<CountedRow> MovementFold::some_where_segments_stay(
     CountedRow& counted = rows.emplace_back(labelling_.labels[row]);
     counted.currency = currency;
     counted.cells.resize(grid_.size());
-    FixedFold<true> fold{book, grid_, one_row, keep_, rules_.netting == Netting::by_day, counted.cells};
+    FixedFold<true> fold{book, grid_, period_of, one_row, keep_, rules_, counted.cells};
     for (; i < by_code.size() && code(by_code[i]) == row; ++i) {
       const auto c = static_cast<std::size_t>(by_code[i]);
-      fold.walk(book, grid_, period_of, rules_.history, c, c + 1);
+      fold.walk(c, c + 1);
       ++counted.customers;
     }
     counted.kept = counted.customers;

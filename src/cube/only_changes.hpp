@@ -36,6 +36,17 @@ class OnlyChanges {
     to.days += day;
   }
 
+  /// The same, of a whole customer's change whose movement is known.
+  void add(std::size_t cell, Movement movement, std::int64_t growth, std::int32_t day) {
+    Sums& to = sums_[cell * kinds + static_cast<std::size_t>(movement)];
+    plus(to.amount, growth < 0 ? -growth : growth);
+    ++to.count;
+    to.days += day;
+  }
+
+  /// What a step is that is its customer's only one in a period, but for how History::period_ends sees a return.
+  [[nodiscard]] static Movement movement_of(std::uint8_t state) noexcept { return of_state[state]; }
+
   /// What the changes of a cell mean, added to it. `end` is that of what is known of its period. Under by-period
   /// netting and where nothing is transferred, what is lost and gained is left to the caller.
   void add_to(MovementCell& cell, std::size_t at, std::int32_t end, bool with_rates) const {
@@ -83,6 +94,17 @@ class OnlyChanges {
       const Balance before{(i & 16) != 0 ? 1 : 0, (i & 1) != 0};
       const Balance after{(i & 8) != 0 ? 1 : 0, (i & 2) != 0};
       table[i] = static_cast<std::uint8_t>(classify(before, after, (i & 4) != 0));
+    }
+    return table;
+  }();
+  static constexpr std::array<Movement, 256> of_state = [] {
+    std::array<Movement, 256> table{};
+    for (std::size_t state = 0; state < table.size(); ++state) {
+      const auto says = [state](std::uint8_t bit) { return (state & bit) != 0; };
+      const bool grows = says(Timeline::grows);
+      const Balance after{grows ? 2 : says(Timeline::same_balance) ? 1 : 0, says(Timeline::present)};
+      const Balance before{1, says(Timeline::leaves) || (after.present && !says(Timeline::enters))};
+      table[state] = classify(before, after, says(Timeline::enters_as_new));
     }
     return table;
   }();

@@ -1,7 +1,10 @@
 #include <churn/io/book_folder.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
+#include <filesystem>
+#include <numeric>
 #include <optional>
 #include <span>
 #include <string>
@@ -64,6 +67,10 @@ void require_book(const Files& files, const std::string& what) {
   fail(what + " no book. It needs subscriptions.csv, or invoices.csv and invoice_lines.csv.");
 }
 
+/// Those that are read row by row.
+constexpr std::array tables{"customers.csv", "subscriptions.csv", "invoices.csv", "invoice_lines.csv",
+                            "payments.csv",  "events.csv",        "fx_rates.csv"};
+
 /// The files of one folder.
 class Folder {
  public:
@@ -82,6 +89,13 @@ class Folder {
     return std::filesystem::exists(path_ / name, ignored);
   }
 
+  /// 0 if it is not there.
+  [[nodiscard]] std::size_t size(const std::string& name) const {
+    std::error_code error;
+    const auto bytes = std::filesystem::file_size(path_ / name, error);
+    return error ? 0 : static_cast<std::size_t>(bytes);
+  }
+
   /// The bytes of a file; none if it is not there.
   [[nodiscard]] std::optional<FileText> read(const std::string& name) const {
     if (!has(name)) return std::nullopt;
@@ -97,6 +111,10 @@ class MemoryFiles {
  public:
   explicit MemoryFiles(const BookFiles& files) : files_(&files) { require_book(*this, "The files hold"); }
   [[nodiscard]] bool has(const std::string& name) const { return files_->contains(name); }
+  [[nodiscard]] std::size_t size(const std::string& name) const {
+    const auto found = files_->find(name);
+    return found == files_->end() ? 0 : found->second.size();
+  }
   [[nodiscard]] std::optional<std::string_view> read(const std::string& name) const {
     const auto found = files_->find(name);
     if (found == files_->end()) return std::nullopt;
@@ -111,8 +129,14 @@ class MemoryFiles {
 template <class Files>
 class FilesReader {
  public:
-  FilesReader(const Files& files, ReadOptions options, LoadedBook& book)
-      : files_(&files), options_(options), book_(&book), findings_(book.rejections, options.strict) {}
+  FilesReader(const Files& files, const ReadOptions& options, LoadedBook& book)
+      : files_(&files),
+        options_(options),
+        watch_(options_.progress,
+               std::accumulate(tables.begin(), tables.end(), std::size_t{0},
+                               [&](std::size_t sum, const char* name) { return sum + files.size(name); })),
+        book_(&book),
+        findings_(book.rejections, options.strict) {}
 
   void read() {
     read_book_json();
@@ -123,7 +147,7 @@ class FilesReader {
       TableReader table(*text, "subscriptions.csv", phase_column::all, required, findings_);
       table.report_others();
       book_->records.reserve_phases(estimate_rows(*text));
-      read_in_blocks(table, *text, options_, book_->records, findings_, &read_phases);
+      read_in_blocks(table, *text, options_, watch_, book_->records, findings_, &read_phases);
     }
     read_invoices(files_->has("subscriptions.csv") ? optional : required);
     read_table(RecordTable::events, "events.csv", event_column::all, optional, &read_events);
@@ -143,7 +167,7 @@ class FilesReader {
     else
       table.report_others();
     if (kind == RecordTable::events) book_->records.reserve_events(estimate_rows(*text));
-    read_in_blocks(table, *text, options_, book_->records, findings_, read_rows);
+    read_in_blocks(table, *text, options_, watch_, book_->records, findings_, read_rows);
   }
 
   void read_invoices(Importance importance) {
@@ -155,6 +179,7 @@ class FilesReader {
       there = table.usable();
       table.report_others();
       invoices.read_invoices(table);
+      watch_.add(std::string_view{*text}.size());
     }
     read_parts("invoice_lines.csv", there, line_column::all, importance,
                [&](TableReader& table) { invoices.read_lines(table); });
@@ -177,6 +202,7 @@ class FilesReader {
     TableReader table(*text, name, columns, importance, findings_);
     table.report_others();
     read_rows(table);
+    watch_.add(std::string_view{*text}.size());
   }
 
   static nlohmann::json tree_of(std::string_view text) {
@@ -193,20 +219,21 @@ class FilesReader {
 
   const Files* files_;
   ReadOptions options_;
+  Watch watch_;
   LoadedBook* book_;
   Findings findings_;
 };
 
 }  // namespace
 
-LoadedBook read_book_folder(const std::filesystem::path& folder, ReadOptions options) {
+LoadedBook read_book_folder(const std::filesystem::path& folder, const ReadOptions& options) {
   const Folder files(folder);
   LoadedBook book;
   FilesReader(files, options, book).read();
   return book;
 }
 
-LoadedBook read_book_files(const BookFiles& files, ReadOptions options) {
+LoadedBook read_book_files(const BookFiles& files, const ReadOptions& options) {
   const MemoryFiles source(files);
   LoadedBook book;
   FilesReader(source, options, book).read();

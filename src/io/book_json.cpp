@@ -55,7 +55,7 @@ std::optional<JsonTable> find_table(std::string_view name) {
 /// Puts what is read into a LoadedBook, whatever layout it came in.
 class BookSink {
  public:
-  BookSink(std::string source, bool lines, ReadOptions options, LoadedBook& book)
+  BookSink(std::string source, bool lines, const ReadOptions& options, LoadedBook& book)
       : source_(std::move(source)),
         lines_(lines),
         book_(&book),
@@ -351,7 +351,7 @@ std::string_view take_line(std::string_view& text) {
 }
 
 LoadedBook read_text(std::string_view text, const std::string& source, JsonLayout layout,
-                     ReadOptions options) {
+                     const ReadOptions& options) {
   check_encoding(text, source);
   if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
   const std::size_t start = text.find_first_not_of(" \t\r\n");
@@ -448,12 +448,12 @@ class BookWriter {
 }  // namespace
 
 LoadedBook parse_book_json(std::string_view text, const std::string& source, JsonLayout layout,
-                           ReadOptions options) {
+                           const ReadOptions& options) {
   return read_text(text, source, layout, options);
 }
 
 LoadedBook read_book_json(std::istream& in, const std::string& source, JsonLayout layout,
-                          ReadOptions options) {
+                          const ReadOptions& options) {
   // What comes before the first line that says something, and that line.
   std::string start;
   std::string line;
@@ -484,7 +484,7 @@ LoadedBook read_book_json(std::istream& in, const std::string& source, JsonLayou
   return book;
 }
 
-LoadedBook read_book_json(const std::filesystem::path& file, ReadOptions options) {
+LoadedBook read_book_json(const std::filesystem::path& file, const ReadOptions& options) {
   std::error_code ignored;
   const std::string shown = "\"" + file.string() + "\"";
   if (!std::filesystem::exists(file, ignored)) fail("There is no file " + shown + ".");

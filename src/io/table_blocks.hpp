@@ -12,6 +12,7 @@
 #include <churn/io/loaded_book.hpp>
 
 #include "core/shares.hpp"
+#include "core/watch.hpp"
 #include "io/csv_blocks.hpp"
 #include "io/table_reader.hpp"
 
@@ -37,14 +38,20 @@ struct TableBlock {
 ///
 /// A block begins where a row seems to (csv_blocks.hpp). If the one before it does not stop there, or knows something
 /// about rows of it, the block is thrown away, and the one before it goes on. So what is read is what one thread reads.
+/// `watch` counts bytes.
 template <class ReadRows>
-void read_in_blocks(TableReader& table, std::string_view text, const ReadOptions& options, Records& records,
-                    Findings& findings, ReadRows read_rows) {
+void read_in_blocks(TableReader& table, std::string_view text, const ReadOptions& options, Watch& watch,
+                    Records& records, Findings& findings, ReadRows read_rows) {
   // A quote that never closes is looked for to the end of the text, by each block: there may not be too many.
   const std::size_t threads = std::min(options.threads, 256U);
   const std::size_t bytes =
       std::max(options.block_bytes, text.size() / (16 * std::max<std::size_t>(threads, 1)));
-  if (threads <= 1 || !table.usable() || text.size() <= bytes) return read_rows(table, records);
+  const bool is_whole = threads <= 1 && !options.progress;
+  if (is_whole || !table.usable() || text.size() <= bytes) {
+    read_rows(table, records);
+    watch.add(text.size());
+    return;
+  }
 
   std::vector<std::size_t> starts{table.csv().position()};
   for (const std::size_t start : row_starts(text, starts.front(), bytes, options.threads))
@@ -57,6 +64,7 @@ void read_in_blocks(TableReader& table, std::string_view text, const ReadOptions
     return [&](std::size_t i) {
       blocks[i] = std::make_unique<TableBlock>(table, starts[i], end_of(i));
       read_rows(blocks[i]->table, blocks[i]->records);
+      watch.add(end_of(i) - (i == 0 ? 0 : starts[i]));
     };
   });
 

@@ -24,15 +24,15 @@ Movement parse_movement(std::string_view name) {
                   "transfer_in, transfer_out, fx.");
 }
 
-PeriodLookup::PeriodLookup(const Book& book, const PeriodGrid& grid) : first_day_(grid.from().days()) {
+PeriodLookup::PeriodLookup(const Book& book, const PeriodGrid& grid) : day_before_(grid.from().days() - 1) {
   // Steps lie before as_of; a table over the grid's days up to there answers for all of them.
-  const std::int32_t last_day = std::max(book.as_of().days(), first_day_ + 1);
-  table_.resize(static_cast<std::size_t>(last_day - first_day_), static_cast<std::int32_t>(grid.size()));
+  const std::int32_t end = std::max(book.as_of().days(), grid.from().days() + 1);
+  table_.resize(static_cast<std::size_t>(end - day_before_), static_cast<std::int32_t>(grid.size()));
+  table_.front() = -1;
   for (std::size_t p = 0; p < grid.size(); ++p) {
-    const std::int32_t from = grid.cuts()[p].days() - first_day_;
-    const std::int32_t until = std::min(grid.cuts()[p + 1].days(), last_day) - first_day_;
-    for (std::int32_t day = from; day < until; ++day)
-      table_[static_cast<std::size_t>(day)] = static_cast<std::int32_t>(p);
+    const std::int32_t until = std::min(grid.cuts()[p + 1].days(), end);
+    for (std::int32_t day = grid.cuts()[p].days(); day < until; ++day)
+      table_[static_cast<std::size_t>(day - day_before_)] = static_cast<std::int32_t>(p);
   }
 }
 

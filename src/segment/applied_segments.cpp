@@ -110,7 +110,13 @@ std::uint32_t SegmentTable::text_code(std::size_t state, std::string label) {
 
 std::uint32_t SegmentTable::state_code(std::size_t state, const Situation& situation) {
   const Segmenter::State& rule = applied_.states_[state];
-  return rule.code ? rule.code(situation) : text_code(state, rule.label(situation));
+  if (!rule.code) return text_code(state, rule.label(situation));
+  const std::uint32_t code = rule.code(situation);
+  if (code >= rule.labels.size())
+    throw Error(ErrorCode::out_of_range, "A state has " + std::to_string(rule.labels.size()) +
+                                             " labels, and its rule gives number " + std::to_string(code) +
+                                             ".");
+  return code;
 }
 
 std::uint32_t SegmentTable::segment(const Situation& situation) {

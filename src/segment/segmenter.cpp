@@ -335,6 +335,19 @@ Segmenter custom_state(std::string name, std::function<std::string(const Situati
   return state(std::move(name), std::move(rule), std::move(version));
 }
 
+Segmenter numbered_state(std::string name, std::function<std::vector<std::string>(const Book&)> labels,
+                         std::function<std::uint32_t(const Situation&)> number,
+                         std::vector<std::int32_t> tenure_cuts, std::string version) {
+  auto rule = [labels = std::move(labels), number = std::move(number),
+               cuts = std::move(tenure_cuts)](const Book& book) {
+    State state{{}, labels(book), number, cuts};
+    for (std::string& label : state.labels)
+      if (label.empty()) label = no_label;
+    return state;
+  };
+  return state(std::move(name), std::move(rule), std::move(version));
+}
+
 Segmenter custom_lane(std::string name, std::function<std::string(const PhaseView&)> label,
                       std::string version) {
   auto column = [label = std::move(label)](const Book& book) {

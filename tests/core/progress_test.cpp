@@ -1,6 +1,7 @@
 #include <churn/core/progress.hpp>
 
 #include <churn/churn.hpp>
+#include <churn/io/book_folder.hpp>
 
 #include <gtest/gtest.h>
 
@@ -36,6 +37,16 @@ const Book& large_book() {
   return book;
 }
 
+const std::string& large_csv() {
+  static const std::string text = [] {
+    std::string rows = "subscription_id,customer_id,plan,starts_on,ends_on,amount,currency,interval\n";
+    for (int i = 0; i < 50'000; ++i)
+      rows += "s" + std::to_string(i) + ",c" + std::to_string(i) + ",pro,2024-01-01,,10,USD,month\n";
+    return rows;
+  }();
+  return text;
+}
+
 /// Everything that can be watched.
 std::vector<std::pair<std::string, std::function<void(unsigned, const Progress&)>>> works() {
   const PeriodGrid grid = months_of("2024-01-01", "2024-04-01");
@@ -63,7 +74,16 @@ std::vector<std::pair<std::string, std::function<void(unsigned, const Progress&)
       {"subscriptions",
        [=](unsigned n, const Progress& p) { (void)fold_subscriptions(large_book(), grid, {}, with(n, p)); }},
       {"lives",
-       [=](unsigned n, const Progress& p) { (void)LifeTable::fold(large_book(), {}, {}, with(n, p)); }}};
+       [=](unsigned n, const Progress& p) { (void)LifeTable::fold(large_book(), {}, {}, with(n, p)); }},
+      {"building",
+       [](unsigned n, const Progress& p) {
+         (void)Book::build(large_book().records(), large_book().as_of(), Conventions::standard(),
+                           {.threads = n, .progress = p});
+       }},
+      {"reading", [](unsigned n, const Progress& p) {
+         (void)read_book_files({{"subscriptions.csv", large_csv()}},
+                               {.threads = n, .block_bytes = 1U << 17U, .progress = p});
+       }}};
 }
 
 TEST(Progress, never_falls_and_ends_with_all) {

@@ -365,14 +365,27 @@ TEST(MovementCube, a_book_of_several_currencies_has_no_total) {
             ErrorCode::mixed_currencies);
 }
 
+/// 2^56 ticks a phase are 2^56 / 360 minor units a year; 127 such phases fit one customer, and two such customers do
+/// not fit one cell.
+support::CustomerSentence huge(const std::string& id) {
+  auto customer = a_customer(id);
+  for (int i = 0; i < 127; ++i) customer.on("huge").at("2001599834386.88").yearly();
+  return customer;
+}
+
+TEST(MovementCube, what_a_filter_leaves_out_and_what_comes_after_the_periods_need_not_fit) {
+  const Book book =
+      book_as_of("2024-07-01", {huge("ann"), huge("bob"), a_customer("cat").on("pro").at("10.00")});
+  const auto id = by::custom("id", [](const Book& of, CustomerIndex c) { return of.customer_id(c).text(); });
+  EXPECT_EQ(MovementCube::fold(book, months_of("2024-01-01", "2024-05-01"), {}, {.where = id == "cat"})
+                .at(0, 3)
+                .closing_customers,
+            1);
+  const MovementCube earlier = MovementCube::fold(book, months_of("2023-01-01", "2023-12-01"));
+  EXPECT_EQ(earlier.at(0, 10).closing, 0);
+}
+
 TEST(MovementCube, sums_beyond_64_bits_throw_and_do_not_wrap) {
-  // 2^56 ticks a phase are 2^56 / 360 minor units a year; 127 such phases fit one customer, and two such
-  // customers do not fit one cell.
-  const auto huge = [](const std::string& id) {
-    auto customer = a_customer(id);
-    for (int i = 0; i < 127; ++i) customer.on("huge").at("2001599834386.88").yearly();
-    return customer;
-  };
   const Book one = book_as_of("2024-07-01", {huge("ann").signed_up("2024-01-01")});
   EXPECT_TRUE(one.sums_fit());
   EXPECT_GT(cell_of(one, months_of("2024-01-01", "2024-02-01")).new_, std::int64_t{126} << 56);

@@ -251,6 +251,33 @@ TEST(Segmenter, a_state_of_a_host_is_asked_on_the_days_of_tenure_that_it_names) 
   EXPECT_EQ(cube.at(cube.segment({"yes"}), 0).transferred_in_customers, 1);
 }
 
+TEST(Segmenter, a_state_by_number_says_what_one_by_text_says) {
+  const auto last = [](const Situation& now) { return now.phases.back().phase; };
+  const Segmenter by_text = by::custom_state("last plan", [=](const Situation& s) { return last(s).plan(); });
+  const Segmenter by_number = by::numbered_state("last plan", &Book::plans,
+                                                 [=](const Situation& s) { return last(s).plan_number(); });
+  const Book book = book_as_of(
+      "2024-07-01",
+      {a_customer("ann").on("b").from("2024-02-01").on("a").from("2024-01-01").until("2024-05-10"),
+       a_customer("bob").on("(none)").from("2024-01-10").until("2024-02-05").on("a").from("2024-03-01"),
+       a_customer("cat").on("c").from("2024-01-10").until("2024-04-05").on("b").from("2024-04-05")});
+  const PeriodGrid grid = support::months_of("2024-01-01", "2024-07-01");
+  EXPECT_EQ(MovementCube::fold(book, grid, by_number), MovementCube::fold(book, grid, by_text));
+  EXPECT_EQ(MovementCube::fold(book, grid, {}, {.where = by_number == "b"}),
+            MovementCube::fold(book, grid, {}, {.where = by_text == "b"}));
+}
+
+TEST(Segmenter, a_number_beyond_the_labels_of_a_state_is_an_error) {
+  const Segmenter wrong = by::numbered_state(
+      "wrong", [](const Book&) { return std::vector<std::string>{"only"}; },
+      [](const Situation&) { return 1U; });
+  const Book book = book_as_of("2024-07-01", {a_customer("ann").on("a").from("2024-02-01")});
+  EXPECT_EQ(error_of([&] {
+              return MovementCube::fold(book, support::months_of("2024-01-01", "2024-05-01"), wrong);
+            }),
+            ErrorCode::out_of_range);
+}
+
 TEST(Segmenter, a_situation_shows_the_phases_in_order_of_their_start) {
   std::vector<std::string> seen;
   const Segmenter spy = by::custom_state("spy", [&seen](const Situation& now) {

@@ -12,8 +12,10 @@
 // "was here before".
 //
 // A Book is immutable, cheap to copy (shared), and safe to read from many threads. It keeps its Records
-// alive. What happens later makes another Book (`apply`), or is followed by a LiveBook (book/live_book.hpp). Building is O(phases log phases-per-customer) plus hashing of ids done by Records; it takes 17 bytes
-// a change of state, 4 a phase and about 20 a customer beside the records.
+// alive. What happens later makes another Book (`apply`), or is followed by a LiveBook (book/live_book.hpp).
+// Building is O(phases log phases-per-customer) plus hashing of ids done by Records; it takes 17 bytes a change of
+// state, 4 a phase and about 20 a customer beside the records. On several threads the later ones' timelines are
+// there twice for a while.
 #pragma once
 
 #include <cstddef>
@@ -28,6 +30,7 @@
 #include <churn/book/conventions.hpp>
 #include <churn/book/records.hpp>
 #include <churn/book/rejections.hpp>
+#include <churn/core/progress.hpp>
 #include <churn/core/run_rate.hpp>
 
 namespace churn::inline v0 {
@@ -57,6 +60,7 @@ struct Timeline {
   static constexpr std::uint8_t same_balance = 16;  ///< other phases, for the same level
   static constexpr std::uint8_t of_several = 32;    ///< the customer has several phases at once on some day
   static constexpr std::uint8_t first_of_customer = 64;  ///< the first step of its customer
+  static constexpr std::uint8_t grows = 128;             ///< the level is above that before it
 
   std::span<const std::uint32_t> first_step;  ///< customers + 1
   std::span<const std::int32_t> day;          ///< since 1970-01-01
@@ -78,13 +82,21 @@ struct AppliedRate {
 struct BuiltBook;
 struct Changes;
 
+/// How a book is built. What it holds does not depend on it.
+struct BuildOptions {
+  unsigned threads{1};  ///< how many may work on timelines, from 1 to 256
+  Progress progress{};  ///< told of the timelines, which take most of the time
+};
+
 class Book {
  public:
   /// Throws Error(bad_conventions) for conventions that contradict themselves and Error(overflow) if one
   /// customer's run rate is beyond 64 bits, and Error(missing_rate) naming currency and day if an amount is to be
-  /// converted for which there is no exchange rate. Bad records are rejected, not thrown over.
+  /// converted for which there is no exchange rate, and Error(cancelled) where `progress` ends it. Bad records are
+  /// rejected, not thrown over.
   [[nodiscard]] static BuiltBook build(const Records& records, Date as_of,
-                                       const Conventions& conventions = Conventions::standard());
+                                       const Conventions& conventions = Conventions::standard(),
+                                       const BuildOptions& options = {});
 
   /// The book that its records, with these changes made, give as of a later day, and what was rejected of them all.
   /// Throws Error(out_of_range) if that day is before as_of(), and what `build` throws. O(records).
@@ -120,6 +132,9 @@ class Book {
   [[nodiscard]] std::optional<Date> first_present_on(CustomerIndex customer) const;
   /// All customers in order of their ids' bytes. O(n log n).
   [[nodiscard]] std::vector<CustomerIndex> customers_by_id() const;
+
+  /// The plans of its phases, each once, in no particular order. A copy.
+  [[nodiscard]] std::vector<std::string> plans() const;
 
   /// Names of the attributes, in order of their bytes.
   [[nodiscard]] const std::vector<std::string>& attribute_names() const& noexcept;

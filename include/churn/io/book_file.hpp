@@ -17,7 +17,7 @@
 // Numbers are little-endian; a machine with another order of bytes refuses the file.
 //
 //   8 bytes    89 42 4F 4F 4B 0D 0A 1A (a byte that is no text, BOOK, a line end, the end of a text)
-//   4 bytes    version of the format, now 1
+//   4 bytes    version of the format, now 2
 //   4 bytes    0
 //   8 bytes    length of the file
 //   8 bytes    length of its head

@@ -59,12 +59,13 @@
 namespace churn::inline v0 {
 
 /// Reads the files of a folder (see above).
-[[nodiscard]] LoadedBook read_book_folder(const std::filesystem::path& folder, ReadOptions options = {});
+[[nodiscard]] LoadedBook read_book_folder(const std::filesystem::path& folder,
+                                          const ReadOptions& options = {});
 
 /// Bytes by the names of the files above, for a host that holds them in memory (an upload, an archive).
 using BookFiles = std::map<std::string, std::string_view, std::less<>>;
 
 /// Reads files that lie in memory, as if they were those of a folder. Other names are not looked at.
-[[nodiscard]] LoadedBook read_book_files(const BookFiles& files, ReadOptions options = {});
+[[nodiscard]] LoadedBook read_book_files(const BookFiles& files, const ReadOptions& options = {});
 
 }  // namespace churn::inline v0

@@ -70,15 +70,17 @@ namespace churn::inline v0 {
 enum class JsonLayout : std::uint8_t { automatic, document, lines };
 
 /// Reads a file: `.ndjson` and `.jsonl` (in letters of either case) hold lines, others are looked into.
-[[nodiscard]] LoadedBook read_book_json(const std::filesystem::path& file, ReadOptions options = {});
+[[nodiscard]] LoadedBook read_book_json(const std::filesystem::path& file, const ReadOptions& options = {});
 
 /// Reads a stream to its end; `source` is what rejections call it.
 [[nodiscard]] LoadedBook read_book_json(std::istream& in, const std::string& source,
-                                        JsonLayout layout = JsonLayout::automatic, ReadOptions options = {});
+                                        JsonLayout layout = JsonLayout::automatic,
+                                        const ReadOptions& options = {});
 
 /// Reads a text that lies in memory.
 [[nodiscard]] LoadedBook parse_book_json(std::string_view text, const std::string& source = "book.json",
-                                         JsonLayout layout = JsonLayout::automatic, ReadOptions options = {});
+                                         JsonLayout layout = JsonLayout::automatic,
+                                         const ReadOptions& options = {});
 
 /// Writes records and the conventions that they are read under, so that they read back to the same book:
 /// `automatic` writes a document, one element a line. Phases of one subscription that follow each other are

@@ -20,6 +20,7 @@
 // A customer's steps come in order of time; customers come in the order of the book's columns.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -63,13 +64,12 @@ class PeriodLookup {
  public:
   PeriodLookup(const Book& book, const PeriodGrid& grid);
   [[nodiscard]] std::int32_t operator()(std::int32_t day) const noexcept {
-    if (day < first_day_) return -1;
-    return table_[static_cast<std::size_t>(day - first_day_)];
+    return table_[static_cast<std::size_t>(std::max(day, day_before_) - day_before_)];
   }
 
  private:
-  std::int32_t first_day_;
-  std::vector<std::int32_t> table_;
+  std::int32_t day_before_;          // the last one before the grid
+  std::vector<std::int32_t> table_;  // from that day on
 };
 
 /// True if the customer was present at the end of a period before the grid, under History::period_ends.

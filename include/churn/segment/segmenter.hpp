@@ -129,6 +129,12 @@ namespace by {
 /// safe to call from as many threads as a fold may use.
 [[nodiscard]] Segmenter custom_state(std::string name, std::function<std::string(const Situation&)> label,
                                      std::vector<std::int32_t> tenure_cuts = {}, std::string version = {});
+/// The same by the place of a label in a list, which a book is asked for once: a fold over millions of changes then
+/// makes no text of each. A place beyond the list throws Error(out_of_range) in the fold.
+[[nodiscard]] Segmenter numbered_state(std::string name,
+                                       std::function<std::vector<std::string>(const Book&)> labels,
+                                       std::function<std::uint32_t(const Situation&)> number,
+                                       std::vector<std::int32_t> tenure_cuts = {}, std::string version = {});
 /// A lane by a host's own rule, asked once for every phase of the records; an empty label is "(none)".
 [[nodiscard]] Segmenter custom_lane(std::string name, std::function<std::string(const PhaseView&)> label,
                                     std::string version = {});

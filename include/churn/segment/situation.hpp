@@ -29,6 +29,8 @@ class PhaseView {
   PhaseView(const PhaseSource& phases, std::uint32_t row) noexcept : phases_(&phases), row_(row) {}
   [[nodiscard]] SubscriptionId subscription() const;
   [[nodiscard]] std::string plan() const;
+  /// The place of its plan in Book::plans().
+  [[nodiscard]] std::uint32_t plan_number() const;
   [[nodiscard]] Date starts_on() const;
   [[nodiscard]] std::optional<Date> ends_on() const;
   [[nodiscard]] Price price() const;
