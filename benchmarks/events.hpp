@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,12 @@ struct Events {
 
   [[nodiscard]] std::size_t size() const { return at.size(); }
 };
+
+/// How many events a folder has; none where there is no file of them.
+inline std::size_t event_count(const std::string& folder) {
+  const std::filesystem::path kinds = folder + "/e_kind.u8";
+  return std::filesystem::exists(kinds) ? static_cast<std::size_t>(std::filesystem::file_size(kinds)) : 0;
+}
 
 inline Events read_events(const std::string& folder) {
   Events events;
