@@ -3,6 +3,7 @@
 //
 //   --customers=N,…  sizes (100000,1000000,5000000)      --threads=N,…  threads of both sides (1,2)
 //   --runs=N         timed runs of each, after one that is not (5; 3 beyond a million customers)
+//   --events=N,…     customers of the data for W4, all with events (100000; 0: without W4)
 //   --only=NAME,…    some of the items                   --clock=wall|cpu  cpu: processor time, for a busy machine
 //   --data=FOLDER    data that are there already         --write        the results go into README.md
 //   --out=FOLDER     for data and raw results            --bin=FOLDER   the build
@@ -16,7 +17,7 @@ import { fileURLToPath } from 'node:url';
 import { items } from './items.mjs';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
-const options = { customers: '100000,1000000,5000000', threads: '1,2', runs: '', only: '', clock: 'wall', data: '', write: '',
+const options = { customers: '100000,1000000,5000000', events: '100000', threads: '1,2', runs: '', only: '', clock: 'wall', data: '', write: '',
   out: path.join(here, '../build/benchmarks'), bin: path.join(here, '../build/release') };
 for (const argument of process.argv.slice(2)) {
   const [, name, value] = /^--(\w+)(?:=(.*))?$/.exec(argument) ?? [];
@@ -54,18 +55,19 @@ const forgetPeak = () => {
 // --- The sides. Each measurement is { ms, cpu, peak } and, if asked for, lines.
 
 class DuckDB {
-  static async open(folder) {
+  static async open(folder, about) {
     const side = new DuckDB();
     side.folder = folder;
     side.instance = await DuckDBInstance.create(':memory:');
     side.connection = await side.instance.connect();
-    await side.run(side.sql('load'));
+    await side.run(side.sql(about === 'events' ? 'load_events' : 'load'));
     return side;
   }
 
-  sql(name, table = 'periods') {
-    const text = fs.readFileSync(path.join(here, 'sql', `${name}.sql`), 'utf8');
-    return text.replaceAll('FROM periods', `FROM ${table}`).replaceAll('FOLDER', this.folder);
+  sql(name, { table = 'periods', fill = {} } = {}) {
+    let text = fs.readFileSync(path.join(here, 'sql', `${name}.sql`), 'utf8').replaceAll('FROM periods', `FROM ${table}`);
+    for (const [word, meaning] of Object.entries({ ...fill, FOLDER: this.folder })) text = text.replaceAll(word, meaning);
+    return text;
   }
 
   async run(text) {
@@ -92,7 +94,7 @@ class DuckDB {
 
   async measure(item) {
     const transaction = Array.isArray(item.duckdb);
-    const texts = [item.duckdb].flat().map((name) => this.sql(name, item.table).replaceAll('FOLDER', this.folder));
+    const texts = [item.duckdb].flat().map((name) => this.sql(name, item));
     forgetPeak();
     const cpu = process.cpuUsage();
     const from = performance.now();
@@ -200,6 +202,7 @@ async function measureItem(item, threads, runs, sides, answers) {
     for (const [side, turn] of Object.entries(turns)) {
       if (!turn) continue;
       const one = await turn();
+      if (item.unordered) one.lines.sort();
       expected ??= answers[item.name] = one.lines;
       compareAnswers(item, side, expected, one.lines);
       if (run === 0) continue;  // to warm up
@@ -213,27 +216,37 @@ async function measureItem(item, threads, runs, sides, answers) {
   return measured;
 }
 
-function dataOf(customers) {
-  const folder = path.join(options.out, `data-${customers}`);
+function dataOf(about, customers) {
+  const withEvents = about === 'events';
+  const folder = path.join(options.out, `data-${withEvents ? 'events-' : ''}${customers}`);
   if (!fs.existsSync(folder)) {
     const unfinished = `${folder}.part`;
     fs.rmSync(unfinished, { recursive: true, force: true });
-    const made = spawnSync(path.join(options.bin, 'benchmarks/churn-benchmark-data'), [unfinished, `--customers=${customers}`], { stdio: ['ignore', 'ignore', 'inherit'] });
+    const made = spawnSync(path.join(options.bin, 'benchmarks/churn-benchmark-data'),
+      [unfinished, `--customers=${customers}`, `--with-events=${withEvents ? customers : 0}`], { stdio: ['ignore', 'ignore', 'inherit'] });
     if (made.status !== 0) throw new Error('no data');
     fs.renameSync(unfinished, folder);
   }
   return folder;
 }
 
-async function measureData(folder) {
-  const sides = { duckdb: await DuckDB.open(folder), worker: await Worker.open(folder) };
-  const size = { ...sides.worker.about, duckdb: await sides.duckdb.version(), rows: [], memory: [] };
-  const { customers } = size;
+const chosen = (about) => items.filter((item) => (item.about ?? 'periods') === about && (!options.only || options.only.split(',').includes(item.name)));
+
+/// What is asked about the folder's periods, or about its events; nothing where it has none.
+async function measureData(folder, about) {
+  const worker = await Worker.open(folder);
+  const { customers, [about]: count } = worker.about;
+  if (count === 0) {
+    say(`${folder} has no ${about}; left out: ${chosen(about).map((item) => item.name).join(', ')}`);
+    worker.close();
+    return [];
+  }
+  const sides = { duckdb: await DuckDB.open(folder, about), worker };
+  const size = { ...worker.about, about, count, duckdb: await sides.duckdb.version(), rows: [], memory: [] };
   const answers = {};
-  say(`${customers} customers, ${size.periods} periods`);
+  say(`${customers} customers, ${count} ${about}`);
   const runs = Number(options.runs) || (customers > 1_000_000 ? 3 : 5);
-  for (const item of items) {
-    if (options.only && !options.only.split(',').includes(item.name)) continue;
+  for (const item of chosen(about)) {
     if (customers > (item.largest ?? Infinity)) continue;
     if (item.command && options.clock === 'cpu') continue;  // it is not known
     if (item.libchurn === 'cold' && !fs.existsSync(path.join(folder, 'book'))) continue;
@@ -245,16 +258,18 @@ async function measureData(folder) {
       say(`  ${item.title}${threads ? `, threads ${threads}` : ''}: ${times.join(', ') || 'not built yet'}`);
     }
   }
-  const sums = await repeat(5, () => sides.worker.measure('sum'));
-  size.sum = time({ ms: sums.map((one) => one.ms), cpu: sums.map((one) => one.cpu) });
-  for (const ids of ['integer', 'text']) {
-    const { lines } = await sides.worker.measure(`memory ids=${ids}`);
-    const [periods, records, book, idBytes] = lines[0].split(',').map(Number);
-    size.memory.push({ ids, periods, records, book, idBytes });
+  if (about === 'periods') {
+    const sums = await repeat(5, () => worker.measure('sum'));
+    size.sum = time({ ms: sums.map((one) => one.ms), cpu: sums.map((one) => one.cpu) });
+    for (const ids of ['integer', 'text']) {
+      const { lines } = await worker.measure(`memory ids=${ids}`);
+      const [periods, records, book, idBytes] = lines[0].split(',').map(Number);
+      size.memory.push({ ids, periods, records, book, idBytes });
+    }
   }
   sides.duckdb.close();
-  sides.worker.close();
-  return size;
+  worker.close();
+  return [size];
 }
 
 async function repeat(times, action) {
@@ -276,7 +291,7 @@ function describeSize(size) {
     const { duckdb, libchurn, plain } = row.measured;
     const ratio = duckdb && libchurn ? time(duckdb) / time(libchurn) : 0;
     return [row.title, row.threads, duckdb ? digits(time(duckdb)) : '', libchurn ? digits(time(libchurn)) : 'not built yet', ratio ? times(ratio) : '',
-      ratio ? verdict(ratio, row.target) : `${row.target}x`, plain ? digits(time(plain)) : '', libchurn ? `${(size.periods / time(libchurn) / 1000).toFixed(1)} M` : '',
+      ratio ? verdict(ratio, row.target) : row.target ? `${row.target}x` : '', plain ? digits(time(plain)) : '', libchurn ? `${(size.count / time(libchurn) / 1000).toFixed(1)} M` : '',
       duckdb ? duckdb.peak.toFixed(0) : '', libchurn ? libchurn.peak.toFixed(0) : ''];
   });
   const memory = size.memory.map((m) => {
@@ -284,10 +299,12 @@ function describeSize(size) {
     return [m.ids, (m.records / m.periods).toFixed(1), (m.book / m.periods).toFixed(1), (m.idBytes / m.periods).toFixed(1), own.toFixed(1),
       own <= 40 ? '40' : '40 **missed**'];
   });
-  return `### ${size.customers.toLocaleString('en')} customers, ${size.periods.toLocaleString('en')} periods
+  const work = `### ${size.customers.toLocaleString('en')} customers, ${size.count.toLocaleString('en')} ${size.about}
 
-${table(['work', 'threads', 'DuckDB ms', 'libchurn ms', 'faster', 'target', 'plain pass ms', 'periods a second', 'DuckDB peak MB', 'libchurn peak MB'], rows)}
-
+${table(['work', 'threads', 'DuckDB ms', 'libchurn ms', 'faster', 'target', 'plain pass ms', `${size.about} a second`, 'DuckDB peak MB', 'libchurn peak MB'], rows)}
+`;
+  if (size.about === 'events') return work;
+  return `${work}
 Adding up the columns, which no pass can go below: ${digits(size.sum)} ms.
 
 ${table(['bytes a period, by ids', 'records', 'with the book', 'of which ids', 'without ids', 'target'], memory)}
@@ -304,7 +321,15 @@ function describeScaling(sizes) {
       const gain = time(one.measured.libchurn) / time(two.measured.libchurn);
       rows.push([`${two.name.toUpperCase()}, ${size.customers.toLocaleString('en')} customers: 2 threads against 1`, `${gain.toFixed(2)}x`, `at least 1.8x${gain < 1.8 ? ' **missed**' : ''}`]);
     }
-  const of = (customers) => sizes.find((size) => size.customers === customers);
+  for (const size of sizes)
+    for (const row of size.rows.filter((row) => row.atMost && row.measured.libchurn)) {
+      const [most, name] = row.atMost;
+      const one = size.rows.find((other) => other.name === name && other.threads === row.threads);
+      if (!one) continue;
+      const ratio = time(row.measured.libchurn) / time(one.measured.libchurn);
+      rows.push([`${row.title}, threads ${row.threads}, against ${name.toUpperCase()}`, `${ratio.toFixed(2)}x`, `at most ${most}x${ratio > most ? ' **missed**' : ''}`]);
+    }
+  const of = (customers) => sizes.find((size) => size.about === 'periods' && size.customers === customers);
   if (of(1_000_000) && of(5_000_000))
     for (const large of of(5_000_000).rows.filter((row) => row.threads === 1 && row.measured.libchurn)) {
       const small = of(1_000_000).rows.find((row) => row.name === large.name && row.threads === 1);
@@ -327,7 +352,15 @@ node ${process.version}. ${options.clock === 'cpu' ? 'Processor time, of all thr
 
 const load = os.loadavg()[0];
 const sizes = [];
-for (const folder of options.data ? [options.data] : numbers(options.customers).map(dataOf)) sizes.push(await measureData(folder));
+for (const about of ['periods', 'events'].filter((about) => chosen(about).length)) {
+  const counts = numbers(about === 'events' ? options.events : options.customers).filter(Boolean);
+  const folders = options.data ? [options.data] : counts.map((customers) => dataOf(about, customers));
+  for (const folder of folders) sizes.push(...await measureData(folder, about));
+}
+if (!sizes.length) {
+  say('nothing to measure');
+  process.exit(2);
+}
 fs.writeFileSync(path.join(options.out, 'results.json'), JSON.stringify(sizes, null, 1));
 const text = [describeMachine(sizes, load), ...sizes.map(describeSize), describeScaling(sizes)].filter(Boolean).join('\n');
 console.log(text);

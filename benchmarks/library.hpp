@@ -1,5 +1,5 @@
-// What the benchmarks ask of the library: a book from columns, and W1, W2 and W3 of it in the form of the plain
-// passes (plain_passes.hpp).
+// What the benchmarks ask of the library: a book from columns, and W1 to W5 of it in the form of the plain passes
+// (plain_passes.hpp).
 #pragma once
 
 #include <churn/churn.hpp>
@@ -13,8 +13,10 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "columns.hpp"
+#include "events.hpp"
 #include "plain_passes.hpp"
 
 namespace bench {
@@ -162,6 +164,64 @@ inline churn::Changes changes_of_the_last_day(const Columns& columns) {
   churn::Changes changes;
   for (auto& [id, subscription] : changed) changes.subscriptions.push_back(std::move(subscription));
   return changes;
+}
+
+inline churn::EventColumns event_columns(const Events& events, std::size_t first, std::size_t count) {
+  return {.customer = std::span<const std::int64_t>{events.customer}.subspan(first, count),
+          .at = std::span{events.at}.subspan(first, count),
+          .kind = std::span{events.kind}.subspan(first, count),
+          .kind_names = kind_names,
+          .value = std::span{events.value}.subspan(first, count),
+          .decimals = 2};
+}
+
+/// A book of periods and events, and its events by customer and time.
+struct IndexedBook {
+  churn::Book book;
+  churn::EventIndex index;
+};
+
+inline IndexedBook index_events(const Columns& columns, const Events& events) {
+  churn::Records records;
+  records.add(phase_columns(columns));
+  records.add(event_columns(events, 0, events.size()));
+  churn::Book book = build_book(records);
+  churn::EventIndex index = churn::EventIndex::build(book);
+  return {std::move(book), std::move(index)};
+}
+
+inline churn::Date w4_day() { return churn::Date::of(2024, 10, 1); }
+
+/// Twelve first days of months, each after a month's end. The last one is W4's.
+inline std::vector<churn::Date> w4_month_ends() {
+  std::vector<churn::Date> days;
+  for (int m = 0; m < 12; ++m) days.push_back(anniversary(churn::Date::of(2023, 11, 1), m));
+  return days;
+}
+
+inline churn::EventWindows count_w4(const churn::EventIndex& index, std::vector<churn::Date> days,
+                                    unsigned threads = 1) {
+  return churn::EventWindows::count(index, std::move(days),
+                                    {.kinds = {kind_names.begin(), kind_names.end()}, .threads = threads});
+}
+
+/// W4 of one of the days.
+inline W4 answer_w4(const churn::Book& book, const churn::EventWindows& windows, std::size_t day = 0) {
+  W4 rows;
+  for (std::size_t row = 0; row < windows.row_count(); ++row) {
+    const std::optional<std::int32_t> days_since_last = windows.days_since_last(row, day);
+    if (!days_since_last) continue;
+    CustomerActivity& customer = rows.emplace_back(CustomerActivity{
+        std::stoll(book.customer_id(windows.customers()[row]).text()), {}, *days_since_last});
+    for (const churn::EventCell& cell : windows.cells(row, day)) {
+      const std::int64_t unit = std::array{100, 10, 1}.at(
+          static_cast<std::size_t>(windows.kinds()[cell.kind].decimals));  // in hundredths
+      customer.kinds.at(cell.kind) = {cell.count, unit * cell.sum, cell.count_before, unit * cell.sum_before};
+    }
+  }
+  std::sort(rows.begin(), rows.end(),
+            [](const CustomerActivity& a, const CustomerActivity& b) { return a.customer < b.customer; });
+  return rows;
 }
 
 inline churn::LifeOptions w5_options() {

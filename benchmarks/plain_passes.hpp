@@ -1,13 +1,15 @@
-// W1, W2, W3 and W5 by hand: one pass over the columns for one question, which checks nothing. What a programmer would
-// write who needs just this answer; the library's is compared with it, number by number and in time.
+// W1 to W5 by hand: one pass over the columns for one question, which checks nothing. What a programmer would write who
+// needs just this answer; the library's is compared with it, number by number and in time.
 //
 //   W1  MRR movements and customer counts of 60 months, by each customer's MRR on the last day of each month
 //   W2  the same by plan x industry; a customer is in the plan that it started last
 //   W3  customers paying and their MRR by cohort (month of the first paid day) and month
+//   W4  for each customer and kind of event, count and sum in the 28 days before a day and in the 28 before them, and
+//       days since the last event
 //   W5  Kaplan-Meier by plan of the tenure in days of each customer's first subscription; `completed` and running
 //       ones are censored
 //
-// The columns are ordered by customer, start and subscription. Amounts are cents a month.
+// The columns are ordered by customer, start and subscription, those of events by time. Amounts are cents a month.
 #pragma once
 
 #include <algorithm>
@@ -19,6 +21,7 @@
 #include <vector>
 
 #include "columns.hpp"
+#include "events.hpp"
 
 namespace bench {
 
@@ -186,6 +189,77 @@ inline std::int64_t sum_of_columns(const Columns& columns) {
   for (std::size_t i = 0; i < columns.size(); ++i)
     sum += columns.customer[i] ^ (columns.mrr[i] + columns.starts_on[i] + columns.ends_on[i]);
   return sum;
+}
+
+/// The customers who have events, and the place of each among them: numbered before the pass, as a host has them.
+struct EventCustomers {
+  std::vector<std::int64_t> ids;         ///< in order
+  std::vector<std::uint32_t> places_of;  ///< by id
+};
+
+inline EventCustomers customers_with_events(const Events& events) {
+  std::int64_t largest = 0;
+  for (const std::int64_t id : events.customer) largest = std::max(largest, id);
+  std::vector<bool> has_events(static_cast<std::size_t>(largest) + 1);
+  for (const std::int64_t id : events.customer) has_events[static_cast<std::size_t>(id)] = true;
+  EventCustomers customers;
+  for (std::size_t id = 0; id < has_events.size(); ++id) {
+    customers.places_of.push_back(static_cast<std::uint32_t>(customers.ids.size()));
+    if (has_events[id]) customers.ids.push_back(static_cast<std::int64_t>(id));
+  }
+  return customers;
+}
+
+/// Sums are hundredths.
+struct Activity {
+  std::int64_t count{0}, sum{0}, count_before{0}, sum_before{0};
+  friend bool operator==(const Activity&, const Activity&) = default;
+};
+using ActivityByKind = std::array<Activity, kind_names.size()>;
+
+struct CustomerActivity {
+  std::int64_t customer;
+  ActivityByKind kinds;
+  std::int64_t days_since_last;
+  friend bool operator==(const CustomerActivity&, const CustomerActivity&) = default;
+};
+using W4 = std::vector<CustomerActivity>;  // by id, those with an event before the day
+
+/// W4 as the pass has it, by place: what W4 leaves out is there, too.
+struct PlainW4 {
+  std::int64_t until;
+  std::vector<ActivityByKind> kinds;
+  std::vector<std::int64_t> last;  ///< 0: none
+};
+
+constexpr std::int64_t seconds_a_day = 86'400;
+
+inline PlainW4 plain_w4(const Events& events, const EventCustomers& customers, std::int32_t day) {
+  const std::int64_t until = day * seconds_a_day;
+  const std::int64_t from = until - 28 * seconds_a_day;
+  const std::int64_t before = from - 28 * seconds_a_day;
+  PlainW4 plain{until, std::vector<ActivityByKind>(customers.ids.size()),
+                std::vector<std::int64_t>(customers.ids.size())};
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    const std::int64_t at = events.at[i];
+    if (at >= until) break;  // in order of time
+    const std::uint32_t place = customers.places_of[static_cast<std::size_t>(events.customer[i])];
+    plain.last[place] = at;
+    if (at < before) continue;
+    Activity& activity = plain.kinds[place][events.kind[i]];
+    ++(at >= from ? activity.count : activity.count_before);
+    (at >= from ? activity.sum : activity.sum_before) += events.value[i];
+  }
+  return plain;
+}
+
+inline W4 answer_w4(const EventCustomers& customers, const PlainW4& plain) {
+  W4 rows;
+  for (std::size_t place = 0; place < customers.ids.size(); ++place)
+    if (plain.last[place] != 0)
+      rows.push_back(
+          {customers.ids[place], plain.kinds[place], (plain.until - plain.last[place]) / seconds_a_day});
+  return rows;
 }
 
 struct CurveRow {

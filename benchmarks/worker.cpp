@@ -11,7 +11,7 @@
 // process has held since the work began to be prepared, the host's own columns included.
 //
 // --verify times nothing: it checks that each answer equals that of the plain pass, whatever the threads, the ids and
-// the order of rows.
+// the order of rows; W4 where the folder has events.
 #include <churn/io/book_folder.hpp>
 
 #include <sys/resource.h>
@@ -42,6 +42,7 @@
 #endif
 
 #include "columns.hpp"
+#include "events.hpp"
 #include "library.hpp"
 #include "plain_passes.hpp"
 
@@ -99,6 +100,18 @@ Lines lines_of_w3(const W3& cells) {
       const CohortCount& cell = cells.at(cohort * month_count + m);
       lines.push_back(line(cohort, m - cohort, cell.customers, cell.mrr));
     }
+  return lines;
+}
+
+/// Kinds in the order of kind_names; amounts in hundredths.
+Lines lines_of_w4(const W4& rows) {
+  Lines lines;
+  for (const CustomerActivity& row : rows) {
+    std::string& text = lines.emplace_back(line(row.customer));
+    for (const Activity& kind : row.kinds)
+      text += ',' + line(kind.count, kind.sum, kind.count_before, kind.sum_before);
+    text += ',' + line(row.days_since_last);
+  }
   return lines;
 }
 
@@ -263,6 +276,22 @@ class Session {
     return book_.emplace(build_book(*records_with_reasons_));
   }
 
+  const Events& events() {
+    if (!events_) events_ = read_events(folder_);
+    return *events_;
+  }
+
+  const EventCustomers& event_customers() {
+    if (!event_customers_) event_customers_ = customers_with_events(events());
+    return *event_customers_;
+  }
+
+  /// Built once: an answer leaves nothing in it.
+  const IndexedBook& indexed_book() {
+    if (!indexed_book_) indexed_book_ = index_events(columns_, events());
+    return *indexed_book_;
+  }
+
   const Arrangement& arranged(const Request& request) {
     const std::string order = request.get("order", "sorted");
     const std::string ids = request.get("ids", "integer");
@@ -279,6 +308,9 @@ class Session {
   std::optional<churn::Records> records_;
   std::optional<churn::Records> records_with_reasons_;
   std::optional<churn::Book> book_;
+  std::optional<Events> events_;
+  std::optional<EventCustomers> event_customers_;
+  std::optional<IndexedBook> indexed_book_;
   std::optional<Arrangement> arrangement_;
 };
 
@@ -297,6 +329,23 @@ Lines w2(Session& session, const Request& request, Stopwatch& watch) {
 Lines w3(Session& session, const Request& request, Stopwatch& watch) {
   const churn::Book& book = session.new_book();
   return lines_of_w3(answer_w3(watch.time([&] { return fold_w3(book, request.threads()); })));
+}
+
+Lines w4(Session& session, const Request& request, Stopwatch& watch) {
+  const IndexedBook& indexed = session.indexed_book();
+  return lines_of_w4(answer_w4(
+      indexed.book, watch.time([&] { return count_w4(indexed.index, {w4_day()}, request.threads()); })));
+}
+
+/// Which of the twelve month ends is to be shown; without a word about it the last one, which is W4's day.
+std::size_t shown_month(const Request& request) { return std::stoul(request.get("month", "11")); }
+
+/// All twelve month ends in one pass.
+Lines w4_months(Session& session, const Request& request, Stopwatch& watch) {
+  const IndexedBook& indexed = session.indexed_book();
+  return lines_of_w4(answer_w4(
+      indexed.book, watch.time([&] { return count_w4(indexed.index, w4_month_ends(), request.threads()); }),
+      shown_month(request)));
 }
 
 Lines w5(Session& session, const Request& request, Stopwatch& watch) {
@@ -350,6 +399,13 @@ Lines plain_pass_w3(Session& session, const Request& /*request*/, Stopwatch& wat
   return lines_of_w3(watch.time([&] { return plain_w3(session.columns()); }));
 }
 
+Lines plain_pass_w4(Session& session, const Request& request, Stopwatch& watch) {
+  const Events& events = session.events();
+  const EventCustomers& customers = session.event_customers();
+  const std::int32_t day = w4_month_ends().at(shown_month(request)).days();
+  return lines_of_w4(answer_w4(customers, watch.time([&] { return plain_w4(events, customers, day); })));
+}
+
 Lines plain_pass_w5(Session& session, const Request& /*request*/, Stopwatch& watch) {
   return lines_of_w5(watch.time([&] { return plain_w5(session.columns()); }));
 }
@@ -385,11 +441,13 @@ struct Work {
   Lines (*run)(Session&, const Request&, Stopwatch&);
 };
 
-/// A new piece of work is an entry here, one of `items` in compare.mjs, and its SQL.
+/// A new piece of work is an entry here, one of `items` in items.mjs, and its SQL.
 constexpr Work works[] = {
     {"w1", w1},
     {"w2", w2},
     {"w3", w3},
+    {"w4", w4},
+    {"w4_months", w4_months},
     {"w5", w5},
     {"w6", w6},
     {"first_answer", first_answer},
@@ -397,6 +455,7 @@ constexpr Work works[] = {
     {"plain_w1", plain_pass_w1},
     {"plain_w2", plain_pass_w2},
     {"plain_w3", plain_pass_w3},
+    {"plain_w4", plain_pass_w4},
     {"plain_w5", plain_pass_w5},
     {"sum", sum},
     {"memory", memory},
@@ -457,8 +516,8 @@ constexpr std::string_view compiler = "g++ " __VERSION__;
 
 void serve(Session session) {
   std::cout << R"({"customers":)" << session.columns().industry.size() << R"(,"periods":)"
-            << session.columns().size() << R"(,"version":")" << churn::version << R"(","compiler":")"
-            << compiler << "\"}" << std::endl;
+            << session.columns().size() << R"(,"events":)" << event_count(session.folder())
+            << R"(,"version":")" << churn::version << R"(","compiler":")" << compiler << "\"}" << std::endl;
   for (std::string text; std::getline(std::cin, text);) {
     try {
       std::cout << answer(session, read_request(text)) << std::endl;
@@ -486,12 +545,19 @@ bool same(const std::string& what, const Lines& expected, const Lines& got) {
 bool verify(Session session) {
   Stopwatch watch;
   bool all = true;
+  const bool has_events = event_count(session.folder()) != 0;
   const auto check = [&](const std::string& plain, const std::string& asked) {
     all = same(asked, run(session, read_request(plain), watch), run(session, read_request(asked), watch)) &&
           all;
   };
-  for (const std::string work : {"w1", "w2", "w3", "w5"})
+  for (const std::string work : {"w1", "w2", "w3", "w4", "w5"}) {
+    if (work == "w4" && !has_events) continue;
     for (const std::string threads : {"1", "2", "3"}) check("plain_" + work, work + " threads=" + threads);
+  }
+  for (int month = 0; has_events && month < 12; ++month) {
+    const std::string shown = " month=" + std::to_string(month);
+    check("plain_w4" + shown, "w4_months threads=2" + shown);
+  }
   check("plain_w1", "w6");
   for (const std::string ids : {"integer", "text"})
     for (const std::string order : {"sorted", "start", "random"})
