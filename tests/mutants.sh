@@ -50,7 +50,7 @@ trial_judged_the_day_before|src/cube/subscription_cube.cpp|to->trials_converted 
 joined_and_left_counts_all_joined|src/cube/fixed_fold.hpp|cell.joined_and_left_customers += closing.present ? 0 : 1;|cell.joined_and_left_customers += 1;|RandomBooks.*
 a_return_is_one_if_the_customer_was_there_in_the_same_period|src/cube/fixed_fold.hpp|if (period_before != period && (timeline_.state|if ((timeline_.state|RandomBooks.*
 what_is_before_the_grid_is_cut_off_too_early|src/cube/fixed_fold.hpp|&& next_period < 0; look_ahead()) ++i;|&& next_period < -1; look_ahead()) ++i;|RandomBooks.*
-unbroken_ends_within_a_period|src/cube/cohort_cube.cpp|!is_last & (period == next_period) ? unbroken : at_close;|at_close;|RandomBooks.*
+unbroken_ends_within_a_period|src/cube/cohort_cube.cpp|goes_on = is_open ? unbroken : at_close;|goes_on = at_close;|RandomBooks.*
 places_of_changes_stay_those_of_a_thread|src/book/book.cpp|phase[i] += changes;|phase[i] += 0;|BookFile.is_the_same_however*
 gaps_are_those_of_a_thread|src/book/book.cpp|to.pending_gaps.push_back({customers + gap.customer, gap.since});|to.pending_gaps.push_back({gap.customer, gap.since});|BookFile.is_the_same_however*
 excluded_account_counts_through_a_merge|src/book/account_resolver.cpp|left_out_[step] = is_excluded(step) \|\| (ends && left_out_[target]);|left_out_[step] = is_excluded(step);|RandomBooks.*

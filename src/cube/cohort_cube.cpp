@@ -131,7 +131,8 @@ class CohortCounts {
       // Whoever is there at the close of age 0 begins unbroken; whoever is not at a later one no longer is.
       const std::int64_t is_present = (state[i] & Timeline::present) != 0 ? 1 : 0;
       const std::int64_t at_close = period <= own ? is_present : unbroken & is_present;
-      const std::int64_t goes_on = !is_last & (period == next_period) ? unbroken : at_close;
+      const bool is_open = !is_last & (period == next_period);
+      const std::int64_t goes_on = is_open ? unbroken : at_close;
       cell.present += is_present - present;
       cell.unbroken += goes_on - unbroken;
       cell.ticks += level[i] - ticks;
