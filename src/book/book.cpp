@@ -143,6 +143,7 @@ void build_timelines(Book::Data& data, const BuildOptions& options, Rejections& 
   const std::size_t chunks = chunks_for(options.threads);
   const std::vector<std::size_t> bounds = chunk_bounds(first_phase, chunks);
   std::vector<std::size_t> row_bounds;
+  row_bounds.reserve(bounds.size());
   for (const std::size_t customer : bounds) row_bounds.push_back(first_phase[customer]);
   const bool lie_apart = !std::is_sorted(phase_rows.begin(), phase_rows.end());
   std::vector<BuiltShare> shares(chunks);
