@@ -84,8 +84,9 @@ inline churn::Records records_with_reasons(const Columns& columns) {
 }
 
 /// Throws where a row is rejected: the columns hold none that should be.
-inline churn::Book build_book(const churn::Records& records, churn::Date as_of = day_after_the_data()) {
-  churn::BuiltBook built = churn::Book::build(records, as_of, month_end_history());
+inline churn::Book build_book(const churn::Records& records, churn::Date as_of = day_after_the_data(),
+                              unsigned threads = 1) {
+  churn::BuiltBook built = churn::Book::build(records, as_of, month_end_history(), {.threads = threads});
   if (built.rejections.rejected() != 0) throw std::runtime_error("rows were rejected");
   return std::move(built.book);
 }

@@ -373,7 +373,7 @@ Lines first_answer(Session& session, const Request& request, Stopwatch& watch) {
   return lines_of_w1(answer_w1(watch.time([&] {
     churn::Records records;
     records.add(phases);
-    return fold_w1(build_book(records), request.threads());
+    return fold_w1(build_book(records, day_after_the_data(), request.threads()), request.threads());
   })));
 }
 
@@ -383,7 +383,7 @@ Lines cold(Session& session, const Request& request, Stopwatch& watch) {
     const churn::LoadedBook loaded =
         churn::read_book_folder(session.folder() + "/book", {.threads = request.threads()});
     if (loaded.rejections.rejected() != 0) throw std::runtime_error("rows were rejected");
-    return fold_w1(build_book(loaded.records), request.threads());
+    return fold_w1(build_book(loaded.records, day_after_the_data(), request.threads()), request.threads());
   })));
 }
 
