@@ -45,10 +45,10 @@ void do_shares(std::size_t count, unsigned threads, MakeWorker&& make_worker) {
   };
   std::vector<Failure> failures(used);
   const auto run = [&](std::size_t thread) noexcept {
-    std::size_t share = 0;
+    std::size_t share = thread;
     try {
       auto worker = make_worker();
-      for (share = thread; share < count; share = next++) worker(share);
+      for (; share < count; share = next++) worker(share);
     } catch (...) {
       failures[thread] = {share, std::current_exception()};
       next = count;

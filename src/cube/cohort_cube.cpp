@@ -64,8 +64,9 @@ struct Posted {
 };
 
 /// What one thread has counted, by segment and cohort (one more: who is in none), then by age. What is after the grid
-/// goes to the first age that ends behind it, of which nobody asks. What a cohort is at a close is the sum of all changes up to it, so these need not be netted by period;
-/// those up to the end of a cohort's own period belong to age 0.
+/// goes to the first age that ends behind it, of which nobody asks. What a cohort is at a close is the sum of all
+/// changes up to it, so these need not be netted by period; those up to the end of a cohort's own period belong to
+/// age 0.
 class CohortCounts {
  public:
   CohortCounts(std::size_t segments, std::size_t periods)

@@ -26,8 +26,8 @@ struct ReadOptions {
   /// read by one. What is read does not depend on either.
   unsigned threads{1};
   std::size_t block_bytes{std::size_t{1} << 22U};
-  Progress
-      progress{};  ///< told of the bytes read of a book's CSV files; reading any other form tells nothing
+  /// Told of the bytes read of a book's CSV files; reading any other form tells nothing.
+  Progress progress{};
 };
 
 struct LoadedBook {
