@@ -115,7 +115,7 @@ main() {
         echo "unbuilt   $name: see build/mutants/build.log"
       fi
     elif RC_PARAMS="max_success=2000 noshrink=1" "$work/build/tests/churn-tests" \
-      --gtest_filter="$(field "$line" 5)" >"$work/test.log" 2>&1; then
+      --gtest_fail_fast --gtest_filter="$(field "$line" 5)" >"$work/test.log" 2>&1; then
       echo "SURVIVED  $name"
     else
       killed=$((killed + 1))

@@ -20,7 +20,6 @@
 // A customer's steps come in order of time; customers come in the order of the book's columns.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -64,7 +63,7 @@ class PeriodLookup {
  public:
   PeriodLookup(const Book& book, const PeriodGrid& grid);
   [[nodiscard]] std::int32_t operator()(std::int32_t day) const noexcept {
-    return table_[static_cast<std::size_t>(std::max(day, day_before_) - day_before_)];
+    return table_[static_cast<std::size_t>((day < day_before_ ? day_before_ : day) - day_before_)];
   }
 
  private:
