@@ -239,8 +239,8 @@ class FixedFold {
   std::size_t periods_;
   std::vector<std::int32_t> ends_;  // of what is known of each period
   std::vector<MovementCell>& cells_;
-  OnlyChanges<Checked>
-      only_changes_;  // by row, and in it what does not count, the periods, what is after them
+  /// By row, and in it what does not count, the periods, and what is after them.
+  OnlyChanges<Checked> only_changes_;
 };
 
 }  // namespace churn::inline v0
