@@ -1,4 +1,4 @@
-// Rows of a simple CSV file (no quotes) by the names of its columns.
+// Rows of a simple CSV file (no commas or quotes inside fields) by the names of its columns.
 #pragma once
 
 #include <fstream>
@@ -10,7 +10,8 @@
 
 namespace support {
 
-inline std::vector<std::string> split_fields(const std::string& line) {
+inline std::vector<std::string> split_fields(std::string line) {
+  std::erase(line, '"');
   std::vector<std::string> fields;
   std::istringstream text(line);
   for (std::string field; std::getline(text, field, ',');) fields.push_back(field);
