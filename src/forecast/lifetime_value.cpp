@@ -1,0 +1,119 @@
+#include <churn/forecast/lifetime_value.hpp>
+
+#include <cmath>
+#include <utility>
+
+#include <churn/core/error.hpp>
+
+#include "forecast/renewal_likelihood.hpp"
+
+namespace churn::inline v0 {
+
+namespace {
+
+/// Ties to even, whatever the rounding mode of the machine.
+Money rounded(double minor_units, Currency currency) {
+  if (!(std::abs(minor_units) < 0x1p63))
+    throw Error(ErrorCode::overflow, "A value is larger than 64 bits can hold.");
+  const double below = std::floor(minor_units);
+  const double rest = minor_units - below;
+  auto whole = static_cast<std::int64_t>(below);
+  if (rest > 0.5 || (rest == 0.5 && whole % 2 != 0)) ++whole;
+  return {whole, currency};
+}
+
+/// The sum of the header for retention at opportunities 1, 2, …, less the average revenue.
+template <class Retention>
+double payments(const LifetimeValueTerms& terms, const Retention& retention) {
+  const double factor = (1 + terms.growth) / (1 + terms.discount_rate);
+  double sum = 0;
+  double payment = 1;
+  for (std::int32_t t = 0; t < terms.horizon; ++t) {
+    if (t > 0) payment *= factor * retention(t);
+    sum += payment;
+    if (payment == 0) break;
+  }
+  return sum;
+}
+
+/// Checks the arguments; without a curve so far.
+LifetimeValue prepared(const RenewalCounts& counts, const AverageRevenue& revenue,
+                       const LifetimeValueTerms& terms) {
+  if (terms.horizon < 1) throw Error(ErrorCode::bad_number, "A lifetime value counts at least one payment.");
+  if (!(terms.growth > -1 && std::isfinite(terms.growth) && terms.discount_rate > -1 &&
+        std::isfinite(terms.discount_rate)))
+    throw Error(ErrorCode::bad_number, "Growth and discount rate must be above -1.");
+  if (revenue.customers < 0) throw Error(ErrorCode::bad_number, "There can't be less than no customers.");
+  LifetimeValue value{
+      LifetimeValueOutcome::no_curve, terms,       revenue, std::nullopt, std::nullopt, std::nullopt,
+      counts.lost_of_all(),           std::nullopt};
+  if (revenue.customers == 0) {
+    value.outcome = LifetimeValueOutcome::no_customers;
+  } else if (value.churn.numerator() > 0) {
+    const double average =
+        static_cast<double>(revenue.total.minor_units()) / static_cast<double>(revenue.customers);
+    value.naive = rounded(average * static_cast<double>(value.churn.denominator()) /
+                              static_cast<double>(value.churn.numerator()),
+                          revenue.total.currency());
+  }
+  return value;
+}
+
+double average_of(const AverageRevenue& revenue) {
+  return static_cast<double>(revenue.total.minor_units()) / static_cast<double>(revenue.customers);
+}
+
+void know(LifetimeValue& value, double payments) {
+  value.outcome = LifetimeValueOutcome::known;
+  value.minor_units = average_of(value.revenue) * payments;
+  value.value = rounded(*value.minor_units, value.revenue.total.currency());
+}
+
+}  // namespace
+
+LifetimeValue lifetime_value(const ShiftedBetaGeometricFit& fit, const AverageRevenue& revenue,
+                             const LifetimeValueTerms& terms, double confidence) {
+  LifetimeValue value = prepared(fit.counts, revenue, terms);
+  const double level = profile_level(fit.log_likelihood.value_or(0), confidence);
+  if (!fit.model || revenue.customers == 0) return value;
+  const auto of_model = [&](const ShiftedBetaGeometric& model) {
+    return payments(terms, [&](std::int32_t t) { return model.retention(t); });
+  };
+  know(value, of_model(*fit.model));
+  const Interval range = range_of(RenewalLikelihood(fit.counts), *fit.model, level, of_model);
+  const double average = average_of(revenue);
+  value.interval = Interval{average * range.low, average * range.high};
+  if (average < 0) std::swap(value.interval->low, value.interval->high);
+  return value;
+}
+
+LifetimeValue lifetime_value(const BetaDiscreteWeibullFit& fit, const AverageRevenue& revenue,
+                             const LifetimeValueTerms& terms) {
+  LifetimeValue value = prepared(fit.counts, revenue, terms);
+  if (!fit.model || revenue.customers == 0) return value;
+  know(value, payments(terms, [&](std::int32_t t) { return fit.model->retention(t); }));
+  return value;
+}
+
+LifetimeValue lifetime_value(const RenewalCounts& observed, const AverageRevenue& revenue,
+                             const LifetimeValueTerms& terms) {
+  LifetimeValue value = prepared(observed, revenue, terms);
+  if (revenue.customers == 0 || observed.size() == 0 || observed.at(1).at_risk == 0) return value;
+  bool unknown = false;
+  const double sum = payments(terms, [&](std::int32_t t) {
+    const auto opportunity = static_cast<std::size_t>(t);
+    if (opportunity > observed.size() || observed.at(opportunity).at_risk == 0) {
+      unknown = true;  // and ends the sum
+      return 0.0;
+    }
+    const RenewalCount& count = observed.at(opportunity);
+    return static_cast<double>(count.kept()) / static_cast<double>(count.at_risk);
+  });
+  if (unknown)
+    value.outcome = LifetimeValueOutcome::beyond_observed;
+  else
+    know(value, sum);
+  return value;
+}
+
+}  // namespace churn::inline v0
