@@ -244,7 +244,7 @@ std::optional<ChiSquareTest> chi_square_test(const ContingencyTable& table, Cont
   const auto rows = static_cast<std::int64_t>(margins.rows.size());
   const auto columns = static_cast<std::int64_t>(margins.columns.size());
   const std::int64_t freedom = (rows - 1) * (columns - 1);
-  const double least = static_cast<double>(std::min(rows, columns) - 1);
+  const auto least = static_cast<double>(std::min(rows, columns) - 1);
   return ChiSquareTest{statistic, freedom, chi_square_p_value(statistic, static_cast<double>(freedom)),
                        std::sqrt(plain / all / least), smallest};
 }

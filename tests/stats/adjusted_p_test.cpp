@@ -27,6 +27,7 @@ constexpr std::pair<const char*, Adjustment> columns_of_r[] = {{"bonferroni", Ad
 
 std::vector<PValue> p_values(const std::vector<double>& values) {
   std::vector<PValue> all;
+  all.reserve(values.size());
   for (const double value : values) all.push_back(p_value(value));
   return all;
 }
@@ -81,6 +82,7 @@ TEST(AdjustedP, refuses_what_is_no_p_value) {
 void expect_as_in_r(const std::vector<std::map<std::string, std::string>>& rows,
                     const std::string& p_column) {
   std::vector<double> values;
+  values.reserve(rows.size());
   for (const auto& row : rows) values.push_back(std::stod(row.at(p_column)));
   for (const auto& [name, adjustment] : columns_of_r) {
     const auto adjusted = adjusted_p(p_values(values), adjustment);
