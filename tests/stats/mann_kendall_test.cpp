@@ -161,7 +161,7 @@ TEST(MannKendall, the_variance_of_the_nile_corrected_for_autocorrelation_is_that
               2.5025778323535874, 1e-12);
   // With gaps: rank(na.last = "keep") and acf(na.action = na.pass), n the periods that are there.
   EXPECT_NEAR(autocorrelated_mann_kendall(nile_with_gaps(), {0.5}).value().variance_factor,
-              1.0894502026573032, 1e-12);
+              0.86023220263490918, 1e-12);
 }
 
 TEST(MannKendall, without_lags_the_correction_changes_nothing) {

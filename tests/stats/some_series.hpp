@@ -67,4 +67,16 @@ inline churn::Series any_series(std::size_t fewest, std::size_t most, std::int64
   return series;
 }
 
+/// Thirty made-up months: customers lost of those present.
+inline churn::Series thirty_months() {
+  const std::vector<std::int64_t> lost{12, 9, 15, 22, 8,  11, 13, 10, 14, 9,  12, 30, 10, 12, 17,
+                                       25, 9, 14, 11, 13, 12, 10, 15, 28, 11, 10, 14, 24, 12, 9};
+  const std::vector<std::int64_t> present{240, 251, 260, 255, 262, 270, 268, 275, 281, 290,
+                                          288, 295, 301, 299, 310, 305, 312, 320, 318, 325,
+                                          331, 328, 335, 340, 338, 345, 350, 342, 355, 360};
+  churn::Series series;
+  for (std::size_t i = 0; i < lost.size(); ++i) series.emplace_back(churn::Ratio{lost[i], present[i]});
+  return series;
+}
+
 }  // namespace stats_test

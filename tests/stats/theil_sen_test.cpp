@@ -36,10 +36,10 @@ TEST(TheilSen, slope_intercept_and_interval_of_the_nile_are_those_of_r) {
 
 TEST(TheilSen, missing_periods_keep_their_distance) {
   const auto line = theil_sen(nile_with_gaps(), 0.8).value();
-  EXPECT_NEAR(line.slope, 2.7804487179487181, tolerance);
-  EXPECT_NEAR(line.intercept, 1044.3910256410256, 1e-10);
-  EXPECT_NEAR(line.slope_interval.value().low, -3.1578947368421053, tolerance);
-  EXPECT_NEAR(line.slope_interval.value().high, 11.111111111111111, tolerance);
+  EXPECT_NEAR(line.slope, -0.66666666666666663, tolerance);
+  EXPECT_NEAR(line.intercept, 1118, 1e-10);
+  EXPECT_NEAR(line.slope_interval.value().low, -7, tolerance);
+  EXPECT_NEAR(line.slope_interval.value().high, 4, tolerance);
   EXPECT_EQ(line.periods, 27U);
 }
 
@@ -96,8 +96,8 @@ TEST(TheilSen, few_periods_have_a_slope_and_no_interval) {
   EXPECT_FALSE(theil_sen(whole({3})).has_value());
   EXPECT_FALSE(theil_sen(Series{Ratio{1, 2}, Ratio{1, 0}, std::nullopt}).has_value());
   EXPECT_EQ(theil_sen(whole({3, 5})).value().slope, 2);
-  EXPECT_EQ(theil_sen(whole({1, 2, 4, 8})).value().slope_interval, std::nullopt);
-  EXPECT_TRUE(theil_sen(whole({1, 2, 4, 8, 16})).value().slope_interval.has_value());
+  EXPECT_EQ(theil_sen(whole({1, 2, 4, 8, 16})).value().slope_interval, std::nullopt);
+  EXPECT_TRUE(theil_sen(whole({1, 2, 4, 8, 16, 32})).value().slope_interval.has_value());
   EXPECT_FALSE(seasonal_theil_sen(whole({1, 2, 3}), 12).has_value());
 }
 

@@ -7,7 +7,7 @@
 //
 // y is the value of a period, as a share, so a slope of 0.001 is a tenth of a percentage point a period. Nearly
 // 30 % of the periods may be wild without moving the slope far. The ranks of the interval are rounded outwards.
-// The interval is empty where there are too few periods for the confidence (k < 1; under 95 %, fewer than 5) or
+// The interval is empty where there are too few periods for the confidence (k < 1; at 95 %, fewer than 6) or
 // where no value differs from another, which says nothing about how much they might. Autocorrelated periods make
 // it too narrow: see mann_kendall.hpp.
 //
