@@ -136,7 +136,7 @@ TEST(ControlChart, rates_that_never_move_have_plain_limits_and_no_signal) {
 TEST(ControlChart, where_nobody_or_everybody_leaves_the_limits_are_the_centre) {
   for (const std::int64_t lost : {0, 20}) {
     const auto chart = p_chart(Series{Ratio{lost, 20}, Ratio{lost, 20}, Ratio{lost, 20}}, {3, 2}).value();
-    EXPECT_EQ(chart.points[0].limits, (Interval{lost / 20.0, lost / 20.0}));
+    EXPECT_EQ(chart.points[0].limits, (lost == 0 ? Interval{0, 0} : Interval{1, 1}));
     EXPECT_EQ(marked(chart, Signal::none).size(), 3U);
   }
 }
