@@ -112,7 +112,7 @@ double covariances(const std::vector<Year>& years, std::size_t season) {
       std::int64_t signs = 0;
       std::int64_t squares = 0;
       for (std::size_t g = 0; g < season; ++g) {
-        const int one = sign_between(years, i, j, g);
+        const std::int64_t one = sign_between(years, i, j, g);
         signs += one;
         squares += one * one;
       }
