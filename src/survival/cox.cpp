@@ -30,12 +30,14 @@ Index at(std::size_t i) { return static_cast<Index>(i); }
 constexpr double no_contrast = 1e-10;
 /// What is left of a column's information, given the ones before it, if it is a combination of them.
 constexpr double no_news = 1e-9;
-/// A step is small in standard errors and wide in b'x where the likelihood has flattened out: it is then looked at for
-/// separation.
+/// A step that is small in standard errors (to start looking at it, and to be at the limit) and wide in b'x, where
+/// the likelihood has flattened out, may be one of many without end.
+constexpr double level = 1e-2;
 constexpr double flat = 1e-5;
 constexpr double wide = 0.1;
-/// By how much of the widest difference a direction that is still approached may miss.
-constexpr double nearly = 1e-3;
+/// By how much of the widest difference such a direction may miss, and what part of it is no rounding.
+constexpr double nearly = 1e-6;
+constexpr double takes_part = 1e-3;
 
 void require_options(const SpellColumns& columns, const CoxOptions& options) {
   if (!(options.ridge >= 0 && std::isfinite(options.ridge)))
@@ -66,8 +68,8 @@ struct Newton {
     sum.diagonal() += penalty;
     return sum;
   }
-  /// Back to where it was if no part of the step goes up.
-  bool step(const VectorXd& whole) {
+  /// How much of a step is taken: half as much until it goes up, and if nothing does none.
+  double step(const VectorXd& whole) {
     const double before = height();
     const VectorXd from = b;
     // Rounding may take the last digits of a sum that is already at its top.
@@ -75,57 +77,69 @@ struct Newton {
     double part = 1;
     for (int halving = 0; halving < 40; ++halving, part /= 2) {
       b = from + part * whole;
-      if (likelihood.set(b) && height() >= before - rounding) {
-        here = likelihood.derivatives();
-        return true;
-      }
+      if (!likelihood.set(b) || height() < before - rounding) continue;
+      here = likelihood.derivatives();
+      return part;
     }
     b = from;
     likelihood.set(b);
-    return false;
+    return 0;
+  }
+  [[nodiscard]] bool never_falls_along(const VectorXd& direction) const {
+    const std::optional<double> worst = likelihood.monotone_along(direction);
+    return worst && *worst > -nearly;
   }
   void run(const CoxOptions& options) {
     double last_step = 1;
+    double part = 1;
     while (true) {
-      const Eigen::LDLT<MatrixXd> solver{curvature()};
       const VectorXd slope = here.score - penalty.cwiseProduct(b);
-      const VectorXd whole = solver.solve(slope);
-      const double in_errors = std::sqrt(std::max(0.0, whole.dot(slope)));
+      const VectorXd whole = Eigen::LDLT<MatrixXd>{curvature()}.solve(slope);
       if (!whole.allFinite()) return;
-      if (penalty.isZero(0) && steps > 0 && in_errors < flat * std::sqrt(1 + std::abs(height())) &&
-          likelihood.spread(whole) > wide) {
-        const std::optional<double> worst = likelihood.monotone_along(whole);
-        if (worst && *worst > -nearly && in_errors < flat) {
-          separated = whole;
-          converged = true;
-          return;
-        }
-      } else if (in_errors <= options.tolerance ||
-                 (in_errors < flat && last_step < flat && in_errors > 0.5 * last_step)) {
-        converged = true;  // or as close as rounding lets it come
+      const double in_errors = std::sqrt(std::max(0.0, whole.dot(slope)));
+      const bool goes_on =
+          penalty.isZero(0) && steps > 0 && in_errors < level && likelihood.spread(whole) > wide;
+      const bool is_at_end = in_errors < flat || part < 1 || steps == options.max_steps;
+      if (goes_on && is_at_end && never_falls_along(whole)) {
+        separated = whole;
+        converged = true;
         return;
       }
-      if (steps == options.max_steps || !step(whole)) return;
-      ++steps;
+      // As close as rounding lets it come, if steps don't get smaller.
+      converged = !goes_on && in_errors < flat && last_step < flat && in_errors > 0.5 * last_step;
+      if (converged || steps == options.max_steps) return;
+      part = step(whole);
+      steps += part > 0 ? 1 : 0;
+      converged = !goes_on && in_errors <= options.tolerance;
+      if (converged || part == 0) return;
       last_step = in_errors;
     }
   }
 };
 
-/// Standard errors of the others where some direction has no end: what is left of the information without it.
-MatrixXd inverse_without(const MatrixXd& information, const VectorXd& separated) {
-  const VectorXd unit = information.diagonal().cwiseMax(1e-300).cwiseSqrt().cwiseInverse();
-  if (separated.size() == 0) {
+/// The inverse of the information, and where some direction has no end of what is left of it: directions along which there
+/// is hardly more information than along that one (`without`) are left out.
+struct Inverse {
+  MatrixXd covariance;
+  MatrixXd without;  // columns
+};
+Inverse inverse_of(const Newton& newton) {
+  const MatrixXd information = newton.curvature();
+  const Index p = information.rows();
+  if (newton.separated.size() == 0) {
+    const VectorXd unit = information.diagonal().cwiseMax(1e-300).cwiseSqrt().cwiseInverse();
     const MatrixXd scaled = unit.asDiagonal() * information * unit.asDiagonal();
-    const MatrixXd inverse =
-        Eigen::LDLT<MatrixXd>(scaled).solve(MatrixXd::Identity(scaled.rows(), scaled.cols()));
-    return unit.asDiagonal() * inverse * unit.asDiagonal();
+    const MatrixXd inverse = Eigen::LDLT<MatrixXd>(scaled).solve(MatrixXd::Identity(p, p));
+    return {unit.asDiagonal() * inverse * unit.asDiagonal(), MatrixXd(p, 0)};
   }
   const Eigen::SelfAdjointEigenSolver<MatrixXd> solver{information};
-  VectorXd value = solver.eigenvalues();
-  const double least = 1e-7 * value.maxCoeff();
+  VectorXd value = solver.eigenvalues();  // smallest first
+  const double left = newton.separated.dot(information * newton.separated) / newton.separated.squaredNorm();
+  const double least = std::max(1e-7 * value.maxCoeff(), 100 * left);
+  const Index count = (value.array() <= least).count();
   for (double& v : value) v = v > least ? 1 / v : 0;
-  return solver.eigenvectors() * value.asDiagonal() * solver.eigenvectors().transpose();
+  return {solver.eigenvectors() * value.asDiagonal() * solver.eigenvectors().transpose(),
+          solver.eigenvectors().leftCols(count)};
 }
 
 /// x'A^-1x if A is of full rank.
@@ -257,7 +271,8 @@ void fill(CoxFit& fit, const RiskSets& sets, const SpellColumns& columns,
           const VectorXd& first_score) {
   const Index p = newton.b.size();
   const CoxOptions& options = fit.options;
-  const MatrixXd covariance = inverse_without(newton.curvature(), newton.separated);
+  const Inverse inverse = inverse_of(newton);
+  const MatrixXd& covariance = inverse.covariance;
   std::optional<MatrixXd> robust;
   if (options.robust || !columns.cluster.empty())
     robust = robust_covariance(sets, columns, newton.likelihood, covariance);
@@ -269,9 +284,10 @@ void fill(CoxFit& fit, const RiskSets& sets, const SpellColumns& columns,
   for (Index j = 0; j < p; ++j) {
     CoxCoefficient& coefficient =
         fit.coefficients[static_cast<std::size_t>(kept[static_cast<std::size_t>(j)])];
-    if (is_separated && std::abs(newton.separated[j]) > nearly * widest) {
+    const bool takes = is_separated && std::abs(newton.separated[j]) > takes_part * widest;
+    if (takes || (is_separated && inverse.without.row(j).cwiseAbs().maxCoeff() > takes_part)) {
       coefficient.trouble = CoxTrouble::separated;
-      coefficient.direction = newton.separated[j] > 0 ? 1 : -1;
+      if (takes) coefficient.direction = newton.separated[j] > 0 ? 1 : -1;
       continue;
     }
     const double unit = newton.likelihood.scale[j];
@@ -333,6 +349,8 @@ std::string reason(const CoxCoefficient& coefficient) {
       return coefficient.name + " follows from " + others + " and says nothing new.";
     }
     case CoxTrouble::separated:
+      if (coefficient.direction == 0)
+        return "Where others are separated, nothing is left that says anything of " + coefficient.name + ".";
       return "The larger " + coefficient.name + " is" +
              (coefficient.direction > 0 ? ", the sooner" : ", the later") +
              " a customer leaves, without exception (others held equal): the data set its hazard ratio no " +

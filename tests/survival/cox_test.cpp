@@ -283,15 +283,18 @@ RC_GTEST_PROP(CoxRegression, is_at_the_top_of_the_likelihood_as_it_is_defined, (
 }
 
 void expect_same(const CoxFit& one, const CoxFit& other, double tolerance) {
-  RC_ASSERT(std::abs(one.loglik - other.loglik) <= tolerance * (1 + std::abs(one.loglik)));
+  RC_ASSERT(std::abs(one.loglik - other.loglik) <=
+            (is_plain(one) ? tolerance : 1e-8) * (1 + std::abs(one.loglik)));
+  // The end of an endless climb is not reached: what is left of it depends on the last step.
+  const double of_error = is_plain(one) ? 1e-8 : 1e-5;
   for (std::size_t j = 0; j < one.coefficients.size(); ++j) {
     const CoxCoefficient& a = one.coefficients[j];
     const CoxCoefficient& b = other.coefficients[j];
     RC_ASSERT(a.trouble == b.trouble);
     if (!a.value) continue;
     // In standard errors, and of the standard errors.
-    RC_ASSERT(std::abs(*a.value - *b.value) <= 1e-8 * *a.std_error);
-    RC_ASSERT(std::abs(*a.std_error - *b.std_error) <= 1e-8 * *a.std_error);
+    RC_ASSERT(std::abs(*a.value - *b.value) <= of_error * *a.std_error);
+    RC_ASSERT(std::abs(*a.std_error - *b.std_error) <= of_error * *a.std_error);
   }
 }
 
@@ -491,7 +494,7 @@ TEST(CoxRegression, a_departure_that_nobody_else_was_at_risk_with_says_nothing) 
     data.entry.push_back(at - 50);
     data.exit.push_back(at);
     data.event.push_back(1);
-    data.rows.push_back({1, 1e6});
+    data.rows.push_back({1, 60});
   }
   const CoxFit fit = fit_of(data);
   EXPECT_EQ(fit.events, without.events + 2);
@@ -603,7 +606,7 @@ TEST(CoxRegression, complete_separation_is_reported_and_a_ridge_bounds_it) {
   EXPECT_EQ(troubles(fit), Troubles{CoxTrouble::separated});
   EXPECT_EQ(fit.coefficients[0].direction, 1);
   EXPECT_EQ(fit.concordance->value, 1);
-  EXPECT_NEAR(fit.loglik, 0, 1e-8);
+  EXPECT_NEAR(fit.loglik, 0, 1e-6);
   const CoxFit ridge = fit_of(data, {.ridge = 0.1});
   EXPECT_EQ(troubles(ridge), Troubles{CoxTrouble::none});
   EXPECT_GT(*ridge.coefficients[0].value, 0);

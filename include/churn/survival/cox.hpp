@@ -30,7 +30,8 @@
 //   collinear     given the columns before it, it says nothing new: `collinear_with` has them. The others are
 //                 those of the model without it
 //   separated     the likelihood grows as the coefficient does without end, as for a plan that nobody left:
-//                 `direction` is its sign. The others are at their limit, and tests and concordance hold, but Wald's
+//                 `direction` is its sign; 0 if it is not itself, but nothing says anything of it at the limit of
+//                 those that are. The others are at their limit, and tests and concordance hold, but Wald's
 //   no_events     nobody left
 //   not_converged the steps did not suffice, or numbers ran over
 //
@@ -68,8 +69,9 @@ struct CoxOptions {
   bool robust{false};              ///< also without clusters
   double confidence{0.95};
   std::size_t max_steps{60};
-  /// A step that moves no combination of coefficients by more than this part of its standard error is the last.
-  double tolerance{1e-9};
+  /// A step that moves no combination of coefficients by more than this part of its standard error is the last;
+  /// what is left then is about its square.
+  double tolerance{1e-7};
   bool concordance{true};  ///< which on many rows takes longer than all the rest
 };
 
@@ -79,7 +81,7 @@ struct CoxCoefficient {
   std::string name{};
   CoxTrouble trouble{CoxTrouble::none};
   std::vector<std::string> collinear_with{};
-  int direction{0};                          ///< of a separated one: 1 or -1
+  int direction{0};                          ///< of a separated one: 1, -1, or 0 (above)
   std::optional<double> value{};             ///< b, a unit of the covariate
   std::optional<double> std_error{};         ///< from the information
   std::optional<double> robust_std_error{};  ///< if asked for, or of clusters; of two or more clusters
