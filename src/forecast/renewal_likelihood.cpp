@@ -110,6 +110,7 @@ double RenewalLikelihood::best_heterogeneity() const {
   for (int i = -12; i <= 40; ++i) grid.push_back(std::pow(10.0, i / 2.0));
   std::size_t best = 0;
   std::vector<double> heights;
+  heights.reserve(grid.size());
   for (const double h : grid) heights.push_back(profile(h));
   for (std::size_t i = 1; i < grid.size(); ++i)
     if (heights[i] > heights[best]) best = i;

@@ -117,6 +117,7 @@ std::optional<Score> score_test(const std::vector<Index>& of, const MatrixXd& no
 std::vector<CoxTerm> terms_of(const CoxFit& fit, const ProportionalHazardsOptions& options) {
   if (!options.terms.empty()) return options.terms;
   std::vector<CoxTerm> terms;
+  terms.reserve(fit.coefficients.size());
   for (const CoxCoefficient& coefficient : fit.coefficients)
     terms.push_back({coefficient.name, {coefficient.name}});
   return terms;
@@ -129,6 +130,7 @@ ProportionalHazardsCheck proportional_hazards(const SpellColumns& columns,
                                               const ProportionalHazardsOptions& options) {
   const RiskSets sets{columns};
   std::vector<std::string> names;
+  names.reserve(fit.coefficients.size());
   for (const CoxCoefficient& coefficient : fit.coefficients) names.push_back(coefficient.name);
   require_covariates(columns, covariates, names);
   if (sets.rows != fit.rows || sets.events != fit.events)

@@ -25,7 +25,8 @@ constexpr double tolerance = 1e-9;
 TEST(DetectableChange, of_two_groups_of_one_size_is_that_of_r) {
   // R 4.2.2: power.prop.test(n, p1 = , power = , sig.level = , tol = 1e-14)$p2 - p1
   EXPECT_NEAR(detectable_change({50, 1000}, 1000).value().rise.value(), 0.030976863623491752, tolerance);
-  EXPECT_NEAR(detectable_change({10, 200}, 200, {0.9, 0.01}).value().rise.value(), 0.11993425336408599, tolerance);
+  EXPECT_NEAR(detectable_change({10, 200}, 200, {0.9, 0.01}).value().rise.value(), 0.11993425336408599,
+              tolerance);
   EXPECT_NEAR(detectable_change({20, 40}, 40).value().rise.value(), 0.29490693360028175, tolerance);
   // uniroot() of the same formula below p1
   EXPECT_NEAR(detectable_change({50, 1000}, 1000).value().fall.value(), 0.023948744692338562, tolerance);
