@@ -256,6 +256,7 @@ CoxLikelihood::Derivatives CoxLikelihood::derivatives(const VectorXd& factor) co
   VectorXd b(m);
   VectorXd c(m);
   Derivatives result{VectorXd::Zero(p), MatrixXd::Zero(p, p), VectorXd::Zero(p)};
+  if (p == 0) return result;
   const auto s1 = at_risk_.rightCols(p);
   const auto d1 = departing_.rightCols(p);
   for (Index t = 0; t < m; ++t) {
