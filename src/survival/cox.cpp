@@ -24,14 +24,12 @@ using Eigen::Index;
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
-Index at(std::size_t i) { return static_cast<Index>(i); }
-
 /// Less information than this part of its size is rounding: who leaves and who stays do not differ.
 constexpr double no_contrast = 1e-10;
 /// What is left of a column's information, given the ones before it, if it is a combination of them.
 constexpr double no_news = 1e-9;
-/// A step that is small in standard errors (to start looking at it, and to be at the limit) and wide in b'x, where
-/// the likelihood has flattened out, may be one of many without end.
+/// A step that is small in standard errors (to start looking at it, and to be at the limit) and wide in b'x,
+/// where the likelihood has flattened out, may be one of many without end.
 constexpr double level = 1e-2;
 constexpr double flat = 1e-5;
 constexpr double wide = 0.1;
@@ -97,9 +95,11 @@ struct Newton {
       const VectorXd whole = Eigen::LDLT<MatrixXd>{curvature()}.solve(slope);
       if (!whole.allFinite()) return;
       const double in_errors = std::sqrt(std::max(0.0, whole.dot(slope)));
+      // A step that had to be cut will not get any further: b'x spans what exponentials can.
+      const bool is_cut = part < 1 || steps == options.max_steps;
       const bool goes_on =
-          penalty.isZero(0) && steps > 0 && in_errors < level && likelihood.spread(whole) > wide;
-      const bool is_at_end = in_errors < flat || part < 1 || steps == options.max_steps;
+          penalty.isZero(0) && steps > 0 && (is_cut || in_errors < level) && likelihood.spread(whole) > wide;
+      const bool is_at_end = is_cut || in_errors < flat;
       if (goes_on && is_at_end && never_falls_along(whole)) {
         separated = whole;
         converged = true;
@@ -117,8 +117,8 @@ struct Newton {
   }
 };
 
-/// The inverse of the information, and where some direction has no end of what is left of it: directions along which there
-/// is hardly more information than along that one (`without`) are left out.
+/// The inverse of the information, and where some direction has no end of what is left of it: directions
+/// along which there is hardly more information than along that one (`without`) are left out.
 struct Inverse {
   MatrixXd covariance;
   MatrixXd without;  // columns

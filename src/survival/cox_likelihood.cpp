@@ -14,8 +14,6 @@ using Eigen::Index;
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
-Index at(std::size_t i) { return static_cast<Index>(i); }
-
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
 /// Beyond this an exponential is shifted, well before it overflows.
@@ -50,34 +48,44 @@ CoxLikelihood::CoxLikelihood(const RiskSets& sets, const Eigen::Ref<const Matrix
   for (std::size_t i = 0; i < sets.size(); ++i) stratum[i] = sets.stratum_of(i);
   VectorXd total = VectorXd::Zero(at(sets.strata.size()));
   for (std::size_t i = 0; i < sets.size(); ++i) total[stratum[i]] += sets.weight[i];
-  const double all = total.sum();
-  for (std::size_t j = 0; j < columns.size(); ++j) {
-    const auto column = covariates.col(columns[j]);
-    VectorXd low = VectorXd::Constant(total.size(), infinity);
-    VectorXd high = VectorXd::Constant(total.size(), -infinity);
-    VectorXd sum = VectorXd::Zero(total.size());
-    for (std::size_t i = 0; i < sets.size(); ++i) {
-      const double value = column[sets.row[i]];
-      const std::uint32_t s = stratum[i];
-      low[s] = std::min(low[s], value);
-      high[s] = std::max(high[s], value);
-      sum[s] += sets.weight[i] * value;
-      x_(at(i), at(j)) = value;
+  const Index p = at(columns.size());
+  const Index s_count = total.size();
+  RowMajor low = RowMajor::Constant(s_count, p, infinity);
+  RowMajor high = RowMajor::Constant(s_count, p, -infinity);
+  RowMajor sum = RowMajor::Zero(s_count, p);
+  // In blocks of rows, as columns are read in one order and rows written in another.
+  constexpr std::size_t block = 2048;
+  for (std::size_t from = 0; from < sets.size(); from += block) {
+    const std::size_t to = std::min(sets.size(), from + block);
+    for (Index j = 0; j < p; ++j) {
+      const auto column = covariates.col(columns[static_cast<std::size_t>(j)]);
+      for (std::size_t i = from; i < to; ++i) x_(at(i), j) = column[sets.row[i]];
     }
-    for (Index s = 0; s < total.size(); ++s) {
-      if (!(total[s] > 0)) continue;
-      centre(s, at(j)) = low[s] == high[s] ? low[s] : sum[s] / total[s];
-      if (low[s] != high[s]) is_steady[j] = false;
+    for (std::size_t i = from; i < to; ++i) {
+      const Index s = stratum[i];
+      low.row(s) = low.row(s).cwiseMin(x_.row(at(i)));
+      high.row(s) = high.row(s).cwiseMax(x_.row(at(i)));
+      sum.row(s) += sets.weight[i] * x_.row(at(i));
     }
-    double deviation = 0;
-    for (std::size_t i = 0; i < sets.size(); ++i) {
-      double& value = x_(at(i), at(j));
-      value -= centre(stratum[i], at(j));
-      deviation += sets.weight[i] * std::abs(value);
-    }
-    if (deviation > 0) scale[at(j)] = deviation / all;
-    x_.col(at(j)) /= scale[at(j)];
   }
+  for (Index s = 0; s < s_count; ++s) {
+    if (!(total[s] > 0)) continue;
+    for (Index j = 0; j < p; ++j) {
+      centre(s, j) = low(s, j) == high(s, j) ? low(s, j) : sum(s, j) / total[s];
+      if (low(s, j) != high(s, j)) is_steady[static_cast<std::size_t>(j)] = false;
+    }
+  }
+  const RowMajor centres = centre;
+  Eigen::RowVectorXd deviation = Eigen::RowVectorXd::Zero(p);
+  for (std::size_t i = 0; i < sets.size(); ++i) {
+    x_.row(at(i)) -= centres.row(stratum[i]);
+    deviation += sets.weight[i] * x_.row(at(i)).cwiseAbs();
+  }
+  const double all = total.sum();
+  for (Index j = 0; j < p; ++j)
+    if (deviation[j] > 0) scale[j] = deviation[j] / all;
+  const Eigen::RowVectorXd unit = scale.transpose();
+  for (Index i = 0; i < x_.rows(); ++i) x_.row(i) = x_.row(i).cwiseQuotient(unit);
   for (std::size_t i = 0; i < sets.size(); ++i)
     if (sets.event[i] != 0) leaving_.row(sets.last[i]) += sets.weight[i] * x_.row(at(i));
 }
@@ -175,9 +183,9 @@ bool CoxLikelihood::reckon_days() {
 }
 
 /// Minus the logarithm of the sum, over all choices of d of those at risk, of the product of their r, and its
-/// derivatives: mean and covariance of the sum of x over a choice. Each joins with odds l r on its own, and what
-/// is reckoned is conditional on d joining, so that l doesn't matter: it is set such that d are expected, and no number
-/// runs over.
+/// derivatives: mean and covariance of the sum of x over a choice. Each joins with odds l r on its own, and
+/// what is reckoned is conditional on d joining, so that l doesn't matter: it is set such that d are
+/// expected, and no number runs over.
 bool CoxLikelihood::reckon_exact(std::size_t slot, const std::vector<std::uint32_t>& at_risk) {
   const auto d = static_cast<std::size_t>(sets_.slots[slot].events);
   const Index p = x_.cols();
@@ -256,7 +264,7 @@ CoxLikelihood::Derivatives CoxLikelihood::derivatives(const VectorXd& factor) co
   VectorXd b(m);
   VectorXd c(m);
   Derivatives result{VectorXd::Zero(p), MatrixXd::Zero(p, p), VectorXd::Zero(p)};
-  if (p == 0) return result;
+  if (p == 0) return result;  // Eigen's products of matrices without columns look at their first element
   const auto s1 = at_risk_.rightCols(p);
   const auto d1 = departing_.rightCols(p);
   for (Index t = 0; t < m; ++t) {
@@ -381,8 +389,8 @@ std::optional<double> CoxLikelihood::monotone_along(const VectorXd& d) const {
   std::vector<double> lowest(days_.size(), infinity);
   for (std::size_t i = 0; i < sets_.size(); ++i)
     if (sets_.event[i] != 0) lowest[sets_.last[i]] = std::min(lowest[sets_.last[i]], value[at(i)]);
-  // Whether a row at risk is above the lowest departure of one of its days: the least of those is what counts.
-  // By doubling: least[k][t] is that of the 2^k days from t on, and two of them cover any days.
+  // Whether a row at risk is above the lowest departure of one of its days: the least of those is what
+  // counts. By doubling: least[k][t] is that of the 2^k days from t on, and two of them cover any days.
   std::vector<std::vector<double>> least{lowest};
   for (std::size_t width = 1; 2 * width <= days_.size(); width *= 2) {
     const std::vector<double>& half = least.back();
@@ -392,8 +400,8 @@ std::optional<double> CoxLikelihood::monotone_along(const VectorXd& d) const {
   }
   double worst = infinity;
   for (std::size_t i = 0; i < sets_.size(); ++i) {
-    // Of the departures of a day all have to be as high, but where they are a choice (exact) who stays has to be
-    // lower.
+    // Of the departures of a day all have to be as high, but where they are a choice (exact) who stays has to
+    // be lower.
     const bool spared = ties_ == CoxTies::exact && sets_.event[i] != 0;
     const std::size_t end = sets_.last[i] + (spared ? std::size_t{0} : std::size_t{1});
     const std::size_t count = end - sets_.first[i];

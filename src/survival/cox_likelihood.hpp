@@ -1,22 +1,23 @@
 // The partial likelihood of Cox regression and its derivatives. Private to the library's sources.
 //
-// With S0(t), S1(t) the sums of r = weight x exp(b'x) and r x over who is at risk, D0 and D1 those over who leaves, d
-// departures of total weight W at t, and f = 0, 1/d, ... (d - 1)/d (Breslow: 0, d times):
+// With S0(t), S1(t) the sums of r = weight x exp(b'x) and r x over who is at risk, D0 and D1 those over who
+// leaves, d departures of total weight W at t, and f = 0, 1/d, ... (d - 1)/d (Breslow: 0, d times):
 //
 //   log L        = sum of weight b'x over departures - sum over t, f of W/d log(S0 - f D0)
-//   hazard       A(t) = sum over f of W/d / (S0 - f D0), of who leaves at t A - B with B = sum of f W/d / (S0 - f D0)
+//   hazard       A(t) = sum over f of W/d / (S0 - f D0); of who leaves at t A - B, B = sum of f W/d / (S0 - f D0)
 //   score        = sum of weight x over departures - sum over t of A S1 - B D1
 //   information  = sum over rows of r H x x' - sum over t of a S1 S1' - b (S1 D1' + D1 S1') + c D1 D1'
 //
-// with H the sum of the hazards that the row is at risk of, and a, b, c the sums of W/d / (S0 - f D0)^2 times 1, f, f^2. So
-// no sum of squares is kept a day, and a step is one product of matrices.
+// with H the sum of the hazards that the row is at risk of, and a, b, c the sums of W/d / (S0 - f D0)^2 times
+// 1, f, f^2. So no sum of squares is kept a day, and a step is one product of matrices.
 //
-// Covariates are centred in each stratum and scaled, b is by the scaled ones, and r is exp(b'x - shift) with a shift for
-// each stratum where it would overflow; all that cancels.
+// Covariates are centred in each stratum and scaled, b is by the scaled ones, and r is exp(b'x - shift) with
+// a shift for each stratum where it would overflow; all that cancels.
 #pragma once
 
 #include <Eigen/Core>
 
+#include <cstddef>
 #include <optional>
 #include <vector>
 
@@ -25,6 +26,9 @@
 #include "survival/risk_sets.hpp"
 
 namespace churn::inline v0 {
+
+/// A place in one of Eigen's columns, which count in signed numbers.
+inline Eigen::Index at(std::size_t i) { return static_cast<Eigen::Index>(i); }
 
 /// What is thrown of covariates, by cox.hpp.
 void require_covariates(const SpellColumns& columns, const Eigen::Ref<const Eigen::MatrixXd>& covariates,

@@ -20,8 +20,6 @@ using Eigen::Index;
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
-Index at(std::size_t i) { return static_cast<Index>(i); }
-
 /// By exit: 1 - Kaplan-Meier of all rows, of whatever stratum and weight, just before it.
 std::map<std::int32_t, double> share_that_left(const SpellColumns& columns) {
   std::map<std::int32_t, std::pair<std::int64_t, std::int64_t>>
@@ -87,8 +85,8 @@ struct Score {
   VectorXd drift;
 };
 
-/// Of c = 0 in some columns with b free in all: the score of c, and its covariance given that of b is 0. Empty where
-/// that is not of full rank.
+/// Of c = 0 in some columns with b free in all: the score of c, and its covariance given that of b is 0.
+/// Empty where that is not of full rank.
 std::optional<Score> score_test(const std::vector<Index>& of, const MatrixXd& now, const MatrixXd& cross,
                                 const MatrixXd& late, const VectorXd& score) {
   const Index count = at(of.size());

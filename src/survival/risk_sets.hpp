@@ -1,12 +1,12 @@
 // RiskSets: on which days with departures each row is at risk, and sums over either. Private to the library's
 // sources.
 //
-// The days with departures of all strata are numbered one after the other: slots. A row is at risk at the slots
-// first..last, which never leave its stratum. Sums over the rows at risk at each slot only ever add: a row whose
-// first is its stratum's is added at its last slot, and a sum runs down from there. Any other is cut in two where
-// the highest binary digit in which first and last differ turns; what is before the cut runs up from first to it,
-// and what is behind it down from last. So rows are grouped by that digit. To subtract at entry what is no longer
-// at risk would be shorter, and lose what is small beside it.
+// The days with departures of all strata are numbered one after the other: slots. A row is at risk at the
+// slots first..last, which never leave its stratum. Sums over the rows at risk at each slot only ever add: a
+// row whose first is its stratum's is added at its last slot, and a sum runs down from there. Any other is
+// cut in two where the highest binary digit in which first and last differ turns; what is before the cut runs
+// up from first to it, and what is behind it down from last. So rows are grouped by that digit. To subtract
+// at entry what is no longer at risk would be shorter, and lose what is small beside it.
 #pragma once
 
 #include <Eigen/Core>
@@ -74,7 +74,8 @@ class RiskSets {
   template <class Add>
   [[nodiscard]] RowMajor sum_at_risk(Eigen::Index width, Add&& add) const;
 
-  /// For each row, `visit(i, head, tail)`: the sum of its slots' values is that of two rows, of which head may be null.
+  /// For each row, `visit(i, head, tail)`: the sum of its slots' values is that of two rows, of which head
+  /// may be null.
   template <class Visit>
   void sum_over_slots(const RowMajor& values, Visit&& visit) const;
 

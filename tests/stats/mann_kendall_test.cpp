@@ -57,9 +57,9 @@ TEST(MannKendall, without_ties_p_is_exact_as_that_of_r) {
   EXPECT_NEAR(many.p.value().value, 2.4791053249424194e-06, 1e-18);
 }
 
-TEST(MannKendall, published_upper_tails_of_small_series_hold) {
-  // Kendall's table as printed in R. O. Gilbert, Statistical Methods for Environmental Pollution Monitoring (1987),
-  // table A18: P(S >= s) to three digits, here doubled.
+TEST(MannKendall, tails_of_small_series_are_those_of_kendalls_table) {
+  // P(S >= s) to three digits, here doubled: of 24 orders of four one has S = 6 and four have at least 4; of 120 of five
+  // one has 10 and five have at least 8.
   EXPECT_NEAR(mann_kendall(whole({1, 2, 3, 4})).value().p.value().value, 2 * 0.042, 1e-3);
   EXPECT_NEAR(mann_kendall(whole({1, 2, 4, 3})).value().p.value().value, 2 * 0.167, 1e-3);
   EXPECT_NEAR(mann_kendall(whole({1, 2, 3, 4, 5})).value().p.value().value, 2 * 0.0083, 1e-4);

@@ -31,6 +31,7 @@ namespace {
 
 using core_test::between;
 using core_test::error_of;
+using survival_test::heart;
 using survival_test::heart_transplants;
 using survival_test::SpellData;
 
@@ -43,7 +44,8 @@ void expect_close(double value, double expected, double tolerance, const std::st
   EXPECT_NEAR(value, expected, tolerance * std::max(std::abs(expected), 1e-3)) << what;
 }
 
-/// R's estimates with a relative step of 1e-12 left, printed with 17 digits: see the tolerances of the oracles.
+/// R's estimates with a relative step of 1e-12 left, printed with 17 digits: see the tolerances of the
+/// oracles.
 struct OfR {
   std::vector<double> coefficients;
   std::vector<double> std_errors;  ///< from the information
@@ -152,20 +154,9 @@ TEST(CoxRegression, of_leukaemia_remissions_with_each_way_of_ties) {
 
 // --- Time-varying rows ---
 
-SpellData heart() {
-  SpellData data{.names = {"age", "year", "surgery", "transplant"}};
-  for (const survival_test::HeartRow& row : heart_transplants) {
-    data.entry.push_back(row.start);
-    data.exit.push_back(row.stop);
-    data.event.push_back(static_cast<std::uint8_t>(row.died));
-    data.rows.push_back({row.age / 365.25 - 48, row.year / 365.25, 1.0 * row.surgery, 1.0 * row.transplant});
-  }
-  return data;
-}
-
 const OfR heart_of_r{
-    // coxph(Surv(start, stop, event) ~ age + year + surgery + transplant, heart), R 4.2.2, survival 3.5-3, with
-    // coxph.control(eps = 1e-12, toler.chol = 1e-14, iter.max = 60), as wherever R is cited below
+    // coxph(Surv(start, stop, event) ~ age + year + surgery + transplant, heart), R 4.2.2, survival 3.5-3,
+    // with coxph.control(eps = 1e-12, toler.chol = 1e-14, iter.max = 60), as wherever R is cited below
     .coefficients = {0.027166640957676680, -0.146346345674195910, -0.637209889966966814,
                      -0.010250772409082792},
     .std_errors = {0.013714115210318466, 0.070467979518856139, 0.367225996180324532, 0.313754798337491203},
@@ -283,10 +274,12 @@ RC_GTEST_PROP(CoxRegression, is_at_the_top_of_the_likelihood_as_it_is_defined, (
 }
 
 void expect_same(const CoxFit& one, const CoxFit& other, double tolerance) {
+  // The end of an endless climb is not reached: what is left of it depends on the last step, which is the square of
+  // a hundredth of an error or less.
+  const bool is_endless = !is_plain(one);
   RC_ASSERT(std::abs(one.loglik - other.loglik) <=
-            (is_plain(one) ? tolerance : 1e-8) * (1 + std::abs(one.loglik)));
-  // The end of an endless climb is not reached: what is left of it depends on the last step.
-  const double of_error = is_plain(one) ? 1e-8 : 1e-5;
+            (is_endless ? 1e-3 : tolerance) * (1 + std::abs(one.loglik)));
+  const double of_error = is_endless ? 1e-3 : 1e-8;
   for (std::size_t j = 0; j < one.coefficients.size(); ++j) {
     const CoxCoefficient& a = one.coefficients[j];
     const CoxCoefficient& b = other.coefficients[j];
@@ -882,8 +875,8 @@ TEST(CoxOracles, of_customers_of_a_telecom) {
   expect_answers(records, "churn_bigml/cox.json", 2);
 }
 
-// coxph of survival 3.5-3 on L <- na.omit(lung[, c("inst","time","status","age","sex","ph.ecog")]), of 226 rows,
-// with w <- (age %% 3) / 2 + 0.5 where weights are said to be.
+// coxph of survival 3.5-3 on L <- na.omit(lung[, c("inst","time","status","age","sex","ph.ecog")]), of 226
+// rows, with w <- (age %% 3) / 2 + 0.5 where weights are said to be.
 
 SpellData lung(bool weighted, bool clustered, bool by_sex) {
   std::vector<Record> records = records_of("survival_lung/lung.csv");
@@ -949,7 +942,8 @@ TEST(CoxOfR, with_clusters_and_strata) {
 }
 
 TEST(CoxOfR, with_a_ridge) {
-  // ridge(age, sex, ph.ecog, theta = 5, scale = FALSE): R stops its steps earlier there, by the penalized likelihood.
+  // ridge(age, sex, ph.ecog, theta = 5, scale = FALSE): R stops its steps earlier there, by the penalized
+  // likelihood.
   const CoxFit as_given = fit_of(lung(false, false, false), {.ridge = 5, .ridge_per_deviation = false});
   const std::vector<double> values{0.011628803276853479, -0.486208109370997787, 0.437823867203521788};
   const std::vector<double> errors{0.0092598897945484326, 0.1557992617225398835, 0.1109103719146966038};
@@ -971,7 +965,8 @@ TEST(CoxOfR, with_a_ridge) {
 }
 
 TEST(CoxOfR, curves_of_a_customer) {
-  // survfit(coxph(... ~ age + sex + ph.ecog, L), data.frame(age = 60, sex = 2, ph.ecog = 1), conf.type = "log-log")
+  // survfit(coxph(... ~ age + sex + ph.ecog, L), data.frame(age = 60, sex = 2, ph.ecog = 1), conf.type =
+  // "log-log")
   const CoxFit fit = fit_of(lung(false, false, false));
   const auto curve = predicted_survival(fit, Eigen::Vector3d{60, 2, 1});
   struct Answer {
@@ -997,8 +992,8 @@ TEST(CoxOfR, curves_of_a_customer) {
 }
 
 TEST(CoxOfR, curves_of_a_stratum_with_weights) {
-  // survfit(coxph(... ~ age + ph.ecog + strata(sex), L, weights = w, robust = FALSE), data.frame(age = 60, ph.ecog = 1,
-  // sex = 2)); in the oracle's order of rows the second sex that is met is stratum 1.
+  // survfit(coxph(... ~ age + ph.ecog + strata(sex), L, weights = w, robust = FALSE), data.frame(age = 60,
+  // ph.ecog = 1, sex = 2)); in the oracle's order of rows the second sex that is met is stratum 1.
   const std::vector<int> times{5, 81, 365, 765};
   struct Answer {
     CoxTies ties;

@@ -1,8 +1,10 @@
-// The Stanford heart transplant programme, as Crowley and Hu published it (1977, J. Am. Stat. Assoc. 72): 103 patients
-// in 172 rows, cut where a patient got a transplant. Also R's `heart`.
+// The Stanford heart transplant programme, as Crowley and Hu published it (1977, J. Am. Stat. Assoc. 72): 103
+// patients in 172 rows, cut where a patient got a transplant. Also R's `heart`.
 #pragma once
 
 #include <array>
+
+#include "survival/spell_data.hpp"
 
 namespace survival_test {
 
@@ -97,5 +99,17 @@ constexpr std::array<HeartRow, 172> heart_transplants{{
     {0, 12, 1, 14360, -18, 0, 0, 103},
 }};
 // clang-format on
+
+/// The rows with age and year as R's data set has them, in years, age less 48.
+inline SpellData heart() {
+  SpellData data{.names = {"age", "year", "surgery", "transplant"}};
+  for (const HeartRow& row : heart_transplants) {
+    data.entry.push_back(row.start);
+    data.exit.push_back(row.stop);
+    data.event.push_back(static_cast<std::uint8_t>(row.died));
+    data.rows.push_back({row.age / 365.25 - 48, row.year / 365.25, 1.0 * row.surgery, 1.0 * row.transplant});
+  }
+  return data;
+}
 
 }  // namespace survival_test

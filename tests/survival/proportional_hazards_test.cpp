@@ -14,21 +14,10 @@ namespace churn {
 namespace {
 
 using core_test::error_of;
-using survival_test::heart_transplants;
+using survival_test::heart;
 using survival_test::SpellData;
 
 // Scores of R's oracles, with every kind of model, are in cox_test.cpp.
-
-SpellData heart() {
-  SpellData data{.names = {"age", "year", "surgery", "transplant"}};
-  for (const survival_test::HeartRow& row : heart_transplants) {
-    data.entry.push_back(row.start);
-    data.exit.push_back(row.stop);
-    data.event.push_back(static_cast<std::uint8_t>(row.died));
-    data.rows.push_back({row.age / 365.25 - 48, row.year / 365.25, 1.0 * row.surgery, 1.0 * row.transplant});
-  }
-  return data;
-}
 
 CoxFit fit_of(const SpellData& data, const CoxOptions& options = {}) {
   return cox_regression(data.columns(), data.covariates(), data.names, options);
@@ -40,8 +29,8 @@ ProportionalHazardsCheck check_of(const SpellData& data, const CoxFit& fit,
 }
 
 TEST(ProportionalHazards, of_heart_transplants_by_each_transform_of_time) {
-  // cox.zph(coxph(Surv(start, stop, event) ~ age + year + surgery + transplant, heart), transform), R 4.2.2, survival
-  // 3.5-3. Half days instead of days are the same by each of the four, less their mean.
+  // cox.zph(coxph(Surv(start, stop, event) ~ age + year + surgery + transplant, heart), transform), R 4.2.2,
+  // survival 3.5-3. Half days instead of days are the same by each of the four, less their mean.
   struct Answer {
     TenureTransform transform;
     std::vector<double> chi_square;
@@ -70,8 +59,8 @@ TEST(ProportionalHazards, of_heart_transplants_by_each_transform_of_time) {
 }
 
 TEST(ProportionalHazards, drift_is_the_first_step_of_a_regression_with_the_product) {
-  // With few departures and a drift near 0, the step of Newton's method from the fit is nearly the estimate. Rows split
-  // at each departure carry age x tenure.
+  // With few departures and a drift near 0, the step of Newton's method from the fit is nearly the estimate.
+  // Rows split at each departure carry age x tenure.
   SpellData data{.names = {"x"}};
   for (int i = 0; i < 400; ++i) {
     data.exit.push_back(1 + i * 37 % 101);

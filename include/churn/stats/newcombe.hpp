@@ -1,6 +1,6 @@
 // Newcombe's interval of the difference between two proportions: is 6.1 % after 5.4 % anything?
 //
-//   newcombe_difference(73, 1200, 65, 1190);    // +0.6 points, from -1.2 to +2.5: it may be nothing
+//   newcombe_difference(73, 1200, 65, 1190);    // +0.6 points, from -1.3 to +2.5: it may be nothing
 //
 //   low  = d - sqrt((p1 - l1)^2 + (u2 - p2)^2),   high = d + sqrt((u1 - p1)^2 + (p2 - l2)^2)
 //
