@@ -442,8 +442,11 @@ std::optional<std::vector<CoxCurveRow>> predicted_survival(const CoxFit& fit,
   for (std::size_t t = 0; t < found->time.size(); ++t) {
     const double at_centre = found->cumulative_hazard[t];
     const double hazard = ratio * at_centre;
-    const VectorXd lean = at_centre * away - found->lean.row(at(t)).transpose();
-    const double variance = found->variance[t] + lean.dot(fit.covariance * lean);
+    double variance = found->variance[t];
+    if (away.size() > 0) {
+      const VectorXd lean = at_centre * away - found->lean.row(at(t)).transpose();
+      variance += lean.dot(fit.covariance * lean);
+    }
     const double error = ratio * std::sqrt(std::max(0.0, variance));
     if (!std::isfinite(hazard) || !std::isfinite(error)) return std::nullopt;
     CoxCurveRow row{

@@ -363,7 +363,7 @@ CoxBaseline CoxLikelihood::baseline(std::size_t stratum) const {
     result.events.push_back(sets_.slots[t].events);
     result.cumulative_hazard.push_back(hazard);
     result.variance.push_back(variance);
-    result.lean.row(at(t - of.begin)) = lean;
+    if (p > 0) result.lean.row(at(t - of.begin)) = lean;
   }
   return result;
 }
