@@ -66,7 +66,7 @@ enum class SeasonsOfAYear : std::uint8_t { independent, correlated };
 /// Which autocorrelations count: those significant at this confidence, up to this lag.
 struct AutocorrelationRule {
   double confidence{0.95};
-  std::size_t max_lag{std::numeric_limits<std::size_t>::max()};
+  std::size_t max_lag{(std::numeric_limits<std::size_t>::max)()};
 };
 
 /// p is never exact. Empty if fewer than three periods have a value. Throws Error(bad_number) unless
