@@ -93,7 +93,7 @@ inline double kendall_variance(const std::vector<double>& values) {
 
 /// The z that a normal variate exceeds with the given probability.
 inline double upper_normal_quantile(double probability) {
-  return std::numbers::sqrt2 * boost::math::erfc_inv(2 * probability, maths_policy{});
+  return std::numbers::sqrt2 * boost::math::erfc_inv(2 * probability, MathsPolicy{});
 }
 
 inline void require_share(double share, const char* sentence) {

@@ -20,8 +20,8 @@ std::optional<Interval> poisson_interval(std::int64_t events, double exposure, d
   if (exposure == 0) return std::nullopt;
   const double tail = (1 - confidence) / 2;
   const auto n = static_cast<double>(events);
-  return Interval{events == 0 ? 0.0 : boost::math::gamma_p_inv(n, tail, maths_policy{}) / exposure,
-                  boost::math::gamma_q_inv(n + 1, tail, maths_policy{}) / exposure};
+  return Interval{events == 0 ? 0.0 : boost::math::gamma_p_inv(n, tail, MathsPolicy{}) / exposure,
+                  boost::math::gamma_q_inv(n + 1, tail, MathsPolicy{}) / exposure};
 }
 
 }  // namespace churn::inline v0

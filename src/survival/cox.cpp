@@ -280,7 +280,7 @@ void fill(CoxFit& fit, const RiskSets& sets, const SpellColumns& columns,
 
   const bool is_separated = newton.separated.size() > 0;
   const double widest = is_separated ? newton.separated.cwiseAbs().maxCoeff() : 0;
-  const double quantile = std::numbers::sqrt2 * boost::math::erf_inv(options.confidence, maths_policy{});
+  const double quantile = std::numbers::sqrt2 * boost::math::erf_inv(options.confidence, MathsPolicy{});
   for (Index j = 0; j < p; ++j) {
     CoxCoefficient& coefficient =
         fit.coefficients[static_cast<std::size_t>(kept[static_cast<std::size_t>(j)])];
@@ -437,7 +437,7 @@ std::optional<std::vector<CoxCurveRow>> predicted_survival(const CoxFit& fit,
     log_ratio += away[at(j)] * fit.coefficients[j].value.value_or(0);
   }
   const double ratio = std::exp(log_ratio);
-  const double quantile = std::numbers::sqrt2 * boost::math::erf_inv(fit.options.confidence, maths_policy{});
+  const double quantile = std::numbers::sqrt2 * boost::math::erf_inv(fit.options.confidence, MathsPolicy{});
   std::vector<CoxCurveRow> rows;
   for (std::size_t t = 0; t < found->time.size(); ++t) {
     const double at_centre = found->cumulative_hazard[t];
