@@ -6,7 +6,7 @@
 
 namespace churn::inline v0 {
 
-using maths_policy =
+using MathsPolicy =
     boost::math::policies::policy<boost::math::policies::promote_double<false>,
                                   boost::math::policies::underflow_error<boost::math::policies::ignore_error>,
                                   boost::math::policies::denorm_error<boost::math::policies::ignore_error>>;

@@ -51,7 +51,7 @@ PValue chi_square_p_value(double x, double degrees_of_freedom) {
     throw Error(ErrorCode::bad_number,
                 "The tail of a chi-square distribution needs a statistic of 0 or more and degrees of freedom "
                 "above 0.");
-  const double value = boost::math::gamma_q(degrees_of_freedom / 2, x / 2, maths_policy{});
+  const double value = boost::math::gamma_q(degrees_of_freedom / 2, x / 2, MathsPolicy{});
   if (value > smallest) return {value, std::log10(value)};
   return {value, log_upper_gamma(degrees_of_freedom / 2, x / 2) / std::numbers::ln10};
 }
@@ -59,7 +59,7 @@ PValue chi_square_p_value(double x, double degrees_of_freedom) {
 PValue normal_p_value(double z) {
   if (!std::isfinite(z))
     throw Error(ErrorCode::bad_number, "The tail of a normal distribution needs a number.");
-  const double value = boost::math::erfc(std::abs(z) / std::numbers::sqrt2, maths_policy{});
+  const double value = boost::math::erfc(std::abs(z) / std::numbers::sqrt2, MathsPolicy{});
   if (value > smallest) return {value, std::log10(value)};
   return {value, log_upper_gamma(0.5, z * z / 2) / std::numbers::ln10};
 }

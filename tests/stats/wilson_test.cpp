@@ -133,5 +133,37 @@ TEST(Wilson, equals_all_answers_of_r) {
 }
 #endif
 
+RC_GTEST_PROP(Wilson, with_the_correction_it_holds_the_one_without, ()) {
+  const auto [successes, trials] = any_count();
+  const Interval plain = wilson_interval(successes, trials).value();
+  const Interval corrected = corrected_wilson_interval(successes, trials).value();
+  RC_ASSERT(0 <= corrected.low && corrected.low <= plain.low);
+  RC_ASSERT(plain.high <= corrected.high && corrected.high <= 1);
+}
+
+TEST(Wilson, with_the_correction_equals_an_answer_of_r) {
+  const Interval interval = corrected_wilson_interval(1, 10).value();
+  EXPECT_NEAR(interval.low, 0.0052423015696777282, tolerance);
+  EXPECT_NEAR(interval.high, 0.4588460161566561, tolerance);
+  EXPECT_FALSE(corrected_wilson_interval(0, 0));
+  EXPECT_EQ(error_of([] { (void)corrected_wilson_interval(11, 10); }), "bad_number");
+}
+
+#ifdef CHURN_ORACLES_DIR
+TEST(Wilson, with_the_correction_equals_all_answers_of_r_that_are_corrected_wholly) {
+  const auto answers = stats_test::answers_of_r(
+      std::string(CHURN_ORACLES_DIR) + "/proportions_small/single_proportion_intervals.csv", "wilson_cc");
+  int compared = 0;
+  for (const auto& [successes, trials, low, high] : answers) {
+    if (std::abs(2 * successes - trials) < 1) continue;
+    const Interval interval = corrected_wilson_interval(successes, trials).value();
+    EXPECT_NEAR(interval.low, low, tolerance) << successes << '/' << trials;
+    EXPECT_NEAR(interval.high, high, tolerance) << successes << '/' << trials;
+    ++compared;
+  }
+  EXPECT_GE(compared, 12);
+}
+#endif
+
 }  // namespace
 }  // namespace churn

@@ -35,7 +35,7 @@
 // Intervals are by profile likelihood: all values that some m and h give whose log-likelihood is within half a
 // chi-square quantile of the best. They hold the limits as well, lie within what is possible and are exact 95 %
 // intervals for many customers; where the best is a limit they are a little too wide. They say how well the curve
-// is known if the model is true, and nothing of the chance by which single cohorts differ (cohort_forecast.hpp).
+// is known if the model is true, and nothing of the chance by which single cohorts differ.
 //
 // Source: P. S. Fader, B. G. S. Hardie, "How to project customer retention", Journal of Interactive Marketing 21
 // (2007) 76-90, doi:10.1002/dir.20074; "Customer-base valuation in a contractual setting: the perils of ignoring

@@ -1,0 +1,91 @@
+// Trend: what one metric does over the periods: does it move, by how much, since when, which periods stand out, and
+// what could have happened unseen.
+//
+//   auto table = measure(book).over(months(from, to)).compute(CustomerChurnRate{});
+//   Trend trend = trend_of(known_measurements(table.cube(), table.rows(), "customer_churn_rate"));
+//   trend.line->slope;      // per period
+//   trend.test->p->value;   // of no rise and no fall
+//   trend_sentence(trend);  // "No change was detected over 30 periods. …"
+//
+// A metric is taken as what it was counted of, numerator over denominator, times one number (30 for exposure rates).
+// What it was counted of says how it is treated:
+//   counts, with an interval     a share: Laney p' chart, binomial change points
+//   counts, without one          events over an exposure, or counts that do not come one by one: Laney u' chart, Poisson
+//                                change points. Laney's correction takes the place of a distribution.
+//   amounts of money, or negative counts   individuals chart by moving ranges, no change points
+// Its slope is Theil and Sen's and its test Mann and Kendall's; within seasons from three whole seasons on (36 months),
+// with the covariances of the months from ten years on. Below that the test is corrected for autocorrelation of up to
+// three lags where that makes it less sure; correction the other way, which seasons bring about, is not taken.
+// Seasonal indices begin with two seasons. Change points and what is detectable count on the overdispersion that the
+// chart found (the square of its sigma_z, at least 1).
+//
+// A metric that is no fixed multiple of one count over another (ltv, the annualised rate) has no trend of its own: look
+// at those that it is made of. O(n^2 log n) for n periods.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <churn/metric/measure.hpp>
+#include <churn/stats/change_point.hpp>
+#include <churn/stats/control_chart.hpp>
+#include <churn/stats/detectable_change.hpp>
+#include <churn/stats/mann_kendall.hpp>
+#include <churn/stats/seasonality.hpp>
+#include <churn/stats/series.hpp>
+#include <churn/stats/theil_sen.hpp>
+
+namespace churn::inline v0 {
+
+struct TrendRule {
+  std::size_t season{12};  ///< periods of a year
+  double confidence{0.95};
+  ChartRule chart{};
+  DetectionRule
+      detection{};  ///< its level also decides what counts as detected; its overdispersion is replaced
+};
+
+struct Trend {
+  Series series;    ///< what was counted
+  double scale{1};  ///< a value is scale x numerator / denominator; the members below are without it
+  ChartKind kind{ChartKind::individuals};
+  bool seasonal{false};  ///< whether slope and test compare only equal seasons
+  double overdispersion{1};
+  std::optional<TheilSen> line{};
+  std::optional<MannKendall> test{};
+  SeasonalIndices indices{};
+  std::optional<SeasonalityTest> seasonality{};  ///< by ranks
+  std::optional<ControlChart> chart{};
+  std::optional<ChangePoints> changes{};  ///< of counts only
+  std::optional<DetectableSlope> detectable_slope{};
+  /// Of a share: the last period that has a value against all before it.
+  std::optional<DetectableChange> detectable_change{};
+  bool change_detected{false};  ///< p below the level, a signal, or more than one level
+};
+
+/// Of a series whose kind is known. Throws Error(bad_number) for counts that the kind can't have and for what the
+/// statistics refuse.
+[[nodiscard]] Trend trend_of(SeriesView series, ChartKind kind, TrendRule rule = {});
+
+/// Of one metric of one segment, in order of the periods, empty where a period is not to count. Throws
+/// Error(bad_number) for a metric that is no fixed multiple of one count over another.
+[[nodiscard]] Trend trend_of(const std::vector<std::optional<Measurement>>& periods, TrendRule rule = {});
+
+/// The measurements of a metric and segment, one a period of the cube; empty where the period is not complete. Throws
+/// Error(unknown_name) if no row is of that metric, Error(out_of_range) for a segment that the cube has not.
+[[nodiscard]] std::vector<std::optional<Measurement>> known_measurements(const MovementCube& cube,
+                                                                         const std::vector<MeasuredRow>& rows,
+                                                                         std::string_view metric,
+                                                                         std::size_t segment = 0);
+
+/// Columns: period, value, centre, low, high, signal; a row a period. `periods` are their first days; throws
+/// Error(out_of_range) unless there is one for each.
+[[nodiscard]] Table trend_table(const Trend& trend, const std::vector<Date>& periods);
+
+/// The finding in a sentence or two, also where it is that there is none.
+[[nodiscard]] std::string trend_sentence(const Trend& trend);
+
+}  // namespace churn::inline v0

@@ -1,0 +1,198 @@
+#include <churn/metric/trend.hpp>
+
+#include <algorithm>
+#include <cmath>
+
+namespace churn::inline v0 {
+
+namespace {
+
+constexpr std::size_t seasons_of_a_seasonal_test = 3;
+constexpr std::size_t seasons_of_covariances = 10;
+constexpr std::size_t lags = 3;
+
+std::optional<ControlChart> chart_of(SeriesView series, ChartKind kind, const ChartRule& rule) {
+  switch (kind) {
+    case ChartKind::p: return p_chart(series, rule);
+    case ChartKind::u: return u_chart(series, rule);
+    case ChartKind::individuals: break;
+  }
+  return individuals_chart(series, rule);
+}
+
+std::optional<MannKendall> test_of(SeriesView series, bool seasonal, const TrendRule& rule) {
+  if (!seasonal) {
+    auto corrected = autocorrelated_mann_kendall(series, {rule.confidence, lags});
+    // Months that take turns, or a season, would make the test surer than independent months are.
+    return corrected && corrected->variance_factor > 1 ? corrected : mann_kendall(series);
+  }
+  const bool many = series.size() / rule.season >= seasons_of_covariances;
+  return seasonal_mann_kendall(series, rule.season,
+                               many ? SeasonsOfAYear::correlated : SeasonsOfAYear::independent);
+}
+
+/// The last period that has a value, against all before it.
+std::optional<DetectableChange> against_the_past(SeriesView series, const DetectionRule& rule) {
+  Ratio before{0, 0};
+  std::optional<Ratio> last;
+  for (const auto& period : series) {
+    if (!period || period->denominator == 0) continue;
+    if (last)
+      before = {checked_add(before.numerator, last->numerator),
+                checked_add(before.denominator, last->denominator)};
+    last = period;
+  }
+  if (!last) return std::nullopt;
+  return detectable_change(before, last->denominator, rule);
+}
+
+/// What was counted; of an amount over nothing the amount alone.
+Ratio counted(const Measurement& measurement) {
+  return {measurement.numerator, measurement.denominator_unit == Unit::none ? 1 : measurement.denominator};
+}
+
+ChartKind kind_of(const std::vector<std::optional<Measurement>>& periods) {
+  bool share = true;
+  for (const auto& period : periods) {
+    if (!period) continue;
+    if (period->numerator_unit != Unit::count || period->denominator_unit != Unit::count ||
+        period->numerator < 0)
+      return ChartKind::individuals;
+    share = share && (period->interval || period->denominator == 0);
+  }
+  return share ? ChartKind::p : ChartKind::u;
+}
+
+/// What a value is a multiple of its ratio by; the same for all.
+double scale_of(const std::vector<std::optional<Measurement>>& periods) {
+  std::optional<double> scale;
+  for (const auto& period : periods) {
+    if (!period || !period->value) continue;
+    const auto ratio = counted(*period).value();
+    const double multiple = ratio && *ratio != 0 ? *period->value / *ratio : scale.value_or(1);
+    const bool zero_for_zero = ratio && (*ratio != 0 || *period->value == 0);
+    if (!zero_for_zero || (scale && std::abs(multiple - *scale) > 1e-9 * std::abs(*scale)))
+      throw Error(
+          ErrorCode::bad_number,
+          "The metric is no fixed multiple of one count over another, so a trend of its counts would not "
+          "be its own. Look at the metrics that it is made of.");
+    if (*ratio != 0) scale = multiple;
+  }
+  return scale.value_or(1);
+}
+
+Cell cell_of(const std::optional<double>& value, double scale) {
+  return value ? Cell{*value * scale} : Cell{};
+}
+
+std::string number(double value) {
+  // Three significant digits, as a reader takes them in.
+  if (value == 0) return "0";
+  const double unit = std::pow(10.0, std::floor(std::log10(std::abs(value))) - 2);
+  return shortest(unit < 1 ? std::round(value / unit) / std::round(1 / unit)
+                           : std::round(value / unit) * unit);
+}
+
+}  // namespace
+
+Trend trend_of(SeriesView series, ChartKind kind, TrendRule rule) {
+  Trend trend;
+  trend.series.assign(series.begin(), series.end());
+  trend.kind = kind;
+  if (rule.season < 2) throw Error(ErrorCode::bad_number, "A year has at least two seasons.");
+  trend.seasonal = series.size() / rule.season >= seasons_of_a_seasonal_test;
+  trend.chart = chart_of(series, kind, rule.chart);
+  if (trend.chart) trend.overdispersion = std::max(1.0, trend.chart->sigma_z * trend.chart->sigma_z);
+  rule.detection.overdispersion = trend.overdispersion;
+  trend.line = trend.seasonal ? seasonal_theil_sen(series, rule.season, rule.confidence)
+                              : theil_sen(series, rule.confidence);
+  trend.test = test_of(series, trend.seasonal, rule);
+  trend.indices = seasonal_indices(series, rule.season);
+  trend.seasonality = seasonality_by_ranks(series, rule.season);
+  if (kind != ChartKind::individuals) {
+    ChangeRule changes;
+    changes.model = kind == ChartKind::p ? CountModel::binomial : CountModel::poisson;
+    changes.overdispersion = trend.overdispersion;
+    changes.confidence = rule.confidence;
+    trend.changes = change_points(series, changes);
+  }
+  trend.detectable_slope =
+      detectable_slope(series, rule.detection, trend.test ? std::max(1.0, trend.test->variance_factor) : 1);
+  if (kind == ChartKind::p) trend.detectable_change = against_the_past(series, rule.detection);
+
+  const bool moves = trend.test && trend.test->p && trend.test->p->value < rule.detection.level;
+  const bool steps = trend.changes && trend.changes->levels.size() > 1;
+  const bool signals =
+      trend.chart && std::any_of(trend.chart->points.begin(), trend.chart->points.end(),
+                                 [](const ChartPoint& point) { return point.signal != Signal::none; });
+  trend.change_detected = moves || steps || signals;
+  return trend;
+}
+
+Trend trend_of(const std::vector<std::optional<Measurement>>& periods, TrendRule rule) {
+  const double scale = scale_of(periods);
+  Series series;
+  for (const auto& period : periods) {
+    if (period && period->value)
+      series.emplace_back(counted(*period));
+    else
+      series.emplace_back(std::nullopt);
+  }
+  Trend trend = trend_of(series, kind_of(periods), rule);
+  trend.scale = scale;
+  return trend;
+}
+
+std::vector<std::optional<Measurement>> known_measurements(const MovementCube& cube,
+                                                           const std::vector<MeasuredRow>& rows,
+                                                           std::string_view metric, std::size_t segment) {
+  if (segment >= cube.segments().size())
+    throw Error(ErrorCode::out_of_range, "The cube has no segment of that number.");
+  std::vector<std::optional<Measurement>> periods(cube.grid().size());
+  bool known = false;
+  for (const MeasuredRow& row : rows) {
+    if (row.metric != metric) continue;
+    known = true;
+    if (row.segment == segment && cube.status(row.period).complete) periods.at(row.period) = row.measurement;
+  }
+  if (!known)
+    throw Error(ErrorCode::unknown_name, "No row is of a metric called \"" + std::string(metric) + "\".");
+  return periods;
+}
+
+Table trend_table(const Trend& trend, const std::vector<Date>& periods) {
+  if (periods.size() != trend.series.size())
+    throw Error(ErrorCode::out_of_range, "A table of a trend needs the first day of each of its periods.");
+  Table table{{"period", "value", "centre", "low", "high", "signal"}, {}};
+  const auto values = values_of(trend.series);
+  for (std::size_t i = 0; i < periods.size(); ++i) {
+    std::vector<Cell> row{periods[i], cell_of(values[i], trend.scale), {}, {}, {}, {}};
+    if (trend.chart) {
+      const ChartPoint& point = trend.chart->points[i];
+      row[2] = trend.chart->centre * trend.scale;
+      if (point.limits) {
+        row[3] = point.limits->low * trend.scale;
+        row[4] = point.limits->high * trend.scale;
+      }
+      if (point.signal != Signal::none) row[5] = std::string(signal_name(point.signal));
+    }
+    table.rows.push_back(std::move(row));
+  }
+  return table;
+}
+
+std::string trend_sentence(const Trend& trend) {
+  const std::string periods = std::to_string(periods_with_value(trend.series)) + " periods";
+  if (!trend.line) return "There are too few periods with a value to tell a trend.";
+  std::string text = trend.change_detected ? "A change was detected over " + periods
+                                           : "No change was detected over " + periods;
+  text += ": the slope is " + number(trend.line->slope * trend.scale) + " a period";
+  if (trend.test && trend.test->p) text += " (p = " + number(trend.test->p->value) + ")";
+  text += ".";
+  if (!trend.change_detected && trend.detectable_slope)
+    text += " A slope of less than " + number(trend.detectable_slope->slope * trend.scale) +
+            " a period would have been missed.";
+  return text;
+}
+
+}  // namespace churn::inline v0
