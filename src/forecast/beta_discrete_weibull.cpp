@@ -22,15 +22,16 @@ namespace {
 using Eigen::Matrix3d;
 using Eigen::Vector3d;
 
-double digamma(double x) { return boost::math::digamma(x, maths_policy{}); }
-double trigamma(double x) { return boost::math::trigamma(x, maths_policy{}); }
+double digamma(double x) { return boost::math::digamma(x, MathsPolicy{}); }
+double trigamma(double x) { return boost::math::trigamma(x, MathsPolicy{}); }
 
 /// log of B(a, b + y) / B(a, b + x) for x <= y. Of the two ways to group four gamma functions the one with the
-/// smaller steps loses fewer digits.
+/// smaller steps loses fewer digits. Nothing that is rounded makes a share of more than all.
 double log_share(double a, double b, double x, double y) {
   const double step = y - x;
-  if (a < step) return log_gamma_step(b + x, a) - log_gamma_step(b + y, a);
-  return log_gamma_step(b + x, step) - log_gamma_step(a + b + x, step);
+  const double share = a < step ? log_gamma_step(b + x, a) - log_gamma_step(b + y, a)
+                                : log_gamma_step(b + x, step) - log_gamma_step(a + b + x, step);
+  return std::min(0.0, share);
 }
 
 /// log B(a, b + t^c) and its derivatives by a, b and c; the terms in a alone cancel in every quotient and are left out.
@@ -183,6 +184,7 @@ std::optional<Interval> interval_of(const BetaDiscreteWeibullFit& fit, std::int3
   const double log_share_of_all =
       log_share(x[0], x[1], from == 0 ? 0 : std::pow(from, x[2]), std::pow(to, x[2]));
   const double rest = -std::expm1(log_share_of_all);
+  if (!(rest > 0)) return std::nullopt;  // too close to 1 for a double
   const double width = z * std::sqrt(slope.dot(*fit.covariance * slope)) / rest;
   const double logit = log_share_of_all - std::log(rest);
   return Interval{1 / (1 + std::exp(width - logit)), 1 / (1 + std::exp(-width - logit))};

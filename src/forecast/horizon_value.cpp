@@ -1,4 +1,4 @@
-#include <churn/forecast/lifetime_value.hpp>
+#include <churn/forecast/horizon_value.hpp>
 
 #include <cmath>
 #include <utility>
@@ -24,7 +24,7 @@ Money rounded(double minor_units, Currency currency) {
 
 /// The sum of the header for retention at opportunities 1, 2, …, less the average revenue.
 template <class Retention>
-double payments(const LifetimeValueTerms& terms, const Retention& retention) {
+double payments(const HorizonValueTerms& terms, const Retention& retention) {
   const double factor = (1 + terms.growth) / (1 + terms.discount_rate);
   double sum = 0;
   double payment = 1;
@@ -36,44 +36,56 @@ double payments(const LifetimeValueTerms& terms, const Retention& retention) {
   return sum;
 }
 
+double average_of(const AverageRevenue& revenue) {
+  return static_cast<double>(revenue.total.minor_units()) / static_cast<double>(revenue.customers);
+}
+
+/// How many of the payments were never observed: the first needs no opportunity, each other has one before it.
+std::int32_t extrapolated(const RenewalCounts& counts, std::int32_t horizon) {
+  std::size_t seen = counts.size();
+  while (seen > 0 && counts.at(seen).at_risk == 0) --seen;
+  const auto needed = static_cast<std::size_t>(horizon) - 1;
+  return needed > seen ? static_cast<std::int32_t>(needed - seen) : 0;
+}
+
 /// Checks the arguments; without a curve so far.
-LifetimeValue prepared(const RenewalCounts& counts, const AverageRevenue& revenue,
-                       const LifetimeValueTerms& terms) {
+HorizonValue prepared(const RenewalCounts& counts, const AverageRevenue& revenue,
+                      const HorizonValueTerms& terms) {
   if (terms.horizon < 1) throw Error(ErrorCode::bad_number, "A lifetime value counts at least one payment.");
   if (!(terms.growth > -1 && std::isfinite(terms.growth) && terms.discount_rate > -1 &&
         std::isfinite(terms.discount_rate)))
     throw Error(ErrorCode::bad_number, "Growth and discount rate must be above -1.");
   if (revenue.customers < 0) throw Error(ErrorCode::bad_number, "There can't be less than no customers.");
-  LifetimeValue value{
-      LifetimeValueOutcome::no_curve, terms,       revenue, std::nullopt, std::nullopt, std::nullopt,
-      counts.lost_of_all(),           std::nullopt};
+  HorizonValue value{HorizonValueOutcome::no_curve,
+                     terms,
+                     revenue,
+                     std::nullopt,
+                     std::nullopt,
+                     extrapolated(counts, terms.horizon),
+                     std::nullopt,
+                     counts.lost_of_all(),
+                     std::nullopt};
   if (revenue.customers == 0) {
-    value.outcome = LifetimeValueOutcome::no_customers;
+    value.outcome = HorizonValueOutcome::no_customers;
   } else if (value.churn.numerator() > 0) {
-    const double average =
-        static_cast<double>(revenue.total.minor_units()) / static_cast<double>(revenue.customers);
-    value.naive = rounded(average * static_cast<double>(value.churn.denominator()) /
+    value.naive = rounded(average_of(revenue) * static_cast<double>(value.churn.denominator()) /
                               static_cast<double>(value.churn.numerator()),
                           revenue.total.currency());
   }
   return value;
 }
 
-double average_of(const AverageRevenue& revenue) {
-  return static_cast<double>(revenue.total.minor_units()) / static_cast<double>(revenue.customers);
-}
-
-void know(LifetimeValue& value, double payments) {
-  value.outcome = LifetimeValueOutcome::known;
+void know(HorizonValue& value, double payments) {
+  value.outcome = HorizonValueOutcome::known;
   value.minor_units = average_of(value.revenue) * payments;
   value.value = rounded(*value.minor_units, value.revenue.total.currency());
 }
 
 }  // namespace
 
-LifetimeValue lifetime_value(const ShiftedBetaGeometricFit& fit, const AverageRevenue& revenue,
-                             const LifetimeValueTerms& terms, double confidence) {
-  LifetimeValue value = prepared(fit.counts, revenue, terms);
+HorizonValue horizon_value(const ShiftedBetaGeometricFit& fit, const AverageRevenue& revenue,
+                           const HorizonValueTerms& terms, double confidence) {
+  HorizonValue value = prepared(fit.counts, revenue, terms);
   const double level = profile_level(fit.log_likelihood.value_or(0), confidence);
   if (!fit.model || revenue.customers == 0) return value;
   const auto of_model = [&](const ShiftedBetaGeometric& model) {
@@ -82,22 +94,25 @@ LifetimeValue lifetime_value(const ShiftedBetaGeometricFit& fit, const AverageRe
   know(value, of_model(*fit.model));
   const Interval range = range_of(RenewalLikelihood(fit.counts), *fit.model, level, of_model);
   const double average = average_of(revenue);
-  value.interval = Interval{average * range.low, average * range.high};
-  if (average < 0) std::swap(value.interval->low, value.interval->high);
+  Interval interval{average * range.low, average * range.high};
+  if (average < 0) std::swap(interval.low, interval.high);
+  if (!std::isfinite(interval.low) || !std::isfinite(interval.high))
+    throw Error(ErrorCode::overflow, "The interval of a value is larger than any number.");
+  value.interval = interval;
   return value;
 }
 
-LifetimeValue lifetime_value(const BetaDiscreteWeibullFit& fit, const AverageRevenue& revenue,
-                             const LifetimeValueTerms& terms) {
-  LifetimeValue value = prepared(fit.counts, revenue, terms);
+HorizonValue horizon_value(const BetaDiscreteWeibullFit& fit, const AverageRevenue& revenue,
+                           const HorizonValueTerms& terms) {
+  HorizonValue value = prepared(fit.counts, revenue, terms);
   if (!fit.model || revenue.customers == 0) return value;
   know(value, payments(terms, [&](std::int32_t t) { return fit.model->retention(t); }));
   return value;
 }
 
-LifetimeValue lifetime_value(const RenewalCounts& observed, const AverageRevenue& revenue,
-                             const LifetimeValueTerms& terms) {
-  LifetimeValue value = prepared(observed, revenue, terms);
+HorizonValue horizon_value(const RenewalCounts& observed, const AverageRevenue& revenue,
+                           const HorizonValueTerms& terms) {
+  HorizonValue value = prepared(observed, revenue, terms);
   if (revenue.customers == 0 || observed.size() == 0 || observed.at(1).at_risk == 0) return value;
   bool unknown = false;
   const double sum = payments(terms, [&](std::int32_t t) {
@@ -110,7 +125,7 @@ LifetimeValue lifetime_value(const RenewalCounts& observed, const AverageRevenue
     return static_cast<double>(count.kept()) / static_cast<double>(count.at_risk);
   });
   if (unknown)
-    value.outcome = LifetimeValueOutcome::beyond_observed;
+    value.outcome = HorizonValueOutcome::beyond_observed;
   else
     know(value, sum);
   return value;

@@ -1,8 +1,8 @@
-// LifetimeValue: what a new customer will pay within a stated horizon, from a retention curve, next to the usual
-// shortcut.
+// HorizonValue: lifetime value with a stated horizon. What a new customer will pay within it, from a retention curve,
+// next to the usual shortcut.
 //
 //   const AverageRevenue revenue{Money{4'990'000, Currency{"USD"}}, 1000};     // of 1000 customers in a billing interval
-//   LifetimeValue value = lifetime_value(fit, revenue, {.horizon = 36, .growth = 0.01, .discount_rate = 0.008});
+//   HorizonValue value = horizon_value(fit, revenue, {.horizon = 36, .growth = 0.01, .discount_rate = 0.008});
 //   value.value;      // Money: the first 36 payments of one customer
 //   value.naive;      // Money: average revenue / churn rate
 //
@@ -11,7 +11,8 @@
 // S(t) is the share that renews at least t times, S(0) = 1: the first payment is made at the start and neither lost
 // nor discounted. All is per billing interval: revenue, growth (expansion of those who stay) and discount. There is
 // no value without a horizon: a curve that flattens has a sum that may be infinite, and most of it would lie where
-// nobody has looked. A curve that was only observed is never extended: a horizon beyond it has no value.
+// nobody has looked. A curve that was only observed is never extended: a horizon beyond it has no value. A model
+// extends it, and `extrapolated` says by how much.
 //
 // The naive value, average revenue / churn rate with the churn of all opportunities taken together, takes all
 // customers alike for ever. It knows neither horizon nor discount nor expansion, and is empty where nobody left. In a
@@ -21,7 +22,8 @@
 // taken as it is. Values are rounded half-even once; `minor_units` is the same unrounded.
 //
 // Throws Error(bad_number) unless horizon >= 1, growth > -1, discount_rate > -1 (both finite), customers >= 0 and
-// 0 < confidence < 1; Error(overflow) where the value is beyond 64 bits. O(horizon) opportunities of the model.
+// 0 < confidence < 1; Error(overflow) where a value is beyond 64 bits or an interval beyond all numbers.
+// O(horizon) opportunities of the model.
 #pragma once
 
 #include <cstdint>
@@ -42,37 +44,39 @@ struct AverageRevenue {
   std::int64_t customers;
 };
 
-struct LifetimeValueTerms {
+struct HorizonValueTerms {
   std::int32_t horizon;     ///< payments counted, the first included
   double growth{0};         ///< of what a customer pays who stays, an interval
   double discount_rate{0};  ///< an interval
 };
 
-enum class LifetimeValueOutcome : std::uint8_t {
+enum class HorizonValueOutcome : std::uint8_t {
   known,
   no_customers,    ///< the average revenue of nobody
   no_curve,        ///< the model could not be fitted (its outcome says why), or nothing was observed
   beyond_observed  ///< the horizon goes beyond the observed curve
 };
 
-struct LifetimeValue {
-  LifetimeValueOutcome outcome;
-  LifetimeValueTerms terms;
+struct HorizonValue {
+  HorizonValueOutcome outcome;
+  HorizonValueTerms terms;
   AverageRevenue revenue;
   std::optional<Money> value;  ///< empty unless known, as are the next two
   std::optional<double> minor_units;
+  /// Payments of the horizon that lie behind the last opportunity anybody has come to.
+  std::int32_t extrapolated;
   std::optional<Interval> interval;  ///< in minor units; of the shifted beta-geometric curve only
   /// Lost opportunities of all: the churn rate of the naive value.
   Proportion churn;
   std::optional<Money> naive;  ///< empty if there are no customers or nobody left
 };
 
-[[nodiscard]] LifetimeValue lifetime_value(const ShiftedBetaGeometricFit& fit, const AverageRevenue& revenue,
-                                           const LifetimeValueTerms& terms, double confidence = 0.95);
-[[nodiscard]] LifetimeValue lifetime_value(const BetaDiscreteWeibullFit& fit, const AverageRevenue& revenue,
-                                           const LifetimeValueTerms& terms);
+[[nodiscard]] HorizonValue horizon_value(const ShiftedBetaGeometricFit& fit, const AverageRevenue& revenue,
+                                         const HorizonValueTerms& terms, double confidence = 0.95);
+[[nodiscard]] HorizonValue horizon_value(const BetaDiscreteWeibullFit& fit, const AverageRevenue& revenue,
+                                         const HorizonValueTerms& terms);
 /// From the observed curve, S(t) = product of kept / at_risk up to t (Kaplan and Meier's).
-[[nodiscard]] LifetimeValue lifetime_value(const RenewalCounts& observed, const AverageRevenue& revenue,
-                                           const LifetimeValueTerms& terms);
+[[nodiscard]] HorizonValue horizon_value(const RenewalCounts& observed, const AverageRevenue& revenue,
+                                         const HorizonValueTerms& terms);
 
 }  // namespace churn::inline v0
