@@ -6,21 +6,11 @@
 #include <churn/core/error.hpp>
 
 #include "forecast/renewal_likelihood.hpp"
+#include "forecast/rounded_money.hpp"
 
 namespace churn::inline v0 {
 
 namespace {
-
-/// Ties to even, whatever the rounding mode of the machine.
-Money rounded(double minor_units, Currency currency) {
-  if (!(std::abs(minor_units) < 0x1p63))
-    throw Error(ErrorCode::overflow, "A value is larger than 64 bits can hold.");
-  const double below = std::floor(minor_units);
-  const double rest = minor_units - below;
-  auto whole = static_cast<std::int64_t>(below);
-  if (rest > 0.5 || (rest == 0.5 && whole % 2 != 0)) ++whole;
-  return {whole, currency};
-}
 
 /// The sum of the header for retention at opportunities 1, 2, …, less the average revenue.
 template <class Retention>
@@ -68,9 +58,9 @@ HorizonValue prepared(const RenewalCounts& counts, const AverageRevenue& revenue
   if (revenue.customers == 0) {
     value.outcome = HorizonValueOutcome::no_customers;
   } else if (value.churn.numerator() > 0) {
-    value.naive = rounded(average_of(revenue) * static_cast<double>(value.churn.denominator()) /
-                              static_cast<double>(value.churn.numerator()),
-                          revenue.total.currency());
+    value.naive = rounded_money(average_of(revenue) * static_cast<double>(value.churn.denominator()) /
+                                    static_cast<double>(value.churn.numerator()),
+                                revenue.total.currency());
   }
   return value;
 }
@@ -78,7 +68,7 @@ HorizonValue prepared(const RenewalCounts& counts, const AverageRevenue& revenue
 void know(HorizonValue& value, double payments) {
   value.outcome = HorizonValueOutcome::known;
   value.minor_units = average_of(value.revenue) * payments;
-  value.value = rounded(*value.minor_units, value.revenue.total.currency());
+  value.value = rounded_money(*value.minor_units, value.revenue.total.currency());
 }
 
 }  // namespace
