@@ -77,12 +77,15 @@ ForecastBacktest backtest_forecast(const CohortTriangles& triangles, const Perio
   for (std::size_t origin = known; origin > rule.held_out && origins < rule.origins; --origin) {
     const std::size_t seen = origin - rule.held_out;
     const MrrForecast made = forecast_mrr(until(triangles, seen), grid, currency, ahead);
-    if (made.outcome != ForecastOutcome::known || made.periods.back().beyond_history) break;
+    if (made.outcome != ForecastOutcome::known ||
+        made.periods.back().outcome == ForecastPeriodOutcome::beyond_history)
+      break;
     ++origins;
     const double now = actual[seen - 1];
     const std::size_t back = std::min(growth_periods, seen - 1);
     const double before = actual[seen - 1 - back];
     for (std::size_t h = 0; h < rule.held_out; ++h) {
+      if (!made.periods[h].mrr) continue;  // too uncertain to be a forecast
       const ForecastAmount& amount = *made.periods[h].mrr;
       const double came = actual[seen + h];
       for (Sums* sum : {&sums[h], &all}) {
@@ -133,14 +136,16 @@ std::string backtest_sentence(const ForecastBacktest& backtest) {
   if (backtest.origins == 0)
     return "The forecast was not tested: the history is too short to hide " +
            std::to_string(backtest.rule.held_out) + " periods of it.";
-  std::string sentence = "Tested on " + std::to_string(backtest.rule.held_out) + " hidden periods from " +
+  std::string sentence = "Tested on " + std::to_string(backtest.rule.held_out) +
+                         (backtest.rule.held_out == 1 ? " hidden period from " : " hidden periods from ") +
                          std::to_string(backtest.origins) +
                          (backtest.origins == 1 ? " starting point: " : " starting points: ") +
                          std::to_string(all.covered.numerator()) + " of " + std::to_string(all.forecasts) +
                          " intervals of " + percent(backtest.confidence) + " held what came";
   if (!all.model.mean_absolute) return sentence + ".";
-  sentence += ", forecasts were " + percent(*all.model.mean_absolute) + " off on average (bias " +
-              percent(*all.model.bias) + ").";
+  sentence += ", forecasts were " + percent(*all.model.mean_absolute) + " off on average (" +
+              percent(std::abs(*all.model.bias)) + (*all.model.bias < 0 ? " too low" : " too high") +
+              " in all).";
   const bool better =
       *all.model.mean_absolute < *all.unchanged.mean_absolute &&
       (!all.same_growth.mean_absolute || *all.model.mean_absolute < *all.same_growth.mean_absolute);

@@ -1,12 +1,17 @@
 #include <churn/forecast/horizon_value.hpp>
 
+#include <boost/math/special_functions/erf.hpp>
+
 #include <cmath>
-#include <utility>
+#include <cstddef>
+#include <numbers>
+#include <vector>
 
 #include <churn/core/error.hpp>
 
 #include "forecast/renewal_likelihood.hpp"
 #include "forecast/rounded_money.hpp"
+#include "stats/maths_policy.hpp"
 
 namespace churn::inline v0 {
 
@@ -71,6 +76,13 @@ void know(HorizonValue& value, double payments) {
   value.value = rounded_money(*value.minor_units, value.revenue.total.currency());
 }
 
+/// A negative revenue turns the ends around.
+Interval ordered(double one_end, double other_end) {
+  if (!std::isfinite(one_end) || !std::isfinite(other_end))
+    throw Error(ErrorCode::overflow, "The interval of a value is larger than any number.");
+  return one_end < other_end ? Interval{one_end, other_end} : Interval{other_end, one_end};
+}
+
 }  // namespace
 
 HorizonValue horizon_value(const ShiftedBetaGeometricFit& fit, const AverageRevenue& revenue,
@@ -84,11 +96,7 @@ HorizonValue horizon_value(const ShiftedBetaGeometricFit& fit, const AverageReve
   know(value, of_model(*fit.model));
   const Interval range = range_of(RenewalLikelihood(fit.counts), *fit.model, level, of_model);
   const double average = average_of(revenue);
-  Interval interval{average * range.low, average * range.high};
-  if (average < 0) std::swap(interval.low, interval.high);
-  if (!std::isfinite(interval.low) || !std::isfinite(interval.high))
-    throw Error(ErrorCode::overflow, "The interval of a value is larger than any number.");
-  value.interval = interval;
+  value.interval = ordered(average * range.low, average * range.high);
   return value;
 }
 
@@ -118,6 +126,43 @@ HorizonValue horizon_value(const RenewalCounts& observed, const AverageRevenue& 
     value.outcome = HorizonValueOutcome::beyond_observed;
   else
     know(value, sum);
+  return value;
+}
+
+HorizonValue horizon_value(const ChainLadder& ladder, const RenewalCounts& observed,
+                           const AverageRevenue& revenue, const HorizonValueTerms& terms, double confidence) {
+  HorizonValue value = prepared(observed, revenue, terms);
+  if (!(confidence > 0 && confidence < 1))
+    throw Error(ErrorCode::bad_number, "An interval needs 0 < confidence < 1.");
+  const auto needed = static_cast<std::size_t>(terms.horizon) - 1;
+  value.extrapolated = needed > ladder.steps ? static_cast<std::int32_t>(needed - ladder.steps) : 0;
+  if (revenue.customers == 0) return value;
+
+  // The sum, and how it and its last term change with the factor of each age and of the tail.
+  const std::size_t own = ladder.ages.size();
+  const double weight = (1 + terms.growth) / (1 + terms.discount_rate);
+  std::vector<double> term_by(own + 1, 0.0);
+  std::vector<double> sum_by(own + 1, 0.0);
+  double term = 1;
+  double sum = 1;
+  for (std::size_t age = 0; age < needed; ++age) {
+    const std::size_t j = age < own ? age : own;
+    const AgeFactor& factor = j < own ? ladder.ages[j] : ladder.tail;
+    for (double& slope : term_by) slope *= weight * factor.factor;
+    term_by[j] += weight * term;
+    term *= weight * factor.factor;
+    sum += term;
+    for (std::size_t k = 0; k <= own; ++k) sum_by[k] += term_by[k];
+  }
+  know(value, sum);
+  double variance = 0;
+  for (std::size_t k = 0; k <= own; ++k)
+    variance += ladder.phi * sum_by[k] * sum_by[k] * (k < own ? ladder.ages[k] : ladder.tail).error_variance;
+  const double log_variance = std::log1p(variance / (sum * sum));
+  const double z = std::numbers::sqrt2 * boost::math::erf_inv(confidence, MathsPolicy{});
+  const double centre = average_of(revenue) * sum * std::exp(-log_variance / 2);
+  const double width = z * std::sqrt(log_variance);
+  value.interval = ordered(centre * std::exp(-width), centre * std::exp(width));
   return value;
 }
 

@@ -89,18 +89,22 @@ std::optional<double> clear_slope(const CohortTriangle& triangle, std::size_t pe
   return line.slope;
 }
 
-struct IntervalMaker {
+/// Makes amounts of projections, in units of so many.
+struct AmountMaker {
   double quantile;
+  double unit;
+  double now;  ///< what there is today
 
   /// Log-normal with that mean and variance. Where the mean is 0 there is no such: from 0 to as far as chance goes.
-  [[nodiscard]] ForecastAmount operator()(const Projection& projection, double unit) const {
+  [[nodiscard]] std::optional<ForecastAmount> operator()(const Projection& projection) const {
     const double mean = projection.mean / unit;
-    const double variance = projection.variance() / (unit * unit);
-    if (!(mean > 0)) return {0, {0, quantile * std::sqrt(variance)}};
-    const double log_variance = std::log1p(variance / (mean * mean));
+    const double deviation = std::sqrt(projection.variance()) / unit;
+    if (!(std::isfinite(mean) && deviation <= std::max(mean / 2, now / unit))) return std::nullopt;
+    if (mean == 0) return ForecastAmount{0, {0, quantile * deviation}};
+    const double log_variance = std::log1p(deviation / mean * (deviation / mean));
     const double width = quantile * std::sqrt(log_variance);
     const double centre = mean * std::exp(-log_variance / 2);
-    return {mean, {centre * std::exp(-width), centre * std::exp(width)}};
+    return ForecastAmount{mean, {centre * std::exp(-width), centre * std::exp(width)}};
   }
 };
 
@@ -130,6 +134,37 @@ std::string new_business_sentence(const MrrForecast& forecast) {
   return sentence;
 }
 
+/// The periods and cohorts of a forecast whose ladders and new business are known.
+void fill_in(MrrForecast& forecast, const CohortTriangles& triangles) {
+  const double quantile = student_quantile(forecast.rule.confidence, forecast.steps - 1);
+  const std::size_t ahead = std::min(forecast.rule.horizon, forecast.steps);
+  const AmountMaker amount{quantile, ticks_per_unit,
+                           static_cast<double>(triangles.mrr.total(forecast.steps))};
+  const AmountMaker people{quantile, 1, static_cast<double>(forecast.customers)};
+  const CohortState now = state_of(triangles.mrr);
+  const auto mrr = project(*forecast.mrr_ladder, now, ahead, forecast.new_mrr);
+  const auto existing = project(*forecast.mrr_ladder, now, ahead);
+  const auto customers =
+      project(*forecast.customers_ladder, state_of(triangles.customers), ahead, forecast.new_customers);
+  for (std::size_t h = 0; h < forecast.periods.size(); ++h) {
+    ForecastPeriod& period = forecast.periods[h];
+    period.outcome = ForecastPeriodOutcome::beyond_history;
+    if (h >= ahead) continue;
+    period.mrr = amount(mrr[h]);
+    period.outcome = period.mrr ? ForecastPeriodOutcome::known : ForecastPeriodOutcome::too_uncertain;
+    if (!period.mrr) continue;
+    period.existing = amount(existing[h]);
+    period.customers = people(customers[h]);
+  }
+  for (std::size_t i = 0; i < triangles.mrr.size(); ++i) {
+    if (triangles.mrr.cohorts[i].back() == 0) continue;
+    CohortForecast cohort{triangles.periods[i], {}};
+    for (const Projection& projection : project(*forecast.mrr_ladder, state_of(triangles.mrr, i), ahead))
+      cohort.mrr.push_back(amount(projection));
+    forecast.cohorts.push_back(std::move(cohort));
+  }
+}
+
 }  // namespace
 
 MrrForecast forecast_mrr(const CohortTriangles& triangles, const PeriodGrid& grid, Currency currency,
@@ -148,7 +183,7 @@ MrrForecast forecast_mrr(const CohortTriangles& triangles, const PeriodGrid& gri
   forecast.mrr = RunRate{triangles.mrr.total(known - 1), currency}.mrr();
   forecast.customers = triangles.customers.total(known - 1);
   for (const Period& period : periods_after(forecast.last_period->last(), grid, rule.horizon))
-    forecast.periods.push_back({period, forecast.periods.size() >= forecast.steps, {}, {}, {}});
+    forecast.periods.push_back(ForecastPeriod{.period = period});
   if (forecast.steps < least_steps) return forecast;
 
   forecast.mrr_ladder = fit_chain_ladder(triangles.mrr, &triangles.customers, rule.ladder);
@@ -167,25 +202,7 @@ MrrForecast forecast_mrr(const CohortTriangles& triangles, const PeriodGrid& gri
     forecast.new_customers = inflow_of(triangles.customers, rule.new_business_periods, rule.trend);
   }
 
-  const IntervalMaker amount{student_quantile(rule.confidence, forecast.steps - 1)};
-  const std::size_t ahead = std::min(rule.horizon, forecast.steps);
-  const CohortState now = state_of(triangles.mrr);
-  const auto mrr = project(*forecast.mrr_ladder, now, ahead, forecast.new_mrr);
-  const auto existing = project(*forecast.mrr_ladder, now, ahead);
-  const auto customers =
-      project(*forecast.customers_ladder, state_of(triangles.customers), ahead, forecast.new_customers);
-  for (std::size_t h = 0; h < ahead; ++h) {
-    forecast.periods[h].mrr = amount(mrr[h], ticks_per_unit);
-    forecast.periods[h].existing = amount(existing[h], ticks_per_unit);
-    forecast.periods[h].customers = amount(customers[h], 1);
-  }
-  for (std::size_t i = 0; i < known; ++i) {
-    if (triangles.mrr.cohorts[i].back() == 0) continue;
-    CohortForecast cohort{triangles.periods[i], {}};
-    for (const Projection& projection : project(*forecast.mrr_ladder, state_of(triangles.mrr, i), ahead))
-      cohort.mrr.push_back(amount(projection, ticks_per_unit));
-    forecast.cohorts.push_back(std::move(cohort));
-  }
+  fill_in(forecast, triangles);
   return forecast;
 }
 
@@ -218,28 +235,32 @@ Table forecast_table(const MrrForecast& forecast) {
 }
 
 std::string forecast_sentence(const MrrForecast& forecast) {
-  const std::string steps = std::to_string(forecast.steps) + (forecast.steps == 1 ? " step" : " steps");
   if (forecast.outcome == ForecastOutcome::too_few_periods)
-    return "There is no forecast: it takes four steps from one complete period to the next, and there is " +
-           steps + ".";
+    return "There is no forecast: it takes " + std::to_string(least_steps + 1) +
+           " complete periods side by side, and there are " +
+           std::to_string(forecast.last_period ? forecast.steps + 1 : 0) + ".";
   if (forecast.outcome == ForecastOutcome::nobody_paid)
     return "There is no forecast: nobody has paid at any close but the last.";
   const auto last = std::find_if(forecast.periods.rbegin(), forecast.periods.rend(),
                                  [](const ForecastPeriod& period) { return period.mrr.has_value(); });
+  if (last == forecast.periods.rend())
+    return "There is no forecast: what was seen varies so much that MRR may be anything.";
   const auto text = [&](double minor_units) {
     return rounded_money(minor_units, forecast.currency).to_string();
   };
-  const std::string code{forecast.currency.code()};
+  const Interval& interval = last->mrr->interval;
   std::string sentence = "MRR is expected to go from " + forecast.mrr.to_string() + " to " +
-                         text(last->mrr->value) + " " + code + " in the period from " +
-                         last->period.first().to_string() + " (" + shortest(100 * forecast.rule.confidence) +
-                         " % interval " + text(last->mrr->interval.low) + " to " +
-                         text(last->mrr->interval.high) + "), of which " + text(last->existing->value) +
-                         " are paid by today's customers.";
-  sentence += " " + new_business_sentence(forecast);
-  if (last->period.first() != forecast.periods.back().period.first())
-    sentence += " Nothing is said of later periods, because only " + steps + " were seen.";
-  return sentence;
+                         text(last->mrr->value) + " " + std::string(forecast.currency.code()) +
+                         " in the period from " + last->period.first().to_string() + " (" +
+                         shortest(100 * forecast.rule.confidence) + " % interval " + text(interval.low) +
+                         " to " + text(interval.high) + ")";
+  if (last->existing)
+    sentence += ", of which " + text(last->existing->value) + " are paid by today's customers";
+  sentence += ". " + new_business_sentence(forecast);
+  if (last == forecast.periods.rbegin()) return sentence;
+  if (forecast.periods.back().outcome == ForecastPeriodOutcome::beyond_history)
+    return sentence + " Nothing is said of later periods: history goes back no further than that.";
+  return sentence + " Nothing is said of later periods: they may be anything.";
 }
 
 }  // namespace churn::inline v0

@@ -102,6 +102,46 @@ RC_GTEST_PROP(HorizonValue, of_a_model_is_the_sum_of_its_survival, ()) {
   RC_ASSERT(value.interval->low <= *value.minor_units && *value.minor_units <= value.interval->high);
 }
 
+// By hand: 10.00 in the first month, then x 0.5, x 0.8, x 0.8: 10 + 5 + 4 + 3.2. Of three cohorts seen over four periods.
+TEST(HorizonValue, of_a_ladder_holds_what_customers_add_and_drop) {
+  const ChainLadder ladder{
+      {{100, 50, 3, 0.5, 0, 0.0004}}, {100, 80, 3, 0.8, 0, 0.0009}, {100, 80, 3, 0.8, 0, 0}, 2, 3};
+  const RenewalCounts counts = RenewalCounts::of_active(Active{10, 5, 5});
+  const AverageRevenue revenue{Money{4'000, usd}, 4};
+  const auto value = horizon_value(ladder, counts, revenue, {.horizon = 4});
+  EXPECT_EQ(value.value, Money(2'220, usd));
+  EXPECT_EQ(value.naive, Money(3'000, usd));  // 10.00 x 15 / 5
+  EXPECT_EQ(value.extrapolated, 0);
+  EXPECT_EQ(horizon_value(ladder, counts, revenue, {.horizon = 6}).extrapolated, 2);
+  // Slopes: by f(0) 1 + 0.8 + 0.64, by the tail 0.5 + 0.8; variance 2 x (2.44^2 x 0.0004 + 1.3^2 x 0.0009) = 0.00780488.
+  const double log_variance = std::log(1 + 0.00780488 / (2.22 * 2.22));
+  const double centre = 2220 * std::exp(-log_variance / 2);
+  EXPECT_NEAR(value.interval->low, centre * std::exp(-1.959963985 * std::sqrt(log_variance)),
+              1e-5);  // z to 1e-9
+  EXPECT_NEAR(value.interval->high, centre * std::exp(1.959963985 * std::sqrt(log_variance)), 1e-5);
+  // 10 % discount on each.
+  EXPECT_NEAR(*horizon_value(ladder, counts, revenue, {.horizon = 3, .discount_rate = 0.1}).minor_units,
+              1000 * (1 + 0.5 / 1.1 + 0.4 / 1.21), 1e-9);
+  EXPECT_EQ(horizon_value(ladder, counts, {Money{0, usd}, 0}, {.horizon = 3}).outcome, Outcome::no_customers);
+  EXPECT_EQ(error_of([&] { (void)horizon_value(ladder, counts, revenue, {.horizon = 3}, 0); }), "bad_number");
+}
+
+// Where nobody changes what they pay, a ladder of one cohort with an age each is its observed curve.
+TEST(HorizonValue, of_a_ladder_of_one_cohort_is_that_of_its_observed_curve) {
+  CohortTriangle customers;
+  const Active active{1000, 631, 468, 382};
+  customers.cohorts = {active, {0, 0, 0}, {0, 0}, {0}};
+  customers.earlier = {0, 0, 0, 0};
+  const ChainLadder ladder = fit_chain_ladder(customers, nullptr, {.least_cohorts = 1}).value();
+  const RenewalCounts counts = RenewalCounts::of_active(active);
+  const AverageRevenue revenue{Money{1'000'000, usd}, 1};
+  const auto of_ladder =
+      horizon_value(ladder, counts, revenue, {.horizon = 4, .growth = 0.02, .discount_rate = 0.01});
+  const auto of_curve = horizon_value(counts, revenue, {.horizon = 4, .growth = 0.02, .discount_rate = 0.01});
+  EXPECT_NEAR(*of_ladder.minor_units, *of_curve.minor_units, 1e-6);
+  EXPECT_EQ(of_ladder.naive, of_curve.naive);
+}
+
 TEST(HorizonValue, rounds_ties_to_even_and_keeps_the_order_of_its_interval_for_credits) {
   const RenewalCounts counts = RenewalCounts::of_active(Active{2, 1, 1});
   EXPECT_EQ(horizon_value(counts, {Money{1, usd}, 1}, {.horizon = 2}).value, Money(2, usd));    // 1.5

@@ -18,8 +18,15 @@
 // customers alike for ever. It knows neither horizon nor discount nor expansion, and is empty where nobody left. In a
 // mixed cohort it is far too low for a long horizon, and says nothing of a short one.
 //
-// The interval is that of the curve (profile likelihood, as in shifted_beta_geometric.hpp), with the average revenue
-// taken as it is. Values are rounded half-even once; `minor_units` is the same unrounded.
+// From a chain ladder (chain_ladder.hpp) the value is of what cohorts of this book have paid at each age, with whatever
+// their customers added, dropped and took up again in it: growth is then what comes on top, usually 0.
+//
+//   value = average revenue x sum over t of f(0) x … x f(t - 1) x ((1 + growth) / (1 + discount_rate))^t
+//
+// where the average revenue is that of new customers at the close of age 0.
+//
+// The interval is that of the curve (profile likelihood, as in shifted_beta_geometric.hpp; of a ladder, a
+// log-normal with the variance by the error of its factors), with the average revenue taken as it is. Values are rounded half-even once; `minor_units` is the same unrounded.
 //
 // Throws Error(bad_number) unless horizon >= 1, growth > -1, discount_rate > -1 (both finite), customers >= 0 and
 // 0 < confidence < 1; Error(overflow) where a value is beyond 64 bits or an interval beyond all numbers.
@@ -32,6 +39,7 @@
 #include <churn/core/money.hpp>
 #include <churn/core/proportion.hpp>
 #include <churn/forecast/beta_discrete_weibull.hpp>
+#include <churn/forecast/chain_ladder.hpp>
 #include <churn/forecast/renewal_counts.hpp>
 #include <churn/forecast/shifted_beta_geometric.hpp>
 #include <churn/stats/interval.hpp>
@@ -65,7 +73,7 @@ struct HorizonValue {
   std::optional<double> minor_units;
   /// Payments of the horizon that lie behind the last opportunity anybody has come to.
   std::int32_t extrapolated;
-  std::optional<Interval> interval;  ///< in minor units; of the shifted beta-geometric curve only
+  std::optional<Interval> interval;  ///< in minor units; of shifted beta-geometric curves and ladders
   /// Lost opportunities of all: the churn rate of the naive value.
   Proportion churn;
   std::optional<Money> naive;  ///< empty if there are no customers or nobody left
@@ -78,5 +86,10 @@ struct HorizonValue {
 /// From the observed curve, S(t) = product of kept / at_risk up to t (Kaplan and Meier's).
 [[nodiscard]] HorizonValue horizon_value(const RenewalCounts& observed, const AverageRevenue& revenue,
                                          const HorizonValueTerms& terms);
+
+/// Of the ladder of MRR; `observed` are the renewals of the same customers, for the naive value.
+[[nodiscard]] HorizonValue horizon_value(const ChainLadder& ladder, const RenewalCounts& observed,
+                                         const AverageRevenue& revenue, const HorizonValueTerms& terms,
+                                         double confidence = 0.95);
 
 }  // namespace churn::inline v0

@@ -26,8 +26,9 @@
 // Periods are those after the last complete one, by the rule of the grid. `outcome` says why there is none:
 //   too_few_periods  less than four steps from one complete period to the next
 //   nobody_paid      no MRR at any close but the last
-// A period further ahead than steps have been seen has no value (`beyond_history`): five months of history say
-// nothing of a year.
+// Single periods have no value where they are further ahead than steps have been seen (`beyond_history`: five months
+// say nothing of a year) and where the standard deviation is above both today's MRR and half of what is forecast
+// (`too_uncertain`: a customer that once grew a hundredfold, in a book of two).
 //
 // Throws Error(bad_number) unless the horizon is 1 to 1200, 0 < confidence < 1, and new business is not negative;
 // Error(bad_period) for a grid of given cut points, which says nothing of the periods to come; Error(overflow) for
@@ -77,18 +78,21 @@ struct ForecastAmount {
   Interval interval;
 };
 
+enum class ForecastPeriodOutcome : std::uint8_t { known, no_forecast, beyond_history, too_uncertain };
+
 struct ForecastPeriod {
   Period period;
-  bool beyond_history;                     ///< and then nothing is known:
-  std::optional<ForecastAmount> mrr;       ///< minor units a month
-  std::optional<ForecastAmount> existing;  ///< of that, of today's customers
-  std::optional<ForecastAmount> customers;
+  ForecastPeriodOutcome outcome{ForecastPeriodOutcome::no_forecast};
+  std::optional<ForecastAmount> mrr{};  ///< minor units a month; if known
+  // Empty where mrr is, or they alone are too uncertain.
+  std::optional<ForecastAmount> existing{};  ///< of the MRR, of today's customers
+  std::optional<ForecastAmount> customers{};
 };
 
-/// A cohort of today. Its MRR, one a period ahead that is not beyond history.
+/// A cohort of today. Its MRR, one a period ahead that is not beyond history, empty where it is too uncertain.
 struct CohortForecast {
   Period cohort;
-  std::vector<ForecastAmount> mrr;
+  std::vector<std::optional<ForecastAmount>> mrr;
 };
 
 struct MrrForecast {
