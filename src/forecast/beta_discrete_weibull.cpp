@@ -1,7 +1,5 @@
 #include <churn/forecast/beta_discrete_weibull.hpp>
 
-#include <Eigen/Cholesky>
-#include <Eigen/Eigenvalues>
 #include <boost/math/special_functions/digamma.hpp>
 #include <boost/math/special_functions/erf.hpp>
 #include <boost/math/special_functions/trigamma.hpp>
@@ -13,6 +11,7 @@
 #include <churn/core/error.hpp>
 
 #include "forecast/log_gamma_step.hpp"
+#include "forecast/newton.hpp"
 #include "stats/maths_policy.hpp"
 
 namespace churn::inline v0 {
@@ -56,14 +55,15 @@ LogBeta log_beta(double a, double b, double c, double t) {
   return result;
 }
 
-struct Point {
-  double value;
-  Vector3d gradient;
-  Matrix3d hessian;
-};
+using Point = LikelihoodPoint<3>;
 
 struct Likelihood {
   const RenewalCounts& counts;
+
+  /// Beyond, the likelihood no longer changes by what counts can show.
+  [[nodiscard]] static bool inside(const Vector3d& logs) {
+    return std::abs(logs[0]) < 16 && std::abs(logs[1]) < 16 && logs[2] > -5 && logs[2] < 2.2;
+  }
 
   [[nodiscard]] double value(const Vector3d& logs) const {
     const double a = std::exp(logs[0]);
@@ -103,68 +103,10 @@ struct Likelihood {
       point.gradient += by_log_r * slope;
       point.hessian += by_log_r * curvature - again * slope * slope.transpose();
     }
-    const Matrix3d plain = point.hessian;
-    for (int i = 0; i < 3; ++i)
-      for (int j = 0; j < 3; ++j)
-        point.hessian(i, j) = x[i] * x[j] * plain(i, j) + (i == j ? x[i] * point.gradient[i] : 0);
-    point.gradient = x.cwiseProduct(point.gradient);
+    by_logarithms<3>(point, x);
     return point;
   }
 };
-
-/// Parameters beyond are on their way to a limit: there the likelihood no longer changes by what counts can show.
-bool inside(const Vector3d& logs) {
-  return std::abs(logs[0]) < 16 && std::abs(logs[1]) < 16 && logs[2] > -5 && logs[2] < 2.2;
-}
-
-struct Maximum {
-  Vector3d logs;
-  Point point;
-};
-
-/// What a sum of that size is certainly good to.
-double rounding(double value) { return 1e-8 + 1e-12 * std::abs(value); }
-
-/// Newton's method, its curvature bent downwards where it is not; each step climbs. Empty if it leaves for a limit or
-/// ends where the likelihood is flat.
-std::optional<Maximum> climb(const Likelihood& likelihood, Vector3d logs) {
-  Point point = likelihood.at(logs);
-  for (int i = 0; i < 500; ++i) {
-    if (!std::isfinite(point.value) || !point.gradient.allFinite() || !point.hessian.allFinite())
-      return std::nullopt;
-    const Eigen::SelfAdjointEigenSolver<Matrix3d> solver(-point.hessian);
-    const double least = 1e-9 * solver.eigenvalues().cwiseAbs().maxCoeff();
-    if (!(least > 0)) return std::nullopt;
-    const Vector3d bent = solver.eigenvalues().cwiseAbs().cwiseMax(least);
-    Vector3d step =
-        solver.eigenvectors() * (solver.eigenvectors().transpose() * point.gradient).cwiseQuotient(bent);
-    const double size = step.cwiseAbs().maxCoeff();
-    if (size > 1) step /= size;
-    const bool concave = solver.eigenvalues().minCoeff() > least;
-    if (concave && size < 1e-7) {
-      // Close enough for the full step, after which the error is the square of this one.
-      logs += step;
-      return Maximum{logs, likelihood.at(logs)};
-    }
-    // A gain below the rounding of the likelihood can't be seen in it: there the derivatives alone are trusted.
-    if (concave && point.gradient.dot(step) < rounding(point.value)) {
-      logs += step;
-      point = likelihood.at(logs);
-      continue;
-    }
-    double share = 1;
-    double next = likelihood.value(logs + step);
-    while (!(next > point.value) && share > 1e-6) {
-      share /= 2;
-      next = likelihood.value(logs + share * step);
-    }
-    if (!(next > point.value)) return std::nullopt;
-    logs += share * step;
-    if (!inside(logs)) return std::nullopt;
-    point = likelihood.at(logs);
-  }
-  return std::nullopt;
-}
 
 /// z such that a normal variate lies within -z and z with that probability.
 double normal_width(double confidence) {
@@ -244,23 +186,21 @@ BetaDiscreteWeibullFit fit_beta_discrete_weibull(const RenewalCounts& counts) {
   const double m = std::clamp(smaller.model->mean_churn(), 1e-4, 1 - 1e-4);
   const double h = std::clamp(smaller.model->heterogeneity(), 1e-2, 1e2);
   const Likelihood likelihood{counts};
-  std::optional<Maximum> best;
+  std::optional<LikelihoodMaximum<3>> best;
   for (const double shape : {1.0, 0.5, 2.0})
-    for (const double spread : {1.0, 0.1, 10.0}) {
-      const auto top =
-          climb(likelihood, {std::log(m / (h * spread)), std::log((1 - m) / (h * spread)), std::log(shape)});
-      // The first of equal ones stays, so that the answer does not hang on the last digits of two ways to one top.
-      if (top && (!best || top->point.value > best->point.value + rounding(best->point.value))) best = top;
-    }
+    for (const double spread : {1.0, 0.1, 10.0})
+      keep_better<3>(best, climb<3>(likelihood, Vector3d(std::log(m / (h * spread)),
+                                                         std::log((1 - m) / (h * spread)), std::log(shape))));
   // A limit that is more likely than every top: the smaller model is one of the shapes, so its maximum is a bound.
-  if (!best || best->point.value < *smaller.log_likelihood - rounding(*smaller.log_likelihood)) return fit;
-  const Eigen::LLT<Matrix3d> information(-best->point.hessian);
-  if (information.info() != Eigen::Success) return fit;
+  if (!best || best->point.value < *smaller.log_likelihood - likelihood_rounding(*smaller.log_likelihood))
+    return fit;
+  const auto covariance = inverse_information<3>(best->point);
+  if (!covariance) return fit;
   fit.outcome = Outcome::fitted;
   fit.model =
       BetaDiscreteWeibull::of(std::exp(best->logs[0]), std::exp(best->logs[1]), std::exp(best->logs[2]));
   fit.log_likelihood = best->point.value;
-  fit.covariance = information.solve(Matrix3d::Identity());
+  fit.covariance = covariance;
   return fit;
 }
 

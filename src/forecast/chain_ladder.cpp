@@ -191,6 +191,7 @@ std::vector<Projection> project(const ChainLadder& ladder, const CohortState& no
   const std::size_t own = ladder.ages.size();
   const std::size_t of_earlier = own + 1;
   std::vector<double> error;
+  error.reserve(own + 4);
   for (const AgeFactor& factor : ladder.ages) error.push_back(ladder.phi * factor.error_variance);
   error.push_back(ladder.phi * ladder.tail.error_variance);
   error.push_back(ladder.phi * ladder.earlier.error_variance);
@@ -198,6 +199,7 @@ std::vector<Projection> project(const ChainLadder& ladder, const CohortState& no
   error.push_back(inflow.slope_error_variance);
 
   std::vector<Stage> stages;
+  stages.reserve(now.ages.size() + horizon);
   for (const double amount : now.ages) stages.push_back({amount, 0, std::vector<double>(error.size(), 0.0)});
   Stage earlier{now.earlier, 0, std::vector<double>(error.size(), 0.0)};
   std::vector<Projection> result;
