@@ -2,6 +2,7 @@
 // library is used.
 #pragma once
 
+#include <churn/core/period_grid.hpp>
 #include <churn/forecast/cohort_triangle.hpp>
 
 #include <cmath>
