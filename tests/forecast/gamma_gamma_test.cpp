@@ -136,6 +136,23 @@ RC_GTEST_PROP(GammaGammaLaws, an_expected_value_lies_between_that_of_the_custome
   RC_ASSERT(std::isfinite(model.log_likelihood(spender)));
 }
 
+RC_GTEST_PROP(GammaGammaLaws, a_fit_is_more_likely_than_any_other_model_or_says_that_there_is_none, ()) {
+  std::vector<Spender> spenders;
+  for (auto left = *between<int>(0, 40); left > 0; --left)
+    spenders.push_back({*between<std::int64_t>(1, 8), *between<std::int64_t>(1, 100'000)});
+  const GammaGammaFit fit = fit_gamma_gamma(spenders);
+  RC_ASSERT((fit.outcome == Outcome::fitted) == fit.model.has_value());
+  if (!fit.model) return;
+  RC_ASSERT(fit.covariance->allFinite() && (fit.covariance->diagonal().array() > 0).all());
+  for (int i = 0; i < 20; ++i) {
+    const auto ten_to = [](int low, int high) { return std::pow(10, *between<int>(low, high) / 10.0); };
+    const GammaGamma other = GammaGamma::of(ten_to(-20, 31), ten_to(-20, 31), ten_to(0, 71));
+    double sum = 0;
+    for (const Spender& spender : spenders) sum += other.log_likelihood(spender);
+    RC_ASSERT(sum <= *fit.log_likelihood + 1e-7);
+  }
+}
+
 TEST(GammaGamma, does_not_depend_on_the_currency_or_the_order_of_rows) {
   std::vector<Spender> other = drawn_in_r;
   std::reverse(other.begin(), other.end());
