@@ -33,7 +33,8 @@ double log_share(double a, double b, double x, double y) {
   return std::min(0.0, share);
 }
 
-/// log B(a, b + t^c) and its derivatives by a, b and c; the terms in a alone cancel in every quotient and are left out.
+/// log B(a, b + t^c) and its derivatives by a, b and c; the terms in a alone cancel in every quotient and are left
+/// out.
 struct LogBeta {
   Vector3d gradient;
   Matrix3d hessian;

@@ -161,9 +161,11 @@ double expected(double r, double alpha, double a, double b, double time) {
 }  // namespace
 
 BgNbd BgNbd::of(double r, double alpha, double a, double b) {
-  for (const double value : {r, alpha, a, b})
-    if (!(value >= 1e-9 && value <= 1e9))
-      throw Error(ErrorCode::bad_number, "The parameters must lie between 1e-9 and 1e9.");
+  const auto within = [](double x, double low, double high) { return x >= low && x <= high; };
+  if (!within(r, 1e-9, 1e9) || !within(a, 1e-9, 1e9) || !within(b, 1e-9, 1e9) ||
+      !within(alpha, 1e-120, 1e120))
+    throw Error(ErrorCode::bad_number,
+                "r, a and b must lie between 1e-9 and 1e9, alpha between 1e-120 and 1e120.");
   return {r, alpha, a, b};
 }
 

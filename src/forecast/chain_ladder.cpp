@@ -60,10 +60,6 @@ Step step_of(const std::vector<std::int64_t>& amounts, const std::vector<std::in
           customers == nullptr ? 0 : (*customers)[k + 1]};
 }
 
-const AgeFactor& factor_at(const ChainLadder& ladder, std::size_t age) {
-  return age < ladder.ages.size() ? ladder.ages[age] : ladder.tail;
-}
-
 /// The mean over periods of (sum of deviations)^2 / sum of variances, at least 1.
 double phi_of(const ChainLadder& ladder, const CohortTriangle& amounts) {
   double sum = 0;
@@ -77,7 +73,7 @@ double phi_of(const ChainLadder& ladder, const CohortTriangle& amounts) {
     };
     add(amounts.earlier[t], amounts.earlier[t + 1], ladder.earlier);
     for (std::size_t i = 0; i <= t; ++i)
-      add(amounts.cohorts[i][t - i], amounts.cohorts[i][t - i + 1], factor_at(ladder, t - i));
+      add(amounts.cohorts[i][t - i], amounts.cohorts[i][t - i + 1], ladder.at(t - i));
     if (!(variance > 0)) continue;
     sum += deviation * deviation / variance;
     ++periods;
@@ -86,8 +82,8 @@ double phi_of(const ChainLadder& ladder, const CohortTriangle& amounts) {
 }
 
 /// What there will be of one age: the mean, the variance by chance, and how the mean changes with each estimate: the
-/// factors of the ages, the tail's, the earlier customers', the inflow's mean and slope. What is of one age is of one cohort, so
-/// chance adds up over ages.
+/// factors of the ages, the tail's, the earlier customers', the inflow's mean and slope. What is of one age is of
+/// one cohort, so chance adds up over ages.
 struct Stage {
   double mean;
   double variance;
@@ -120,6 +116,16 @@ Stage entering_stage(const Inflow& inflow, std::size_t h, std::size_t estimates)
 
 }  // namespace
 
+std::size_t ChainLadder::index_of(std::size_t age) const noexcept {
+  if (age < ages.size()) return age;
+  return cycle == 0 ? ages.size() : ages.size() - cycle + (age - ages.size()) % cycle;
+}
+
+const AgeFactor& ChainLadder::at(std::size_t age) const& noexcept {
+  const std::size_t index = index_of(age);
+  return index < ages.size() ? ages[index] : tail;
+}
+
 std::optional<ChainLadder> fit_chain_ladder(const CohortTriangle& amounts, const CohortTriangle* customers,
                                             ChainLadderRule rule) {
   amounts.require_sound();
@@ -147,8 +153,9 @@ std::optional<ChainLadder> fit_chain_ladder(const CohortTriangle& amounts, const
     ladder.ages.push_back(*factor);
   }
   // At least the last year of ages, so that what comes once a year is in the tail; but none of the younger half.
+  const std::size_t year = rule.year.value_or(12);
   const std::size_t ages = by_age.size();
-  const std::size_t first_of_tail = std::min(own, std::max(ages - std::min(ages, rule.tail_ages), ages / 2));
+  const std::size_t first_of_tail = std::min(own, std::max(ages - std::min(ages, year), ages / 2));
   Group older;
   Group all = without_age;
   for (std::size_t k = 0; k < ages; ++k) {
@@ -167,6 +174,7 @@ std::optional<ChainLadder> fit_chain_ladder(const CohortTriangle& amounts, const
       factor->sigma_squared = std::max(factor->sigma_squared, of_all->sigma_squared);
       factor->error_variance = factor->sigma_squared / static_cast<double>(factor->now);
     }
+  if (year > 1 && own >= 2 * year) ladder.cycle = year;
   ladder.phi = phi_of(ladder, amounts);
   return ladder;
 }
@@ -198,18 +206,29 @@ std::vector<Projection> project(const ChainLadder& ladder, const CohortState& no
   error.push_back(inflow.error_variance);
   error.push_back(inflow.slope_error_variance);
 
-  std::vector<Stage> stages;
-  stages.reserve(now.ages.size() + horizon);
-  for (const double amount : now.ages) stages.push_back({amount, 0, std::vector<double>(error.size(), 0.0)});
+  struct Cohort {
+    std::size_t age;
+    Stage stage;
+  };
+  std::vector<Cohort> cohorts;
+  for (std::size_t age = 0; age < now.ages.size(); ++age)
+    if (now.ages[age] != 0)
+      cohorts.push_back({age, {now.ages[age], 0, std::vector<double>(error.size(), 0.0)}});
   Stage earlier{now.earlier, 0, std::vector<double>(error.size(), 0.0)};
+  const bool anything_comes = inflow.mean != 0 || inflow.slope != 0 || inflow.variance != 0;
   std::vector<Projection> result;
   for (std::size_t h = 0; h < horizon; ++h) {
-    for (std::size_t age = 0; age < stages.size(); ++age)
-      stages[age].advance(factor_at(ladder, age), ladder.phi, std::min(age, own));
     earlier.advance(ladder.earlier, ladder.phi, of_earlier);
-    stages.insert(stages.begin(), entering_stage(inflow, h, error.size()));
     Stage sum = earlier;
-    for (const Stage& stage : stages) sum.add(stage);
+    for (Cohort& cohort : cohorts) {
+      cohort.stage.advance(ladder.at(cohort.age), ladder.phi, ladder.index_of(cohort.age));
+      ++cohort.age;
+      sum.add(cohort.stage);
+    }
+    if (anything_comes) {
+      cohorts.push_back({0, entering_stage(inflow, h, error.size())});
+      sum.add(cohorts.back().stage);
+    }
     Projection projection{sum.mean, sum.variance, 0};
     for (std::size_t j = 0; j < error.size(); ++j)
       projection.error_variance += sum.by[j] * sum.by[j] * error[j];

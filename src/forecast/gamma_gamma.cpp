@@ -101,9 +101,9 @@ std::optional<double> value_of(const GammaGamma& value, const std::optional<Spen
 }  // namespace
 
 GammaGamma GammaGamma::of(double p, double q, double gamma) {
-  for (const double parameter : {p, q, gamma})
-    if (!(parameter >= 1e-9 && parameter <= 1e15))
-      throw Error(ErrorCode::bad_number, "The parameters must lie between 1e-9 and 1e15.");
+  const auto within = [](double x, double high) { return x >= 1e-9 && x <= high; };
+  if (!within(p, 1e9) || !within(q, 1e9) || !within(gamma, 1e30))
+    throw Error(ErrorCode::bad_number, "p and q must lie between 1e-9 and 1e9, gamma between 1e-9 and 1e30.");
   return {p, q, gamma};
 }
 

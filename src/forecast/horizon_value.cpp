@@ -146,8 +146,8 @@ HorizonValue horizon_value(const ChainLadder& ladder, const RenewalCounts& obser
   double term = 1;
   double sum = 1;
   for (std::size_t age = 0; age < needed; ++age) {
-    const std::size_t j = age < own ? age : own;
-    const AgeFactor& factor = j < own ? ladder.ages[j] : ladder.tail;
+    const std::size_t j = ladder.index_of(age);
+    const AgeFactor& factor = ladder.at(age);
     for (double& slope : term_by) slope *= weight * factor.factor;
     term_by[j] += weight * term;
     term *= weight * factor.factor;

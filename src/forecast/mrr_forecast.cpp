@@ -44,6 +44,18 @@ std::vector<Period> periods_after(Date day, const PeriodGrid& grid, std::size_t 
   return periods;
 }
 
+std::size_t periods_of_a_year(const PeriodGrid& grid) {
+  switch (grid.kind()) {
+    case PeriodKind::day: return 365;
+    case PeriodKind::week: return 52;
+    case PeriodKind::quarter: return 4;
+    case PeriodKind::year: return 1;
+    case PeriodKind::every_days:
+      return static_cast<std::size_t>(std::lround(365.0 / grid[0].length_in_days()));
+    default: return 12;
+  }
+}
+
 /// Within plus and minus which a variate of Student's t lies with that probability.
 double student_quantile(double confidence, std::size_t degrees_of_freedom) {
   const boost::math::students_t_distribution<double, MathsPolicy> t(static_cast<double>(degrees_of_freedom));
@@ -186,8 +198,10 @@ MrrForecast forecast_mrr(const CohortTriangles& triangles, const PeriodGrid& gri
     forecast.periods.push_back(ForecastPeriod{.period = period});
   if (forecast.steps < least_steps) return forecast;
 
-  forecast.mrr_ladder = fit_chain_ladder(triangles.mrr, &triangles.customers, rule.ladder);
-  forecast.customers_ladder = fit_chain_ladder(triangles.customers, &triangles.customers, rule.ladder);
+  ChainLadderRule ladder = rule.ladder;
+  if (!ladder.year) ladder.year = periods_of_a_year(grid);
+  forecast.mrr_ladder = fit_chain_ladder(triangles.mrr, &triangles.customers, ladder);
+  forecast.customers_ladder = fit_chain_ladder(triangles.customers, &triangles.customers, ladder);
   if (!forecast.mrr_ladder || !forecast.customers_ladder) {
     forecast.outcome = ForecastOutcome::nobody_paid;
     return forecast;
@@ -252,8 +266,8 @@ std::string forecast_sentence(const MrrForecast& forecast) {
   std::string sentence = "MRR is expected to go from " + forecast.mrr.to_string() + " to " +
                          text(last->mrr->value) + " " + std::string(forecast.currency.code()) +
                          " in the period from " + last->period.first().to_string() + " (" +
-                         shortest(100 * forecast.rule.confidence) + " % interval " + text(interval.low) +
-                         " to " + text(interval.high) + ")";
+                         shortest(std::round(100'000 * forecast.rule.confidence) / 1000) + " % interval " +
+                         text(interval.low) + " to " + text(interval.high) + ")";
   if (last->existing)
     sentence += ", of which " + text(last->existing->value) + " are paid by today's customers";
   sentence += ". " + new_business_sentence(forecast);

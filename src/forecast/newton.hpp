@@ -1,5 +1,5 @@
-// Newton's method for the maximum of a log-likelihood in the logarithms of its parameters, for likelihoods that are not
-// concave everywhere and may rise on towards a limit. Private to the library's sources.
+// Newton's method for the maximum of a log-likelihood in the logarithms of its parameters, for likelihoods that are
+// not concave everywhere and may rise on towards a limit. Private to the library's sources.
 #pragma once
 
 #include <Eigen/Cholesky>
@@ -38,9 +38,9 @@ void by_logarithms(LikelihoodPoint<N>& point, const Eigen::Matrix<double, N, 1>&
 /// What a sum of that size is certainly good to.
 inline double likelihood_rounding(double value) { return 1e-8 + 1e-12 * std::abs(value); }
 
-/// Climbs `likelihood`, which has value(logs), at(logs) and inside(logs), the range beyond which parameters are on their
-/// way to a limit. The curvature is bent downwards where it is not; each step climbs. Empty if it leaves for a limit
-/// or ends where the likelihood is flat.
+/// Climbs `likelihood`, which has value(logs), at(logs) and inside(logs), the range beyond which parameters are on
+/// their way to a limit. The curvature is bent downwards where it is not; each step climbs. Empty if it leaves for a
+/// limit or ends where the likelihood is flat.
 template <int N, class Likelihood>
 std::optional<LikelihoodMaximum<N>> climb(const Likelihood& likelihood, Eigen::Matrix<double, N, 1> logs) {
   using Vector = Eigen::Matrix<double, N, 1>;

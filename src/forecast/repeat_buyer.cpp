@@ -9,10 +9,11 @@ namespace churn::inline v0 {
 
 void require_sound(const RepeatBuyer& buyer) {
   const bool in_order =
-      buyer.repeats >= 0 && buyer.recency >= 0 && buyer.recency <= buyer.age && std::isfinite(buyer.age);
+      buyer.repeats >= 0 && buyer.recency >= 0 && buyer.recency <= buyer.age && buyer.age <= 1e100;
   if (!in_order || (buyer.repeats == 0) != (buyer.recency == 0))
-    throw Error(ErrorCode::bad_number,
-                "A buyer needs 0 <= recency <= age, and a recency of 0 exactly if it has bought only once.");
+    throw Error(
+        ErrorCode::bad_number,
+        "A buyer needs 0 <= recency <= age <= 1e100, and a recency of 0 exactly if it has bought only once.");
 }
 
 RepeatBuyer repeat_buyer(std::span<const Date> purchases, Date as_of, double days_a_unit) {

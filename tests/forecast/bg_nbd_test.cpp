@@ -27,8 +27,8 @@ using Outcome = BgNbdOutcome;
 /// The parameters of Fader, Hardie and Lee for the customers of CDNOW, in weeks, as published.
 const BgNbd cdnow = BgNbd::of(.243, 4.414, .793, 2.426);
 
-// From their spreadsheet, which has unrounded parameters: with the rounded ones the sums differ by up to 0.2 %, which is
-// what half a unit of the third decimal of a does to them.
+// From their spreadsheet, which has unrounded parameters: with the rounded ones the sums differ by up to 0.2 %,
+// which is what half a unit of the third decimal of a does to them.
 TEST(BgNbd, expects_of_new_customers_what_was_published) {
   const std::vector<std::array<double, 2>> published{{.1429, .0078},    {1, .0532},   {3, .1506},
                                                      {31.8571, 1.0405}, {32, 1.0437}, {78, 1.8576}};
@@ -42,8 +42,8 @@ TEST(BgNbd, expects_of_a_customer_what_was_published) {
   EXPECT_NEAR(cdnow.probability_of(0, 39), .5737864, 5e-8);
 }
 
-// R 4.2.2: integrate() over the customer's rate and probability of what it does given both, at r .7, alpha 5, a .9, b 2.1,
-// to a relative 1e-10: likelihoods, (1 - exp(-lambda p t)) / p and its mean over those still customers.
+// R 4.2.2: integrate() over the customer's rate and probability of what it does given both, at r .7, alpha 5, a .9,
+// b 2.1, to a relative 1e-10: likelihoods, (1 - exp(-lambda p t)) / p and its mean over those still customers.
 TEST(BgNbd, is_the_integral_over_what_customers_differ_in) {
   const BgNbd model = BgNbd::of(.7, 5, .9, 2.1);
   EXPECT_NEAR(model.log_likelihood({0, 0, 10}), -0.769028602068, 1e-9);
@@ -75,8 +75,8 @@ std::vector<RepeatBuyer> drawn_in_r() {
   return buyers;
 }
 
-// R 4.2.2: optim and nlm(hessian = TRUE) on the same likelihood by lgamma and lbeta. Its parameters are good to 1e-5 or so
-// along the ridge of a and b, its likelihood to all digits, its Hessian by differences to three.
+// R 4.2.2: optim and nlm(hessian = TRUE) on the same likelihood by lgamma and lbeta. Its parameters are good to 1e-5
+// or so along the ridge of a and b, its likelihood to all digits, its Hessian by differences to three.
 TEST(BgNbd, fits_as_r_does) {
   const BgNbdFit fit = fit_bg_nbd(drawn_in_r());
   ASSERT_EQ(fit.outcome, Outcome::fitted);
@@ -143,8 +143,8 @@ std::vector<RepeatBuyer> simulate(const BgNbd& model, std::size_t customers, Dic
   return buyers;
 }
 
-// Ten samples of 2000, each parameter within four standard errors, and half of all 40 within one at least (of 27 to be
-// expected, with a standard deviation of 3 if they were independent, which within a sample they are not).
+// Ten samples of 2000, each parameter within four standard errors, and half of all 40 within one at least (of 27 to
+// be expected, with a standard deviation of 3 if they were independent, which within a sample they are not).
 TEST(BgNbd, finds_the_parameters_that_made_the_data_within_their_errors) {
   const BgNbd truth = BgNbd::of(.6, 8, .8, 2.5);
   const Eigen::Vector4d logs(std::log(.6), std::log(8.), std::log(.8), std::log(2.5));

@@ -77,8 +77,8 @@ TEST(ChainLadder, standard_errors_are_those_that_mack_published) {
   }
 }
 
-// R 4.2.2: lm(next ~ now + 0, weights = 1 / now) of the steps of age 0, age 1 and ages 2 to 4: coef, sigma^2 and vcov;
-// phi and projections by loops over cohorts, slopes by central differences of 1e-5, good to 1e-8 or so.
+// R 4.2.2: lm(next ~ now + 0, weights = 1 / now) of the steps of age 0, age 1 and ages 2 to 4: coef, sigma^2 and
+// vcov; phi and projections by loops over cohorts, slopes by central differences of 1e-5, good to 1e-8 or so.
 TEST(ChainLadder, factors_are_weighted_regressions_in_r_and_their_error_runs_through_projections) {
   const CohortTriangle triangle = triangle_of({{100, 80, 75, 70, 68, 69},
                                                {120, 90, 88, 80, 75},
@@ -243,6 +243,38 @@ TEST(ChainLadder, takes_what_all_do_where_an_age_was_never_seen) {
   ASSERT_EQ(ladder.ages.size(), 1U);
   EXPECT_DOUBLE_EQ(ladder.tail.factor, 6.0 / 32);
   EXPECT_DOUBLE_EQ(ladder.earlier.factor, 0.5);
+}
+
+// Plans of four periods that a third gives up at each renewal, and one more period in which nothing is due.
+TEST(ChainLadder, of_two_years_repeats_the_last_one) {
+  Rows rows;
+  const std::size_t periods = 14;
+  for (std::size_t i = 0; i < periods; ++i) {
+    std::vector<std::int64_t> row{8100};
+    for (std::size_t k = 1; k < periods - i; ++k) row.push_back(k % 4 == 0 ? row.back() * 2 / 3 : row.back());
+    rows.push_back(row);
+  }
+  const CohortTriangle triangle = triangle_of(rows);
+  const ChainLadder ladder = fit_chain_ladder(triangle, nullptr, {.least_cohorts = 5, .year = 4}).value();
+  ASSERT_EQ(ladder.ages.size(), 9U) << "Five cohorts have come from age 8 to 9.";
+  EXPECT_EQ(ladder.cycle, 4U);
+  EXPECT_EQ(ladder.index_of(8), 8U);
+  EXPECT_EQ(ladder.index_of(9), 5U);
+  EXPECT_EQ(ladder.index_of(12), 8U);
+  EXPECT_EQ(ladder.index_of(15), 7U);
+  EXPECT_NEAR(ladder.at(15).factor, 2.0 / 3, 1e-12);
+  EXPECT_EQ(ladder.at(14).factor, 1.0);
+  // So the oldest cohort loses a third at its fourth renewal, at age 16, and not before.
+  const auto oldest = project(ladder, state_of(triangle, 0), 3);
+  EXPECT_NEAR(oldest[1].mean, 2400, 1e-9);
+  EXPECT_NEAR(oldest[2].mean, 1600, 1e-9);
+  // One year of ages of their own is not enough: they are too young to tell of old ones.
+  const ChainLadder shorter = fit_chain_ladder(triangle, nullptr, {.least_cohorts = 7, .year = 4}).value();
+  EXPECT_EQ(shorter.cycle, 0U);
+  EXPECT_EQ(shorter.index_of(100), shorter.ages.size());
+  // The tail holds ages 7 to 12 (own ones end there), of which one of four is a renewal.
+  EXPECT_LT(shorter.tail.factor, 1);
+  EXPECT_GT(shorter.tail.factor, 2.0 / 3);
 }
 
 TEST(ChainLadder, needs_two_periods_and_something_before_the_last) {

@@ -137,7 +137,8 @@ TEST(ForecastBacktest, says_so_where_the_forecast_is_no_better) {
 }
 
 // 30 businesses x 4 neighbouring origins x 3 periods ahead: of 360 intervals 342 are to be expected. Those of
-// one business hang together, so the standard error is up to sqrt(30 x 0.0475) x 12 = 14 intervals; 321 are 1.5 of it.
+// one business hang together, so the standard error is up to sqrt(30 x 0.0475) x 12 = 14 intervals; 321 are 1.5 of
+// it.
 TEST(ForecastBacktest, finds_intervals_to_hold_what_came_as_often_as_they_should) {
   Dice dice{11};
   std::int64_t covered = 0;

@@ -28,8 +28,8 @@ using Outcome = GammaGammaOutcome;
 /// The parameters of Fader and Hardie for the customers of CDNOW, in cents, as published.
 const GammaGamma cdnow = GammaGamma::of(6.25, 3.74, 1544);
 
-// From their spreadsheet with unrounded parameters; with the rounded ones within 0.2 %. The first customers bought for 22.35
-// twice, 11.77 once and 73.74 seven times on average.
+// From their spreadsheet with unrounded parameters; with the rounded ones within 0.2 %. The first customers bought
+// for 22.35 twice, 11.77 once and 73.74 seven times on average.
 TEST(GammaGamma, expects_a_purchase_of_what_was_published) {
   const auto expect = [](std::optional<double> cents, double published) {
     EXPECT_NEAR(cents.value() / 100, published, 2e-3 * published);
@@ -61,8 +61,8 @@ const std::vector<Spender> drawn_in_r{
     {1, 2480},  {2, 32930}, {4, 23820}, {2, 3960},   {5, 5920},  {3, 12800}, {1, 6560},  {2, 4980},
     {2, 4950},  {2, 4400},  {1, 4170},  {5, 16840}};
 
-// R 4.2.2: optim and nlm(hessian = TRUE) on the density by lgamma. Its parameters are good to 1e-5 or so along the ridge of
-// p and gamma, its likelihood to all digits, its Hessian by differences to three.
+// R 4.2.2: optim and nlm(hessian = TRUE) on the density by lgamma. Its parameters are good to 1e-5 or so along the
+// ridge of p and gamma, its likelihood to all digits, its Hessian by differences to three.
 TEST(GammaGamma, fits_as_r_does) {
   const GammaGammaFit fit = fit_gamma_gamma(drawn_in_r);
   ASSERT_EQ(fit.outcome, Outcome::fitted);

@@ -102,7 +102,8 @@ RC_GTEST_PROP(HorizonValue, of_a_model_is_the_sum_of_its_survival, ()) {
   RC_ASSERT(value.interval->low <= *value.minor_units && *value.minor_units <= value.interval->high);
 }
 
-// By hand: 10.00 in the first month, then x 0.5, x 0.8, x 0.8: 10 + 5 + 4 + 3.2. Of three cohorts seen over four periods.
+// By hand: 10.00 in the first month, then x 0.5, x 0.8, x 0.8: 10 + 5 + 4 + 3.2. Of three cohorts seen over four
+// periods.
 TEST(HorizonValue, of_a_ladder_holds_what_customers_add_and_drop) {
   const ChainLadder ladder{
       {{100, 50, 3, 0.5, 0, 0.0004}}, {100, 80, 3, 0.8, 0, 0.0009}, {100, 80, 3, 0.8, 0, 0}, 2, 3};
@@ -113,7 +114,8 @@ TEST(HorizonValue, of_a_ladder_holds_what_customers_add_and_drop) {
   EXPECT_EQ(value.naive, Money(3'000, usd));  // 10.00 x 15 / 5
   EXPECT_EQ(value.extrapolated, 0);
   EXPECT_EQ(horizon_value(ladder, counts, revenue, {.horizon = 6}).extrapolated, 2);
-  // Slopes: by f(0) 1 + 0.8 + 0.64, by the tail 0.5 + 0.8; variance 2 x (2.44^2 x 0.0004 + 1.3^2 x 0.0009) = 0.00780488.
+  // Slopes: by f(0) 1 + 0.8 + 0.64, by the tail 0.5 + 0.8; variance 2 x (2.44^2 x 0.0004 + 1.3^2 x 0.0009) =
+  // 0.00780488.
   const double log_variance = std::log(1 + 0.00780488 / (2.22 * 2.22));
   const double centre = 2220 * std::exp(-log_variance / 2);
   EXPECT_NEAR(value.interval->low, centre * std::exp(-1.959963985 * std::sqrt(log_variance)),

@@ -71,8 +71,8 @@ TEST(MrrForecast, adds_what_is_left_of_every_cohort_and_new_business) {
   EXPECT_DOUBLE_EQ(forecast.cohorts[5].mrr.at(1)->value, 5'000);
 }
 
-// Log-normal ends by hand from the mean and variance of the projection; t of 4 degrees of freedom at 97.5 % is 2.776445
-// (R: qt(0.975, 4)).
+// Log-normal ends by hand from the mean and variance of the projection; t of 4 degrees of freedom at 97.5 % is
+// 2.776445 (R: qt(0.975, 4)).
 TEST(MrrForecast, intervals_are_those_of_a_log_normal_with_a_quantile_of_student) {
   const Book book = half_of_them_stay();
   const PeriodGrid grid = months_of("2024-01-01", "2024-07-01");
@@ -277,6 +277,21 @@ TEST(MrrForecast, goes_on_by_the_rule_of_the_grid) {
             ErrorCode::bad_period);
 }
 
+TEST(MrrForecast, takes_a_year_to_be_what_the_grid_has_of_it) {
+  // 60 customers, one more a month for five years, nobody leaves: 60 months, 20 quarters, 5 years.
+  CustomerSentences customers;
+  for (Date from = day("2019-01-01"); from < day("2024-01-01");
+       from = next_period_start(PeriodKind::month, from))
+    customers.push_back(a_customer(from.to_string()).on("a").from(from.to_string()));
+  const Book book = book_as_of("2024-01-01", customers);
+  const auto cycle = [&](PeriodKind kind) {
+    return forecast_mrr(book, PeriodGrid{kind, day("2019-01-01"), day("2024-01-01")}).mrr_ladder->cycle;
+  };
+  EXPECT_EQ(cycle(PeriodKind::month), 12U);
+  EXPECT_EQ(cycle(PeriodKind::quarter), 4U);
+  EXPECT_EQ(cycle(PeriodKind::year), 0U);
+}
+
 TEST(MrrForecast, refuses_what_makes_no_sense) {
   const CohortTriangles triangles = loyal({5, 5, 5, 5, 5, 5});
   const auto refused = [&](const ForecastRule& rule) {
@@ -311,8 +326,8 @@ double coverage(const Business& business, std::size_t ahead, int businesses, For
   return static_cast<double>(covered) / businesses;
 }
 
-// Of 200 businesses 95 % are 190 +- 3.1. Within three standard errors, and two more percent above, as intervals that are
-// somewhat too wide do no harm.
+// Of 200 businesses 95 % are 190 +- 3.1. Within three standard errors, and two more percent above, as intervals that
+// are somewhat too wide do no harm.
 TEST(MrrForecast, intervals_hold_what_comes_as_often_as_they_should) {
   for (const std::size_t ahead : {std::size_t{1}, std::size_t{12}}) {
     EXPECT_GE(coverage({.periods = 24}, ahead, 200), 0.905) << ahead;

@@ -1,5 +1,5 @@
-// An invented subscription business as triangles: the same numbers on every machine, for no distribution of the standard
-// library is used.
+// An invented subscription business as triangles: the same numbers on every machine, for no distribution of the
+// standard library is used.
 #pragma once
 
 #include <churn/core/period_grid.hpp>

@@ -6,11 +6,11 @@
 //
 //   S(t) = B(alpha, beta + t^shape) / B(alpha, beta),     r(t) = S(t) / S(t - 1),     t = 1, 2, … opportunities
 //
-// Each customer leaves by a discrete Weibull law, S(t) = (1 - theta)^(t^shape), theta is beta distributed. With shape 1
-// it is the shifted beta-geometric model (shifted_beta_geometric.hpp); above 1 a customer's own churn rises with
-// time, below 1 it falls. It follows a curve whose first renewals are unlike the rest, and with three parameters it
-// takes many customers and renewals to tell them apart: the likelihood is often flat. Prefer the smaller model unless
-// the likelihood ratio says otherwise.
+// Each customer leaves by a discrete Weibull law, S(t) = (1 - theta)^(t^shape), theta is beta distributed. With
+// shape 1 it is the shifted beta-geometric model (shifted_beta_geometric.hpp); above 1 a customer's own churn rises
+// with time, below 1 it falls. It follows a curve whose first renewals are unlike the rest, and with three
+// parameters it takes many customers and renewals to tell them apart: the likelihood is often flat. Prefer the
+// smaller model unless the likelihood ratio says otherwise.
 //
 // Fitted by maximum likelihood on counts, with Newton's method in the logarithms of the parameters and exact
 // derivatives. There is no model, and `outcome` says why, from less than three opportunities, where nobody or

@@ -2,20 +2,22 @@
 // how far from it chance may lead.
 //
 //   ChainLadder ladder = fit_chain_ladder(triangles.mrr, &triangles.customers).value();
-//   ladder.ages[0].factor;                         // what is left at the close of age 1 of what was there at that of age 0
-//   project(ladder, state_of(triangles.mrr), 12);  // mean and variance of all cohorts together, one to twelve periods on
+//   ladder.ages[0].factor;                         // of what was there at the close of age 0, left at that of age 1
+//   project(ladder, state_of(triangles.mrr), 12);  // mean and variance of all cohorts, one to twelve periods on
 //
 // C(i, k) is what cohort i amounts to at the close of age k: customers, or run-rate ticks, where whatever the cohort
 // loses, adds and brings back is in it. Mack's assumptions:
 //
-//   mean of C(i, k + 1), given the past    f(k) C(i, k)             estimated by   sum C(i, k + 1) / sum C(i, k)
-//   variance                               phi sigma^2(k) C(i, k)   sum C(i, k) (C(i, k + 1) / C(i, k) - f(k))^2 / (cohorts - 1)
+//   mean of C(i, k + 1), given the past   f(k) C(i, k)             f(k) = sum C(i, k + 1) / sum C(i, k)
+//   variance                              phi sigma^2(k) C(i, k)
+//                     sigma^2(k) = sum C(i, k) (C(i, k + 1) / C(i, k) - f(k))^2 / (cohorts - 1)
 //   cohorts are independent of one another, but for phi, below
 //
-// An age has a factor of its own while at least `least_cohorts` have lived through it and had something then. All older
-// ones share one, the tail, which also holds for ages that no cohort has reached. It is estimated from them and, of the
-// older half of ages, as many more as make a year: yearly plans are renewed in one month of twelve. Whoever came before the first cohort
-// has one factor, from all periods.
+// An age has a factor of its own while at least `least_cohorts` have lived through it and had something then. Where
+// those ages make two years, every older one has the factor of the same age a year before: yearly plans are renewed
+// in one month of twelve. Else all older ones share one, the tail, which is estimated from them and, of the older
+// half of ages, from as many more as make a year. So ages have a factor that no cohort has reached. Whoever came
+// before the first cohort has one factor, from all periods.
 //
 // Two things are added to Mack's method, without which an interval would be too narrow. Where the customers are
 // known, sigma^2(k) is at least what their chance to leave gives: average amount x q (1 - q), q = (lost + 1/2) /
@@ -23,11 +25,12 @@
 // together stray from their means than independent ones would (a price change, a season, a crisis meets all at
 // once): the mean over periods of (sum of deviations)^2 / sum of variances, at least 1. It multiplies every variance.
 //
-// Variances of projections hold the chance of the future and the error of the estimated factors (Mack's, to first order).
+// Variances of projections hold the chance of the future and the error of the estimated factors (Mack's, to first
+// order).
 //
 // No ladder from less than two periods, or where nothing was ever there before the last one. Throws
-// Error(bad_number) for triangles that are not sound, are not of the same size, or a rule without cohorts. A projection
-// is O(horizon x ages x factors).
+// Error(bad_number) for triangles that are not sound, are not of the same size, or a rule without cohorts. A
+// projection is O(horizon x cohorts x factors).
 //
 // Source: T. Mack, "Distribution-free calculation of the standard error of chain ladder reserve estimates", ASTIN
 // Bulletin 23 (1993) 213-225, doi:10.2143/AST.23.2.2005092.
@@ -54,15 +57,22 @@ struct AgeFactor {
 
 struct ChainLadder {
   std::vector<AgeFactor> ages;  ///< of ages 0, 1, …, each its own
-  AgeFactor tail;               ///< of every age from ages.size() on
+  AgeFactor tail;               ///< of older ages, unless they repeat those of a year
   AgeFactor earlier;            ///< of who belongs to no cohort; a copy of the tail if there is nobody
   double phi;                   ///< by how much more than independent cohorts all of them stray
   std::size_t steps;            ///< from one close to the next that were seen
+  std::size_t cycle{0};  ///< ages after which older ones repeat the last of `ages`; 0: they have the tail
+
+  /// Which of `ages` tells of an age; ages.size() for the tail.
+  [[nodiscard]] std::size_t index_of(std::size_t age) const noexcept;
+  [[nodiscard]] const AgeFactor& at(std::size_t age) const& noexcept;
+  [[nodiscard]] AgeFactor at(std::size_t age) const&& noexcept { return at(age); }
 };
 
 struct ChainLadderRule {
   std::size_t least_cohorts{5};  ///< of an age with a factor of its own
-  std::size_t tail_ages{12};  ///< so many of the oldest ages are in the tail, if they are of the older half
+  /// Ages that make a year. Empty: as the grid has it (forecast/mrr_forecast.hpp), else 12.
+  std::optional<std::size_t> year{};
 };
 
 /// Empty if there is nothing to estimate a factor from. `customers` may be null.

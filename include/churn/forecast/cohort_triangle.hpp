@@ -6,16 +6,17 @@
 //   now.mrr.total(20);            // the book's
 //   now.mrr.until(18);            // what was known at the close of the 18th period
 //
-// Row i is the cohort of the i-th complete period; it has one value an age, so the rows get shorter and the last ones of
-// all rows are the state of today. `earlier` is what the book has beyond its cohorts: customers who were there
-// when the records begin, or came in a period that the grid's ends cut. They have no age, but what they become is known.
+// Row i is the cohort of the i-th complete period; it has one value an age, so the rows get shorter and the last
+// ones of all rows are the state of today. `earlier` is what the book has beyond its cohorts: customers who were
+// there when the records begin, or came in a period that the grid's ends cut. They have no age, but what they become
+// is known.
 //
-// A total at a close is the same, whatever was still to come: so `until` gives what a book as of then would have given,
-// apart from records that were corrected since.
+// A total at a close is the same, whatever was still to come: so `until` gives what a book as of then would have
+// given, apart from records that were corrected since.
 //
-// cohort_triangles throws Error(mismatched_cubes) unless both cubes are of the same grid, the cohorts are those of first
-// payment, and no cohort has more than the movements have in all; Error(out_of_range) for a segment that one of them has
-// not; Error(mixed_currencies) as the cubes do. O(periods^2).
+// cohort_triangles throws Error(mismatched_cubes) unless both cubes are of the same grid, the cohorts are those of
+// first payment, and no cohort has more than the movements have in all; Error(out_of_range) for a segment that one
+// of them has not; Error(mixed_currencies) as the cubes do. O(periods^2).
 #pragma once
 
 #include <cstddef>

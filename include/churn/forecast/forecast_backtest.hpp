@@ -6,8 +6,8 @@
 //   test.all.unchanged.mean_absolute;   // 0.094: "it stays as it is" was 9.4 % off
 //   test.ahead[5].covered;              // of forecasts six periods ahead alone
 //
-// The last `held_out` periods are hidden and forecast from what was known before them, by the same rule. Then the same
-// is done from one period earlier, and so on, up to `origins` starting points; none with less history than the
+// The last `held_out` periods are hidden and forecast from what was known before them, by the same rule. Then the
+// same is done from one period earlier, and so on, up to `origins` starting points; none with less history than the
 // forecast needs. Each forecast is compared with the MRR that came:
 //
 //   covered         how many lie in their interval. Neighbouring origins share most of what they forecast, so these
@@ -15,9 +15,9 @@
 //   mean_absolute   mean of |forecast - actual| / actual (mean absolute percentage error)
 //   bias            mean of (forecast - actual) / actual: above 0, forecasts were too high
 //
-// and two forecasts that need no model are judged likewise: `unchanged`, MRR stays what it is; `same_growth`, it goes on
-// to change by what it changed a period over the last 12 (or as many as there are). Where nothing came there is no
-// percentage, and the forecast counts for coverage only.
+// and two forecasts that need no model are judged likewise: `unchanged`, MRR stays what it is; `same_growth`, it
+// goes on to change by what it changed a period over the last 12 (or as many as there are). Where nothing came there
+// is no percentage, and the forecast counts for coverage only.
 //
 // Histories are cut out of the triangles of today. Records that were corrected since are taken as they are now, and
 // new business that was stated is stated at every origin: that part of the test looks ahead.

@@ -10,24 +10,25 @@
 //   expected value of a purchase, given x with the sum s   p (gamma + s) / (p x + q - 1)
 //   of a new customer                                      p gamma / (q - 1), infinite for q <= 1
 //
-// The model takes value and frequency of purchases to be independent: see whether who buys often spends as much a purchase
-// as others before trusting it.
+// The model takes value and frequency of purchases to be independent: see whether who buys often spends as much a
+// purchase as others before trusting it.
 //
-// Times how often one will buy (bg_nbd.hpp) this is what one will spend, `expected_spending`, and with a discount what
-// one is worth, `discounted_spending`. Amounts are minor units of one currency. The first purchase is left out of counts and totals
-// where it is no repeat, as usual; that is up to who makes the rows.
+// Times how often one will buy (bg_nbd.hpp) this is what one will spend, `expected_spending`, and with a discount
+// what one is worth, `discounted_spending`. Amounts are minor units of one currency. The first purchase is left out
+// of counts and totals where it is no repeat, as usual; that is up to who makes the rows.
 //
-// Fitted by maximum likelihood with Newton's method in the logarithms of the parameters, exact derivatives and several
-// starts; equal rows are counted together, so their order plays no part. There is no model, and `outcome` says why, from
-// less than three customers and where the likelihood has no maximum but rises on towards a limit: all spend the same on
-// average (q and gamma run to infinity), or each of its purchases costs the same (p does).
+// Fitted by maximum likelihood with Newton's method in the logarithms of the parameters, exact derivatives and
+// several starts; equal rows are counted together, so their order plays no part. There is no model, and `outcome`
+// says why, from less than three customers and where the likelihood has no maximum but rises on towards a limit: all
+// spend the same on average (q and gamma run to infinity), or each of its purchases costs the same (p does).
 //
-// Errors: Error(bad_number) unless every customer has at least one purchase and a total above 0, and for parameters or
-// terms out of their range; Error(overflow) where totals do not fit. Cost: a fit some 20 passes over different rows a start.
+// Errors: Error(bad_number) unless every customer has at least one purchase and a total above 0, and for parameters
+// or terms out of their range; Error(overflow) where totals do not fit. Cost: a fit some 20 passes over different
+// rows a start.
 //
-// Source: P. S. Fader, B. G. S. Hardie, "The Gamma-Gamma model of monetary value" (2013), brucehardie.com/notes/025; P. S.
-// Fader, B. G. S. Hardie, K. L. Lee, "RFM and CLV: using iso-value curves for customer base analysis", Journal of Marketing
-// Research 42 (2005) 415-430, doi:10.1509/jmkr.2005.42.4.415.
+// Source: P. S. Fader, B. G. S. Hardie, "The Gamma-Gamma model of monetary value" (2013), brucehardie.com/notes/025;
+// P. S. Fader, B. G. S. Hardie, K. L. Lee, "RFM and CLV: using iso-value curves for customer base analysis", Journal
+// of Marketing Research 42 (2005) 415-430, doi:10.1509/jmkr.2005.42.4.415.
 #pragma once
 
 #include <Eigen/Core>
@@ -49,7 +50,7 @@ struct Spender {
 
 class GammaGamma {
  public:
-  /// Throws Error(bad_number) unless all lie within 10^-9 and 10^15.
+  /// Throws Error(bad_number) unless p and q lie within 10^-9 and 10^9, gamma within 10^-9 and 10^30.
   [[nodiscard]] static GammaGamma of(double p, double q, double gamma);
 
   [[nodiscard]] double p() const noexcept { return p_; }
@@ -89,14 +90,14 @@ struct GammaGammaFit {
 
 [[nodiscard]] GammaGammaFit fit_gamma_gamma(std::span<const Spender> spenders);
 
-/// Minor units that a customer will spend within a time from now. `spent` is what it has spent on repeats, empty for one
-/// without any. Empty where the expected value is infinite.
+/// Minor units that a customer will spend within a time from now. `spent` is what it has spent on repeats, empty for
+/// one without any. Empty where the expected value is infinite.
 [[nodiscard]] std::optional<double> expected_spending(const BgNbd& purchases, const GammaGamma& value,
                                                       const RepeatBuyer& buyer,
                                                       const std::optional<Spender>& spent, double time);
 
-/// The same over so many units of time one after another, what falls in the k-th divided by (1 + discount_rate)^k. Throws
-/// Error(bad_number) unless units >= 1 and discount_rate > -1. O(units) series.
+/// The same over so many units of time one after another, what falls in the k-th divided by (1 + discount_rate)^k.
+/// Throws Error(bad_number) unless units >= 1 and discount_rate > -1. O(units) series.
 [[nodiscard]] std::optional<double> discounted_spending(const BgNbd& purchases, const GammaGamma& value,
                                                         const RepeatBuyer& buyer,
                                                         const std::optional<Spender>& spent,

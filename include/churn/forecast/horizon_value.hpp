@@ -18,15 +18,16 @@
 // customers alike for ever. It knows neither horizon nor discount nor expansion, and is empty where nobody left. In a
 // mixed cohort it is far too low for a long horizon, and says nothing of a short one.
 //
-// From a chain ladder (chain_ladder.hpp) the value is of what cohorts of this book have paid at each age, with whatever
-// their customers added, dropped and took up again in it: growth is then what comes on top, usually 0.
+// From a chain ladder (chain_ladder.hpp) the value is of what cohorts of this book have paid at each age, with
+// whatever their customers added, dropped and took up again in it: growth is then what comes on top, usually 0.
 //
 //   value = average revenue x sum over t of f(0) x … x f(t - 1) x ((1 + growth) / (1 + discount_rate))^t
 //
 // where the average revenue is that of new customers at the close of age 0.
 //
 // The interval is that of the curve (profile likelihood, as in shifted_beta_geometric.hpp; of a ladder, a
-// log-normal with the variance by the error of its factors), with the average revenue taken as it is. Values are rounded half-even once; `minor_units` is the same unrounded.
+// log-normal with the variance by the error of its factors), with the average revenue taken as it is. Values are
+// rounded half-even once; `minor_units` is the same unrounded.
 //
 // Throws Error(bad_number) unless horizon >= 1, growth > -1, discount_rate > -1 (both finite), customers >= 0 and
 // 0 < confidence < 1; Error(overflow) where a value is beyond 64 bits or an interval beyond all numbers.

@@ -13,15 +13,17 @@
 //   new business         an assumption. Unless told otherwise, that every period brings what the last 12 complete
 //                        ones brought on average, MRR and customers at the close of the period in which they came;
 //                        from then on they develop like other cohorts. `new_business = NewBusiness{}` is none.
-// The mean lags behind where new business grows: 3 % more a month make a forecast of twelve months 17 % too low, and no
-// interval holds that. The sentence says so where a line fits clearly better, `trend` follows the line instead, and
-// the backtest (forecast_backtest.hpp) tells which has served better. Seasons of new business are not followed.
+// The mean lags behind where new business grows: 3 % more a month make a forecast of twelve months 17 % too low, and
+// no interval holds that. The sentence says so where a line fits clearly better, `trend` follows the line instead,
+// and the backtest (forecast_backtest.hpp) tells which has served better. Seasons of new business are not followed.
 //
 // Intervals are of the total. They hold the chance by which customers leave and grow, what all cohorts have had in
 // common (phi), the error of the factors, and how new business has varied; stated new business is taken as certain.
-// Not that the future may be unlike the past. Of a log-normal with the forecast's mean and variance, as Mack advises,
-// with the quantile of Student's t for as many degrees of freedom as there were steps less one; they grow with the
-// horizon and never fall below 0.
+// Not that the future may be unlike the past. They are those of a log-normal with the forecast's mean and variance,
+// as Mack advises, with the quantile of Student's t for as many degrees of freedom as there were steps less one;
+// they never fall below 0. Of simulated businesses of several kinds 92 to 98 of 100 intervals of 95 % held what
+// came, one period ahead or twelve; 89 to 92 where amounts differ a hundredfold between customers, of whom there are
+// few.
 //
 // Periods are those after the last complete one, by the rule of the grid. `outcome` says why there is none:
 //   too_few_periods  less than four steps from one complete period to the next
@@ -33,7 +35,7 @@
 // Throws Error(bad_number) unless the horizon is 1 to 1200, 0 < confidence < 1, and new business is not negative;
 // Error(bad_period) for a grid of given cut points, which says nothing of the periods to come; Error(overflow) for
 // amounts beyond 64 bits; and what cohort_triangles and fit_chain_ladder throw.
-// O(periods^2 + horizon x cohorts x (periods + horizon)).
+// O(periods^2 + horizon x cohorts x ages).
 #pragma once
 
 #include <cstddef>
@@ -123,7 +125,8 @@ struct MrrForecast {
 [[nodiscard]] MrrForecast forecast_mrr(const Book& book, const PeriodGrid& grid,
                                        const ForecastRule& rule = {}, const FoldOptions& options = {});
 
-/// Columns: period (first day), mrr, low, high, customers (a whole number); a row a period. What is not known is empty.
+/// Columns: period (first day), mrr, low, high, customers (a whole number); a row a period. What is not known is
+/// empty.
 [[nodiscard]] Table forecast_table(const MrrForecast& forecast);
 
 /// What is expected at the end of the horizon and on what it rests, or why nothing is.

@@ -4,9 +4,9 @@
 //   fit_bg_nbd(buyers);                                      // forecast/bg_nbd.hpp
 //
 // A shop's customers do not cancel, they just stop: who is still one can only be guessed from its purchases. For the
-// models of this kind three numbers hold all there is to know: repeats (purchases after the first), recency (time from the
-// first to the last) and age (time from the first to the end of the records). Several purchases on one day are one.
-// Times are in weeks, or any unit, of which the rates are then.
+// models of this kind three numbers hold all there is to know: repeats (purchases after the first), recency (time
+// from the first to the last) and age (time from the first to the end of the records). Several purchases on one day
+// are one. Times are in weeks, or any unit, of which the rates are then.
 //
 // Source: P. S. Fader, B. G. S. Hardie, K. L. Lee, "'Counting your customers' the easy way: an alternative to the
 // Pareto/NBD model", Marketing Science 24 (2005) 275-284, doi:10.1287/mksc.1040.0098.
@@ -26,8 +26,8 @@ struct RepeatBuyer {
   friend constexpr bool operator==(const RepeatBuyer&, const RepeatBuyer&) noexcept = default;
 };
 
-/// Throws Error(bad_number) unless 0 <= recency <= age, both finite, repeats >= 0, and recency is 0 exactly if there
-/// are no repeats.
+/// Throws Error(bad_number) unless 0 <= recency <= age <= 10^100, repeats >= 0, and recency is 0 exactly if there are
+/// no repeats.
 void require_sound(const RepeatBuyer& buyer);
 
 /// From the days of its purchases, in any order, those before as_of. Throws Error(out_of_range) if there are none,

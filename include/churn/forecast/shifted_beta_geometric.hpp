@@ -81,7 +81,8 @@ class ShiftedBetaGeometric {
   [[nodiscard]] double lost_at(std::int32_t opportunity) const;
   /// The churn probability to expect of a customer who has renewed so often: alpha / (alpha + beta + renewals).
   [[nodiscard]] double expected_churn(std::int32_t renewals) const;
-  /// S(renewals + more) / S(renewals): of those who have renewed so often, the share that renews that many times more.
+  /// S(renewals + more) / S(renewals): of those who have renewed so often, the share that renews that many times
+  /// more.
   [[nodiscard]] double conditional_survival(std::int32_t renewals, std::int32_t more) const;
 
   /// Billing intervals paid by a new customer, the first included. Empty: infinite, as it is for alpha <= 1.
