@@ -277,6 +277,28 @@ TEST(ChainLadder, of_two_years_repeats_the_last_one) {
   EXPECT_GT(shorter.tail.factor, 2.0 / 3);
 }
 
+// 14 periods have 13 steps of age 0 and one of age 12; own factors end with age 8, which five cohorts have.
+TEST(ChainLadder, the_tail_is_of_a_year_but_of_none_of_the_younger_half) {
+  Rows rows;
+  for (std::size_t i = 0; i < 14; ++i) rows.emplace_back(14 - i, 100);
+  const auto tail = [&](std::size_t year) {
+    return fit_chain_ladder(triangle_of(rows), nullptr, {.year = year})->tail;
+  };
+  EXPECT_EQ(tail(12).cohorts, 7 + 6 + 5 + 4 + 3 + 2 + 1) << "From age 6 on, the older half.";
+  EXPECT_EQ(tail(5).cohorts, 5 + 4 + 3 + 2 + 1) << "From age 8 on, five ages.";
+  EXPECT_EQ(tail(0).cohorts, 4 + 3 + 2 + 1) << "Those without a factor of their own.";
+}
+
+// By hand: all three steps have a factor of 21 / 28, and (0.5^2 / 10 + 0.5^2 / 10) / 2 as their variance.
+TEST(ChainLadder, one_value_has_the_spread_of_all) {
+  const CohortTriangle triangle = triangle_of({{10, 8, 6}, {10, 7}, {10}});
+  const ChainLadder ladder = fit_chain_ladder(triangle, nullptr, {.least_cohorts = 2}).value();
+  ASSERT_EQ(ladder.tail.cohorts, 1);
+  EXPECT_DOUBLE_EQ(ladder.tail.factor, 0.75);
+  EXPECT_DOUBLE_EQ(ladder.tail.sigma_squared, 0.025);
+  EXPECT_DOUBLE_EQ(ladder.tail.error_variance, 0.025 / 8);
+}
+
 TEST(ChainLadder, needs_two_periods_and_something_before_the_last) {
   EXPECT_FALSE(fit_chain_ladder({}));
   EXPECT_FALSE(fit_chain_ladder(triangle_of({{5}})));

@@ -168,6 +168,19 @@ TEST(MrrForecast, follows_a_line_of_new_business_only_if_asked_but_says_that_the
   EXPECT_NEAR(down.periods[6].customers->value, 36, 1e-9);
 }
 
+// By hand: a mean of 5, four deviations of 1 over seven; the mean of eight has an eighth of that.
+TEST(MrrForecast, knows_how_new_business_has_varied) {
+  const MrrForecast forecast = forecast_of(loyal({5, 4, 6, 5, 4, 6, 5, 5}));
+  EXPECT_DOUBLE_EQ(forecast.new_customers.mean, 5);
+  EXPECT_DOUBLE_EQ(forecast.new_customers.variance, 4.0 / 7);
+  EXPECT_DOUBLE_EQ(forecast.new_customers.error_variance, 4.0 / 56);
+  EXPECT_EQ(forecast.new_customers.slope_error_variance, 0.0);
+  // A slope of 8 / 42, which is 1.04 of its standard errors, is not clear; nor is a line through three points.
+  EXPECT_FALSE(forecast_of(loyal({4, 6, 5, 6, 5, 7, 4, 7})).new_mrr_slope);
+  EXPECT_FALSE(forecast_of(loyal({1, 2, 3, 4, 5, 6, 7, 8}), {.new_business_periods = 3}).new_mrr_slope);
+  EXPECT_TRUE(forecast_of(loyal({1, 2, 3, 4, 5, 6, 7, 8}), {.new_business_periods = 4}).new_mrr_slope);
+}
+
 TEST(MrrForecast, of_nobody_who_leaves_is_not_certain) {
   const MrrForecast forecast = forecast_of(loyal({5, 5, 5, 5, 5, 5}), {.horizon = 5});
   const ForecastAmount& amount = *forecast.periods[0].mrr;
