@@ -113,7 +113,7 @@ TEST(HorizonValue, of_a_ladder_holds_what_customers_add_and_drop) {
   EXPECT_EQ(value.value, Money(2'220, usd));
   EXPECT_EQ(value.naive, Money(3'000, usd));  // 10.00 x 15 / 5
   EXPECT_EQ(value.extrapolated, 0);
-  EXPECT_EQ(horizon_value(ladder, counts, revenue, {.horizon = 6}).extrapolated, 2);
+  EXPECT_EQ(horizon_value(ladder, counts, revenue, {.horizon = 5}).extrapolated, 1);
   // Slopes: by f(0) 1 + 0.8 + 0.64, by the tail 0.5 + 0.8; variance 2 x (2.44^2 x 0.0004 + 1.3^2 x 0.0009) =
   // 0.00780488.
   const double log_variance = std::log(1 + 0.00780488 / (2.22 * 2.22));
@@ -124,6 +124,14 @@ TEST(HorizonValue, of_a_ladder_holds_what_customers_add_and_drop) {
   // 10 % discount on each.
   EXPECT_NEAR(*horizon_value(ladder, counts, revenue, {.horizon = 3, .discount_rate = 0.1}).minor_units,
               1000 * (1 + 0.5 / 1.1 + 0.4 / 1.21), 1e-9);
+  // Slopes with w = 1 / 1.1: by f(0) w (1 + 0.8 w), by the tail 0.5 w^2.
+  const double w = 1 / 1.1;
+  const double sum = 1 + 0.5 * w + 0.4 * w * w;
+  const double variance =
+      2 * (std::pow(w + 0.8 * w * w, 2) * 0.0004 + std::pow(0.5 * w * w, 2) * 0.0009) / (sum * sum);
+  EXPECT_NEAR(
+      horizon_value(ladder, counts, revenue, {.horizon = 3, .discount_rate = 0.1}).interval->high,
+      1000 * sum * std::exp(-std::log1p(variance) / 2 + 1.959963985 * std::sqrt(std::log1p(variance))), 1e-5);
   EXPECT_EQ(horizon_value(ladder, counts, {Money{0, usd}, 0}, {.horizon = 3}).outcome, Outcome::no_customers);
   EXPECT_EQ(error_of([&] { (void)horizon_value(ladder, counts, revenue, {.horizon = 3}, 0); }), "bad_number");
 }
