@@ -104,7 +104,8 @@ RiskTable table_of(const SpellColumns& columns, std::span<const std::uint32_t> r
 
   RiskTable table{.rows = {}, .types = types, .by_type = {}, .spells = 0, .events = 0, .late_entry = false};
   for (const std::uint32_t i : rows) {
-    const std::size_t event = types.empty() ? std::size_t{columns.event[i] != 0} : columns.event[i];
+    const std::size_t event =
+        types.empty() ? static_cast<std::size_t>(columns.event[i] != 0) : columns.event[i];
     if (event > kinds)
       throw Error(ErrorCode::out_of_range, "Row " + std::to_string(i) + " has an event of type " +
                                                std::to_string(event) + ", and there are " +
