@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace churn::inline v0 {
 
@@ -81,6 +82,22 @@ double scale_of(const std::vector<std::optional<Measurement>>& periods) {
   return scale.value_or(1);
 }
 
+/// Segment by period.
+std::vector<std::vector<std::optional<Measurement>>> known_of_every_segment(
+    const MovementCube& cube, const std::vector<MeasuredRow>& rows, std::string_view metric) {
+  std::vector<std::vector<std::optional<Measurement>>> periods(
+      cube.segments().size(), std::vector<std::optional<Measurement>>(cube.grid().size()));
+  bool known = false;
+  for (const MeasuredRow& row : rows) {
+    if (row.metric != metric) continue;
+    known = true;
+    if (cube.status(row.period).complete) periods.at(row.segment).at(row.period) = row.measurement;
+  }
+  if (!known)
+    throw Error(ErrorCode::unknown_name, "No row is of a metric called \"" + std::string(metric) + "\".");
+  return periods;
+}
+
 Cell cell_of(const std::optional<double>& value, double scale) {
   return value ? Cell{*value * scale} : Cell{};
 }
@@ -99,16 +116,19 @@ Trend trend_of(SeriesView series, ChartKind kind, TrendRule rule) {
   Trend trend;
   trend.series.assign(series.begin(), series.end());
   trend.kind = kind;
-  if (rule.season < 2) throw Error(ErrorCode::bad_number, "A year has at least two seasons.");
-  trend.seasonal = series.size() / rule.season >= seasons_of_a_seasonal_test;
+  trend.season = rule.season;
+  if (rule.season == 1) throw Error(ErrorCode::bad_number, "A year has at least two seasons.");
+  trend.seasonal = rule.season > 0 && series.size() / rule.season >= seasons_of_a_seasonal_test;
   trend.chart = chart_of(series, kind, rule.chart);
   if (trend.chart) trend.overdispersion = std::max(1.0, trend.chart->sigma_z * trend.chart->sigma_z);
   rule.detection.overdispersion = trend.overdispersion;
   trend.line = trend.seasonal ? seasonal_theil_sen(series, rule.season, rule.confidence)
                               : theil_sen(series, rule.confidence);
   trend.test = test_of(series, trend.seasonal, rule);
-  trend.indices = seasonal_indices(series, rule.season);
-  trend.seasonality = seasonality_by_ranks(series, rule.season);
+  if (rule.season > 0) {
+    trend.indices = seasonal_indices(series, rule.season);
+    trend.seasonality = seasonality_by_ranks(series, rule.season);
+  }
   if (kind != ChartKind::individuals) {
     ChangeRule changes;
     changes.model = kind == ChartKind::p ? CountModel::binomial : CountModel::poisson;
@@ -143,21 +163,32 @@ Trend trend_of(const std::vector<std::optional<Measurement>>& periods, TrendRule
   return trend;
 }
 
+std::size_t season_of(PeriodKind kind) noexcept {
+  switch (kind) {
+    case PeriodKind::day: return 7;
+    case PeriodKind::week: return 52;
+    case PeriodKind::month: return 12;
+    case PeriodKind::quarter: return 4;
+    default: return 0;
+  }
+}
+
 std::vector<std::optional<Measurement>> known_measurements(const MovementCube& cube,
                                                            const std::vector<MeasuredRow>& rows,
                                                            std::string_view metric, std::size_t segment) {
   if (segment >= cube.segments().size())
     throw Error(ErrorCode::out_of_range, "The cube has no segment of that number.");
-  std::vector<std::optional<Measurement>> periods(cube.grid().size());
-  bool known = false;
-  for (const MeasuredRow& row : rows) {
-    if (row.metric != metric) continue;
-    known = true;
-    if (row.segment == segment && cube.status(row.period).complete) periods.at(row.period) = row.measurement;
-  }
-  if (!known)
-    throw Error(ErrorCode::unknown_name, "No row is of a metric called \"" + std::string(metric) + "\".");
-  return periods;
+  return std::move(known_of_every_segment(cube, rows, metric)[segment]);
+}
+
+std::vector<Trend> trends_of(const MovementCube& cube, const std::vector<MeasuredRow>& rows,
+                             std::string_view metric, TrendRule rule) {
+  rule.season = season_of(cube.grid().kind());
+  const auto periods = known_of_every_segment(cube, rows, metric);
+  std::vector<Trend> trends;
+  trends.reserve(periods.size());
+  for (const auto& segment : periods) trends.push_back(trend_of(segment, rule));
+  return trends;
 }
 
 Table trend_table(const Trend& trend, const std::vector<Date>& periods) {
@@ -177,6 +208,53 @@ Table trend_table(const Trend& trend, const std::vector<Date>& periods) {
       if (point.signal != Signal::none) row[5] = std::string(signal_name(point.signal));
     }
     table.rows.push_back(std::move(row));
+  }
+  return table;
+}
+
+namespace {
+
+/// The rate between the change points around a period.
+Cell level_at(const Trend& trend, std::size_t period) {
+  if (!trend.changes) return {};
+  for (const Level& level : trend.changes->levels)
+    if (level.first <= period && period < level.end) return level.rate * trend.scale;
+  return {};
+}
+
+/// What is behind the columns of the chart, of one period.
+void add_findings(std::vector<Cell>& row, const Trend& trend, std::size_t period) {
+  row.push_back(trend.indices.index.empty() ? Cell{} : trend.indices.index[period % trend.season]);
+  row.push_back(level_at(trend, period));
+  const auto interval = trend.line ? trend.line->slope_interval : std::nullopt;
+  row.push_back(trend.line ? trend.line->slope * trend.scale : Cell{});
+  row.push_back(interval ? interval->low * trend.scale : Cell{});
+  row.push_back(interval ? interval->high * trend.scale : Cell{});
+  row.push_back(trend.test && trend.test->p ? trend.test->p->value : Cell{});
+  row.emplace_back(trend_sentence(trend));
+}
+
+}  // namespace
+
+Table trends_table(const MovementCube& cube, const std::vector<Trend>& trends, TrendColumns columns) {
+  if (trends.size() != cube.segments().size())
+    throw Error(ErrorCode::out_of_range, "A table of trends needs one for each segment of the cube.");
+  const std::vector<Date> days{cube.grid().cuts().begin(), cube.grid().cuts().end() - 1};
+  Table table{cube.segment_names(), {}};
+  for (const char* name : {"period", "value", "centre", "low", "high", "signal"})
+    table.columns.emplace_back(name);
+  if (columns == TrendColumns::all)
+    for (const char* name : {"seasonal_index", "level", "slope", "slope_low", "slope_high", "p", "finding"})
+      table.columns.emplace_back(name);
+  for (std::size_t s = 0; s < trends.size(); ++s) {
+    const Label& label = cube.segments()[s];
+    Table of_segment = trend_table(trends[s], days);
+    for (std::size_t p = 0; p < of_segment.rows.size(); ++p) {
+      std::vector<Cell>& cells = of_segment.rows[p];
+      cells.insert(cells.begin(), label.begin(), label.end());
+      if (columns == TrendColumns::all) add_findings(cells, trends[s], p);
+      table.rows.push_back(std::move(cells));
+    }
   }
   return table;
 }
