@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "commands.hpp"
+#include "statistics.hpp"
 
 namespace churn::cli {
 
@@ -110,7 +111,7 @@ int run_merge(const MergeOptions& options) {
 }
 
 bool answers_from_cubes(const std::string& command) noexcept {
-  return command == "movements" || command == "rates" || command == "cohorts";
+  return command == "movements" || command == "rates" || command == "cohorts" || command == "trend";
 }
 
 std::string why_not_from_cubes(const std::string& command) {
@@ -119,7 +120,8 @@ std::string why_not_from_cubes(const std::string& command) {
     why = "reads records, which cubes don't hold";
   if (command == "compare") why = "counts a book under every preset, and cubes are counted under one";
   if (command == "report") why = "names customers and reasons, which cubes don't know";
-  return command + " " + why + ". Give it a BOOK; movements, rates and cohorts can be answered from cubes.";
+  return command + " " + why +
+         ". Give it a BOOK; movements, rates, cohorts and trend can be answered from cubes.";
 }
 
 std::string answer_from_cubes(const std::string& command, const Options& options, bool& rejected) {
@@ -133,6 +135,7 @@ std::string answer_from_cubes(const std::string& command, const Options& options
   rejected = file.rejected() > 0;
   if (command == "movements") return print(file.movements_table(options.exact), format);
   if (command == "rates") return print(file.rates_table(options.exact), format);
+  if (command == "trend") return trend_from_cubes(file, options);
   const CohortQuestion question = cohort_question(options);
   return print(
       cohorts_table(file.cohorts(question.cohort_by), question.measure, question.retention, options.exact),

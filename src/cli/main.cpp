@@ -14,6 +14,7 @@
 #include "cubes.hpp"
 #include "import.hpp"
 #include "snapshot.hpp"
+#include "statistics.hpp"
 
 namespace {
 
@@ -36,6 +37,8 @@ constexpr Command commands[] = {
     {"movements", "How MRR and customers went from opening to closing", churn::cli::run_movements},
     {"rates", "Churn and retention rates with numerator, denominator and interval", churn::cli::run_rates},
     {"cohorts", "Retention by cohort and age", churn::cli::run_cohorts},
+    {"trend", "What one metric does over the periods: slope, test, and which periods stand out",
+     churn::cli::run_trend},
     {"compare", "One period under every preset, and who makes two of them differ", churn::cli::run_compare,
      false},
     {"conventions", "What each preset sets, or one of them as JSON, to change and give to --conventions",
@@ -121,6 +124,9 @@ void add_specific(CLI::App& command, const std::string& name, Options& options) 
     command.add_option("--cohort", options.cohort, "first_paid or signed_up")->capture_default_str();
     command.add_option("--retention", options.retention, "returning or unbroken")->capture_default_str();
   }
+  if (name == "trend")
+    command.add_option("--metric", options.metric, "The metric (default: customer_churn_rate)")
+        ->type_name("NAME");
   if (name == "explain") {
     command
         .add_option("--period-of", options.period_of, "A day of the period (default: the last complete one)")
@@ -211,7 +217,7 @@ int run_command(const Command& command, const Options& options) {
       if (error.code() != churn::ErrorCode::mixed_currencies) throw;
       // Cohorts, a roster and a page are of one currency.
       const std::string_view name = command.name;
-      const bool keeps_apart = name == "movements" || name == "rates" || name == "explain";
+      const bool keeps_apart = name == "movements" || name == "rates" || name == "trend" || name == "explain";
       say(std::string(error.what()) + " Use " +
           (keeps_apart            ? "--by currency, or "
            : name == partial_name ? "--by currency and --cohort none, or "
@@ -281,7 +287,7 @@ int run(int argc, char** argv) {
     const CLI::Option* const period = app.get_subcommand(command.name)->get_option_no_throw("--period");
     options.period_given = period != nullptr && period->count() > 0;
     if (!command.by_segments && !options.by.empty()) {
-      say(std::string(command.name) + " takes no --by. Use movements, rates, cohorts or explain.");
+      say(std::string(command.name) + " takes no --by. Use movements, rates, cohorts, trend or explain.");
       return 2;
     }
     return run_command(command, options);

@@ -1,6 +1,8 @@
 #include <churn/metric/trend.hpp>
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <cmath>
 #include <utility>
 
@@ -102,13 +104,94 @@ Cell cell_of(const std::optional<double>& value, double scale) {
   return value ? Cell{*value * scale} : Cell{};
 }
 
+/// Three significant digits without an exponent, as a reader takes them in.
 std::string number(double value) {
-  // Three significant digits, as a reader takes them in.
-  if (value == 0) return "0";
-  const double unit = std::pow(10.0, std::floor(std::log10(std::abs(value))) - 2);
-  return shortest(unit < 1 ? std::round(value / unit) / std::round(1 / unit)
-                           : std::round(value / unit) * unit);
+  if (value == 0 || !std::isfinite(value)) return "0";
+  const int magnitude = static_cast<int>(std::floor(std::log10(std::abs(value))));
+  const double unit = std::pow(10.0, std::max(0, magnitude - 2));
+  std::array<char, 400> digits;
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(),
+                                 std::round(value / unit) * unit, std::chars_format::fixed, 0);
+  if (magnitude >= 2) return {digits.data(), end.ptr};
+  const auto fraction = std::to_chars(digits.data(), digits.data() + digits.size(), value,
+                                      std::chars_format::fixed, std::min(2 - magnitude, 330));
+  std::string text{digits.data(), fraction.ptr};
+  text.erase(text.find_last_not_of('0') + 1);
+  if (text.back() == '.') text.pop_back();
+  return text;
 }
+
+/// Periods that no test finds a slope over.
+constexpr std::size_t fewest_periods = 5;
+
+class TrendWords {
+ public:
+  TrendWords(const Trend& trend, const std::vector<Date>& periods) : trend_(trend), periods_(periods) {}
+
+  [[nodiscard]] std::string all() const {
+    if (periods_with_value(trend_.series) < fewest_periods)
+      return "There are too few periods with a value to tell a trend: it takes " +
+             std::to_string(fewest_periods) + "." + levels() + signals();
+    return slope() + levels() + signals();
+  }
+
+ private:
+  [[nodiscard]] std::string name_of(std::size_t period) const {
+    return periods_.empty() ? "period " + std::to_string(period + 1) : periods_[period].to_string();
+  }
+
+  [[nodiscard]] std::string slope() const {
+    const double slope = trend_.line->slope * trend_.scale;
+    const std::string over = " over " + std::to_string(periods_with_value(trend_.series)) + " periods";
+    const std::string p = trend_.test && trend_.test->p ? "p = " + number(trend_.test->p->value) : "";
+    if (trend_.slope_detected)
+      return "It " + std::string(slope < 0 ? "falls" : "rises") + " by " + number(std::abs(slope)) +
+             " a period" + over + " (" + p + ").";
+    std::string text = std::string("No ") + (trend_.change_detected ? "slope" : "change") + " was detected" +
+                       over + ": the slope is " + number(slope) + " a period" +
+                       (p.empty() ? "" : " (" + p + ")") + ".";
+    if (trend_.detectable_slope)
+      text += " A slope of less than " + number(trend_.detectable_slope->slope * trend_.scale) +
+              " a period would have been missed.";
+    return text;
+  }
+
+  [[nodiscard]] std::string levels() const {
+    if (!trend_.changes || trend_.changes->levels.size() < 2) return "";
+    const std::vector<Level>& levels = trend_.changes->levels;
+    std::string text = " Its level was " + number(levels.front().rate * trend_.scale);
+    for (std::size_t i = 1; i < levels.size(); ++i)
+      text += (i == 1 ? " and became " : ", then ") + number(levels[i].rate * trend_.scale) + " with " +
+              name_of(levels[i].first);
+    return text + ".";
+  }
+
+  [[nodiscard]] std::string signals() const {
+    constexpr std::size_t most = 6;
+    if (!trend_.chart) return "";
+    std::string text;
+    std::size_t found = 0;
+    for (std::size_t p = 0; p < trend_.chart->points.size(); ++p) {
+      const Signal signal = trend_.chart->points[p].signal;
+      if (signal == Signal::none || ++found > most) continue;
+      text += (text.empty() ? " Outside of the noise: " : ", ") + name_of(p) + " (" + words(signal) + ")";
+    }
+    if (text.empty()) return "";
+    return text + (found > most ? " and " + std::to_string(found - most) + " more" : "") + ".";
+  }
+
+  static const char* words(Signal signal) {
+    switch (signal) {
+      case Signal::high: return "high";
+      case Signal::low: return "low";
+      case Signal::run_high: return "in a run above the centre";
+      default: return "in a run below the centre";
+    }
+  }
+
+  const Trend& trend_;
+  const std::vector<Date>& periods_;
+};
 
 }  // namespace
 
@@ -140,12 +223,12 @@ Trend trend_of(SeriesView series, ChartKind kind, TrendRule rule) {
       detectable_slope(series, rule.detection, trend.test ? std::max(1.0, trend.test->variance_factor) : 1);
   if (kind == ChartKind::p) trend.detectable_change = against_the_past(series, rule.detection);
 
-  const bool moves = trend.test && trend.test->p && trend.test->p->value < rule.detection.level;
+  trend.slope_detected = trend.test && trend.test->p && trend.test->p->value < rule.detection.level;
   const bool steps = trend.changes && trend.changes->levels.size() > 1;
   const bool signals =
       trend.chart && std::any_of(trend.chart->points.begin(), trend.chart->points.end(),
                                  [](const ChartPoint& point) { return point.signal != Signal::none; });
-  trend.change_detected = moves || steps || signals;
+  trend.change_detected = trend.slope_detected || steps || signals;
   return trend;
 }
 
@@ -223,7 +306,8 @@ Cell level_at(const Trend& trend, std::size_t period) {
 }
 
 /// What is behind the columns of the chart, of one period.
-void add_findings(std::vector<Cell>& row, const Trend& trend, std::size_t period) {
+void add_findings(std::vector<Cell>& row, const Trend& trend, std::size_t period,
+                  const std::string& sentence) {
   row.push_back(trend.indices.index.empty() ? Cell{} : trend.indices.index[period % trend.season]);
   row.push_back(level_at(trend, period));
   const auto interval = trend.line ? trend.line->slope_interval : std::nullopt;
@@ -231,7 +315,7 @@ void add_findings(std::vector<Cell>& row, const Trend& trend, std::size_t period
   row.push_back(interval ? interval->low * trend.scale : Cell{});
   row.push_back(interval ? interval->high * trend.scale : Cell{});
   row.push_back(trend.test && trend.test->p ? trend.test->p->value : Cell{});
-  row.emplace_back(trend_sentence(trend));
+  row.emplace_back(sentence);
 }
 
 }  // namespace
@@ -239,7 +323,7 @@ void add_findings(std::vector<Cell>& row, const Trend& trend, std::size_t period
 Table trends_table(const MovementCube& cube, const std::vector<Trend>& trends, TrendColumns columns) {
   if (trends.size() != cube.segments().size())
     throw Error(ErrorCode::out_of_range, "A table of trends needs one for each segment of the cube.");
-  const std::vector<Date> days{cube.grid().cuts().begin(), cube.grid().cuts().end() - 1};
+  const std::vector<Date> days = cube.grid().first_days();
   Table table{cube.segment_names(), {}};
   for (const char* name : {"period", "value", "centre", "low", "high", "signal"})
     table.columns.emplace_back(name);
@@ -249,28 +333,21 @@ Table trends_table(const MovementCube& cube, const std::vector<Trend>& trends, T
   for (std::size_t s = 0; s < trends.size(); ++s) {
     const Label& label = cube.segments()[s];
     Table of_segment = trend_table(trends[s], days);
+    const std::string sentence = trend_sentence(trends[s], days);
     for (std::size_t p = 0; p < of_segment.rows.size(); ++p) {
       std::vector<Cell>& cells = of_segment.rows[p];
       cells.insert(cells.begin(), label.begin(), label.end());
-      if (columns == TrendColumns::all) add_findings(cells, trends[s], p);
+      if (columns == TrendColumns::all) add_findings(cells, trends[s], p, sentence);
       table.rows.push_back(std::move(cells));
     }
   }
   return table;
 }
 
-std::string trend_sentence(const Trend& trend) {
-  const std::string periods = std::to_string(periods_with_value(trend.series)) + " periods";
-  if (!trend.line) return "There are too few periods with a value to tell a trend.";
-  std::string text = trend.change_detected ? "A change was detected over " + periods
-                                           : "No change was detected over " + periods;
-  text += ": the slope is " + number(trend.line->slope * trend.scale) + " a period";
-  if (trend.test && trend.test->p) text += " (p = " + number(trend.test->p->value) + ")";
-  text += ".";
-  if (!trend.change_detected && trend.detectable_slope)
-    text += " A slope of less than " + number(trend.detectable_slope->slope * trend.scale) +
-            " a period would have been missed.";
-  return text;
+std::string trend_sentence(const Trend& trend, const std::vector<Date>& periods) {
+  if (!periods.empty() && periods.size() != trend.series.size())
+    throw Error(ErrorCode::out_of_range, "A trend's sentence needs the first day of each of its periods.");
+  return TrendWords{trend, periods}.all();
 }
 
 }  // namespace churn::inline v0

@@ -63,7 +63,7 @@ TEST(Trend, no_change_comes_with_what_would_have_been_missed) {
   EXPECT_EQ(sentence.find("No change was detected over 30 periods: the slope is "), 0U) << sentence;
   EXPECT_NE(sentence.find("would have been missed."), std::string::npos) << sentence;
   EXPECT_EQ(trend_sentence(trend_of(Series{}, ChartKind::p)),
-            "There are too few periods with a value to tell a trend.");
+            "There are too few periods with a value to tell a trend: it takes 5.");
 }
 
 TEST(Trend, a_step_is_a_change) {
@@ -73,7 +73,11 @@ TEST(Trend, a_step_is_a_change) {
   EXPECT_TRUE(trend.change_detected);
   ASSERT_EQ(trend.changes.value().levels.size(), 2U);
   EXPECT_EQ(trend.changes->levels[1].first, 10U);
-  EXPECT_EQ(trend_sentence(trend).find("A change was detected over 20 periods"), 0U);
+  const std::string sentence = trend_sentence(trend);
+  EXPECT_EQ(sentence.find("It rises by "), 0U) << sentence;
+  EXPECT_NE(sentence.find(" a period over 20 periods (p = "), std::string::npos) << sentence;
+  EXPECT_NE(sentence.find(" Its level was 0.04 and became 0.09 with period 11."), std::string::npos)
+      << sentence;
 }
 
 TEST(Trend, from_three_years_on_equal_months_are_compared) {
@@ -201,7 +205,7 @@ TEST(Trend, a_table_of_segments_has_a_row_for_each_period_and_if_asked_what_was_
   ASSERT_EQ(all.columns.size(), 14U);
   EXPECT_EQ(all.rows[0][9], Cell{trends[0].line->slope});
   EXPECT_EQ(all.rows[21][12], Cell{trends[0].test->p->value});
-  EXPECT_EQ(all.rows[0][13], Cell{trend_sentence(trends[0])});
+  EXPECT_EQ(all.rows[0][13], Cell{trend_sentence(trends[0], grid.first_days())});
   EXPECT_EQ(error_of([&] { (void)trends_table(measured.cube(), {}); }), "out_of_range");
 }
 
@@ -215,6 +219,12 @@ TEST(Trend, a_level_is_the_rate_between_two_change_points) {
   const Table table = trends_table(cube, {trend}, TrendColumns::all);
   EXPECT_EQ(table.rows[11][7], Cell{0.01});
   EXPECT_EQ(table.rows[12][7], Cell{0.06});
+  EXPECT_NE(trend_sentence(trend).find(" Its level was 0.01 and became 0.06 with period 13."),
+            std::string::npos)
+      << trend_sentence(trend);
+  EXPECT_NE(trend_sentence(trend, cube.grid().first_days()).find("became 0.06 with 2023-10-01."),
+            std::string::npos);
+  EXPECT_EQ(error_of([&] { (void)trend_sentence(trend, {Date::of(2024, 1, 1)}); }), "out_of_range");
 }
 
 TEST(Trend, seasons_are_those_of_the_periods_and_years_have_none) {

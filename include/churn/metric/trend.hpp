@@ -69,6 +69,7 @@ struct Trend {
   std::optional<DetectableSlope> detectable_slope{};
   /// Of a share: the last period that has a value against all before it.
   std::optional<DetectableChange> detectable_change{};
+  bool slope_detected{false};   ///< p below the level
   bool change_detected{false};  ///< p below the level, a signal, or more than one level
 };
 
@@ -107,7 +108,9 @@ enum class TrendColumns : std::uint8_t {
 [[nodiscard]] Table trends_table(const MovementCube& cube, const std::vector<Trend>& trends,
                                  TrendColumns columns = TrendColumns::chart);
 
-/// The finding in a sentence or two, also where it is that there is none.
-[[nodiscard]] std::string trend_sentence(const Trend& trend);
+/// The finding in a sentence or more, also where it is that there is none: slope and p, change points, periods
+/// outside of the noise, else what would have been missed. With the first days of the periods it names them, else
+/// it counts them from 1. Throws Error(out_of_range) for days unless there is one for each.
+[[nodiscard]] std::string trend_sentence(const Trend& trend, const std::vector<Date>& periods = {});
 
 }  // namespace churn::inline v0

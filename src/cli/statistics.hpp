@@ -1,0 +1,16 @@
+// The commands whose answers are statistics: what a metric does over time, how long customers stay, what comes.
+#pragma once
+
+#include <string>
+
+#include <churn/io/cube_file.hpp>
+
+#include "options.hpp"
+
+namespace churn::cli {
+
+/// A metric over the periods, its chart and, on stderr, what was found.
+[[nodiscard]] std::string run_trend(const Session& session);
+[[nodiscard]] std::string trend_from_cubes(const CubeFile& file, const Options& options);
+
+}  // namespace churn::cli
