@@ -51,6 +51,9 @@ TEST(Analyzer, one_call_a_question_gives_what_the_free_functions_give) {
   EXPECT_EQ(
       to_csv(analyzer.churn_rates(grid, by::cohort(), french).table()),
       to_csv(measure(book).over(grid).by(by::cohort()).where(french).compute_all(StandardMetrics{}).table()));
+  const auto kept = measure(book).over(grid).where(french).compute(NetRevenueRetention{});
+  EXPECT_EQ(trend_sentence(analyzer.trend(grid, NetRevenueRetention{}, french)),
+            trend_sentence(trends_of(kept.cube(), kept.rows(), "nrr").front()));
   EXPECT_EQ(analyzer.cohorts(grid).cube(), CohortCube::fold(book, grid));
   EXPECT_EQ(analyzer.cohorts(grid, CohortBy::signed_up).cube().size(0, 1), 1);
   EXPECT_EQ(to_csv(roster_table(analyzer.roster(day("2024-04-01"), french))),

@@ -3,6 +3,7 @@
 //   Analyzer analyzer{book};
 //   analyzer.churn_rates(months(from, to));
 //   analyzer.mrr_movements(months(from, to), by::attribute("channel"));
+//   trend_sentence(analyzer.trend(months(from, to)));
 //   analyzer.cohorts(PeriodKind::month).logo_retention();
 //   kaplan_meier(analyzer.life_table(by::plan), segment);
 //
@@ -20,6 +21,7 @@
 #include <churn/metric/measure.hpp>
 #include <churn/metric/movements.hpp>
 #include <churn/metric/roster.hpp>
+#include <churn/metric/trend.hpp>
 #include <churn/survival/kaplan_meier.hpp>
 
 namespace churn::inline v0 {
@@ -53,6 +55,13 @@ class Analyzer {
   [[nodiscard]] ChurnRates churn_rates(const PeriodGrid& grid, const Segmenter& segmenter = {},
                                        const Filter& where = {}) const {
     return measure(book_).over(grid).by(segmenter).where(where).compute_all(StandardMetrics{});
+  }
+  /// What a metric does over the complete ones of the periods: slope, test, control chart, seasons, change points.
+  /// Of segments: trends_of(…) of what measure(…) computes.
+  template <Metric M = CustomerChurnRate>
+  [[nodiscard]] Trend trend(const PeriodGrid& grid, const M& metric = {}, const Filter& where = {}) const {
+    const auto table = measure(book_).over(grid).where(where).compute(metric);
+    return trends_of(table.cube(), table.rows(), M::name).front();
   }
   [[nodiscard]] MovementCube mrr_movements(const PeriodGrid& grid, const Segmenter& segmenter = {},
                                            const FoldOptions& options = {}) const {

@@ -126,7 +126,8 @@ constexpr std::size_t fewest_periods = 5;
 
 class TrendWords {
  public:
-  TrendWords(const Trend& trend, const std::vector<Date>& periods) : trend_(trend), periods_(periods) {}
+  TrendWords(const Trend& trend, const std::vector<Date>& periods, TrendUnit unit)
+      : trend_(trend), periods_(periods), percent_(unit == TrendUnit::percent) {}
 
   [[nodiscard]] std::string all() const {
     if (periods_with_value(trend_.series) < fewest_periods)
@@ -136,33 +137,37 @@ class TrendWords {
   }
 
  private:
+  [[nodiscard]] std::string change(double slope) const {
+    return number(slope * trend_.scale * (percent_ ? 100 : 1)) + (percent_ ? " points" : "") + " a period";
+  }
+  [[nodiscard]] std::string level(double rate) const {
+    return number(rate * trend_.scale * (percent_ ? 100 : 1)) + (percent_ ? " %" : "");
+  }
   [[nodiscard]] std::string name_of(std::size_t period) const {
     return periods_.empty() ? "period " + std::to_string(period + 1) : periods_[period].to_string();
   }
 
   [[nodiscard]] std::string slope() const {
-    const double slope = trend_.line->slope * trend_.scale;
+    const double slope = trend_.line->slope;
     const std::string over = " over " + std::to_string(periods_with_value(trend_.series)) + " periods";
     const std::string p = trend_.test && trend_.test->p ? "p = " + number(trend_.test->p->value) : "";
     if (trend_.slope_detected)
-      return "It " + std::string(slope < 0 ? "falls" : "rises") + " by " + number(std::abs(slope)) +
-             " a period" + over + " (" + p + ").";
+      return "It " + std::string(slope < 0 ? "falls" : "rises") + " by " + change(std::abs(slope)) + over +
+             " (" + p + ").";
     std::string text = std::string("No ") + (trend_.change_detected ? "slope" : "change") + " was detected" +
-                       over + ": the slope is " + number(slope) + " a period" +
-                       (p.empty() ? "" : " (" + p + ")") + ".";
+                       over + ": the slope is " + change(slope) + (p.empty() ? "" : " (" + p + ")") + ".";
     if (trend_.detectable_slope)
-      text += " A slope of less than " + number(trend_.detectable_slope->slope * trend_.scale) +
-              " a period would have been missed.";
+      text += " A slope of less than " + change(trend_.detectable_slope->slope) + " would have been missed.";
     return text;
   }
 
   [[nodiscard]] std::string levels() const {
     if (!trend_.changes || trend_.changes->levels.size() < 2) return "";
     const std::vector<Level>& levels = trend_.changes->levels;
-    std::string text = " Its level was " + number(levels.front().rate * trend_.scale);
+    std::string text = " Its level was " + level(levels.front().rate);
     for (std::size_t i = 1; i < levels.size(); ++i)
-      text += (i == 1 ? " and became " : ", then ") + number(levels[i].rate * trend_.scale) + " with " +
-              name_of(levels[i].first);
+      text +=
+          (i == 1 ? " and became " : ", then ") + level(levels[i].rate) + " with " + name_of(levels[i].first);
     return text + ".";
   }
 
@@ -191,6 +196,7 @@ class TrendWords {
 
   const Trend& trend_;
   const std::vector<Date>& periods_;
+  bool percent_;
 };
 
 }  // namespace
@@ -344,10 +350,10 @@ Table trends_table(const MovementCube& cube, const std::vector<Trend>& trends, T
   return table;
 }
 
-std::string trend_sentence(const Trend& trend, const std::vector<Date>& periods) {
+std::string trend_sentence(const Trend& trend, const std::vector<Date>& periods, TrendUnit unit) {
   if (!periods.empty() && periods.size() != trend.series.size())
     throw Error(ErrorCode::out_of_range, "A trend's sentence needs the first day of each of its periods.");
-  return TrendWords{trend, periods}.all();
+  return TrendWords{trend, periods, unit}.all();
 }
 
 }  // namespace churn::inline v0

@@ -12,44 +12,17 @@
 #include <churn/core/printable.hpp>
 #include <churn/report/text_table.hpp>
 
+#include "report/statistics.hpp"
+#include "report/words.hpp"
+
 namespace churn::inline v0 {
 
 namespace {
 
+using namespace words;
+
 constexpr std::size_t periods_shown = 12;
 constexpr std::size_t labels_shown = 20;
-const char* const undefined = "-";
-
-std::string percent(double share, int decimals = 1) {
-  const double scale = std::pow(10.0, decimals);
-  const double rounded = std::round(share * 100 * scale) / scale;
-  std::string text = shortest(rounded == 0 ? 0.0 : rounded);  // never "-0"
-  if (text.find('.') == std::string::npos && decimals > 0) text += '.';
-  const std::size_t places = text.find('.') == std::string::npos ? 0 : text.size() - text.find('.') - 1;
-  return text.append(
-             static_cast<std::size_t>(decimals) - std::min(places, static_cast<std::size_t>(decimals)), '0') +
-         " %";
-}
-
-std::string percent(const std::optional<double>& share) { return share ? percent(*share) : undefined; }
-
-std::string range(const std::optional<Interval>& interval) {
-  return interval ? percent(interval->low) + " to " + percent(interval->high) : undefined;
-}
-
-/// 12345.60 -> 12,345.60
-std::string grouped(const Money& amount) {
-  std::string text = amount.to_string();
-  const std::size_t point = std::min(text.find('.'), text.size());
-  const std::size_t first = text.front() == '-' ? 1 : 0;
-  for (std::size_t at = point; at > first + 3;) {
-    at -= 3;
-    text.insert(at, 1, ',');
-  }
-  return text;
-}
-
-std::string mrr(std::int64_t ticks, Currency currency) { return grouped(RunRate{ticks, currency}.mrr()); }
 
 using ShownRates = std::tuple<CustomerChurnRate, GrossMrrChurnRate, NetMrrChurnRate, GrossRevenueRetention,
                               NetRevenueRetention>;
@@ -71,6 +44,7 @@ class ReportMaker {
     const std::size_t begin = std::max(first, end > periods_shown ? end - periods_shown : 0);
     report.sections.push_back(headline(all, begin, end));
     report.sections.push_back(bridge(all, begin, end));
+    report.sections.push_back(trend_section(book_, whole_, first, end, options_));
     report.points = points(all, first, end);
     if (begin < end) add_all_segments(report, begin, end);
     report.sections.push_back(cohorts(begin, end));

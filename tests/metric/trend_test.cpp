@@ -76,6 +76,9 @@ TEST(Trend, a_step_is_a_change) {
   const std::string sentence = trend_sentence(trend);
   EXPECT_EQ(sentence.find("It rises by "), 0U) << sentence;
   EXPECT_NE(sentence.find(" a period over 20 periods (p = "), std::string::npos) << sentence;
+  EXPECT_NE(
+      trend_sentence(trend, {}, TrendUnit::percent).find(" Its level was 4 % and became 9 % with period 11."),
+      std::string::npos);
   EXPECT_NE(sentence.find(" Its level was 0.04 and became 0.09 with period 11."), std::string::npos)
       << sentence;
 }

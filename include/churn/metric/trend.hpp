@@ -108,9 +108,13 @@ enum class TrendColumns : std::uint8_t {
 [[nodiscard]] Table trends_table(const MovementCube& cube, const std::vector<Trend>& trends,
                                  TrendColumns columns = TrendColumns::chart);
 
+enum class TrendUnit : std::uint8_t { plain, percent };
+
 /// The finding in a sentence or more, also where it is that there is none: slope and p, change points, periods
 /// outside of the noise, else what would have been missed. With the first days of the periods it names them, else
-/// it counts them from 1. Throws Error(out_of_range) for days unless there is one for each.
-[[nodiscard]] std::string trend_sentence(const Trend& trend, const std::vector<Date>& periods = {});
+/// it counts them from 1. Shares may be told in percent and slopes in percentage points. Throws
+/// Error(out_of_range) for days unless there is one for each.
+[[nodiscard]] std::string trend_sentence(const Trend& trend, const std::vector<Date>& periods = {},
+                                         TrendUnit unit = TrendUnit::plain);
 
 }  // namespace churn::inline v0

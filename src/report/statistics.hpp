@@ -1,0 +1,14 @@
+// The sections of a report whose numbers are statistics. Private to the library's sources.
+#pragma once
+
+#include <churn/report/report.hpp>
+
+#include <cstddef>
+
+namespace churn::inline v0 {
+
+/// What the page's rates do from the period `first` of the book's own periods to before `end`.
+[[nodiscard]] ReportSection trend_section(const Book& book, const PeriodGrid& whole, std::size_t first,
+                                          std::size_t end, const ReportOptions& options);
+
+}  // namespace churn::inline v0
