@@ -9,11 +9,11 @@ namespace {
 
 using support::lines_of;
 
-class TrendCommand : public support::CommandLine {
+class TrendCommand : public support::CommandTest {
  protected:
   /// 40 customers from January 2023 on; of `basic` one leaves in the middle of every month up to August 2024.
   void SetUp() override {
-    CommandLine::SetUp();
+    CommandTest::SetUp();
     std::string rows = "subscription_id,customer_id,plan,starts_on,ends_on,amount,currency,interval\n";
     for (int i = 0; i < 20; ++i) {
       const std::string number = std::to_string(i);

@@ -1,4 +1,4 @@
-// A book in a folder of its own, and the built command run on it.
+// The built command, run in a folder of the test's own.
 #pragma once
 
 #ifdef CHURN_COMMAND
@@ -7,6 +7,7 @@
 
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -17,7 +18,7 @@
 
 namespace support {
 
-inline std::string read_bytes(const std::filesystem::path& path) {
+inline std::string text_of(const std::filesystem::path& path) {
   std::ifstream file{path, std::ios::binary};
   return {std::istreambuf_iterator<char>{file}, {}};
 }
@@ -29,7 +30,7 @@ inline std::vector<std::string> lines_of(const std::string& text) {
   return lines;
 }
 
-class CommandLine : public testing::Test {
+class CommandTest : public testing::Test {
  protected:
   struct Outcome {
     int status;
@@ -42,25 +43,34 @@ class CommandLine : public testing::Test {
     folder_ =
         std::filesystem::path{testing::TempDir()} / (std::string(test.test_suite_name()) + "_" + test.name());
     std::filesystem::remove_all(folder_);
-    std::filesystem::create_directories(folder_ / "book");
+    std::filesystem::create_directories(folder_);
   }
   void TearDown() override { std::filesystem::remove_all(folder_); }
 
-  [[nodiscard]] Outcome run(const std::string& arguments) const {
-    const std::string out = (folder_ / "out").string();
-    const std::string err = (folder_ / "err").string();
-    const int status =
-        std::system((CHURN_COMMAND " " + arguments + " >'" + out + "' 2>'" + err + "'").c_str());
-    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, read_bytes(out), read_bytes(err)};
-  }
-  /// A command on the book.
-  [[nodiscard]] Outcome ask(const std::string& command, const std::string& options = "") const {
-    return run(command + " '" + (folder_ / "book").string() + "' " + options);
-  }
-  /// A file in the folder, or with `book/` in front one of the book's.
+  [[nodiscard]] std::string file(const std::string& name) const { return (folder_ / name).string(); }
+  /// A file of the folder, with the folders in front of it; where it is.
   std::string write(const std::string& name, const std::string& text) const {
+    std::filesystem::create_directories((folder_ / name).parent_path());
     std::ofstream{folder_ / name, std::ios::binary} << text;
-    return (folder_ / name).string();
+    return file(name);
+  }
+
+  [[nodiscard]] Outcome run(const std::string& arguments) const {
+    const int status = std::system(
+        (CHURN_COMMAND " " + arguments + " >'" + file("out") + "' 2>'" + file("err") + "'").c_str());
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, text_of(folder_ / "out"), text_of(folder_ / "err")};
+  }
+  /// A command on the folder `book`.
+  [[nodiscard]] Outcome ask(const std::string& command, const std::string& options = "") const {
+    return run(command + " '" + file("book") + "' " + options);
+  }
+  /// One line says why, and nothing is answered.
+  void expect_refused(const std::string& arguments, const std::string& sentence) const {
+    const Outcome outcome = run(arguments);
+    EXPECT_EQ(outcome.status, 2) << arguments;
+    EXPECT_EQ(outcome.out, "");
+    EXPECT_EQ(std::count(outcome.err.begin(), outcome.err.end(), '\n'), 1) << outcome.err;
+    EXPECT_NE(outcome.err.find(sentence), std::string::npos) << outcome.err;
   }
 
   std::filesystem::path folder_;
