@@ -155,11 +155,11 @@ TEST(Replicates, a_label_that_begins_like_another_is_not_taken_for_it) {
 
 TEST(Replicates, too_many_or_too_few_groups_are_an_error_before_anything_is_counted) {
   const Book book = book_as_of("2024-07-01", {a_customer("ann").on("pro")});
-  const PeriodGrid grid = days(Date::of(1960, 1, 1), Date::of(2020, 1, 1));  // 21,915
+  const PeriodGrid grid = days(Date::of(1960, 1, 1), Date::of(2024, 7, 1));  // 23,558
   const MovementCube whole = MovementCube::fold(book, grid, by::plan);
   EXPECT_EQ(error_of([&] { return Replicates::fold(book, whole, by::plan, {}, 1000); }),
             ErrorCode::out_of_range);
-  EXPECT_EQ(error_of([&] { return Replicates::fold(book, whole, by::plan, {}, 900); }), std::nullopt);
+  EXPECT_EQ(error_of([&] { return Replicates::fold(book, whole, by::plan, {}, 800); }), std::nullopt);
   const MovementCube total = MovementCube::fold(book, grid);
   EXPECT_EQ(error_of([&] { return Replicates::fold(book, total, {}, {}, 1000); }), std::nullopt)
       << "One customer makes one row where segments stay.";
@@ -267,7 +267,7 @@ TEST(MoneyIntervals, standard_errors_are_the_linearised_ones_where_there_are_man
   constexpr double near_enough = 0.07;
   const auto expect_near = [&](const Jackknife& jackknife, double expected) {
     EXPECT_NEAR(jackknife.std_error.value() / expected, 1, near_enough);
-    EXPECT_EQ(jackknife.groups, 1000U);
+    EXPECT_GT(jackknife.groups, 950U) << "In some nothing moved, which the quick ratio leaves out.";
   };
   const auto before = [](const OneOfMany& one) { return one.before; };
   const auto lost = [](const OneOfMany& one) { return std::max(0.0, one.before - one.after); };
@@ -436,11 +436,12 @@ TEST(MoneyIntervals, books_of_nobody_and_of_one_customer_have_none) {
         CustomerSentences{a_customer("ann").on("pro")}}) {
     const auto table =
         asked(book_as_of("2024-07-01", customers)).money_intervals().compute_all(StandardMetrics{});
-    for (const MeasuredRow& row : table.rows())
-      if (row.measurement.denominator_unit == Unit::run_rate)
-        EXPECT_EQ(row.measurement.interval, std::nullopt) << row.metric;
-    if (customers.empty())
-      EXPECT_EQ(reason(table.at(june).money_interval<NetRevenueRetention>()), "no_estimate");
+    for (const MeasuredRow& row : table.rows()) {
+      if (row.measurement.denominator_unit != Unit::run_rate) continue;
+      EXPECT_EQ(row.measurement.interval, std::nullopt) << row.metric;
+    }
+    EXPECT_EQ(reason(table.at(june).money_interval<NetRevenueRetention>()),
+              customers.empty() ? "no_estimate" : "too_few_groups");
   }
   const auto unknown = measure(book_of(many(300)))
                            .over(months_of("2024-06-01", "2024-08-01"))
@@ -534,20 +535,25 @@ Coverage coverage(int customers, double sigma, int months, std::uint64_t seed) {
   return result;
 }
 
-void expect_coverage(const Coverage& found, const std::array<double, 3>& measured, double allowed) {
+/// Measured over so many months with another seed that its own error is 0.002 (20,000 months of 300 customers) or 0.004
+/// (4000 of 3000). What is allowed is three standard deviations of a share of 0.94 of `months`.
+void expect_coverage(int customers, double sigma, int months, const std::array<double, 3>& measured) {
+  const Coverage found = coverage(customers, sigma, months, 7);
+  const double allowed = 3 * std::sqrt(0.94 * 0.06 / months);
   for (std::size_t m = 0; m < 3; ++m) {
     EXPECT_NEAR(found.share[m], measured[m], allowed) << "metric " << m;
-    EXPECT_GT(found.there[m], 0.99);
+    EXPECT_GT(found.there[m], 0.99) << "metric " << m;
   }
 }
 
-TEST(MoneyIntervals, print_coverage) {
-  for (const int n : {300, 3000})
-    for (const double sigma : {1.0, 1.5}) {
-      const Coverage c = coverage(n, sigma, n == 300 ? 20000 : 4000, 99);
-      std::printf("%d %.1f  %.4f %.4f %.4f  there %.3f %.3f %.3f\n", n, sigma, c.share[0], c.share[1],
-                  c.share[2], c.there[0], c.there[1], c.there[2]);
-    }
+// Nominal: 0.95. Heavy tails cost most where there is no transformation and few customers.
+TEST(MoneyIntervals, intervals_of_300_customers_hold_the_truth_nearly_as_often_as_they_say) {
+  expect_coverage(300, 1.0, 2000, {0.955, 0.938, 0.969});
+  expect_coverage(300, 1.5, 2000, {0.929, 0.915, 0.960});
+}
+TEST(MoneyIntervals, intervals_of_3000_customers_hold_the_truth_nearly_as_often_as_they_say) {
+  expect_coverage(3000, 1.0, 500, {0.952, 0.949, 0.964});
+  expect_coverage(3000, 1.5, 500, {0.933, 0.944, 0.957});
 }
 
 }  // namespace

