@@ -99,9 +99,13 @@ RC_GTEST_PROP(ReplicatesLaws, groups_add_up_to_the_whole_to_the_tick_by_any_segm
   const Book book = support::build(random.book, random.rules).book;
   const Question question = draw_question(book, one_currency);
   const std::uint32_t groups = support::one_of({10U, 50U, 200U});
-  require_same_sums(MovementCube::fold(book, grid, question.by, question.options),
-                    Replicates::fold(book, MovementCube::fold(book, grid, question.by, question.options),
-                                     question.by, question.options, groups));
+  FoldOptions by_day = question.options;  // rules that only the cube knows
+  by_day.rules = book.conventions().rate;
+  by_day.rules->netting = Netting::by_day;
+  for (const FoldOptions& options : {question.options, by_day}) {
+    const MovementCube whole = MovementCube::fold(book, grid, question.by, options);
+    require_same_sums(whole, Replicates::fold(book, whole, question.by, question.options, groups));
+  }
   if (grid.size() > 6) return;  // windows are folded one by one
   const MovementCube windows =
       MovementCube::fold_trailing(book, grid, support::draw(1, 90), question.by, question.options);
@@ -165,6 +169,69 @@ TEST(Replicates, too_many_or_too_few_groups_are_an_error_before_anything_is_coun
       << "One customer makes one row where segments stay.";
   for (const std::uint32_t groups : {0U, 9U, 1001U})
     EXPECT_EQ(error_of([&] { return Replicates::fold(book, total, {}, {}, groups); }), ErrorCode::bad_number);
+}
+
+TEST(Replicates, more_segments_times_groups_than_labels_may_be_are_an_error) {
+  auto customer = a_customer("ann");
+  for (int plan = 0; plan < 101; ++plan) customer.on("plan " + std::to_string(plan));
+  const Book book = book_as_of("2024-07-01", {customer});
+  const MovementCube whole = MovementCube::fold(book, months_of("2024-06-01", "2024-07-01"), by::plan);
+  EXPECT_EQ(error_of([&] { return Replicates::fold(book, whole, by::plan, {}, 1000); }),
+            ErrorCode::out_of_range);
+  EXPECT_EQ(error_of([&] { return Replicates::fold(book, whole, by::plan, {}, 900); }), std::nullopt);
+}
+
+// ---- the interval of a ratio
+
+struct Part {
+  std::int64_t numerator;
+  std::int64_t denominator;
+};
+Jackknife interval_of(const std::vector<Part>& groups, Unit numerator_unit, Unit denominator_unit,
+                      Scale scale) {
+  const auto measured = [&](std::int64_t numerator, std::int64_t denominator) {
+    return Measurement{
+        numerator, denominator, numerator_unit, denominator_unit, Ratio{numerator, denominator}.value(), {}};
+  };
+  Part whole{0, 0};
+  for (const Part& part : groups)
+    whole = {whole.numerator + part.numerator, whole.denominator + part.denominator};
+  std::vector<Measurement> without;
+  for (const Part& part : groups)
+    without.push_back(measured(whole.numerator - part.numerator, whole.denominator - part.denominator));
+  return ratio_interval(measured(whole.numerator, whole.denominator), without, scale);
+}
+
+TEST(RatioInterval, groups_that_change_neither_part_are_left_out) {
+  std::vector<Part> groups;
+  for (std::int64_t g = 0; g < 12; ++g) groups.push_back({1 + g % 3, 10});
+  const Jackknife alone = interval_of(groups, Unit::run_rate, Unit::run_rate, Scale::logit);
+  groups.insert(groups.end(), 20, {0, 0});
+  const Jackknife with_others = interval_of(groups, Unit::run_rate, Unit::run_rate, Scale::logit);
+  EXPECT_EQ(with_others.groups, 12U);
+  EXPECT_EQ(with_others.interval.value(), alone.interval.value());
+}
+
+TEST(RatioInterval, both_parts_must_come_from_ten_groups) {
+  std::vector<Part> groups(15, Part{7, 0});
+  for (std::size_t g = 0; g < 9; ++g) groups[g].denominator = 3 + static_cast<std::int64_t>(g);
+  EXPECT_EQ(interval_of(groups, Unit::run_rate, Unit::run_rate, Scale::log).why_not,
+            NoInterval::too_few_groups);
+  groups[9].denominator = 5;
+  EXPECT_TRUE(interval_of(groups, Unit::run_rate, Unit::run_rate, Scale::log).interval.has_value());
+  for (Part& part : groups) std::swap(part.numerator, part.denominator);
+  EXPECT_TRUE(interval_of(groups, Unit::run_rate, Unit::run_rate, Scale::log).interval.has_value());
+  groups[9].numerator = 0;
+  EXPECT_EQ(interval_of(groups, Unit::run_rate, Unit::run_rate, Scale::log).why_not,
+            NoInterval::too_few_groups);
+}
+
+TEST(RatioInterval, money_and_customers_may_be_equal_in_number) {
+  std::vector<Part> groups(9, Part{5, 5});
+  groups.insert(groups.end(), 3, {9, 2});
+  EXPECT_TRUE(interval_of(groups, Unit::run_rate, Unit::count, Scale::log).interval.has_value());
+  EXPECT_EQ(interval_of(groups, Unit::run_rate, Unit::run_rate, Scale::log).why_not,
+            NoInterval::too_few_groups);
 }
 
 // ---- which metrics, and on what scale

@@ -181,6 +181,8 @@ TEST(Jackknife, rounding_is_no_spread) {
   const double next = std::nextafter(29.9, 30.0);
   EXPECT_EQ(jackknife(29.9, Replicates{29.9, next, next}).why_not, NoInterval::no_spread);
   EXPECT_EQ(jackknife(29.9, Replicates{29.9, next, next}, Scale::log).why_not, NoInterval::no_spread);
+  const double after_one = std::nextafter(1.0, 2.0);  // whose logarithm is 2e-16, and that of 1 is 0
+  EXPECT_EQ(jackknife(1, Replicates{1, after_one, after_one}, Scale::log).why_not, NoInterval::no_spread);
   EXPECT_TRUE(jackknife(29.9, Replicates{29.9, 29.9 + 1e-9}).interval.has_value());
 }
 

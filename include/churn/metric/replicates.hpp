@@ -32,7 +32,9 @@
 //
 // Memory: segments x groups x periods cells of 224 bytes, 0.7 MB for a total of 60 months in 50 groups. More than 20
 // million cells or 100,000 segments x groups throw Error(out_of_range) before anything is counted: take fewer groups,
-// fewer segments or longer periods. Time: a second fold, and some 5 microseconds a segment and period.
+// fewer segments or longer periods. Time: a second fold, less at home in the cache, and some 20 microseconds a segment
+// and period: of 1.2 million subscription periods and 60 months, 28 ms in the place of 6 for the total, 230 in that of
+// 74 by plan.
 #pragma once
 
 #include <concepts>
