@@ -5,9 +5,9 @@
 
 #include "segment/labelling.hpp"
 
-namespace churn::inline v0::by {
+namespace churn::inline v0 {
 
-Segmenter customer_group(std::uint32_t groups) {
+Segmenter by::customer_group(std::uint32_t groups) {
   if (groups == 0 || groups > max_labels)
     throw Error(ErrorCode::bad_number, "Customers are split into 1 to 100,000 groups.");
   auto column_of = [groups](const Book& book) {
@@ -26,4 +26,4 @@ Segmenter customer_group(std::uint32_t groups) {
       "customer_group", Segmenter::Kind::fixed, std::move(column_of), {}, std::to_string(groups)}};
 }
 
-}  // namespace churn::inline v0::by
+}  // namespace churn::inline v0

@@ -197,6 +197,7 @@ Jackknife interval_of(const std::vector<Part>& groups, Unit numerator_unit, Unit
   for (const Part& part : groups)
     whole = {whole.numerator + part.numerator, whole.denominator + part.denominator};
   std::vector<Measurement> without;
+  without.reserve(groups.size());
   for (const Part& part : groups)
     without.push_back(measured(whole.numerator - part.numerator, whole.denominator - part.denominator));
   return ratio_interval(measured(whole.numerator, whole.denominator), without, scale);
@@ -406,6 +407,7 @@ TEST(MoneyIntervals, the_order_of_the_records_changes_no_bit) {
                           .threads(2)
                           .compute_all(StandardMetrics{})
                           .rows();
+    all.reserve(rows.size());
     for (const MeasuredRow& row : rows) all.push_back(row.measurement);
     return all;
   };
