@@ -12,10 +12,10 @@
 //              degrees of freedom
 //
 // Squares are taken about the full estimate, never less than about the mean of the replicates (by the square of the
-// jackknife's estimate of the bias over G - 1). The second of the degrees of freedom is Satterthwaite's: G groups of like weight have
-// G - 1, but where one large customer makes most of the variance, the variance is known from little more than that
-// customer, and G - 1 would make the interval too narrow; it is above 2. (Of 300 simulated customers, 15 % of
-// whom lost some of their lognormal MRR, sigma 1.5, it raises the coverage for gross churn from 91 to 94 %.)
+// jackknife's estimate of the bias, over G - 1). The second of the degrees of freedom is Satterthwaite's: G groups of
+// like weight have G - 1, but where one large customer makes most of the variance, the variance is known from little
+// more than that customer, and G - 1 would make the interval too narrow; it is above 2. (Of 300 simulated customers,
+// 15 % of whom lost some of their lognormal MRR, sigma 1.5, it raises the coverage for gross churn from 91 to 94 %.)
 //
 // The scale keeps an interval where its estimate can be: `logit` within (0, 1) for shares, `log` above 0 for ratios,
 // `plain` for what may have any sign. It is not symmetric then. std_error is of the estimate itself: the square root
