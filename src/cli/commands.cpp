@@ -144,12 +144,14 @@ std::string run_movements(const Session& session) {
 }
 
 std::string run_rates(const Session& session) {
-  const auto rates = measure(session.book)
+  Measure question = measure(session.book)
                          .over(session.grid())
                          .by(session.segmenter)
                          .where(session.where)
-                         .threads(session.options.threads)
-                         .compute_all(StandardMetrics{});
+                         .threads(session.options.threads);
+  if (session.options.money_intervals > 0)
+    question = question.money_intervals(session.options.money_intervals);
+  const auto rates = question.compute_all(StandardMetrics{});
   return print(rates.table(session.options.exact), session.format);
 }
 

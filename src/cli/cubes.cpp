@@ -42,6 +42,7 @@ std::string names_of(const std::vector<CubeFile::Factor>& factors) {
 /// Options that say again what the file holds are welcome; others would be answered wrongly.
 void require_what_the_cubes_hold(const Options& options, const CubeFile& file) {
   for (const auto& [given, option] : {std::pair{options.stripe, "--stripe"},
+                                      {options.money_intervals > 0, "--money-intervals"},
                                       {!options.rejections_file.empty(), "--rejections"},
                                       {!options.book.empty(), "BOOK"}})
     if (given)

@@ -124,6 +124,11 @@ void add_specific(CLI::App& command, const std::string& name, Options& options) 
     command.add_option("--cohort", options.cohort, "first_paid or signed_up")->capture_default_str();
     command.add_option("--retention", options.retention, "returning or unbroken")->capture_default_str();
   }
+  if (name == "rates")
+    command
+        .add_flag("--money-intervals{50}", options.money_intervals,
+                  "Intervals for ratios of money, too, from so many groups of customers (50)")
+        ->type_name("[GROUPS]");
   if (name == "trend")
     command.add_option("--metric", options.metric, "The metric (default: customer_churn_rate)")
         ->type_name("NAME");

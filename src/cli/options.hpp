@@ -41,6 +41,7 @@ struct Options {
   std::string output;
   std::string between;
   std::string metric;
+  std::uint32_t money_intervals{0};  ///< groups of customers; 0: none were asked for
   std::string cohorts{"first_paid"};  ///< of `partial`: kinds, or none
   std::string from_cubes;             ///< takes the place of the book
   bool period_given{false};

@@ -178,7 +178,7 @@ class ReportMaker {
                    all.grid()[end - 1].first().to_string() + ". " + words_of_rules() +
                    words_of_a_pending_gap();
     const auto rates_of = [&](Date from, Date until) {
-      return rates_over(periods_at({from, until})).compute_all(ShownRates{});
+      return rates_over(periods_at({from, until})).money_intervals().compute_all(ShownRates{});
     };
     const Date until = all.grid()[end - 1].last();
     const auto last = rates_of(all.grid()[end - 1].first(), until);
