@@ -639,6 +639,23 @@ TEST(KaplanMeier, means_up_to_a_horizon_equal_r_in_all_groups) {
   EXPECT_EQ(compared, 2U + 4 + 2 + 4 + 4 + 8 + 4);
 }
 
+// Published: S at 100, 365 and 730 days in seven digits, the median with its `log` interval, the mean of two years.
+TEST(KaplanMeier, of_lung_cancer_equals_published_values) {
+  for (const KnownGroup& group : known_groups()) {
+    if (group.folder + group.tag != "survival_lung_all") continue;
+    const SurvivalCurve curve = kaplan_meier(group.table, {.interval = SurvivalInterval::log});
+    EXPECT_NEAR(curve.at(100).value(), .8639690, 5e-8);
+    EXPECT_NEAR(curve.at(365).value(), .4092416, 5e-8);
+    EXPECT_NEAR(curve.at(730).value(), .1156931, 5e-8);
+    EXPECT_EQ(survival_quantile(curve).time, 310);
+    EXPECT_EQ(survival_quantile(curve).low, 285);
+    EXPECT_EQ(survival_quantile(curve).high, 363);
+    EXPECT_EQ(survival_quantile(curve).events, 165);
+    EXPECT_NEAR(restricted_mean(curve, 730).mean.value(), 357.0733, 5e-5);
+    EXPECT_NEAR(restricted_mean(curve, 730).std_error.value(), 16.2193, 5e-5);
+  }
+}
+
 // R: summary(survfit(Surv(entry, exit, cens) ~ sex, channing), rmean = 1000)$table
 TEST(KaplanMeier, the_mean_with_late_entry_and_of_a_curve_that_died_out_equals_r) {
   for (const KnownGroup& group : known_groups()) {

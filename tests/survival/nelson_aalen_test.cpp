@@ -100,8 +100,8 @@ TEST(NelsonAalen, a_confidence_that_is_none_is_refused) {
 
 // Two ways of adding 1 / k and 1 / k^2. The plain sum runs from the smallest on in long double.
 TEST(NelsonAalen, many_ties_are_added_as_if_one_by_one) {
-  for (const std::int64_t events : {999, 1000, 1001, 5000, 1'000'000}) {
-    for (const std::int64_t stay : {0, 1, 1000, 3'000'000}) {
+  for (const std::int64_t events : {200, 201, 5000, 1'000'000}) {
+    for (const std::int64_t stay : {0, 1, 7, 1000, 3'000'000}) {
       RiskTable table;
       table.rows = {{1, events + stay, events, 0}};
       const CumulativeHazardRow row = nelson_aalen(table, {.ties = HazardTies::fleming_harrington}).rows[0];
@@ -113,7 +113,8 @@ TEST(NelsonAalen, many_ties_are_added_as_if_one_by_one) {
       }
       const auto hazard = static_cast<double>(sum);
       const auto error = static_cast<double>(std::sqrt(squares));
-      EXPECT_NEAR(row.hazard, hazard, 1e-13 * hazard) << events << " of " << events + stay;  // 1000 roundings
+      EXPECT_NEAR(row.hazard, hazard, 1e-13 * hazard)
+          << events << " of " << events + stay;  // hundreds of roundings
       EXPECT_NEAR(row.std_error, error, 1e-13 * error) << events << " of " << events + stay;
     }
   }

@@ -13,9 +13,9 @@
 // that stays through d days of it is exp(-rate x d). Its interval is the exact one of a Poisson count
 // (stats/poisson_interval.hpp), and wide where few are at risk, as at the longest tenures: no rate without it.
 //
-// What is highest among many is so by chance in part. `hazard_peak` therefore takes the interval of tenure whose rate is
-// high for sure: that with the highest lower end, where the confidence of each is raised so that all k hold together
-// (Bonferroni: 1 - (1 - confidence) / k).
+// What is highest among many is so by chance in part. `hazard_peak` therefore takes the interval of tenure whose rate
+// is high for sure: that with the highest lower end, where the confidence of each is raised so that all k hold
+// together (Bonferroni: 1 - (1 - confidence) / k).
 //
 // Smoothed, at tenure s, over tenures from the first entry up to `until`, with a bandwidth b in days:
 //   h(s) = sum over days t of w(t) x events(t) / at_risk(t),   w(t) = integral over (t - 1, t] of K((s - u) / b) / b du
@@ -31,9 +31,9 @@
 // It is of one tenure at a time, and of the smoothed hazard, which is flatter than the true one where that bends within
 // b days.
 //
-// Unless given, the bandwidth is (until - first entry) / (8 x departures^(1/5)), what Mueller and Wang start from, but at
-// least a day and at most half of those tenures; and `until` is the last tenure at which ten were at risk, or the last row
-// if there never were.
+// Unless given, the bandwidth is (until - first entry) / (8 x departures^(1/5)), what Mueller and Wang start from, but
+// at least a day and at most half of those tenures; and `until` is the last tenure at which ten were at risk, or the
+// last row if there never were.
 //
 // Source: Ramlau-Hansen (1983), Ann. Stat. 11; Mueller, Wang (1994), Biometrics 50; Garwood (1936) for the exact
 // interval; Fay, Feuer (1997), Stat. Med. 16, for that of weighted counts.

@@ -10,9 +10,9 @@
 // hazards are, and hazard.hpp smooths it. exp(-H) is a survival curve of its own (Breslow's), a little above that of
 // Kaplan-Meier, and not 0 where the last left.
 //
-// Departures on the same day: `nelson_aalen` takes days for real. `fleming_harrington` takes d departures of n at risk
-// for an order that is not known, 1 / n + 1 / (n - 1) + ... + 1 / (n - d + 1), and the same of squares for the variance;
-// with it exp(-H) is nearly Kaplan-Meier's.
+// Departures on the same day: `nelson_aalen` takes days for real. `fleming_harrington` takes d departures of n at
+// risk for an order that is not known, 1 / n + 1 / (n - 1) + ... + 1 / (n - d + 1), and the same of squares for the
+// variance; with it exp(-H) is nearly Kaplan-Meier's.
 //
 // Intervals, with z the normal quantile of (1 + confidence) / 2 and e the standard error of H:
 //   log     H exp(+-z e / H), always above 0; the default. Undefined where H is 0
@@ -22,8 +22,8 @@
 // With late entry H is that since the first entry; few at risk then make it jump, once and for all.
 //
 // Source: Nelson (1972), Technometrics 14; Aalen (1978), Ann. Stat. 6; Fleming, Harrington (1984), Commun. Stat. 13.
-// Equals `cumhaz` and `std.chaz` of R's `survfit`, with ctype 1 and 2. O(rows), and O(events) for tied ones up to a
-// thousand a day.
+// Equals `cumhaz` and `std.chaz` of R's `survfit`, with ctype 1 and 2. O(rows), also of many tied
+// departures.
 #pragma once
 
 #include <cstdint>
