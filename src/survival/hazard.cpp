@@ -144,17 +144,18 @@ struct WeightedCount {
     variance += weight * weight * count;
     largest = std::max(largest, weight);
   }
-  /// Of Fay and Feuer. Weights below 0 could make the upper gamma variate flatter than that of a single departure,
-  /// which it is not let to be.
+  /// Of Fay and Feuer. Weights below 0 can make the upper gamma variate flatter than that of a single departure, and
+  /// its quantile small; then the normal one serves.
   [[nodiscard]] std::optional<Interval> interval(double confidence) const {
     if (largest <= 0) return std::nullopt;
     const double tail = (1 - confidence) / 2;
     const double sum = std::max(value, 0.0);
     const double more = sum + largest;
     const double spread = variance + largest * largest;
-    Interval ends{0, boost::math::gamma_q_inv(std::max(more * more / spread, 1.0), tail, MathsPolicy{}) *
-                         spread / more};
-    if (sum > 0)
+    const double shape = more * more / spread;
+    Interval ends{0, shape < 1 ? more + two_sided_quantile(confidence) * std::sqrt(spread)
+                               : boost::math::gamma_q_inv(shape, tail, MathsPolicy{}) * spread / more};
+    if (sum * sum > 1e-3 * variance)  // else the quantile is below the smallest double
       ends.low = boost::math::gamma_p_inv(sum * sum / variance, tail, MathsPolicy{}) * variance / sum;
     return ends;
   }

@@ -36,7 +36,7 @@ Increment one_by_one(const RiskRow& row) {
   if (k > row.at_risk) return sum;
   const double from = static_cast<double>(k) - 0.5;
   const double to = static_cast<double>(row.at_risk) + 0.5;
-  const double rest = static_cast<double>(row.at_risk - k + 1);
+  const auto rest = static_cast<double>(row.at_risk - k + 1);
   const auto difference = [&](int power) { return std::pow(from, -power) - std::pow(to, -power); };
   sum.hazard += std::log1p(rest / from) - difference(2) / 24 + difference(4) * 7 / 960;
   sum.variance += rest / (from * to) - difference(3) / 12 + difference(5) * 7 / 240;

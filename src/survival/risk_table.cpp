@@ -143,7 +143,7 @@ RiskTable table_of(const SpellColumns& columns, std::span<const std::uint32_t> r
   DayCount from_the_start{0, 0};
   std::vector<DayCount> late;
   for (const std::uint32_t i : rows) {
-    const std::size_t event = types.empty() ? std::size_t{columns.event[i] != 0} : columns.event[i];
+    const std::size_t event = types.empty() ? std::size_t{columns.event[i] != 0 ? 1U : 0U} : columns.event[i];
     if (event > kinds)
       throw Error(ErrorCode::out_of_range, "Row " + std::to_string(i) + " has an event of type " +
                                                std::to_string(event) + ", and there are " +

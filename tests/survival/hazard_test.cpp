@@ -353,6 +353,20 @@ TEST(Hazard, smoothed_has_the_exact_interval_where_all_weigh_the_same) {
   EXPECT_NEAR(row.std_error.value(), weight * std::sqrt(5.0), 1e-15);
 }
 
+// At tenure 0 the boundary kernel takes what happens from half its bandwidth on as a sign of less before it.
+TEST(Hazard, smoothed_below_0_is_0_with_an_upper_end_as_wide_as_its_error) {
+  std::vector<std::int32_t> exit(5000, 8);
+  exit.insert(exit.end(), 15000, 21);
+  std::vector<std::uint8_t> event(20000, 0);
+  std::fill(event.begin(), event.begin() + 5000, std::uint8_t{1});
+  const SmoothHazardRow row = smooth_hazard(table_of(exit, event), {.bandwidth = 10, .step = 1}).rows[0];
+  EXPECT_EQ(row.rate, 0);
+  EXPECT_GT(row.std_error.value(), 1e-4);
+  EXPECT_EQ(row.interval->low, 0);
+  EXPECT_GT(row.interval->high, 1.96 * row.std_error.value());
+  EXPECT_LT(row.interval->high, 3 * row.std_error.value());
+}
+
 // Inside, the kernel only moves what comes together: over all tenures the smoothed hazard has the area of
 // Nelson-Aalen. A row a day, by the trapezoid; the ends are corrected, so the area is kept only roughly there.
 TEST(Hazard, smoothed_has_nearly_the_area_of_nelson_aalen) {

@@ -28,6 +28,7 @@
 // Poisson counts, with v the variance and m the most that a departure could add to h:
 //   low  = gamma quantile of h^2 / v              at (1 - confidence) / 2, x v / h                    (0 where h is 0)
 //   high = gamma quantile of (h + m)^2 / (v + m^2) at (1 + confidence) / 2, x (v + m^2) / (h + m)
+// or h + m + z sqrt(v + m^2), z being the normal quantile, where weights below 0 make (h + m)^2 less than v + m^2.
 // It is of one tenure at a time, and of the smoothed hazard, which is flatter than the true one where that bends within
 // b days.
 //
@@ -124,7 +125,8 @@ struct SmoothHazard {
 
 /// Without rows if nobody was at risk for a day. Throws Error(bad_number) unless 0 < confidence < 1, step >= 1 and
 /// 0 < bandwidth <= (until - from) / 2, and Error(out_of_range) for an `until` that is not behind the first entry or is
-/// behind the last observed tenure, and for a table in which not as many enter as leave. O(rows of the table + rows x tenures within two bandwidths).
+/// behind the last observed tenure, and for a table in which not as many enter as leave. O(rows of the table + rows x
+/// tenures within two bandwidths).
 [[nodiscard]] SmoothHazard smooth_hazard(const RiskTable& table, const SmoothHazardOptions& options = {});
 
 /// A row a row: time, at_risk, events, rate, std_error, ci_low, ci_high.
