@@ -4,8 +4,8 @@
 //   What is left of it where counts are there already: tests, pairs, cumulative incidence?
 //   How far is that from R's survdiff and survfit on the same rows (survival.R has the generator)?
 //
-// Run: churn-log-rank-benchmarks [--rows=N] [--answer] [Google Benchmark's options]
-// `--answer` prints chi-squares and an incidence, to be set beside R's. `rows/s` counts rows. Expected growth: linear in
+// Run: churn-log-rank-benchmarks [--rows=N] [--answer] [Google Benchmark's options] `--answer` prints
+// chi-squares and an incidence, to be set beside R's. `rows/s` counts rows. Expected growth: linear in
 // rows; tests of tables depend on days and groups alone.
 #include <churn/survival/aalen_johansen.hpp>
 #include <churn/survival/log_rank.hpp>
@@ -44,8 +44,8 @@ class Uniform {
   std::int64_t state_{20240101};
 };
 
-/// Exponential tenures with a mean of 400 days in group 0 and a little less in each further one, censored at up to
-/// three years. Who has an entry is seen from a third of its stay on.
+/// Exponential tenures with a mean of 400 days in group 0 and a little less in each further one, censored
+/// at up to three years. Who has an entry is seen from a third of its stay on.
 Customers make_customers(std::int64_t rows) {
   Customers made;
   Uniform uniform;

@@ -31,7 +31,7 @@ class Walk {
     const RiskRow& now = table.rows[row];
     const auto n = static_cast<double>(now.at_risk);
     const double h = static_cast<double>(now.events) / n;
-    const double stay = now.events == now.at_risk ? 0 : 1 - h;
+    const double stay = 1 - h;
     const double drawn = event_free * event_free / n;
     for (std::size_t k = 0; k < courses.size(); ++k) {
       Course& course = courses[k];

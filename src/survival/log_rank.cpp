@@ -74,7 +74,7 @@ class Weight {
 
   [[nodiscard]] double next(double at_risk, double events) {
     const double survival = survival_;
-    survival_ = events < at_risk ? survival_ * (1 - events / at_risk) : 0;
+    survival_ *= 1 - events / at_risk;
     peto_ *= 1 - events / (at_risk + 1);
     switch (options_.weights) {
       case LogRankWeights::log_rank: break;
@@ -149,8 +149,9 @@ void add_stratum(LogRank& sums, const Tables& tables) {
 }
 
 /// The variance is that of a network: between each two groups what they have been compared by, and on the
-/// diagonal its sum. Taking out one group after the other and giving its excess and its ties to the groups that it is
-/// tied to is the elimination of Gauss, without a subtraction. A group without ties is the last of its set.
+/// diagonal its sum. Taking out one group after the other and giving its excess and its ties to the groups
+/// that it is tied to is the elimination of Gauss, without a subtraction. A group without ties is the last
+/// of its set.
 std::optional<LogRankTest> test_of(const LogRank& sums) {
   MatrixXd tie = -sums.variance;
   VectorXd excess(tie.rows());

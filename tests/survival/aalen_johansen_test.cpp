@@ -350,8 +350,8 @@ Spells mgus2(const std::string& sex) {
   return spells;
 }
 
-/// The oracles' tolerances: 1e-12 relative for shares and errors, 1e-11 for intervals. Near its end the share of
-/// who stays is what is left after some hundred subtractions from 1.
+/// The oracles' tolerances: 1e-12 relative for shares and errors, 1e-11 for intervals. Near its end the
+/// share of who stays is what is left after some hundred subtractions from 1.
 void expect_answers(const CumulativeIncidence& left, const std::string& file, const std::string& stratum) {
   std::size_t i = 0;
   for (const auto& answer : support::read_csv(folder + "/" + file)) {

@@ -133,7 +133,8 @@ TEST(LogRank, of_six_customers_is_as_published) {
 
 // --- Properties ---
 
-/// By the definition, of single rows: for each time every row is looked at, and the variance is a full matrix.
+/// By the definition, of single rows: for each time every row is looked at, and the variance is a full
+/// matrix.
 struct Slow {
   Eigen::VectorXd observed;
   Eigen::VectorXd expected;
@@ -482,7 +483,8 @@ TEST(LogRank, where_all_leave_on_one_day_is_undefined_and_where_some_stay_is_a_t
   some.add(0, {3}, false);
   some.add(1, {3}, true);
   some.add(1, {3, 3, 3, 3, 3}, false);
-  // Mantel's test of 3 of 4 against 1 of 6: Pearson's chi-square, 10 (3 x 5 - 1 x 1)^2 / (4 x 6 x 4 x 6), times 9/10.
+  // Mantel's test of 3 of 4 against 1 of 6: Pearson's chi-square, 10 (3 x 5 - 1 x 1)^2 / (4 x 6 x 4 x 6),
+  // times 9/10.
   EXPECT_NEAR(log_rank_of(some).test->chi_square, 0.9 * 10 * 196 / 576, 1e-14);
 }
 
@@ -618,7 +620,8 @@ TEST(LogRank, of_a_book_with_records_from_a_day_on_is_that_of_its_spells) {
 const std::string oracles = CHURN_ORACLES_DIR;
 using Rows = std::vector<std::map<std::string, std::string>>;
 
-/// `group` and `stratum` are columns; groups are in the order of `levels`, or of the text. Rows without are left out.
+/// `group` and `stratum` are columns; groups are in the order of `levels`, or of the text. Rows without are
+/// left out.
 Grouped spells_of(const Rows& rows, const std::string& time, const std::string& status,
                   const std::set<std::string>& left, const std::string& group,
                   std::vector<std::string> levels = {}, const std::string& stratum = "") {
@@ -745,7 +748,8 @@ TEST(LogRank, equals_r_on_telecom_customers) {
 }
 
 TEST(LogRank, with_late_entry_equals_the_counting_process) {
-  // R's survdiff takes no entries: a sum over times in R by the formulas of the header, printed with 17 digits.
+  // R's survdiff takes no entries: a sum over times in R by the formulas of the header, printed with 17
+  // digits.
   Grouped by_sex;
   for (const auto& row : support::read_csv(oracles + "/survival_channing_left_truncated/channing.csv")) {
     if (std::stoi(row.at("exit")) < std::stoi(row.at("entry"))) continue;

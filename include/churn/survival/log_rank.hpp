@@ -22,22 +22,23 @@
 //                       is R's `survdiff(rho = 1)`; rho = 0, gamma = 1 counts late tenures
 // Choose before looking. Hazards that cross may cancel out in any of them: look at the curves, too.
 //
-// In strata, groups are compared within each stratum (among those who came in the same year, say), with weights
-// of the stratum's own, and the sums of all strata make one test.
+// In strata, groups are compared within each stratum (among those who came in the same year, say), with
+// weights of the stratum's own, and the sums of all strata make one test.
 //
 // Groups that were never at risk together with another when some left and some stayed say nothing, and drop
-// out of the degrees of freedom: these are the groups compared less the number of sets of groups that are in no way
-// connected, one in the usual case. The test is undefined where nothing is left. The variance is never
-// inverted: taking one group after the other out of the sums needs no subtraction, so nothing cancels.
+// out of the degrees of freedom: these are the groups compared less the number of sets of groups that are
+// in no way connected, one in the usual case. The test is undefined where nothing is left. The variance is
+// never inverted: taking one group after the other out of the sums needs no subtraction, so nothing
+// cancels.
 //
 // With late entry (left truncation) at risk is who has entered, and all formulas stay the same, as in
-// Andersen, Borgan, Gill, Keiding (1993); R's `survdiff` takes no entries. While few are at risk the curve may
-// fall to 0; from there on a weight by rho > 0 counts nobody: take log_rank then.
+// Andersen, Borgan, Gill, Keiding (1993); R's `survdiff` takes no entries. While few are at risk the curve
+// may fall to 0; from there on a weight by rho > 0 counts nobody: take log_rank then.
 //
-// Source: Mantel (1966), Cancer Chemother. Rep. 50; Peto, Peto (1972), J. R. Stat. Soc. A 135; Gehan (1965) and
-// Breslow (1970), Biometrika 52 and 57; Tarone, Ware (1977), Biometrika 64; Prentice (1978), Biometrika 65;
-// Harrington, Fleming (1982), Biometrika 69. Equals R's `survdiff`.
-// O(rows + times x groups + times with departures x groups^2 + groups^3), whatever the number of customers.
+// Source: Mantel (1966), Cancer Chemother. Rep. 50; Peto, Peto (1972), J. R. Stat. Soc. A 135; Gehan (1965)
+// and Breslow (1970), Biometrika 52 and 57; Tarone, Ware (1977), Biometrika 64; Prentice (1978), Biometrika
+// 65; Harrington, Fleming (1982), Biometrika 69. Equals R's `survdiff`. O(rows + times x groups + times
+// with departures x groups^2 + groups^3), whatever the number of customers.
 #pragma once
 
 #include <Eigen/Core>
@@ -75,8 +76,8 @@ struct LogRankGroup {
   bool compared{false};  ///< was at risk together with another group when some left and some stayed
 };
 
-/// Why there is no test: nobody left, or no two groups were ever at risk together when some left and some stayed (at
-/// a tenure that weighs anything).
+/// Why there is no test: nobody left, or no two groups were ever at risk together when some left and some
+/// stayed (at a tenure that weighs anything).
 enum class LogRankTrouble : std::uint8_t { none, no_events, never_together };
 
 struct LogRankTest {
@@ -96,10 +97,10 @@ struct LogRank {
 /// A sentence on why there is no test; empty if there is.
 [[nodiscard]] std::string reason(const LogRank& result);
 
-/// Of groups that have nobody in common. Throws Error(bad_number) for a rho or gamma that is negative or not finite,
-/// and for a table whose rows are out of order or don't add up, Error(mismatched_cubes) if with late entry a table has
-/// no row where somebody of another leaves, which grouped_risk_tables see to, and Error(overflow) for counts beyond 64
-/// bits.
+/// Of groups that have nobody in common. Throws Error(bad_number) for a rho or gamma that is negative or
+/// not finite, and for a table whose rows are out of order or don't add up, Error(mismatched_cubes) if with
+/// late entry a table has no row where somebody of another leaves, which grouped_risk_tables see to, and
+/// Error(overflow) for counts beyond 64 bits.
 [[nodiscard]] LogRank log_rank(std::span<const RiskTable> groups, const LogRankOptions& options = {});
 
 /// `strata[s][g]` is group g in stratum s; an empty table where a stratum has nobody of it. Throws
@@ -113,10 +114,11 @@ struct HazardRatio {
   Interval interval;
 };
 
-/// Peto's one-step estimate exp(excess / variance) of a result of two groups, also of strata. It is approximate:
-/// good near 1, and too near to 1 where hazards differ threefold or more, or groups in size; cox.hpp has the
-/// estimate itself. Empty where there is no test, with other weights than log_rank, and beyond the range of doubles.
-/// Throws Error(out_of_range) unless there are two groups, Error(bad_number) unless 0 < confidence < 1.
+/// Peto's one-step estimate exp(excess / variance) of a result of two groups, also of strata. It is
+/// approximate: good near 1, and too near to 1 where hazards differ threefold or more, or groups in size;
+/// cox.hpp has the estimate itself. Empty where there is no test, with other weights than log_rank, and
+/// beyond the range of doubles. Throws Error(out_of_range) unless there are two groups, Error(bad_number)
+/// unless 0 < confidence < 1.
 [[nodiscard]] std::optional<HazardRatio> peto_hazard_ratio(const LogRank& result, double confidence = 0.95);
 
 struct LogRankTrend {
@@ -124,11 +126,11 @@ struct LogRankTrend {
   PValue p;  ///< two-sided
 };
 
-/// Of groups in an order (seats, price): does leaving go with their scores? One degree of freedom, so it finds a
-/// trend where the test of any difference does not. z = sum of score x excess / sqrt(score' variance score),
-/// Tarone (1975), Biometrika 62. Empty where there is no test, or where no two groups that were compared differ in
-/// their score. Throws Error(out_of_range) unless there is a score a group, Error(bad_number) for one that is
-/// not finite.
+/// Of groups in an order (seats, price): does leaving go with their scores? One degree of freedom, so it
+/// finds a trend where the test of any difference does not. z = sum of score x excess / sqrt(score'
+/// variance score), Tarone (1975), Biometrika 62. Empty where there is no test, or where no two groups that
+/// were compared differ in their score. Throws Error(out_of_range) unless there is a score a group,
+/// Error(bad_number) for one that is not finite.
 [[nodiscard]] std::optional<LogRankTrend> log_rank_trend(const LogRank& result,
                                                          std::span<const double> scores);
 
@@ -141,8 +143,8 @@ struct LogRankPair {
   std::optional<HazardRatio> hazard_ratio{};  ///< of the first to the second; see peto_hazard_ratio
 };
 
-/// Each two groups on their own, (0, 1), (0, 2), …, (1, 2), …; p is adjusted for being as many as have a test.
-/// Throws what log_rank does, and Error(bad_number) unless 0 < confidence < 1. O(groups x rows).
+/// Each two groups on their own, (0, 1), (0, 2), …, (1, 2), …; p is adjusted for being as many as have a
+/// test. Throws what log_rank does, and Error(bad_number) unless 0 < confidence < 1. O(groups x rows).
 [[nodiscard]] std::vector<LogRankPair> log_rank_pairs(std::span<const RiskTable> groups,
                                                       const LogRankOptions& options = {},
                                                       Adjustment adjustment = Adjustment::holm,
