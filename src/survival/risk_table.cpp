@@ -53,7 +53,43 @@ std::vector<std::size_t> chosen(const LifeTable& table, const std::vector<std::s
   return number;
 }
 
+/// Entries but those that are not observed for any time: who was there before records began on the last known
+/// day, and leaves as running on the day of its entry. `running` is ascending by tenure.
+std::vector<DayCount> observed_entries(std::span<const DayCount> entries, std::span<const DayCount> running) {
+  std::vector<DayCount> observed;
+  observed.reserve(entries.size());
+  for (DayCount at : entries) {
+    while (!running.empty() && running.front().day < at.day) running = running.subspan(1);
+    if (at.day > 0 && !running.empty() && running.front().day == at.day)
+      at.count = checked_subtract(at.count, running.front().count);
+    if (at.count != 0) observed.push_back(at);
+  }
+  return observed;
+}
+
 // ---- of rows
+
+/// Counts of single rows added up by day, ascending.
+std::vector<DayCount> added_up(std::vector<DayCount> counts) {
+  std::int32_t last = 0;
+  for (const DayCount& at : counts) last = std::max(last, at.day);
+  std::vector<DayCount> sums;
+  if (static_cast<std::size_t>(last) < 4 * counts.size() + 4096) {
+    std::vector<std::int64_t> by_day(static_cast<std::size_t>(last) + 1, 0);
+    for (const DayCount& at : counts) by_day[static_cast<std::size_t>(at.day)] += at.count;
+    for (std::int32_t t = 0; t <= last; ++t)
+      if (by_day[static_cast<std::size_t>(t)] != 0) sums.push_back({t, by_day[static_cast<std::size_t>(t)]});
+    return sums;
+  }
+  std::sort(counts.begin(), counts.end(), [](const DayCount& a, const DayCount& b) { return a.day < b.day; });
+  for (const DayCount& at : counts) {
+    if (sums.empty() || sums.back().day != at.day)
+      sums.push_back(at);
+    else
+      sums.back().count += at.count;
+  }
+  return sums;
+}
 
 /// The distinct tenures at which rows leave, and where a tenure lies among them.
 class ExitTimes {
@@ -102,7 +138,10 @@ RiskTable table_of(const SpellColumns& columns, std::span<const std::uint32_t> r
   std::vector<std::int64_t> entering(n, 0);
   std::vector<std::int64_t> leaving(n * (kinds + 1), 0);  // censored, then by type
 
-  RiskTable table{.rows = {}, .types = types, .by_type = {}, .spells = 0, .events = 0, .late_entry = false};
+  RiskTable table;
+  table.types = types;
+  DayCount from_the_start{0, 0};
+  std::vector<DayCount> late;
   for (const std::uint32_t i : rows) {
     const std::size_t event = types.empty() ? std::size_t{columns.event[i] != 0} : columns.event[i];
     if (event > kinds)
@@ -112,12 +151,18 @@ RiskTable table_of(const SpellColumns& columns, std::span<const std::uint32_t> r
     const std::int64_t count = columns.weight.empty() ? 1 : whole(columns.weight[i]);
     const std::int32_t exit = columns.exit[i];
     const std::int32_t entry = enters_after(columns, i);
-    if (entry == exit || count == 0) continue;  // never at risk
-    table.late_entry = table.late_entry || entry > 0;
+    if (entry == exit || count == 0) continue;        // never at risk
     table.spells = checked_add(table.spells, count);  // so no other sum runs over
+    if (entry > 0)
+      late.push_back({entry, count});
+    else
+      from_the_start.count += count;
     entering[exits.from(entry + 1)] += count;
     leaving[exits.from(exit) * (kinds + 1) + event] += count;
   }
+  table.late_entry = !late.empty();
+  table.entries = added_up(std::move(late));
+  if (from_the_start.count > 0) table.entries.insert(table.entries.begin(), from_the_start);
   std::int64_t at_risk = 0;
   table.rows.reserve(n);
   for (std::size_t t = 0; t < n; ++t) {
@@ -157,29 +202,35 @@ RiskTable risk_table(const LifeTable& life, std::size_t segment, const std::vect
   for (DayCount& at : running) at.day = last_day - at.day;
 
   RiskTable table;
+  if (life.records_from() && life.records_from()->days() == last_day) {
+    table.entries = observed_entries(life.entries(segment), running);
+    std::erase_if(running, [](const DayCount& at) { return at.day > 0; });
+  } else {
+    table.entries.assign(life.entries(segment).begin(), life.entries(segment).end());
+  }
   std::vector<Upcoming> leaving{{running, no_event}, {life.censored(segment), no_event}};
+  std::size_t days = running.size() + life.censored(segment).size();
   for (std::size_t k = 0; k < number.size(); ++k) {
     leaving.push_back({life.exits(segment, k), number[k]});
+    days += life.exits(segment, k).size();
     if (number[k] != no_event) table.types.push_back(life.exit_types()[k]);
   }
-  std::span<const DayCount> entering = life.entries(segment);
-  table.late_entry = !entering.empty() && entering.back().day > 0;
-  const bool just_begun = life.records_from() && life.records_from()->days() == last_day;
+  for (const DayCount& at : table.entries) table.spells = checked_add(table.spells, at.count);
+  table.late_entry = !table.entries.empty() && table.entries.back().day > 0;
+  table.rows.reserve(days);
   const std::size_t kinds = table.types.size();
+  table.by_type.reserve(days * kinds);
 
+  std::span<const DayCount> entering = table.entries;
   std::int64_t at_risk = 0;
   while (true) {
     std::int32_t time = no_time;
     for (const Upcoming& column : leaving) time = std::min(time, column.time());
     if (time == no_time) return table;
     for (; !entering.empty() && (entering.front().day < time || entering.front().day == 0);
-         entering = entering.subspan(1)) {
+         entering = entering.subspan(1))
       at_risk = checked_add(at_risk, entering.front().count);
-      table.spells = checked_add(table.spells, entering.front().count);
-    }
     RiskRow row{time, at_risk, 0, 0};
-    std::int64_t unobserved = 0;
-    if (just_begun && time > 0) unobserved = leaving.front().take(time);
     const std::size_t first = table.by_type.size();
     table.by_type.resize(first + kinds, 0);
     bool negative = false;
@@ -190,15 +241,10 @@ RiskTable risk_table(const LifeTable& life, std::size_t segment, const std::vect
       sum = checked_add(sum, count);
       if (column.type != no_event) table.by_type[first + column.type] = count;
     }
-    at_risk = checked_subtract(at_risk, checked_add(checked_add(row.events, row.censored), unobserved));
-    table.spells = checked_subtract(table.spells, unobserved);
+    at_risk = checked_subtract(at_risk, checked_add(row.events, row.censored));
     if (negative || at_risk < 0)
       throw Error(ErrorCode::out_of_range,
                   "More spells leave than have entered. Subtract from a table only what is in it.");
-    if (row.events == 0 && row.censored == 0) {
-      table.by_type.resize(first);
-      continue;
-    }
     table.events = checked_add(table.events, row.events);
     table.rows.push_back(row);
   }

@@ -25,13 +25,16 @@ RiskTable counted_slowly(const std::vector<std::int32_t>& entry, const std::vect
   RiskTable table{};
   table.types = types;
   std::set<std::int32_t> times;
+  std::map<std::int32_t, std::int64_t> entries;
   const auto enters = [&](std::size_t i) { return entry[i] == 0 ? -1 : entry[i]; };
   for (std::size_t i = 0; i < exit.size(); ++i) {
     if (enters(i) == exit[i]) continue;
     times.insert(exit[i]);
     ++table.spells;
     table.late_entry = table.late_entry || entry[i] > 0;
+    ++entries[entry[i]];
   }
+  for (const auto& [day, count] : entries) table.entries.push_back({day, count});
   for (const std::int32_t t : times) {
     RiskRow row{t, 0, 0, 0};
     std::vector<std::int64_t> by_type(types.size(), 0);
@@ -109,6 +112,21 @@ TEST(RiskTable, an_event_beyond_the_types_is_refused_with_its_row) {
             }),
             ErrorCode::out_of_range);
   EXPECT_EQ(risk_table({.exit = exit, .event = event}).events, 2) << "without types any event is one";
+}
+
+TEST(RiskTable, of_a_book_whose_records_began_on_the_last_known_day_counts_who_came_on_it) {
+  const Book book = support::book_from_until(
+      "2024-02-01", "2024-02-02",
+      {a_customer("old").on("pro").from("2024-01-01"), a_customer("new").on("pro").from("2024-02-01")});
+  const std::array<std::int32_t, 2> entry{31, 0};
+  const std::array<std::int32_t, 2> exit{31, 0};
+  const std::array<std::uint8_t, 2> event{0, 0};
+  const RiskTable table = risk_table(LifeTable::fold(book));
+  EXPECT_EQ(table.rows, (std::vector<RiskRow>{{0, 1, 0, 1}}));
+  EXPECT_EQ(table.spells, 1);
+  EXPECT_FALSE(table.late_entry);
+  EXPECT_EQ(table.entries, (std::vector<DayCount>{{0, 1}}));
+  EXPECT_EQ(table.rows, risk_table({.entry = entry, .exit = exit, .event = event}).rows);
 }
 
 TEST(RiskTable, of_a_book_is_the_table_of_its_spells) {

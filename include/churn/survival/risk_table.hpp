@@ -11,6 +11,9 @@
 // at t. With late entry (left truncation) `at_risk` may rise again. Running spells are censored at their tenure
 // on the last known day; one that entered on that very day has not been observed for any time, and is not
 // counted. Types that are not asked for as events censor.
+//
+// `entries` and what left by row also tell for how many days spells were at risk: one that is at risk in (entry, exit]
+// is so for exit - entry days (survival/hazard.hpp).
 #pragma once
 
 #include <cstddef>
@@ -38,6 +41,7 @@ struct RiskTable {
   std::int64_t spells{0};               ///< that were at risk for some time
   std::int64_t events{0};               ///< in all rows
   bool late_entry{false};               ///< some entered after tenure 0
+  std::vector<DayCount> entries{};      ///< of those spells, by tenure at which they entered, in order
 
   /// Of a row and a type. Throws Error(out_of_range) for what it has not.
   [[nodiscard]] std::int64_t events_of(std::size_t row, std::size_t type) const;
