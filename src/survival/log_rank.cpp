@@ -34,29 +34,31 @@ class Reader {
   [[nodiscard]] std::int32_t time() const {
     return next_ < table_->rows.size() ? table_->rows[next_].time : no_time;
   }
-  /// At a time that is not behind the next row's. Empty if some enter between two rows, before it or after.
-  [[nodiscard]] std::optional<std::int64_t> at_risk(std::int32_t time) const {
+  /// At a time that is not behind the next row's.
+  [[nodiscard]] std::int64_t at_risk(std::int32_t time) {
     if (this->time() == no_time) return 0;
-    const std::int64_t next = table_->rows[next_].at_risk;
-    if (this->time() == time || !table_->late_entry) return next;
-    std::int64_t left = 0;
-    if (next_ > 0) {
-      const RiskRow& before = table_->rows[next_ - 1];
-      left = before.at_risk - before.events - before.censored;
+    if (!table_->late_entry) return table_->rows[next_].at_risk;
+    for (; entry_ < table_->entries.size(); ++entry_) {
+      const DayCount& entry = table_->entries[entry_];
+      if (entry.day > 0 && entry.day >= time) break;
+      at_risk_ += entry.count;
     }
-    if (left != next) return std::nullopt;
-    return next;
+    return at_risk_;
   }
   [[nodiscard]] std::int64_t events(std::int32_t time) const {
     return this->time() == time ? table_->rows[next_].events : 0;
   }
   void leave(std::int32_t time) {
-    if (this->time() == time) ++next_;
+    if (this->time() != time) return;
+    at_risk_ -= table_->rows[next_].events + table_->rows[next_].censored;
+    ++next_;
   }
 
  private:
   const RiskTable* table_;
   std::size_t next_{0};
+  std::size_t entry_{0};     // the next one, where some are late
+  std::int64_t at_risk_{0};  // of those that entered
 };
 
 /// Who is at risk and who leaves at one time, by group and in all.
@@ -126,25 +128,18 @@ void add_stratum(LogRank& sums, const Tables& tables) {
     for (const Reader& reader : readers) time = std::min(time, reader.time());
     if (time == no_time) return;
     moment.all_at_risk = moment.all_events = 0;
-    bool unclear = false;
     for (std::size_t g = 0; g < readers.size(); ++g) {
-      const std::optional<std::int64_t> at_risk = readers[g].at_risk(time);
-      unclear = unclear || !at_risk;
-      moment.at_risk[g] = at_risk.value_or(0);
+      moment.at_risk[g] = readers[g].at_risk(time);
       moment.events[g] = readers[g].events(time);
       moment.all_at_risk = checked_add(moment.all_at_risk, moment.at_risk[g]);
       moment.all_events = checked_add(moment.all_events, moment.events[g]);
       sums.groups[g].events = checked_add(sums.groups[g].events, moment.events[g]);
       readers[g].leave(time);
     }
-    if (moment.all_events == 0) continue;
-    if (unclear)
-      throw Error(ErrorCode::mismatched_cubes,
-                  "Somebody leaves at tenure " + std::to_string(time) +
-                      ", and a group with late entry does not say who of it is at risk then. Make the tables "
-                      "with grouped_risk_tables.");
-    add_moment(sums, moment,
-               weight.next(static_cast<double>(moment.all_at_risk), static_cast<double>(moment.all_events)));
+    if (moment.all_events > 0)
+      add_moment(
+          sums, moment,
+          weight.next(static_cast<double>(moment.all_at_risk), static_cast<double>(moment.all_events)));
   }
 }
 

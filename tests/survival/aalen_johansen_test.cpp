@@ -230,6 +230,7 @@ RC_GTEST_PROP(AalenJohansen, of_one_type_is_one_less_kaplan_meier_and_its_error_
     const auto d = static_cast<double>(table.rows[i].events);
     survival *= (n - d) / n;
     sum += survival > 0 ? d / n / (n - d) : 0;
+    RC_ASSERT(left.of(i, 0).value == 1 - left.rows[i].event_free);
     RC_ASSERT(std::abs(left.of(i, 0).value - (1 - survival)) < 1e-14);
     RC_ASSERT(std::abs(left.of(i, 0).std_error - survival * std::sqrt(sum)) < 1e-14);
   }

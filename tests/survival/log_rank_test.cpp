@@ -286,6 +286,7 @@ RC_GTEST_PROP(LogRank, of_a_group_in_two_alike_halves_has_the_same_chi_square_an
   const std::vector<RiskTable> tables = tables_of(data);
   RiskTable twice = tables[0];
   for (RiskRow& row : twice.rows) row = {row.time, 2 * row.at_risk, 2 * row.events, 2 * row.censored};
+  for (DayCount& entry : twice.entries) entry.count *= 2;
   const LogRank whole = log_rank(std::vector{twice, tables[1], tables[2]});
   const LogRank halves = log_rank(std::vector{tables[0], tables[0], tables[1], tables[2]});
   RC_PRE(whole.test.has_value() && whole.groups[0].compared);
@@ -397,10 +398,11 @@ TEST(LogRank, refuses_weights_and_scores_that_are_none) {
 TEST(LogRank, refuses_strata_of_unlike_groups_and_tables_that_do_not_add_up) {
   const std::vector<std::vector<RiskTable>> strata{std::vector<RiskTable>(2), std::vector<RiskTable>(3)};
   EXPECT_EQ(error_of([&] { (void)log_rank_stratified(strata); }), "out_of_range");
-  const auto error = [](std::vector<RiskRow> rows, bool late = false) {
+  const auto error = [](std::vector<RiskRow> rows, std::vector<DayCount> entries = {}) {
     RiskTable table;
     table.rows = std::move(rows);
-    table.late_entry = late;
+    table.late_entry = !entries.empty();
+    table.entries = std::move(entries);
     return error_of([&] { (void)log_rank(std::vector{table, RiskTable{}}); });
   };
   EXPECT_EQ(error({{5, 3, 1, 0}, {7, 2, 1, 1}}), "");
@@ -408,25 +410,29 @@ TEST(LogRank, refuses_strata_of_unlike_groups_and_tables_that_do_not_add_up) {
   EXPECT_EQ(error({{5, 3, 2, 2}}), "bad_number") << "more leave than are there";
   EXPECT_EQ(error({{5, 3, -1, 0}}), "bad_number");
   EXPECT_EQ(error({{5, 3, 1, 0}, {7, 3, 1, 0}}), "bad_number") << "somebody comes without late entry";
-  EXPECT_EQ(error({{5, 3, 1, 0}, {7, 3, 1, 0}}, true), "");
-  EXPECT_EQ(error({{5, 3, 1, 0}, {7, 1, 1, 0}}, true), "bad_number") << "somebody goes unseen";
+  EXPECT_EQ(error({{5, 3, 1, 0}, {5, 2, 1, 0}}), "bad_number") << "a time twice";
+  EXPECT_EQ(error({{5, 3, 1, -1}, {7, 3, 1, 0}}), "bad_number");
+  EXPECT_EQ(error({{5, 3, 1, 0}, {7, 3, 1, 0}}, {{0, 2}, {4, 1}, {6, 1}}), "");
+  EXPECT_EQ(error({{5, 3, 1, 0}, {7, 3, 1, 0}}, {{0, 2}, {4, 1}, {7, 1}}), "bad_number") << "too late";
+  EXPECT_EQ(error({{5, 3, 1, 0}, {7, 3, 1, 0}}, {{0, 3}, {4, 1}, {6, 1}}), "bad_number") << "too many";
+  EXPECT_EQ(error({{5, 3, 1, 0}, {7, 1, 1, 0}}, {{0, 2}, {4, 1}}), "bad_number") << "somebody goes unseen";
+  EXPECT_EQ(error({{5, 3, 1, 0}, {7, 3, 1, 0}}, {{0, 3}, {3, -1}, {4, 1}, {6, 1}}), "bad_number");
+  constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
+  EXPECT_EQ(error({{5, 3, 1, 0}}, {{0, most}, {4, most}}), "overflow");
   RiskTable huge;
-  huge.rows = {{5, std::numeric_limits<std::int64_t>::max(), 1, 0}};
+  huge.rows = {{5, most, 1, 0}};
   EXPECT_EQ(error_of([&] { (void)log_rank(std::vector{huge, huge}); }), "overflow");
 }
 
-TEST(LogRank, with_late_entry_needs_to_know_who_is_at_risk_when_others_leave) {
+TEST(LogRank, who_enters_between_two_departures_is_at_risk_from_its_entry_on) {
   Grouped data;
   data.add(0, {5, 9}, true);
   data.add(1, {7, 8}, true);
-  data.entry = {0, 0, 0, 4};  // at 5, when one of the first group leaves, the second has two; at 4 it had one
-  const std::vector<RiskTable> apart{
-      risk_table(
-          {.entry = std::vector{0, 0}, .exit = std::vector{5, 9}, .event = std::vector<std::uint8_t>{1, 1}}),
-      risk_table(
-          {.entry = std::vector{0, 4}, .exit = std::vector{7, 8}, .event = std::vector<std::uint8_t>{1, 1}})};
-  EXPECT_EQ(error_of([&] { (void)log_rank(apart); }), "mismatched_cubes");
+  data.entry = {0, 0, 0, 4};
+  // At 5, when one of the first group leaves, the second has two, and one if the other entered at 5.
   EXPECT_NEAR(log_rank_of(data).groups[0].expected, 2.0 / 4 + 1.0 / 3 + 1.0 / 2 + 1, 1e-15);
+  data.entry = {0, 0, 0, 5};
+  EXPECT_NEAR(log_rank_of(data).groups[0].expected, 2.0 / 3 + 1.0 / 3 + 1.0 / 2 + 1, 1e-15);
 }
 
 // --- Where there is little or nothing to compare ---
@@ -478,6 +484,8 @@ TEST(LogRank, where_all_leave_on_one_day_is_undefined_and_where_some_stay_is_a_t
   all.add(0, {0, 0, 0}, true);
   all.add(1, {0, 0}, true);
   expect_no_test(log_rank_of(all), LogRankTrouble::never_together);
+  for (int i = 0; i < 44; ++i) all.add(1, {0}, true);
+  expect_no_test(log_rank_of(all), LogRankTrouble::never_together);  // 49 x (1 / 49) is not 1
   Grouped some;
   some.add(0, {3, 3, 3}, true);
   some.add(0, {3}, false);

@@ -1,15 +1,9 @@
-// GroupedRiskTables: a table of those at risk for each group, made so that tests between groups can read
-// them.
+// GroupedRiskTables: a table of those at risk for each group, in each stratum, as tests between groups take them.
 //
-//   GroupedRiskTables plans = grouped_risk_tables(table);               // each segment of a LifeTable is a group
+//   GroupedRiskTables plans = grouped_risk_tables(table);               // each segment of a LifeTable
 //   log_rank(plans.tables[0]);
 //   GroupedRiskTables in_years = grouped_risk_tables(columns, plan);    // single rows, in strata
 //   log_rank_stratified(in_years.tables);
-//
-// A test asks of each group how many are at risk when somebody of another leaves. Without late entry any
-// table says so: as many as at its own next row. With late entry who enters between two rows might have
-// come before or after; so tables of groups have a row for these times, too, without events and without
-// censored ones.
 #pragma once
 
 #include <cstdint>
@@ -33,13 +27,12 @@ struct GroupedRiskTables {
 };
 
 /// One stratum, in which segment g of the table is group g. `events` as in risk_table, whose errors it
-/// throws. O(segments x (days counted x types + days with departures in any segment)).
+/// throws. O(segments x days counted x types).
 [[nodiscard]] GroupedRiskTables grouped_risk_tables(const LifeTable& table,
                                                     const std::vector<std::string>& events = {});
 
-/// Of rows with the number of each one's group, in the strata that they say. Throws Error(out_of_range)
-/// unless there is a group a row, and what risk_table throws. O(rows log rows + strata x groups + days of
-/// the tables).
+/// Of rows with the number of each one's group, in the strata that they say. Throws Error(out_of_range) unless
+/// there is a group a row, and what risk_table throws. O(rows log rows + strata x groups).
 [[nodiscard]] GroupedRiskTables grouped_risk_tables(const SpellColumns& columns,
                                                     std::span<const std::int32_t> group);
 

@@ -97,10 +97,9 @@ struct LogRank {
 /// A sentence on why there is no test; empty if there is.
 [[nodiscard]] std::string reason(const LogRank& result);
 
-/// Of groups that have nobody in common. Throws Error(bad_number) for a rho or gamma that is negative or
-/// not finite, and for a table whose rows are out of order or don't add up, Error(mismatched_cubes) if with
-/// late entry a table has no row where somebody of another leaves, which grouped_risk_tables see to, and
-/// Error(overflow) for counts beyond 64 bits.
+/// Of groups that have nobody in common. Throws Error(bad_number) for a rho or gamma that is negative or not
+/// finite, and for a table whose rows are out of order or don't add up, and Error(overflow) for counts beyond
+/// 64 bits.
 [[nodiscard]] LogRank log_rank(std::span<const RiskTable> groups, const LogRankOptions& options = {});
 
 /// `strata[s][g]` is group g in stratum s; an empty table where a stratum has nobody of it. Throws
