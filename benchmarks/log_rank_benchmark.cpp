@@ -1,12 +1,13 @@
 // Questions:
-//   How long does a log-rank test of four groups take on a million customers, from single rows, and how much of it
-//   is making the tables of those at risk? What do late entries and strata add?
+//   How long does a log-rank test of four groups take on a million customers, from single rows, and how much
+//   of it is making the tables of those at risk? What do late entries and strata add?
 //   What is left of it where counts are there already: tests, pairs, cumulative incidence?
-//   How far is that from R's survdiff and survfit on the same rows (survival.R has the generator)?
+//   How far is that from R's survdiff and survfit on the same rows in the same session (log_rank.R)?
 //
-// Run: churn-log-rank-benchmarks [--rows=N] [--answer] [Google Benchmark's options] `--answer` prints
-// chi-squares and an incidence, to be set beside R's. `rows/s` counts rows. Expected growth: linear in
-// rows; tests of tables depend on days and groups alone.
+// Run: churn-log-rank-benchmarks [--rows=N] [--answer] [Google Benchmark's options]
+// Rows come from a generator that log_rank.R has, too; `--answer` prints chi-squares and an incidence, to be set
+// beside R's. `items_per_second` counts rows. Expected growth: linear in rows; tests of tables depend on days
+// and groups alone.
 #include <churn/survival/aalen_johansen.hpp>
 #include <churn/survival/log_rank.hpp>
 

@@ -2,18 +2,20 @@
 // competing.
 //
 //   CumulativeIncidence left = aalen_johansen(risk_table(table));     // of a LifeTable with types of exit
-//   left.at(365, 1);      // 0.21: by the end of a year 21 of 100 have left of the second type, voluntary perhaps
-//   left.rows[i].event_free;                                         // and who has not left at all
+//   left.at(365, 1)->value;    // 0.21: within a year 21 of 100 have left of the second type, voluntary perhaps
+//   left.rows[i].event_free;   // and how many have not left at all
 //
-//   event-free   S(t)   = product over times u <= t of 1 - events(u) / at_risk(u), the Kaplan-Meier curve of all types
+//   event-free   S(t)   = product over times u <= t of 1 - events(u) / at_risk(u)
 //   incidence    F_k(t) = sum over times u <= t of S(u-) events_k(u) / at_risk(u)
 //
-// so that S and all F_k are 1 together. This is how voluntary and involuntary churn are told apart. 1 -
-// Kaplan-Meier of one type, with the others censored, is not: it says how many would leave for it if nobody
-// left for another reason, and all of them together say that more leave than there are.
+// S is the Kaplan-Meier curve of all types, and S and all F_k are 1 together. This is how voluntary and
+// involuntary churn are told apart. 1 - Kaplan-Meier of one type, with the others censored, is not: it says how
+// many would leave for it if nobody left for another reason, and all of them together say that more leave than
+// there are.
 //
 // std_error is of Aalen's estimate with Greenwood's multinomial variance of each day's departures:
-//   sum over u <= t of S(u-)^2 / n(u) x the variance, among those at risk, of what a departure at u changes of F_k(t)
+//   sum over u <= t of the variance, among those at risk at u, of what a departure at u changes of F_k(t),
+//   divided by their number
 // kept up to date from day to day. Without late entry that is the same as the infinitesimal jackknife of
 // R's `survfit`; with late entry they differ a little, because counts don't tell how long who leaves had
 // been seen.

@@ -16,10 +16,10 @@
 //   log_rank            1: best where one group leaves a constant factor faster
 //   gehan               n, Gehan's and Breslow's generalised Wilcoxon test: early tenures, but censoring, too
 //   tarone_ware         sqrt(n)
-//   peto                product over u <= t of 1 - d / (n + 1): early tenures, whatever the censoring. This is
-//                       the test of Peto and Peto as Prentice modified it, and as Stata's
-//   fleming_harrington  S(t-)^rho (1 - S(t-))^gamma of the Kaplan-Meier curve of all groups: rho = 1, gamma = 0
-//                       is R's `survdiff(rho = 1)`; rho = 0, gamma = 1 counts late tenures
+//   peto                product over u <= t of 1 - d / (n + 1): early tenures, whatever the censoring. This
+//                       is the test of Peto and Peto as Prentice modified it, and as Stata's
+//   fleming_harrington  S(t-)^rho (1 - S(t-))^gamma of the Kaplan-Meier curve of all groups: rho = 1,
+//                       gamma = 0 is R's `survdiff(rho = 1)`; rho = 0, gamma = 1 counts late tenures
 // Choose before looking. Hazards that cross may cancel out in any of them: look at the curves, too.
 //
 // In strata, groups are compared within each stratum (among those who came in the same year, say), with
