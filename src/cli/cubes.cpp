@@ -120,6 +120,7 @@ std::string why_not_from_cubes(const std::string& command) {
   if (command == "check" || command == "partial" || command == "snapshot")
     why = "reads records, which cubes don't hold";
   if (command == "compare") why = "counts a book under every preset, and cubes are counted under one";
+  if (command == "survival") why = "counts single stays, which cubes don't hold";
   if (command == "report") why = "names customers and reasons, which cubes don't know";
   return command + " " + why +
          ". Give it a BOOK; movements, rates, cohorts and trend can be answered from cubes.";

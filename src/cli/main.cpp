@@ -37,6 +37,8 @@ constexpr Command commands[] = {
     {"movements", "How MRR and customers went from opening to closing", churn::cli::run_movements},
     {"rates", "Churn and retention rates with numerator, denominator and interval", churn::cli::run_rates},
     {"cohorts", "Retention by cohort and age", churn::cli::run_cohorts},
+    {"survival", "How long customers stay, of those who left and those who are still there",
+     churn::cli::run_survival},
     {"trend", "What one metric does over the periods: slope, test, and which periods stand out",
      churn::cli::run_trend},
     {"compare", "One period under every preset, and who makes two of them differ", churn::cli::run_compare,
@@ -129,6 +131,29 @@ void add_specific(CLI::App& command, const std::string& name, Options& options) 
         .add_flag("--money-intervals{50}", options.money_intervals,
                   "Intervals for ratios of money, too, from so many groups of customers (50)")
         ->type_name("[GROUPS]");
+  if (name == "survival") {
+    command
+        .add_option("--show", options.show,
+                    "curve: the share that stays longer; incidence: who has left for which type of reason; "
+                    "hazard: departures a day by tenure")
+        ->capture_default_str();
+    command.add_option("--ci", options.ci, "Intervals of the curve: log-log, log, plain, logit or arcsine")
+        ->capture_default_str();
+    command
+        .add_option("--unit", options.unit,
+                    "What a stay is of: first (of a customer), every (of a customer), first_subscription or "
+                    "every_subscription")
+        ->capture_default_str();
+    command
+        .add_option("--exits", options.exits,
+                    "What end reasons mean: price=voluntary,card_expired=involuntary,*=unknown. The type "
+                    "censored is no departure")
+        ->type_name("REASON=TYPE,...");
+    command
+        .add_option("--events", options.events,
+                    "Which types of exit are departures; the others censor (default: all)")
+        ->type_name("TYPE,...");
+  }
   if (name == "trend")
     command.add_option("--metric", options.metric, "The metric (default: customer_churn_rate)")
         ->type_name("NAME");
@@ -222,7 +247,8 @@ int run_command(const Command& command, const Options& options) {
       if (error.code() != churn::ErrorCode::mixed_currencies) throw;
       // Cohorts, a roster and a page are of one currency.
       const std::string_view name = command.name;
-      const bool keeps_apart = name == "movements" || name == "rates" || name == "trend" || name == "explain";
+      const bool keeps_apart = name == "movements" || name == "rates" || name == "trend" ||
+                               name == "survival" || name == "explain";
       say(std::string(error.what()) + " Use " +
           (keeps_apart            ? "--by currency, or "
            : name == partial_name ? "--by currency and --cohort none, or "
@@ -292,7 +318,7 @@ int run(int argc, char** argv) {
     const CLI::Option* const period = app.get_subcommand(command.name)->get_option_no_throw("--period");
     options.period_given = period != nullptr && period->count() > 0;
     if (!command.by_segments && !options.by.empty()) {
-      say(std::string(command.name) + " takes no --by. Use movements, rates, cohorts, trend or explain.");
+      say(std::string(command.name) + " takes no --by. Use movements, rates, cohorts, survival, trend or explain.");
       return 2;
     }
     return run_command(command, options);

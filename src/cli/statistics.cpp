@@ -1,6 +1,12 @@
 #include "statistics.hpp"
 
 #include <churn/metric/trend.hpp>
+#include <churn/survival/aalen_johansen.hpp>
+#include <churn/survival/hazard.hpp>
+#include <churn/survival/kaplan_meier.hpp>
+#include <churn/survival/log_rank.hpp>
+
+#include <cmath>
 
 #include "commands.hpp"
 
@@ -28,6 +34,53 @@ std::string print_trends(const MovementCube& cube, const std::vector<MeasuredRow
                format);
 }
 
+/// `price=voluntary,*=unknown`.
+ExitTypes parse_exits(const std::string& text) {
+  ExitTypes exits;
+  for (const std::string& part : split_commas(text)) {
+    const std::size_t equals = part.rfind('=');
+    if (equals == std::string::npos || equals == 0 || equals + 1 == part.size())
+      throw Error(ErrorCode::unknown_name,
+                  "--exits takes REASON=TYPE, separated by commas; * is every other reason. \"" + part +
+                      "\" is none.");
+    const std::string reason = part.substr(0, equals);
+    (reason == "*" ? exits.otherwise : exits.type_of[reason]) = part.substr(equals + 1);
+  }
+  return exits;
+}
+
+SpellUnit parse_unit(const std::string& text) {
+  return static_cast<SpellUnit>(
+      parse_choice(text, "--unit", {"first", "every", "first_subscription", "every_subscription"}));
+}
+
+/// The tables of all segments, one below the other, with the segments' columns in front.
+template <class TableOf>
+Table of_segments(const LifeTable& life, TableOf&& table_of) {
+  Table all{life.segment_names(), {}};
+  for (std::size_t s = 0; s < life.segments().size(); ++s) {
+    const Label& label = life.segments()[s];
+    Table part = table_of(s);
+    if (s == 0) all.columns.insert(all.columns.end(), part.columns.begin(), part.columns.end());
+    for (std::vector<Cell>& row : part.rows) {
+      row.insert(row.begin(), label.begin(), label.end());
+      all.rows.push_back(std::move(row));
+    }
+  }
+  return all;
+}
+
+void say_whether_segments_differ(const GroupedRiskTables& groups) {
+  if (groups.groups.size() < 2) return;
+  const LogRank test = log_rank(groups.tables.front());
+  if (!test.test) {
+    say("log-rank test: none. " + reason(test));
+    return;
+  }
+  say("log-rank test of " + std::to_string(test.test->degrees_of_freedom + 1) +
+      " segments: chi-square = " + in_words(test.test->chi_square) + ", p = " + in_words(test.test->p));
+}
+
 }  // namespace
 
 std::string run_trend(const Session& session) {
@@ -52,6 +105,42 @@ std::string trend_from_cubes(const CubeFile& file, const Options& options) {
     text = print_trends(measured.cube, measured.rows, std::string(metric.name), format);
   });
   return text;
+}
+
+std::string run_survival(const Session& session) {
+  const Options& options = session.options;
+  if (!options.from.empty() || !options.to.empty())
+    throw Error(ErrorCode::unknown_name,
+                "survival is of every stay in the book. To tell apart when they began, use --by cohort.");
+  const auto interval = static_cast<SurvivalInterval>(
+      parse_choice(options.ci, "--ci", {"log-log", "log", "plain", "logit", "arcsine"}));
+  const std::size_t show = parse_choice(options.show, "--show", {"curve", "incidence", "hazard"});
+  const double confidence = session.book.conventions().rate.confidence;
+  const std::vector<std::string> events = split_commas(options.events);
+  const LifeTable life =
+      LifeTable::fold(session.book, session.segmenter, {parse_unit(options.unit), parse_exits(options.exits)},
+                      session.fold_options());
+  const GroupedRiskTables groups = grouped_risk_tables(life, events);
+  const std::vector<RiskTable>& tables = groups.tables.front();
+  if (show == 1)
+    return print(of_segments(life,
+                             [&](std::size_t s) {
+                               return incidence_table(
+                                   aalen_johansen(tables[s], {IncidenceInterval::log, confidence}));
+                             }),
+                 session.format);
+  for (std::size_t s = 0; s < tables.size(); ++s)
+    say(words_of(life.segments()[s]) +
+        (show == 2 ? hazard_sentence(hazard_by_tenure(tables[s], {.confidence = confidence}))
+                   : survival_sentence(kaplan_meier(tables[s], {interval, confidence}))));
+  say_whether_segments_differ(groups);
+  return print(of_segments(life,
+                           [&](std::size_t s) {
+                             if (show == 2)
+                               return hazard_table(hazard_by_tenure(tables[s], {.confidence = confidence}));
+                             return survival_table(kaplan_meier(tables[s], {interval, confidence}));
+                           }),
+               session.format);
 }
 
 }  // namespace churn::cli
