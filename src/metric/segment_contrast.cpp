@@ -163,7 +163,7 @@ std::string note_of(const Contrast& customers, const RevenueContrast& revenue, c
       remark(note, "everybody left");
     else if (customers.one.numerator() == 0)
       remark(note, "nobody left here");
-    const std::string few = few_expected_in_words(customers);
+    const std::string few = few_expected_in_words(customers, Counted::departures);
     if (!few.empty())
       remark(note, few);
     else if (customers.test == ContrastTest::rough_chi_square)

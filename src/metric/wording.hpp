@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -56,15 +57,17 @@ inline void remark(std::string& note, std::string_view text) {
   note += text;
 }
 
+enum class Counted : std::uint8_t { departures, stays };
+
 /// Which of the four counts is expected to be below five, if one is.
-inline std::string few_expected_in_words(const Contrast& contrast) {
+inline std::string few_expected_in_words(const Contrast& contrast, Counted counts) {
   constexpr double few = 5;
   if (!contrast.smallest_expected || *contrast.smallest_expected >= few) return "";
   const auto base = static_cast<double>(contrast.one.denominator());
   const auto all = base + static_cast<double>(contrast.other.denominator());
   const auto counted =
       static_cast<double>(contrast.one.numerator()) + static_cast<double>(contrast.other.numerator());
-  const bool of_departures = 2 * counted <= all;
+  const bool of_departures = (2 * counted <= all) == (counts == Counted::departures);
   const bool here = 2 * base <= all;
   return std::string("fewer than 5 ") + (of_departures ? "departures" : "stays") + " expected" +
          (here ? "" : " of the others") +

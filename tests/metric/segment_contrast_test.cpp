@@ -472,7 +472,9 @@ Book book_of_3333() {
       if (row.at("Churn") == "TRUE" || row.at("Churn") == "True") customer.until("2024-05-15");
       customer.add_to(records);
     }
-  return Book::build(records, support::day("2024-06-01")).book;
+  Conventions conventions;
+  conventions.book.free = FreePolicy::customer;  // two made no calls by day
+  return Book::build(records, support::day("2024-06-01"), conventions).book;
 }
 
 TEST(SegmentContrast, from_a_book_of_3333_customers_equals_the_answers_of_r) {
