@@ -144,15 +144,15 @@ std::string trend_sentence_of(const std::vector<CohortAge>& ages, const CohortCo
   if (surest == nullptr) return "";
   const std::string correction = correction_in_words(rule.contrast.adjustment, tests, "ages");
   const std::string evidence =
-      "(" + p_in_words(*surest->trend_p) + (correction.empty() ? "" : " after " + correction) + ").";
-  const std::string over = " over " + std::to_string(surest->cohorts) + " cohorts ";
+      p_in_words(*surest->trend_p) + (correction.empty() ? "" : " after " + correction);
+  const std::string where =
+      "at age " + std::to_string(surest->age) + " over " + std::to_string(surest->cohorts) + " cohorts";
   if (!is_sure(surest->trend_p, rule.contrast.detection.level))
-    return " At no age does retention rise or fall from cohort to cohort by more than chance; surest is "
-           "age " +
-           std::to_string(surest->age) + over + evidence;
+    return " At no age does retention rise or fall from cohort to cohort by more than chance (most " + where +
+           ": " + evidence + ").";
   const double slope = *slope_of(*surest);
-  return " Retention at age " + std::to_string(surest->age) + (slope < 0 ? " falls by " : " rises by ") +
-         in_points(std::abs(slope)) + " points a cohort" + over + evidence;
+  return " Retention " + where + (slope < 0 ? " falls by " : " rises by ") + in_points(std::abs(slope)) +
+         " points a cohort (" + evidence + ").";
 }
 
 }  // namespace

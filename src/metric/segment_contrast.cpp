@@ -247,7 +247,7 @@ bool differs(const SegmentContrast& row, const ContrastRule& rule) {
   return row.customers.p_adjusted && row.customers.p_adjusted->value < rule.detection.level;
 }
 
-std::string finding(const SegmentContrast& row, const ContrastBasis& basis, std::size_t tests) {
+std::string finding(const SegmentContrast& row, const ContrastBasis& basis) {
   const ProportionDifference& difference = *row.customers.difference;
   const bool more = difference.difference > 0;
   std::string text = label_text(row.label) + " loses " + in_points(std::abs(difference.difference)) +
@@ -255,7 +255,7 @@ std::string finding(const SegmentContrast& row, const ContrastBasis& basis, std:
                      " than the others (";
   const Interval interval =
       more ? difference.interval : Interval{-difference.interval.high, -difference.interval.low};
-  text += evidence_in_words(row.customers, interval, basis.rule, tests, "segments") + ")";
+  text += evidence_in_words(row.customers, interval, basis.rule, basis.comparisons, "segments") + ")";
   const auto stake = row.revenue.mrr_at_stake();
   if (!stake) return text + ".";
   const bool cost = stake->minor_units() >= 0;
@@ -273,12 +273,11 @@ std::string missed(const Rows& rows) {
     if (most == nullptr || *row->customers.detectable->rise < *most->customers.detectable->rise) most = row;
   }
   if (most == nullptr) return " There are too few customers for any difference to be found.";
-  return " In " + label_text(most->label) + " less than " + in_points(*most->customers.detectable->rise) +
-         " points more than the others would have been missed, elsewhere more than that.";
+  return " A difference of less than " + in_points(*most->customers.detectable->rise) +
+         " points would have been missed in " + label_text(most->label) + ", and larger ones in the others.";
 }
 
-std::string sentence_of(const Rows& rows, const OverallContrast& overall, const ContrastBasis& basis,
-                        std::size_t tests) {
+std::string sentence_of(const Rows& rows, const OverallContrast& overall, const ContrastBasis& basis) {
   if (overall.groups < 2) return "There is only one segment with customers, and nothing to compare it with.";
   if (!overall.p) {
     const bool nobody = std::all_of(rows.begin(), rows.end(), [](const SegmentContrast* row) {
@@ -300,7 +299,7 @@ std::string sentence_of(const Rows& rows, const OverallContrast& overall, const 
     }
   }
   if (found > 0) {
-    std::string text = finding(leak != nullptr ? *leak : *best, basis, tests);
+    std::string text = finding(leak != nullptr ? *leak : *best, basis);
     if (overall.groups > 2)
       text += " " + std::to_string(found) + " of " + std::to_string(overall.groups) + " segments " +
               (found == 1 ? "differs" : "differ") + " from the others by more than chance.";
@@ -310,7 +309,7 @@ std::string sentence_of(const Rows& rows, const OverallContrast& overall, const 
       "No segment loses more or fewer customers than the others by more than chance" + span_text(basis);
   const bool together = overall.groups > 2 && overall.p->value < basis.rule.detection.level;
   text += together ? ", though together they differ (" + p_in_words(*overall.p) + ")."
-                   : " (" + p_in_words(*overall.p) + " of no difference at all).";
+                   : " (all together: " + p_in_words(*overall.p) + ").";
   return text + missed(rows);
 }
 
@@ -338,8 +337,12 @@ SegmentContrasts segment_contrasts(const MovementCube& cube, const ContrastRule&
     for (SegmentContrast& row : rows_of(group, result.basis.rule)) result.rows.push_back(std::move(row));
     result.overall.push_back({group.currency, overall_contrast(group.customers(), result.basis.rule)});
   }
-  adjust_contrasts(result.rows, result.basis.rule,
-                   [](SegmentContrast& row) -> Contrast& { return row.customers; });
+  // Of two segments of a currency each is the other's rest.
+  result.basis.comparisons = adjust_contrasts(
+      result.rows, result.basis.rule, [](SegmentContrast& row) -> Contrast& { return row.customers; },
+      [](const SegmentContrast& a, const SegmentContrast& b) {
+        return a.revenue.currency == b.revenue.currency && is_mirror(a.customers, b.customers);
+      });
   return result;
 }
 
@@ -364,8 +367,8 @@ SegmentPairs segment_pairs(const MovementCube& cube, const ContrastRule& rule, b
                              {group.currency, one.lost, one.opening, other.lost, other.opening}});
     }
   }
-  adjust_contrasts(result.rows, result.basis.rule,
-                   [](SegmentPair& row) -> Contrast& { return row.customers; });
+  result.basis.comparisons = adjust_contrasts(result.rows, result.basis.rule,
+                                              [](SegmentPair& row) -> Contrast& { return row.customers; });
   return result;
 }
 
@@ -402,9 +405,6 @@ Table pairs_table(const SegmentPairs& pairs, bool exact) {
 
 std::string contrast_sentence(const SegmentContrasts& contrasts) {
   if (contrasts.basis.periods == 0) return "There is no complete period to compare segments in.";
-  std::size_t tests = 0;
-  for (const SegmentContrast& row : contrasts.rows)
-    if (row.customers.p) ++tests;
   std::string text;
   for (const CurrencyContrast& overall : contrasts.overall) {
     Rows rows;
@@ -412,9 +412,9 @@ std::string contrast_sentence(const SegmentContrasts& contrasts) {
       if (row.revenue.currency == overall.currency) rows.push_back(&row);
     if (!text.empty()) text += " ";
     if (contrasts.overall.size() > 1) text += std::string(overall.currency.code()) + ": ";
-    text += sentence_of(rows, overall.customers, contrasts.basis, tests);
+    text += sentence_of(rows, overall.customers, contrasts.basis);
   }
-  if (contrasts.basis.overlapping && tests > 0)
+  if (contrasts.basis.overlapping && contrasts.basis.comparisons > 0)
     text += " Customers may be in several segments at once, so p and intervals are rough.";
   return text;
 }

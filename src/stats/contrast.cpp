@@ -1,5 +1,7 @@
 #include <churn/stats/contrast.hpp>
 
+#include <string>
+
 #include <churn/core/error.hpp>
 #include <churn/core/exact.hpp>
 #include <churn/stats/contingency.hpp>
@@ -88,7 +90,8 @@ std::vector<Contrast> contrasts_with_rest(std::span<const Proportion> groups, co
   result.reserve(groups.size());
   for (const Proportion& group : groups)
     result.push_back(compare_two(group, {counted - group.numerator(), all - group.denominator()}, rule));
-  adjust_contrasts(result, rule, [](Contrast& item) -> Contrast& { return item; });
+  adjust_contrasts(
+      result, rule, [](Contrast& item) -> Contrast& { return item; }, is_mirror);
   return result;
 }
 

@@ -138,7 +138,7 @@ TEST(CohortContrast, a_slow_slide_is_found_by_the_trend) {
   EXPECT_EQ(table.rows[1][15], Cell{-trend.line->slope}) << "Of retention, which falls.";
   EXPECT_THAT(
       cohort_contrast_sentence(cohorts),
-      HasSubstr("Retention at age 1 falls by 8.33 points a cohort over 6 cohorts (p = 0.014 after Holm's "
+      HasSubstr("Retention at age 1 over 6 cohorts falls by 8.33 points a cohort (p = 0.014 after Holm's "
                 "correction over 5 ages)."));
 }
 

@@ -6,9 +6,10 @@
 //   segment_pairs(cube);           // each against each
 //
 //   customers        lost_customers of opening_customers: those present at the opening of a period and absent at its
-//                    close, whatever the rate rules say. The complete periods are added up, so it is of
-//                    customer-periods: who stayed six months is six times in the base and can be lost once in each.
-//                    Of a trailing cube, whose windows overlap, only the last complete one counts.
+//                    close, whatever the rate rules say; who changed to another segment is kept. The complete
+//                    periods are added up, so it is of customer-periods: who stayed six months is six times in the
+//                    base and can be lost once in each. Of a trailing cube, whose windows overlap, only the last
+//                    complete one counts.
 //   their contrast   difference, interval, test and adjusted p of stats/contrast.hpp, over all segments shown
 //   MRR              lost of opening, the numerator and base of the gross MRR churn rate, in ticks
 //   MRR at stake     lost - (lost of the others / opening MRR of the others) x opening: what it lost above what it would
@@ -66,6 +67,7 @@ struct ContrastBasis {
   PeriodKind kind{PeriodKind::month};           ///< of the periods
   std::optional<std::int32_t> trailing_days{};  ///< of the window, of a trailing cube
   bool overlapping{false};                      ///< a customer may be in several segments
+  std::size_t comparisons{0};                   ///< that p is adjusted for
   ContrastRule rule{};                          ///< with the interval that was used
 };
 

@@ -10,7 +10,8 @@
 //                chi-square with Yates' correction, which of three groups and more has none; else by Fisher's exact
 //                test. `test` says which was taken. Where Fisher's would take more than `work` steps it is chi-square
 //                after all, and `rough`.
-//   p_adjusted   for being one of many (stats/adjusted_p.hpp), over those of one call that have a p at all
+//   p_adjusted   for being one of many (stats/adjusted_p.hpp), over those of one call that have a p at all. Where two
+//                groups are not empty, each is the other's rest: that is one comparison, and counts as one.
 //   detectable   what difference would have been found, at the level divided by the number of those comparisons where
 //                p is adjusted: what is said of a difference that was not found (stats/detectable_change.hpp)
 //
