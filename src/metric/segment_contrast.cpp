@@ -125,8 +125,7 @@ std::vector<SegmentContrast> rows_of(const CurrencyGroup& group, const ContrastR
     const RevenueContrast revenue{group.currency, segment.lost, segment.opening,
                                   checked_subtract(lost, segment.lost),
                                   checked_subtract(opening, segment.opening)};
-    ranked.emplace_back(revenue.ticks_at_stake(),
-                        SegmentContrast{segment.label, std::move(customers[i]), revenue});
+    ranked.emplace_back(revenue.ticks_at_stake(), SegmentContrast{segment.label, customers[i], revenue});
   }
   // Nothing is less than something, so those without are last; labels came in order.
   std::stable_sort(ranked.begin(), ranked.end(),
@@ -363,7 +362,7 @@ SegmentPairs segment_pairs(const MovementCube& cube, const ContrastRule& rule, b
       const SegmentSums& other = group.segments[pair.other];
       result.rows.push_back({one.label,
                              other.label,
-                             std::move(pair.contrast),
+                             pair.contrast,
                              {group.currency, one.lost, one.opening, other.lost, other.opening}});
     }
   }

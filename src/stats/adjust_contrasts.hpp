@@ -37,7 +37,10 @@ std::size_t adjust_contrasts(Items& items, const ContrastRule& rule, ContrastOf&
   for (std::size_t i = 0; i < items.size(); ++i) {
     Contrast& contrast = contrast_of(items[i]);
     contrast.p_adjusted.reset();
-    if (contrast.p) contrast.p_adjusted = adjusted[place[i]];
+    if (contrast.p) {
+      contrast.p = known[place[i]];  // the same of both sides, also where their sums were rounded otherwise
+      contrast.p_adjusted = adjusted[place[i]];
+    }
     contrast.detectable = detectable_change({contrast.other.numerator(), contrast.other.denominator()},
                                             contrast.one.denominator(), detection);
   }

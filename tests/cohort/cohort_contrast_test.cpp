@@ -169,6 +169,13 @@ TEST(CohortContrast, a_sentence_tells_how_much_worse_the_newest_are) {
       StartsWith("Of the cohort of 2024-06-01 100 % were there at the close of age 1, 49 points more than"));
 }
 
+TEST(CohortContrast, a_sentence_tells_of_a_fall_before_a_rise_that_is_surer) {
+  const CohortContrasts cohorts = cohort_contrasts(cube_of({50, 50, 50, 50, 95, 0}, 100));
+  EXPECT_LT(cohorts.ages[1].retained.p.value().log10, cohorts.ages[2].retained.p.value().log10);
+  EXPECT_THAT(cohort_contrast_sentence(cohorts),
+              StartsWith("Of the cohort of 2024-05-01 5 % were there at the close of age 2, 45 points less"));
+}
+
 TEST(CohortContrast, a_sentence_without_a_finding_says_what_would_have_been_missed) {
   const std::string sentence = cohort_contrast_sentence(cohort_contrasts(cube_of({2, 3, 2, 3, 2, 3})));
   EXPECT_THAT(sentence,

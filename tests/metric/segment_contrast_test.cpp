@@ -177,6 +177,27 @@ TEST(SegmentContrast, a_sentence_without_a_finding_says_what_would_have_been_mis
   EXPECT_THAT(sentence, HasSubstr("points would have been missed in ads, and larger ones in the others."));
 }
 
+TEST(SegmentContrast, of_several_that_leak_the_one_with_most_mrr_at_stake_is_named) {
+  const auto states = [](const char* name, int stay, int leave, const char* price) {
+    return together(
+        {copies(stay, a_customer(std::string(name) + "s").with("state", name).on("pro").at(price)),
+         copies(leave, a_customer(std::string(name) + "l")
+                           .with("state", name)
+                           .on("pro")
+                           .at(price)
+                           .until("2024-05-10"))});
+  };
+  const Book book = book_as_of(
+      "2024-06-01",
+      together({states("A", 35, 15, "10.00"), states("B", 40, 10, "99.00"), states("C", 298, 2, "10.00")}));
+  const SegmentContrasts contrasts =
+      segment_contrasts(book, months_of("2024-05-01", "2024-06-01"), by::attribute("state"));
+  EXPECT_THAT(labels_of(contrasts), ElementsAre("B", "A", "C"));
+  EXPECT_LT(contrasts.rows[1].customers.p.value().value, contrasts.rows[0].customers.p.value().value);
+  EXPECT_THAT(contrast_sentence(contrasts), StartsWith("B loses 15.1 points more"));
+  EXPECT_THAT(contrast_sentence(contrasts), HasSubstr("3 of 3 segments differ"));
+}
+
 TEST(SegmentContrast, who_holds_better_is_named_where_nobody_leaks) {
   const auto states = [](const char* name, int stay, int leave) {
     return together(

@@ -117,6 +117,7 @@ TEST(Contrast, two_groups_are_one_comparison) {
   const auto results = contrasts_with_rest(Groups{{5, 10}, {0, 0}, {1, 20}});
   EXPECT_EQ(results[0].p_adjusted, results[0].p) << "Each is the other's rest.";
   EXPECT_EQ(results[2].p_adjusted, results[0].p);
+  EXPECT_EQ(results[2].p, results[0].p);
   EXPECT_EQ(results[0].detectable.value().rule.level, 0.05);
 }
 

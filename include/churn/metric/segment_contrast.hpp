@@ -25,6 +25,10 @@
 // narrow and p too small. A cube does not know; what is asked of a book does (`overlapping`), and for cubes a caller
 // says so.
 //
+// Months of one customer are not quite independent, as customers differ in ways that no segment names. In books made with
+// known effects, chi-square over three years came out some 10 % above its degrees of freedom where nothing was, over
+// one year 5 %: a p just below the level is weaker than it looks, the more so the longer the span.
+//
 // What this is not: a cause. Ads may leak because they bring small firms. Nor does it know which segment grew in months
 // that were bad for all. Look at products of segments, and at what would change it (levers).
 //
