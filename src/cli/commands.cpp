@@ -1,5 +1,7 @@
 #include "commands.hpp"
 
+#include "statistics.hpp"
+
 #include <churn/io/conventions_json.hpp>
 #include <churn/report/report.hpp>
 #include <churn/report/text_table.hpp>
@@ -144,6 +146,7 @@ std::string run_movements(const Session& session) {
 }
 
 std::string run_rates(const Session& session) {
+  if (!session.options.compare.empty()) return run_contrasts(session);
   Measure question = measure(session.book)
                          .over(session.grid())
                          .by(session.segmenter)

@@ -136,6 +136,7 @@ std::string answer_from_cubes(const std::string& command, const Options& options
   say_rejected(file, "the parts");
   rejected = file.rejected() > 0;
   if (command == "movements") return print(file.movements_table(options.exact), format);
+  if (command == "rates" && !options.compare.empty()) return contrasts_from_cubes(file, options);
   if (command == "rates") return print(file.rates_table(options.exact), format);
   if (command == "trend") return trend_from_cubes(file, options);
   const CohortQuestion question = cohort_question(options);

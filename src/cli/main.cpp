@@ -126,11 +126,17 @@ void add_specific(CLI::App& command, const std::string& name, Options& options) 
     command.add_option("--cohort", options.cohort, "first_paid or signed_up")->capture_default_str();
     command.add_option("--retention", options.retention, "returning or unbroken")->capture_default_str();
   }
-  if (name == "rates")
+  if (name == "rates") {
+    command
+        .add_flag("--compare{rest}", options.compare,
+                  "Each segment of --by against the rest, or with =pairs against each other: difference, "
+                  "interval, p and MRR at stake, over the complete periods together")
+        ->type_name("[rest|pairs]");
     command
         .add_flag("--money-intervals{50}", options.money_intervals,
                   "Intervals for ratios of money, too, from so many groups of customers (50)")
         ->type_name("[GROUPS]");
+  }
   if (name == "survival") {
     command
         .add_option("--show", options.show,
@@ -318,7 +324,8 @@ int run(int argc, char** argv) {
     const CLI::Option* const period = app.get_subcommand(command.name)->get_option_no_throw("--period");
     options.period_given = period != nullptr && period->count() > 0;
     if (!command.by_segments && !options.by.empty()) {
-      say(std::string(command.name) + " takes no --by. Use movements, rates, cohorts, survival, trend or explain.");
+      say(std::string(command.name) +
+          " takes no --by. Use movements, rates, cohorts, survival, trend or explain.");
       return 2;
     }
     return run_command(command, options);

@@ -41,12 +41,13 @@ struct Options {
   std::string output;
   std::string between;
   std::string metric;
-  std::string show{"curve"};          ///< of `survival`
+  std::string compare;        ///< of `rates`: rest or pairs
+  std::string show{"curve"};  ///< of `survival`
   std::string ci{"log-log"};
   std::string unit{"first"};
   std::string exits;
   std::string events;
-  std::uint32_t money_intervals{0};  ///< groups of customers; 0: none were asked for
+  std::uint32_t money_intervals{0};   ///< groups of customers; 0: none were asked for
   std::string cohorts{"first_paid"};  ///< of `partial`: kinds, or none
   std::string from_cubes;             ///< takes the place of the book
   bool period_given{false};

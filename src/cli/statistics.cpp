@@ -1,12 +1,13 @@
 #include "statistics.hpp"
 
+#include <churn/metric/segment_contrast.hpp>
 #include <churn/metric/trend.hpp>
 #include <churn/survival/aalen_johansen.hpp>
 #include <churn/survival/hazard.hpp>
 #include <churn/survival/kaplan_meier.hpp>
 #include <churn/survival/log_rank.hpp>
 
-#include <cmath>
+#include <algorithm>
 
 #include "commands.hpp"
 
@@ -32,6 +33,19 @@ std::string print_trends(const MovementCube& cube, const std::vector<MeasuredRow
     say(words_of(cube.segments()[s]) + trend_sentence(trends[s], cube.grid().first_days()));
   return print(trends_table(cube, trends, format == Format::json ? TrendColumns::all : TrendColumns::chart),
                format);
+}
+
+bool asks_for_pairs(const Options& options, bool has_segments) {
+  if (!has_segments)
+    throw Error(ErrorCode::unknown_name, "--compare needs --by, which says by what the segments are made.");
+  if (options.money_intervals > 0)
+    throw Error(ErrorCode::unknown_name, "--compare takes no --money-intervals: money is no sample here.");
+  return parse_choice(options.compare, "--compare", {"rest", "pairs"}) == 1;
+}
+
+std::string print_contrasts(const SegmentContrasts& contrasts, Format format, bool exact) {
+  say(contrast_sentence(contrasts));
+  return print(contrasts_table(contrasts, exact), format);
 }
 
 /// `price=voluntary,*=unknown`.
@@ -70,17 +84,6 @@ Table of_segments(const LifeTable& life, TableOf&& table_of) {
   return all;
 }
 
-void say_whether_segments_differ(const GroupedRiskTables& groups) {
-  if (groups.groups.size() < 2) return;
-  const LogRank test = log_rank(groups.tables.front());
-  if (!test.test) {
-    say("log-rank test: none. " + reason(test));
-    return;
-  }
-  say("log-rank test of " + std::to_string(test.test->degrees_of_freedom + 1) +
-      " segments: chi-square = " + in_words(test.test->chi_square) + ", p = " + in_words(test.test->p));
-}
-
 }  // namespace
 
 std::string run_trend(const Session& session) {
@@ -107,6 +110,30 @@ std::string trend_from_cubes(const CubeFile& file, const Options& options) {
   return text;
 }
 
+std::string run_contrasts(const Session& session) {
+  const Options& options = session.options;
+  if (asks_for_pairs(options, !session.by.empty()))
+    return print(pairs_table(segment_pairs(session.book, session.grid(), session.segmenter, {},
+                                           session.fold_options()),
+                             options.exact),
+                 session.format);
+  return print_contrasts(
+      segment_contrasts(session.book, session.grid(), session.segmenter, {}, session.fold_options()),
+      session.format, options.exact);
+}
+
+std::string contrasts_from_cubes(const CubeFile& file, const Options& options) {
+  const auto format = static_cast<Format>(parse_choice(options.format, "--format", {"table", "csv", "json"}));
+  // As segments_overlap has it, for the factors that a file knows.
+  const bool overlapping =
+      std::any_of(file.segments().begin(), file.segments().end(), [](const CubeFile::Factor& factor) {
+        return factor.kind == Segmenter::Kind::lane && factor.name != "currency";
+      });
+  if (asks_for_pairs(options, !file.segments().empty()))
+    return print(pairs_table(segment_pairs(file.rates(), {}, overlapping), options.exact), format);
+  return print_contrasts(segment_contrasts(file.rates(), {}, overlapping), format, options.exact);
+}
+
 std::string run_survival(const Session& session) {
   const Options& options = session.options;
   if (!options.from.empty() || !options.to.empty())
@@ -123,17 +150,17 @@ std::string run_survival(const Session& session) {
   const GroupedRiskTables groups = grouped_risk_tables(life, events);
   const std::vector<RiskTable>& tables = groups.tables.front();
   if (show == 1)
-    return print(of_segments(life,
-                             [&](std::size_t s) {
-                               return incidence_table(
-                                   aalen_johansen(tables[s], {IncidenceInterval::log, confidence}));
-                             }),
-                 session.format);
+    return print(
+        of_segments(life,
+                    [&](std::size_t s) {
+                      return incidence_table(aalen_johansen(tables[s], {IncidenceInterval::log, confidence}));
+                    }),
+        session.format);
   for (std::size_t s = 0; s < tables.size(); ++s)
     say(words_of(life.segments()[s]) +
         (show == 2 ? hazard_sentence(hazard_by_tenure(tables[s], {.confidence = confidence}))
                    : survival_sentence(kaplan_meier(tables[s], {interval, confidence}))));
-  say_whether_segments_differ(groups);
+  if (tables.size() > 1) say(log_rank_sentence(log_rank(tables)));
   return print(of_segments(life,
                            [&](std::size_t s) {
                              if (show == 2)

@@ -13,6 +13,10 @@ namespace churn::cli {
 [[nodiscard]] std::string run_trend(const Session& session);
 [[nodiscard]] std::string trend_from_cubes(const CubeFile& file, const Options& options);
 
+/// `rates --compare`: which segments lose more customers than the others, is it more than chance, and what it costs.
+[[nodiscard]] std::string run_contrasts(const Session& session);
+[[nodiscard]] std::string contrasts_from_cubes(const CubeFile& file, const Options& options);
+
 /// How long customers stay: a curve, or how each type of exit competes, or at which tenure they leave. On stderr the
 /// medians, and whether segments differ.
 [[nodiscard]] std::string run_survival(const Session& session);

@@ -1,10 +1,10 @@
 #include <churn/metric/trend.hpp>
 
 #include <algorithm>
-#include <array>
-#include <charconv>
 #include <cmath>
 #include <utility>
+
+#include "stats/wording.hpp"
 
 namespace churn::inline v0 {
 
@@ -104,23 +104,6 @@ Cell cell_of(const std::optional<double>& value, double scale) {
   return value ? Cell{*value * scale} : Cell{};
 }
 
-/// Three significant digits without an exponent, as a reader takes them in.
-std::string number(double value) {
-  if (value == 0 || !std::isfinite(value)) return "0";
-  const int magnitude = static_cast<int>(std::floor(std::log10(std::abs(value))));
-  const double unit = std::pow(10.0, std::max(0, magnitude - 2));
-  std::array<char, 400> digits;
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(),
-                                 std::round(value / unit) * unit, std::chars_format::fixed, 0);
-  if (magnitude >= 2) return {digits.data(), end.ptr};
-  const auto fraction = std::to_chars(digits.data(), digits.data() + digits.size(), value,
-                                      std::chars_format::fixed, std::min(2 - magnitude, 330));
-  std::string text{digits.data(), fraction.ptr};
-  text.erase(text.find_last_not_of('0') + 1);
-  if (text.back() == '.') text.pop_back();
-  return text;
-}
-
 /// Periods that no test finds a slope over.
 constexpr std::size_t fewest_periods = 5;
 
@@ -138,10 +121,11 @@ class TrendWords {
 
  private:
   [[nodiscard]] std::string change(double slope) const {
-    return number(slope * trend_.scale * (percent_ ? 100 : 1)) + (percent_ ? " points" : "") + " a period";
+    return three_digits(slope * trend_.scale * (percent_ ? 100 : 1)) + (percent_ ? " points" : "") +
+           " a period";
   }
   [[nodiscard]] std::string level(double rate) const {
-    return number(rate * trend_.scale * (percent_ ? 100 : 1)) + (percent_ ? " %" : "");
+    return three_digits(rate * trend_.scale * (percent_ ? 100 : 1)) + (percent_ ? " %" : "");
   }
   [[nodiscard]] std::string name_of(std::size_t period) const {
     return periods_.empty() ? "period " + std::to_string(period + 1) : periods_[period].to_string();
@@ -150,7 +134,7 @@ class TrendWords {
   [[nodiscard]] std::string slope() const {
     const double slope = trend_.line->slope;
     const std::string over = " over " + std::to_string(periods_with_value(trend_.series)) + " periods";
-    const std::string p = trend_.test && trend_.test->p ? "p = " + number(trend_.test->p->value) : "";
+    const std::string p = trend_.test && trend_.test->p ? p_in_words(*trend_.test->p) : "";
     if (trend_.slope_detected)
       return "It " + std::string(slope < 0 ? "falls" : "rises") + " by " + change(std::abs(slope)) + over +
              " (" + p + ").";

@@ -1,31 +1,16 @@
-// How findings are said: numbers as a reader takes them in, and why a contrast has none. Private to the library's sources.
+// How contrasts are said, and why one has no finding. Private to the library's sources.
 #pragma once
 
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
 
-#include <churn/core/table.hpp>
 #include <churn/stats/contrast.hpp>
 
+#include "stats/wording.hpp"
+
 namespace churn::inline v0 {
-
-/// A share of 0.0412 as "4.12", without trailing zeros: hundredths below ten points, tenths from there on.
-inline std::string in_points(double share) {
-  const double points = 100 * share;
-  const double parts = std::abs(points) < 10 ? 100 : 10;
-  const double rounded = std::round(points * parts) / parts;
-  return shortest(rounded == 0 ? 0 : rounded);  // no "-0"
-}
-
-/// "p = 0.0042", "p < 0.0001".
-inline std::string p_in_words(const PValue& p) {
-  if (p.value < 0.0001) return "p < 0.0001";
-  const double unit = std::pow(10.0, 1 - std::floor(std::log10(p.value)));  // two digits
-  return "p = " + shortest(std::round(p.value * unit) / unit);
-}
 
 /// "Holm's correction over 6 segments"; empty where nothing was corrected.
 inline std::string correction_in_words(Adjustment adjustment, std::size_t tests, std::string_view things) {

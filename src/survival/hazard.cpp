@@ -12,6 +12,7 @@
 #include <churn/stats/poisson_interval.hpp>
 
 #include "stats/maths_policy.hpp"
+#include "stats/wording.hpp"
 #include "survival/survival_interval.hpp"
 
 namespace churn::inline v0 {
@@ -237,6 +238,20 @@ std::optional<HazardPeak> hazard_peak(const HazardByTenure& hazard) {
     peak->rate_elsewhere =
         static_cast<double>(peak->events_elsewhere) / static_cast<double>(peak->days_elsewhere);
   return peak;
+}
+
+std::string hazard_sentence(const HazardByTenure& hazard) {
+  const auto peak = hazard_peak(hazard);
+  if (!peak) return "Nobody left in the days that were observed.";
+  const auto a_month = [](double rate) { return in_points(30 * rate); };
+  const std::string days = "day " + std::to_string(peak->row.from) + " to " + std::to_string(peak->row.to);
+  if (!peak->rate_elsewhere || *peak->rate_elsewhere >= peak->interval.low)
+    return "No tenure stands out: the surest high is " + days + ", where " +
+           std::to_string(peak->row.events) + " left, but that may be chance.";
+  return "Most leave from " + days + ": " + a_month(*peak->row.rate) + " of 100 in 30 days (" +
+         in_points(hazard.options.confidence) + " %, as the highest of " + std::to_string(peak->among) +
+         ": " + a_month(peak->interval.low) + " to " + a_month(peak->interval.high) + "), and " +
+         a_month(*peak->rate_elsewhere) + " at other tenures.";
 }
 
 Table hazard_table(const HazardByTenure& hazard) {

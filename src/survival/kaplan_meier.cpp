@@ -7,6 +7,7 @@
 
 #include <churn/core/error.hpp>
 
+#include "stats/wording.hpp"
 #include "survival/survival_interval.hpp"
 
 namespace churn::inline v0 {
@@ -175,6 +176,34 @@ ConditionalSurvival conditional_survival(const SurvivalCurve& curve, std::int32_
   result.interval = survival_interval(curve.options.interval, share,
                                       two_sided_quantile(curve.options.confidence) * log_error);
   return result;
+}
+
+std::string survival_sentence(const SurvivalCurve& curve) {
+  if (curve.rows.empty()) return "Nobody was observed.";
+  const std::string confidence = in_points(curve.options.confidence) + " %";
+  const std::string counts = std::to_string(curve.events) + " of " + std::to_string(curve.spells) + " left";
+  const SurvivalQuantile median = survival_quantile(curve);
+  std::string text;
+  if (median.time) {
+    text = "Half have left by day " + shortest(*median.time);
+    if (median.low || median.high)
+      text += " (" + confidence + ": " + (median.low ? shortest(*median.low) : "unknown") + " to " +
+              (median.high ? shortest(*median.high) : "unknown") + ")";
+    text += "; " + counts + ".";
+  } else {
+    const SurvivalRow& last = curve.rows.back();
+    text = in_points(last.survival) + " % stay longer than " + std::to_string(last.time) +
+           " days, which is as far as is known";
+    if (last.interval)
+      text += " (" + confidence + ": " + in_points(last.interval->low) + " to " +
+              in_points(last.interval->high) + " %)";
+    text += "; " + counts + ".";
+  }
+  if (curve.died_out_at)
+    text += " On day " + std::to_string(*curve.died_out_at) +
+            " all who were at risk left, though others entered later: from there on the curve says nothing "
+            "of those.";
+  return text;
 }
 
 }  // namespace churn::inline v0

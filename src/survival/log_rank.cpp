@@ -9,6 +9,7 @@
 #include <churn/core/exact.hpp>
 
 #include "stats/observed.hpp"
+#include "stats/wording.hpp"
 #include "survival/sound_risk_table.hpp"
 
 namespace churn::inline v0 {
@@ -298,6 +299,19 @@ std::vector<LogRankPair> log_rank_pairs(std::span<const RiskTable> groups, const
   for (LogRankPair& pair : pairs)
     if (pair.test) pair.adjusted_p = *next++;
   return pairs;
+}
+
+std::string log_rank_sentence(const LogRank& result) {
+  if (!result.test) return reason(result);
+  std::size_t compared = 0;
+  for (const LogRankGroup& group : result.groups) compared += group.compared ? 1 : 0;
+  return std::string(result.test->p.value < 0.05 ? "They do not stay alike"
+                                                 : "That they do not stay alike may be chance") +
+         ": log-rank test of " + std::to_string(compared) +
+         " groups, chi-square = " + three_digits(result.test->chi_square) + " on " +
+         std::to_string(result.test->degrees_of_freedom) +
+         (result.test->degrees_of_freedom == 1 ? " degree" : " degrees") + " of freedom, " +
+         p_in_words(result.test->p) + ".";
 }
 
 Table log_rank_table(const LogRank& result) {

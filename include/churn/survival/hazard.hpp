@@ -93,6 +93,9 @@ struct HazardPeak {
 /// Of equal ones the first. Empty if nobody left where there were days at risk. O(intervals).
 [[nodiscard]] std::optional<HazardPeak> hazard_peak(const HazardByTenure& hazard);
 
+/// Where most leave, and how many elsewhere, in a sentence; or that no interval of tenure stands out.
+[[nodiscard]] std::string hazard_sentence(const HazardByTenure& hazard);
+
 /// A row an interval of tenure: from, to, spells, events, days_at_risk, rate, ci_low, ci_high.
 [[nodiscard]] Table hazard_table(const HazardByTenure& hazard);
 

@@ -96,6 +96,9 @@ struct SurvivalCurve {
 /// A row a row of the curve: time, at_risk, events, censored, survival, std_error, ci_low, ci_high.
 [[nodiscard]] Table survival_table(const SurvivalCurve& curve);
 
+/// The median with its interval in a sentence, or how many stay as far as is known where fewer than half have left.
+[[nodiscard]] std::string survival_sentence(const SurvivalCurve& curve);
+
 /// The tenure by which a share has left, and its interval: the tenures whose own interval of S holds that share.
 struct SurvivalQuantile {
   double share_left;

@@ -149,6 +149,9 @@ struct LogRankPair {
                                                       Adjustment adjustment = Adjustment::holm,
                                                       double confidence = 0.95);
 
+/// Whether groups differ, in a sentence.
+[[nodiscard]] std::string log_rank_sentence(const LogRank& result);
+
 /// Columns: group, spells, events, observed, expected; a row a group, numbered from 0.
 [[nodiscard]] Table log_rank_table(const LogRank& result);
 /// Columns: first, second, chi_square, p, adjusted_p, hazard_ratio, ci_low, ci_high.
