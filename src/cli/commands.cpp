@@ -162,6 +162,7 @@ std::string run_cohorts(const Session& session) {
   const CohortQuestion question = cohort_question(session.options);
   const CohortCube cube = CohortCube::fold(session.book, session.grid(), question.cohort_by,
                                            session.segmenter, session.fold_options());
+  if (!session.options.compare.empty()) return print_cohort_contrasts(cube, session.options, session.format);
   return print(cohorts_table(cube, question.measure, question.retention, session.options.exact),
                session.format);
 }

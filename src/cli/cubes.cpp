@@ -140,6 +140,8 @@ std::string answer_from_cubes(const std::string& command, const Options& options
   if (command == "rates") return print(file.rates_table(options.exact), format);
   if (command == "trend") return trend_from_cubes(file, options);
   const CohortQuestion question = cohort_question(options);
+  if (!options.compare.empty())
+    return print_cohort_contrasts(file.cohorts(question.cohort_by), options, format);
   return print(
       cohorts_table(file.cohorts(question.cohort_by), question.measure, question.retention, options.exact),
       format);

@@ -124,6 +124,10 @@ void add_specific(CLI::App& command, const std::string& name, Options& options) 
   if (name == "cohorts") {
     command.add_option("--measure", options.measure, "logo or revenue")->capture_default_str();
     command.add_option("--cohort", options.cohort, "first_paid or signed_up")->capture_default_str();
+    command.add_flag(
+        "--compare{ages}", options.compare,
+        "The newest cohort against all before it, at equal age: difference, interval, p, and the "
+        "trend over cohorts");
     command.add_option("--retention", options.retention, "returning or unbroken")->capture_default_str();
   }
   if (name == "rates") {
@@ -141,7 +145,7 @@ void add_specific(CLI::App& command, const std::string& name, Options& options) 
     command
         .add_option("--show", options.show,
                     "curve: the share that stays longer; incidence: who has left for which type of reason; "
-                    "hazard: departures a day by tenure")
+                    "hazard: departures a day by tenure; pairs: which segments of --by differ")
         ->capture_default_str();
     command.add_option("--ci", options.ci, "Intervals of the curve: log-log, log, plain, logit or arcsine")
         ->capture_default_str();

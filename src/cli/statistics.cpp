@@ -1,5 +1,6 @@
 #include "statistics.hpp"
 
+#include <churn/cohort/cohort_contrast.hpp>
 #include <churn/metric/segment_contrast.hpp>
 #include <churn/metric/trend.hpp>
 #include <churn/survival/aalen_johansen.hpp>
@@ -69,11 +70,11 @@ SpellUnit parse_unit(const std::string& text) {
 }
 
 /// The tables of all segments, one below the other, with the segments' columns in front.
-template <class TableOf>
-Table of_segments(const LifeTable& life, TableOf&& table_of) {
-  Table all{life.segment_names(), {}};
-  for (std::size_t s = 0; s < life.segments().size(); ++s) {
-    const Label& label = life.segments()[s];
+template <class Cube, class TableOf>
+Table of_segments(const Cube& cube, TableOf&& table_of) {
+  Table all{cube.segment_names(), {}};
+  for (std::size_t s = 0; s < cube.segments().size(); ++s) {
+    const Label& label = cube.segments()[s];
     Table part = table_of(s);
     if (s == 0) all.columns.insert(all.columns.end(), part.columns.begin(), part.columns.end());
     for (std::vector<Cell>& row : part.rows) {
@@ -82,6 +83,24 @@ Table of_segments(const LifeTable& life, TableOf&& table_of) {
     }
   }
   return all;
+}
+
+/// Pairs by their labels: those of the second segment have `other_` in front.
+Table pairs_of(const LifeTable& life, const std::vector<LogRankPair>& pairs) {
+  Table table = log_rank_pairs_table(pairs);
+  std::vector<std::string> columns = life.segment_names();
+  for (const std::string& name : life.segment_names()) columns.push_back("other_" + name);
+  table.columns.erase(table.columns.begin(), table.columns.begin() + 2);  // numbers of the segments
+  table.columns.insert(table.columns.begin(), columns.begin(), columns.end());
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    std::vector<Cell>& row = table.rows[i];
+    row.erase(row.begin(), row.begin() + 2);
+    Label labels = life.segments()[pairs[i].first];
+    const Label& second = life.segments()[pairs[i].second];
+    labels.insert(labels.end(), second.begin(), second.end());
+    row.insert(row.begin(), labels.begin(), labels.end());
+  }
+  return table;
 }
 
 }  // namespace
@@ -134,6 +153,21 @@ std::string contrasts_from_cubes(const CubeFile& file, const Options& options) {
   return print_contrasts(segment_contrasts(file.rates(), {}, overlapping), format, options.exact);
 }
 
+std::string print_cohort_contrasts(const CohortCube& cube, const Options& options, Format format) {
+  const CohortQuestion question = cohort_question(options);
+  if (question.measure == CohortMeasure::revenue)
+    throw Error(ErrorCode::unknown_name,
+                "Cohorts are compared by customers: revenue is no count. Leave --measure out.");
+  return print(of_segments(cube,
+                           [&](std::size_t s) {
+                             const CohortContrasts contrasts =
+                                 cohort_contrasts(cube, {.retention = question.retention}, s);
+                             say(words_of(cube.segments()[s]) + cohort_contrast_sentence(contrasts));
+                             return cohort_contrasts_table(contrasts);
+                           }),
+               format);
+}
+
 std::string run_survival(const Session& session) {
   const Options& options = session.options;
   if (!options.from.empty() || !options.to.empty())
@@ -141,33 +175,37 @@ std::string run_survival(const Session& session) {
                 "survival is of every stay in the book. To tell apart when they began, use --by cohort.");
   const auto interval = static_cast<SurvivalInterval>(
       parse_choice(options.ci, "--ci", {"log-log", "log", "plain", "logit", "arcsine"}));
-  const std::size_t show = parse_choice(options.show, "--show", {"curve", "incidence", "hazard"});
+  const std::size_t show = parse_choice(options.show, "--show", {"curve", "incidence", "hazard", "pairs"});
   const double confidence = session.book.conventions().rate.confidence;
-  const std::vector<std::string> events = split_commas(options.events);
   const LifeTable life =
       LifeTable::fold(session.book, session.segmenter, {parse_unit(options.unit), parse_exits(options.exits)},
                       session.fold_options());
-  const GroupedRiskTables groups = grouped_risk_tables(life, events);
+  const GroupedRiskTables groups = grouped_risk_tables(life, split_commas(options.events));
   const std::vector<RiskTable>& tables = groups.tables.front();
-  if (show == 1)
-    return print(
-        of_segments(life,
-                    [&](std::size_t s) {
-                      return incidence_table(aalen_johansen(tables[s], {IncidenceInterval::log, confidence}));
-                    }),
-        session.format);
-  for (std::size_t s = 0; s < tables.size(); ++s)
-    say(words_of(life.segments()[s]) +
-        (show == 2 ? hazard_sentence(hazard_by_tenure(tables[s], {.confidence = confidence}))
-                   : survival_sentence(kaplan_meier(tables[s], {interval, confidence}))));
+  Table table;
+  switch (show) {
+    case 1:
+      table = of_segments(life, [&](std::size_t s) {
+        return incidence_table(aalen_johansen(tables[s], {IncidenceInterval::log, confidence}));
+      });
+      break;
+    case 2:
+      table = of_segments(life, [&](std::size_t s) {
+        const HazardByTenure hazard = hazard_by_tenure(tables[s], {.confidence = confidence});
+        say(words_of(life.segments()[s]) + hazard_sentence(hazard));
+        return hazard_table(hazard);
+      });
+      break;
+    case 3: table = pairs_of(life, log_rank_pairs(tables, {}, Adjustment::holm, confidence)); break;
+    default:
+      table = of_segments(life, [&](std::size_t s) {
+        const SurvivalCurve curve = kaplan_meier(tables[s], {interval, confidence});
+        say(words_of(life.segments()[s]) + survival_sentence(curve));
+        return survival_table(curve);
+      });
+  }
   if (tables.size() > 1) say(log_rank_sentence(log_rank(tables)));
-  return print(of_segments(life,
-                           [&](std::size_t s) {
-                             if (show == 2)
-                               return hazard_table(hazard_by_tenure(tables[s], {.confidence = confidence}));
-                             return survival_table(kaplan_meier(tables[s], {interval, confidence}));
-                           }),
-               session.format);
+  return print(table, session.format);
 }
 
 }  // namespace churn::cli

@@ -17,6 +17,10 @@ namespace churn::cli {
 [[nodiscard]] std::string run_contrasts(const Session& session);
 [[nodiscard]] std::string contrasts_from_cubes(const CubeFile& file, const Options& options);
 
+/// `cohorts --compare`: the newest cohort against those before it at equal age, in each segment.
+[[nodiscard]] std::string print_cohort_contrasts(const CohortCube& cube, const Options& options,
+                                                 Format format);
+
 /// How long customers stay: a curve, or how each type of exit competes, or at which tenure they leave. On stderr the
 /// medians, and whether segments differ.
 [[nodiscard]] std::string run_survival(const Session& session);

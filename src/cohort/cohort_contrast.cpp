@@ -185,6 +185,7 @@ CohortContrasts cohort_contrasts(const CohortCube& cube, const CohortContrastRul
     throw Error(ErrorCode::out_of_range, "The cube has no segment of that number.");
   CohortContrasts result{rule, {}};
   if (!result.rule.contrast.interval) result.rule.contrast.interval = cube.conventions().rate.interval_rule();
+  result.rule.trend.season = season_of(cube.grid().kind());
   for (std::size_t age = 0; age < std::min(rule.ages, cube.grid().size()); ++age)
     if (auto at = at_age(cube, age, result.rule, segment)) result.ages.push_back(*std::move(at));
   adjust_contrasts(result.ages, result.rule.contrast, [](CohortAge& at) -> Contrast& { return at.retained; });

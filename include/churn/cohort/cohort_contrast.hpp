@@ -45,7 +45,7 @@ struct CohortContrastRule {
   std::size_t newest{1};  ///< so many cohorts are the newest
   std::size_t ages{6};    ///< from 0; more ages are more comparisons, so fewer findings
   ContrastRule contrast{};
-  TrendRule trend{};
+  TrendRule trend{};  ///< its season is replaced by that of the cube's periods
 };
 
 /// Cohorts at one age.
