@@ -9,7 +9,9 @@
 #include <utility>
 
 #include <churn/analyzer.hpp>
+#include <churn/cohort/cohort_contrast.hpp>
 #include <churn/core/printable.hpp>
+#include <churn/metric/segment_contrast.hpp>
 #include <churn/report/text_table.hpp>
 
 #include "report/statistics.hpp"
@@ -48,6 +50,7 @@ class ReportMaker {
     report.points = points(all, first, end);
     if (begin < end) add_all_segments(report, begin, end);
     report.sections.push_back(cohorts(begin, end));
+    report.sections.push_back(survival_section(book_, options_));
     report.sections.push_back(schedule());
     report.sections.push_back(rejected());
     return report;
@@ -291,10 +294,13 @@ class ReportMaker {
                  ? "The first are those that surely churn more than the others, by how much; where both "
                    "intervals overlap, the difference may be chance."
                  : "The largest difference comes first.") +
-            " It says where to look, not why.",
-        {"by", "segment", "customer churn", interval_name(), "all others", interval_name()},
+            " p is of as many churning by chance, by Holm's correction over the segments of a cut; MRR at "
+            "stake is what "
+            "was lost above the rate of all others. It says where to look, not why.",
+        {"by", "segment", "customer churn", interval_name(), "all others", interval_name(), "p",
+         "MRR at stake"},
         {},
-        {false, false, true, true, true, true}};
+        {false, false, true, true, true, true, true, true}};
     std::vector<Standout> standouts;
     std::vector<ReportSection> sections;
     const auto add_section = [&](const std::string& name, const Segmenter& segmenter) {
@@ -305,7 +311,10 @@ class ReportMaker {
       }
       const CellContext at{shown[0], shown[0].length_in_days(), currency_, rules()};
       const std::vector<Pooled> pooled = pool(cube, at);
-      if (pooled.size() > 1 && pooled.front().churn.value()) standouts.push_back(standout(name, pooled, at));
+      if (pooled.size() > 1 && pooled.front().churn.value()) {
+        standouts.push_back(standout(name, pooled, at));
+        add_contrast(standouts.back().row, cube, segments_overlap(segmenter));
+      }
       sections.push_back(segments(name, pooled, at, shown.size()));
     };
     add_section("plan", by::plan);
@@ -351,6 +360,17 @@ class ReportMaker {
              {percent(others.churn.value())},
              {range(others.interval)}},
             low - high};
+  }
+
+  /// Of the segment in the second cell: how often chance alone would do this, and what its MRR churn above that of
+  /// all others comes to.
+  static void add_contrast(std::vector<ReportCell>& row, const MovementCube& cube, bool overlapping) {
+    for (const SegmentContrast& contrast : segment_contrasts(cube, {}, overlapping).rows) {
+      if (contrast.label.front() != row[1].text) continue;
+      const auto at_stake = contrast.revenue.mrr_at_stake();
+      row.push_back({p_cell(contrast.customers.p_adjusted)});
+      row.push_back({at_stake ? grouped(*at_stake) : undefined});
+    }
   }
 
   [[nodiscard]] std::vector<Pooled> pool(const MovementCube& cube, const CellContext& at) const {
@@ -424,6 +444,7 @@ class ReportMaker {
     const CohortCube cube =
         CohortCube::fold(book_, whole_, CohortBy::first_paid, {}, {options_.where, {}, options_.threads});
     const CohortMatrix matrix = logo_retention(cube);
+    section.note += " " + cohort_contrast_sentence(cohort_contrasts(cube));
     const std::size_t ages = end - begin;
     for (std::size_t k = 0; k < ages; ++k) {
       section.columns.push_back(std::to_string(k));

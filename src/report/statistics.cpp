@@ -1,6 +1,8 @@
 #include "report/statistics.hpp"
 
 #include <churn/metric/trend.hpp>
+#include <churn/survival/kaplan_meier.hpp>
+#include <churn/survival/log_rank.hpp>
 
 #include "report/words.hpp"
 
@@ -12,12 +14,6 @@ using namespace words;
 
 /// A slope of a share, in percentage points.
 std::string points(double slope) { return percent(slope, 2); }
-
-std::string words_of(const std::optional<PValue>& p) {
-  if (!p) return undefined;
-  if (p->value < 0.001) return "< 0.001";
-  return shortest(std::round(p->value * 1000) / 1000);
-}
 
 std::string levels_of(const Trend& trend, const std::vector<Date>& days) {
   if (!trend.changes || trend.changes->levels.size() < 2) return undefined;
@@ -40,6 +36,23 @@ std::string signals_of(const Trend& trend, const std::vector<Date>& days) {
   }
   if (text.empty()) return undefined;
   return text + (found > most ? " and " + std::to_string(found - most) + " more" : "");
+}
+
+/// `71.2 %` and its interval, or nothing where it is not known so far.
+void add_share(std::vector<ReportCell>& row, const SurvivalCurve& curve, std::int32_t day) {
+  const auto at = curve.row_at(day);
+  row.push_back({at ? percent(at->survival) : undefined});
+  row.push_back({at ? range(at->interval) : undefined});
+}
+
+std::vector<ReportCell> stays(const std::string& label, const SurvivalCurve& curve) {
+  std::vector<ReportCell> row{{label}, {std::to_string(curve.spells)}, {std::to_string(curve.events)}};
+  for (const std::int32_t day : {90, 365}) add_share(row, curve, day);
+  const SurvivalQuantile median = survival_quantile(curve);
+  const auto days = [](const std::optional<double>& time) { return time ? shortest(*time) : undefined; };
+  row.push_back({days(median.time)});
+  row.push_back({median.time ? days(median.low) + " to " + days(median.high) : undefined});
+  return row;
 }
 
 }  // namespace
@@ -77,7 +90,7 @@ ReportSection trend_section(const Book& book, const PeriodGrid& whole, std::size
          {line && line->slope_interval ? points(line->slope_interval->low * trend.scale) + " to " +
                                              points(line->slope_interval->high * trend.scale)
                                        : undefined},
-         {words_of(trend.test ? trend.test->p : std::nullopt)},
+         {p_cell(trend.test ? trend.test->p : std::nullopt)},
          {unseen ? points(trend.detectable_slope->slope * trend.scale) : undefined},
          {levels_of(trend, days)},
          {signals_of(trend, days)}});
@@ -96,6 +109,40 @@ ReportSection trend_section(const Book& book, const PeriodGrid& whole, std::size
       std::string(any ? "Something changed" : "No change was detected") + " over the complete " + period +
       "s. A slope is in percentage points; p is how often chance alone makes one as steep. Outside of "
       "noise is what a control chart marks.";
+  return section;
+}
+
+ReportSection survival_section(const Book& book, const ReportOptions& options) {
+  constexpr std::size_t most_plans = 20;
+  const SurvivalOptions curve_options{SurvivalInterval::log_log, book.conventions().rate.confidence};
+  FoldOptions fold_options;
+  fold_options.where = options.where;
+  fold_options.threads = options.threads;
+  const std::string confidence = percent(curve_options.confidence, 0) + " interval";
+  ReportSection section{
+      "How long customers stay",
+      "The share of first stays that last longer, counted with those that still go on "
+      "(Kaplan-Meier), and the day by which half have left. A plan is that of the first day.",
+      {"first plan", "stays", "ended", "90 days", confidence, "a year", confidence, "half left by day",
+       confidence},
+      {},
+      {false, true, true, true, true, true, true, true, true}};
+  section.rows.push_back(
+      stays("all", kaplan_meier(LifeTable::fold(book, {}, {}, fold_options), 0, {}, curve_options)));
+  if (section.rows.front()[1].text == "0") {
+    section.note = "No stay has been observed.";
+    section.columns.clear();
+    section.right_aligned.clear();
+    section.rows.clear();
+    return section;
+  }
+  const LifeTable by_plan = LifeTable::fold(book, by::primary_plan, {}, fold_options);
+  if (by_plan.segments().size() < 2 || by_plan.segments().size() > most_plans) return section;
+  const GroupedRiskTables plans = grouped_risk_tables(by_plan);
+  for (std::size_t s = 0; s < by_plan.segments().size(); ++s)
+    section.rows.push_back(
+        stays(by_plan.segments()[s].front(), kaplan_meier(plans.tables.front()[s], curve_options)));
+  section.note += " " + log_rank_sentence(log_rank(plans.tables.front()));
   return section;
 }
 

@@ -11,4 +11,7 @@ namespace churn::inline v0 {
 [[nodiscard]] ReportSection trend_section(const Book& book, const PeriodGrid& whole, std::size_t first,
                                           std::size_t end, const ReportOptions& options);
 
+/// How long customers stay, together and by the plan that they began with.
+[[nodiscard]] ReportSection survival_section(const Book& book, const ReportOptions& options);
+
 }  // namespace churn::inline v0

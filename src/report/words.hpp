@@ -4,6 +4,7 @@
 #include <churn/core/run_rate.hpp>
 #include <churn/core/table.hpp>
 #include <churn/stats/interval.hpp>
+#include <churn/stats/p_value.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -45,6 +46,13 @@ inline std::string grouped(const Money& amount) {
 
 inline std::string mrr(std::int64_t ticks, Currency currency) {
   return grouped(RunRate{ticks, currency}.mrr());
+}
+
+/// `0.042`, `< 0.001`.
+inline std::string p_cell(const std::optional<PValue>& p) {
+  if (!p) return undefined;
+  if (p->value < 0.001) return "< 0.001";
+  return shortest(std::round(p->value * 1000) / 1000);
 }
 
 }  // namespace churn::inline v0::words

@@ -12,9 +12,15 @@
 
 namespace churn::inline v0 {
 
-/// Three significant digits without an exponent, as a reader takes them in.
+/// Three significant digits, as a reader takes them in: without an exponent down to a millionth.
 inline std::string three_digits(double value) {
   if (value == 0 || !std::isfinite(value)) return "0";
+  if (std::abs(value) < 1e-6) {
+    std::array<char, 32> text;
+    const auto end =
+        std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::scientific, 2);
+    return {text.data(), end.ptr};
+  }
   const int magnitude = static_cast<int>(std::floor(std::log10(std::abs(value))));
   const double unit = std::pow(10.0, std::max(0, magnitude - 2));
   std::array<char, 400> digits;
