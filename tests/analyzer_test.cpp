@@ -66,6 +66,32 @@ TEST(Analyzer, one_call_a_question_gives_what_the_free_functions_give) {
   EXPECT_EQ(analyzer.book().customer_count(), 3U);
 }
 
+TEST(Analyzer, stays_of_a_segment_are_those_of_its_life_table) {
+  const Book book = three_customers();
+  const Stays stays = Analyzer{book}.stays(by::attribute("country"));
+  const LifeTable table = LifeTable::fold(book, by::attribute("country"));
+  EXPECT_EQ(stays.table(), table);
+  EXPECT_EQ(to_csv(survival_table(stays.curve({"FR"}))),
+            to_csv(survival_table(kaplan_meier(table, table.segment({"FR"})))));
+  EXPECT_EQ(stays.curve({"FR"}).at(83), 0.5) << "Bob left after 83 days";
+  EXPECT_EQ(stays.incidence({"FR"}).at(83, 0)->value, 0.5);
+  EXPECT_EQ(hazard_sentence(stays.hazard({"FR"})),
+            hazard_sentence(hazard_by_tenure(risk_table(table, table.segment({"FR"})))));
+  EXPECT_EQ(stays.log_rank().groups.size(), 2U);
+  EXPECT_EQ(support::error_of([&] { (void)stays.curve({"ES"}); }), ErrorCode::out_of_range);
+  EXPECT_EQ(Analyzer{book}.stays().curve().spells, 3);
+}
+
+TEST(Analyzer, contrasts_are_those_of_the_free_functions) {
+  const Book book = three_customers();
+  const PeriodGrid grid = months_of("2024-01-01", "2024-07-01");
+  EXPECT_EQ(to_csv(contrasts_table(Analyzer{book}.contrasts(grid, by::attribute("country")))),
+            to_csv(contrasts_table(segment_contrasts(book, grid, by::attribute("country")))));
+  const Cohorts cohorts = Analyzer{book}.cohorts(grid);
+  EXPECT_EQ(to_csv(cohort_contrasts_table(cohorts.contrasts())),
+            to_csv(cohort_contrasts_table(cohort_contrasts(cohorts.cube()))));
+}
+
 TEST(Analyzer, rates_are_asked_by_period_and_label) {
   const Analyzer analyzer{three_customers()};
   const auto rates = analyzer.churn_rates(months_of("2024-05-01", "2024-06-01"), by::attribute("country"));

@@ -5,7 +5,8 @@
 //   analyzer.mrr_movements(months(from, to), by::attribute("channel"));
 //   trend_sentence(analyzer.trend(months(from, to)));
 //   analyzer.cohorts(PeriodKind::month).logo_retention();
-//   kaplan_meier(analyzer.life_table(by::plan), segment);
+//   contrast_sentence(analyzer.contrasts(months(from, to), by::attribute("channel")));
+//   analyzer.stays(by::plan).curve({"pro"}).at(365);
 //
 // A book is shared, so an Analyzer keeps it alive and never dangles. Its const members may be called from
 // many threads.
@@ -15,14 +16,19 @@
 #include <utility>
 #include <vector>
 
+#include <churn/cohort/cohort_contrast.hpp>
 #include <churn/cohort/cohort_matrix.hpp>
 #include <churn/metric/compare.hpp>
 #include <churn/metric/explain.hpp>
 #include <churn/metric/measure.hpp>
 #include <churn/metric/movements.hpp>
 #include <churn/metric/roster.hpp>
+#include <churn/metric/segment_contrast.hpp>
 #include <churn/metric/trend.hpp>
+#include <churn/survival/aalen_johansen.hpp>
+#include <churn/survival/hazard.hpp>
 #include <churn/survival/kaplan_meier.hpp>
+#include <churn/survival/log_rank.hpp>
 
 namespace churn::inline v0 {
 
@@ -37,11 +43,45 @@ class Cohorts {
   [[nodiscard]] CohortMatrix revenue_retention(std::size_t segment = 0) const {
     return churn::revenue_retention(cube_, segment);
   }
+  /// The newest cohorts against all before them, at equal age.
+  [[nodiscard]] CohortContrasts contrasts(const CohortContrastRule& rule = {},
+                                          std::size_t segment = 0) const {
+    return cohort_contrasts(cube_, rule, segment);
+  }
   [[nodiscard]] const CohortCube& cube() const& noexcept { return cube_; }
   [[nodiscard]] CohortCube cube() && { return std::move(cube_); }
 
  private:
   CohortCube cube_;
+};
+
+/// How long customers stay and how they leave, ready to be asked. A segment that the table has not throws
+/// Error(out_of_range).
+class Stays {
+ public:
+  explicit Stays(LifeTable table) : table_(std::move(table)) {}
+  /// The share that stays longer, by tenure.
+  [[nodiscard]] SurvivalCurve curve(const Label& segment = {}, const SurvivalOptions& options = {}) const {
+    return kaplan_meier(table_, table_.segment(segment), {}, options);
+  }
+  /// The share that has left for each type of exit, by tenure.
+  [[nodiscard]] CumulativeIncidence incidence(const Label& segment = {},
+                                              const IncidenceOptions& options = {}) const {
+    return aalen_johansen(risk_table(table_, table_.segment(segment)), options);
+  }
+  /// At which tenure customers leave.
+  [[nodiscard]] HazardByTenure hazard(const Label& segment = {}, const HazardOptions& options = {}) const {
+    return hazard_by_tenure(risk_table(table_, table_.segment(segment)), options);
+  }
+  /// Whether the segments leave alike.
+  [[nodiscard]] LogRank log_rank(const LogRankOptions& options = {}) const {
+    return churn::log_rank(grouped_risk_tables(table_).tables.front(), options);
+  }
+  [[nodiscard]] const LifeTable& table() const& noexcept { return table_; }
+  [[nodiscard]] LifeTable table() && { return std::move(table_); }
+
+ private:
+  LifeTable table_;
 };
 
 /// Every metric of metric/rates.hpp.
@@ -75,7 +115,18 @@ class Analyzer {
   [[nodiscard]] Cohorts cohorts(PeriodKind kind, CohortBy cohort_by = CohortBy::first_paid) const {
     return cohorts(whole_book(book_, kind, cohort_by), cohort_by);
   }
-  /// How long customers stay and how they leave; kaplan_meier(…) makes a curve of a segment.
+  /// Which segments lose more customers than the others, is it more than chance, and what it costs.
+  [[nodiscard]] SegmentContrasts contrasts(const PeriodGrid& grid, const Segmenter& segmenter,
+                                           const ContrastRule& rule = {},
+                                           const FoldOptions& options = {}) const {
+    return segment_contrasts(book_, grid, segmenter, rule, options);
+  }
+  /// How long customers stay: curves, types of exit, tests.
+  [[nodiscard]] Stays stays(const Segmenter& segmenter = {}, const LifeOptions& life = {},
+                            const FoldOptions& options = {}) const {
+    return Stays{life_table(segmenter, life, options)};
+  }
+  /// The counts that these come of.
   [[nodiscard]] LifeTable life_table(const Segmenter& segmenter = {}, const LifeOptions& life = {},
                                      const FoldOptions& options = {}) const {
     return LifeTable::fold(book_, segmenter, life, options);
