@@ -81,14 +81,15 @@ class ShiftedBetaGeometric {
   [[nodiscard]] double lost_at(std::int32_t opportunity) const;
   /// The churn probability to expect of a customer who has renewed so often: alpha / (alpha + beta + renewals).
   [[nodiscard]] double expected_churn(std::int32_t renewals) const;
-  /// S(renewals + more) / S(renewals): of those who have renewed so often, the share that renews that many times more.
+  /// S(renewals + more) / S(renewals): of those who have renewed so often, the share that renews that many times
+  /// more.
   [[nodiscard]] double conditional_survival(std::int32_t renewals, std::int32_t more) const;
 
   /// Billing intervals paid by a new customer, the first included. Empty: infinite, as it is for alpha <= 1.
   [[nodiscard]] std::optional<double> expected_lifetime() const;
   /// The sum of S(t) / (1 + discount_rate)^t, t = 0, 1, …: payments of a new customer, the first not discounted, the
   /// rate a billing interval. Empty if infinite, which it can be only at a rate of 0. Throws Error(bad_number)
-  /// unless the rate is 0 or finite and at least 10^-6. O(40 / rate), at least.
+  /// unless the rate is 0 or finite and at least 10^-6. O(40 / rate).
   [[nodiscard]] std::optional<double> discounted_lifetime(double discount_rate) const;
   /// The same for the payments yet to come of a customer who has renewed so often and stands before the next
   /// opportunity: the sum over t > renewals of S(t) / S(renewals) / (1 + discount_rate)^(t - renewals - 1).
