@@ -112,7 +112,8 @@ int run_merge(const MergeOptions& options) {
 }
 
 bool answers_from_cubes(const std::string& command) noexcept {
-  return command == "movements" || command == "rates" || command == "cohorts" || command == "trend";
+  return command == "movements" || command == "rates" || command == "cohorts" || command == "trend" ||
+         command == "forecast";
 }
 
 std::string why_not_from_cubes(const std::string& command) {
@@ -123,7 +124,7 @@ std::string why_not_from_cubes(const std::string& command) {
   if (command == "survival") why = "counts single stays, which cubes don't hold";
   if (command == "report") why = "names customers and reasons, which cubes don't know";
   return command + " " + why +
-         ". Give it a BOOK; movements, rates, cohorts and trend can be answered from cubes.";
+         ". Give it a BOOK; movements, rates, cohorts, trend and forecast can be answered from cubes.";
 }
 
 std::string answer_from_cubes(const std::string& command, const Options& options, bool& rejected) {
@@ -138,6 +139,7 @@ std::string answer_from_cubes(const std::string& command, const Options& options
   if (command == "movements") return print(file.movements_table(options.exact), format);
   if (command == "rates" && !options.compare.empty()) return contrasts_from_cubes(file, options);
   if (command == "rates") return print(file.rates_table(options.exact), format);
+  if (command == "forecast") return forecast_from_cubes(file, options);
   if (command == "trend") return trend_from_cubes(file, options);
   const CohortQuestion question = cohort_question(options);
   if (!options.compare.empty())

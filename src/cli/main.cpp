@@ -41,6 +41,9 @@ constexpr Command commands[] = {
      churn::cli::run_survival},
     {"trend", "What one metric does over the periods: slope, test, and which periods stand out",
      churn::cli::run_trend},
+    {"forecast",
+     "MRR and customers of the periods to come, with intervals, from what cohorts have done so far",
+     churn::cli::run_forecast},
     {"compare", "One period under every preset, and who makes two of them differ", churn::cli::run_compare,
      false},
     {"conventions", "What each preset sets, or one of them as JSON, to change and give to --conventions",
@@ -140,6 +143,17 @@ void add_specific(CLI::App& command, const std::string& name, Options& options) 
         .add_flag("--money-intervals{50}", options.money_intervals,
                   "Intervals for ratios of money, too, from so many groups of customers (50)")
         ->type_name("[GROUPS]");
+  }
+  if (name == "forecast") {
+    command.add_option("--horizon", options.horizon, "How many periods")->capture_default_str();
+    command
+        .add_option("--new-business", options.new_business,
+                    "What new customers bring: as much as in the last 12 periods (level), along the line "
+                    "through them (line), or nothing (none)")
+        ->capture_default_str();
+    command.add_flag(
+        "--backtest", options.backtest,
+        "How good earlier forecasts would have been, by how far ahead, in place of the forecast");
   }
   if (name == "survival") {
     command
@@ -329,7 +343,7 @@ int run(int argc, char** argv) {
     options.period_given = period != nullptr && period->count() > 0;
     if (!command.by_segments && !options.by.empty()) {
       say(std::string(command.name) +
-          " takes no --by. Use movements, rates, cohorts, survival, trend or explain.");
+          " takes no --by. Use movements, rates, cohorts, survival, trend, forecast or explain.");
       return 2;
     }
     return run_command(command, options);

@@ -41,6 +41,9 @@ struct Options {
   std::string output;
   std::string between;
   std::string metric;
+  std::size_t horizon{12};  ///< of `forecast`, in periods
+  std::string new_business{"level"};
+  bool backtest{false};
   std::string compare;        ///< of `rates`: rest or pairs
   std::string show{"curve"};  ///< of `survival`
   std::string ci{"log-log"};

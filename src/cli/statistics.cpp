@@ -1,6 +1,8 @@
 #include "statistics.hpp"
 
 #include <churn/cohort/cohort_contrast.hpp>
+#include <churn/forecast/forecast_backtest.hpp>
+#include <churn/forecast/mrr_forecast.hpp>
 #include <churn/metric/segment_contrast.hpp>
 #include <churn/metric/trend.hpp>
 #include <churn/survival/aalen_johansen.hpp>
@@ -101,6 +103,43 @@ Table pairs_of(const LifeTable& life, const std::vector<LogRankPair>& pairs) {
     row.insert(row.begin(), labels.begin(), labels.end());
   }
   return table;
+}
+
+std::string print_forecasts(const CohortCube& cohorts, const MovementCube& movements, const Options& options,
+                            Format format) {
+  ForecastRule rule;
+  rule.horizon = options.horizon;
+  rule.confidence = movements.conventions().rate.confidence;
+  const std::size_t business =
+      parse_choice(options.new_business, "--new-business", {"level", "line", "none"});
+  if (business == 1) rule.trend = NewBusinessTrend::line;
+  if (business == 2) rule.new_business = NewBusiness{};
+  return print(of_segments(cohorts,
+                           [&](std::size_t s) {
+                             const std::string segment = words_of(cohorts.segments()[s]);
+                             const ForecastBacktest test = backtest_forecast(cohorts, movements, rule, {}, s);
+                             if (options.backtest) {
+                               say(segment + backtest_sentence(test));
+                               return backtest_table(test);
+                             }
+                             const MrrForecast forecast = forecast_mrr(cohorts, movements, rule, s);
+                             say(segment + forecast_sentence(forecast));
+                             if (forecast.outcome == ForecastOutcome::known)
+                               say(segment + backtest_sentence(test));
+                             return forecast_table(forecast);
+                           }),
+               format);
+}
+
+/// Who moves from segment to segment has no one future in any of them.
+template <class Factors>
+void require_fixed(const Factors& factors, const std::string& option) {
+  for (const auto& factor : factors)
+    if (factor.kind != Segmenter::Kind::fixed)
+      throw Error(ErrorCode::unknown_name,
+                  option + " " + factor.name +
+                      ": a forecast is of attributes and cohorts, which customers keep; " + factor.name +
+                      " may change under way.");
 }
 
 }  // namespace
@@ -206,6 +245,23 @@ std::string run_survival(const Session& session) {
   }
   if (tables.size() > 1) say(log_rank_sentence(log_rank(tables)));
   return print(table, session.format);
+}
+
+std::string run_forecast(const Session& session) {
+  require_fixed(session.segmenter.factors(), "--by");
+  require_fixed(CubeFile::condition_of(session.where).factors, "--where");
+  const PeriodGrid grid = session.grid();
+  return print_forecasts(
+      CohortCube::fold(session.book, grid, CohortBy::first_paid, session.segmenter, session.fold_options()),
+      MovementCube::fold(session.book, grid, session.segmenter, session.fold_options()), session.options,
+      session.format);
+}
+
+std::string forecast_from_cubes(const CubeFile& file, const Options& options) {
+  const auto format = static_cast<Format>(parse_choice(options.format, "--format", {"table", "csv", "json"}));
+  require_fixed(file.segments(), "--by");
+  require_fixed(file.where().factors, "--where");
+  return print_forecasts(file.cohorts(CohortBy::first_paid), file.movements(), options, format);
 }
 
 }  // namespace churn::cli

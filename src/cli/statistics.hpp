@@ -25,4 +25,8 @@ namespace churn::cli {
 /// medians, and whether segments differ.
 [[nodiscard]] std::string run_survival(const Session& session);
 
+/// MRR of the periods to come; on stderr on what it rests, and what such forecasts have been worth.
+[[nodiscard]] std::string run_forecast(const Session& session);
+[[nodiscard]] std::string forecast_from_cubes(const CubeFile& file, const Options& options);
+
 }  // namespace churn::cli

@@ -386,7 +386,7 @@ TEST_F(CommandLine, commands_without_segments_refuse_by) {
     EXPECT_EQ(outcome.status, 2);
     EXPECT_EQ(
         outcome.err,
-        "churn: " + command + " takes no --by. Use movements, rates, cohorts, survival, trend or explain.\n");
+        "churn: " + command + " takes no --by. Use movements, rates, cohorts, survival, trend, forecast or explain.\n");
     EXPECT_EQ(run(command + " --help").out.find("--by"), std::string::npos);
   }
 }
