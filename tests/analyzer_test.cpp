@@ -82,6 +82,15 @@ TEST(Analyzer, stays_of_a_segment_are_those_of_its_life_table) {
   EXPECT_EQ(Analyzer{book}.stays().curve().spells, 3);
 }
 
+TEST(Analyzer, a_forecast_is_that_of_the_whole_book) {
+  const Book book = three_customers();
+  const PeriodGrid whole = Analyzer::whole_book(book, PeriodKind::month);
+  EXPECT_EQ(to_csv(forecast_table(Analyzer{book}.forecast(PeriodKind::month, {.horizon = 3}))),
+            to_csv(forecast_table(forecast_mrr(book, whole, {.horizon = 3}))));
+  EXPECT_EQ(backtest_sentence(Analyzer{book}.backtest(PeriodKind::month)),
+            backtest_sentence(backtest_forecast(book, whole)));
+}
+
 TEST(Analyzer, contrasts_are_those_of_the_free_functions) {
   const Book book = three_customers();
   const PeriodGrid grid = months_of("2024-01-01", "2024-07-01");

@@ -7,6 +7,7 @@
 //   analyzer.cohorts(PeriodKind::month).logo_retention();
 //   contrast_sentence(analyzer.contrasts(months(from, to), by::attribute("channel")));
 //   analyzer.stays(by::plan).curve({"pro"}).at(365);
+//   forecast_table(analyzer.forecast(PeriodKind::month, {.horizon = 12}));
 //
 // A book is shared, so an Analyzer keeps it alive and never dangles. Its const members may be called from
 // many threads.
@@ -18,6 +19,8 @@
 
 #include <churn/cohort/cohort_contrast.hpp>
 #include <churn/cohort/cohort_matrix.hpp>
+#include <churn/forecast/forecast_backtest.hpp>
+#include <churn/forecast/mrr_forecast.hpp>
 #include <churn/metric/compare.hpp>
 #include <churn/metric/explain.hpp>
 #include <churn/metric/measure.hpp>
@@ -130,6 +133,18 @@ class Analyzer {
   [[nodiscard]] LifeTable life_table(const Segmenter& segmenter = {}, const LifeOptions& life = {},
                                      const FoldOptions& options = {}) const {
     return LifeTable::fold(book_, segmenter, life, options);
+  }
+  /// MRR of the calendar periods to come, from what the cohorts of the whole book have done. The condition is on
+  /// attributes.
+  [[nodiscard]] MrrForecast forecast(PeriodKind kind, const ForecastRule& rule = {},
+                                     const FoldOptions& options = {}) const {
+    return forecast_mrr(book_, whole_book(book_, kind), rule, options);
+  }
+  /// What such forecasts have been worth.
+  [[nodiscard]] ForecastBacktest backtest(PeriodKind kind, const ForecastRule& rule = {},
+                                          const BacktestRule& backtest = {},
+                                          const FoldOptions& options = {}) const {
+    return backtest_forecast(book_, whole_book(book_, kind), rule, backtest, options);
   }
   [[nodiscard]] std::vector<RosterEntry> roster(Date on, const Filter& where = {}) const {
     return churn::roster(book_, on, where);

@@ -13,6 +13,7 @@
 //   auto cohorts = analyzer.cohorts(PeriodKind::month).logo_retention();
 //   auto leaks   = analyzer.contrasts(months(from, to), by::attribute("channel"));
 //   auto stays   = analyzer.stays(by::plan).curve({"pro"});
+//   auto coming  = analyzer.forecast(PeriodKind::month);
 //
 // Not included here, because not every host needs them: churn/io/ (books as CSV and JSON, and out of exports of
 // billing systems; objects, answers and conventions as JSON), churn/report/ (terminal and HTML), churn/core/boost_date.hpp.
@@ -44,6 +45,18 @@
 #include <churn/domain/fx_rate.hpp>
 #include <churn/domain/invoice.hpp>
 #include <churn/domain/subscription.hpp>
+#include <churn/forecast/beta_discrete_weibull.hpp>
+#include <churn/forecast/bg_nbd.hpp>
+#include <churn/forecast/chain_ladder.hpp>
+#include <churn/forecast/cohort_renewals.hpp>
+#include <churn/forecast/cohort_triangle.hpp>
+#include <churn/forecast/forecast_backtest.hpp>
+#include <churn/forecast/gamma_gamma.hpp>
+#include <churn/forecast/horizon_value.hpp>
+#include <churn/forecast/mrr_forecast.hpp>
+#include <churn/forecast/renewal_counts.hpp>
+#include <churn/forecast/repeat_buyer.hpp>
+#include <churn/forecast/shifted_beta_geometric.hpp>
 #include <churn/indicator/event_windows.hpp>
 #include <churn/metric/compare.hpp>
 #include <churn/metric/explain.hpp>

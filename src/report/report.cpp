@@ -51,6 +51,7 @@ class ReportMaker {
     if (begin < end) add_all_segments(report, begin, end);
     report.sections.push_back(cohorts(begin, end));
     report.sections.push_back(survival_section(book_, options_));
+    report.sections.push_back(forecast_section(book_, whole_, options_));
     report.sections.push_back(schedule());
     report.sections.push_back(rejected());
     return report;

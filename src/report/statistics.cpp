@@ -1,5 +1,9 @@
 #include "report/statistics.hpp"
 
+#include <cmath>
+
+#include <churn/forecast/forecast_backtest.hpp>
+#include <churn/forecast/mrr_forecast.hpp>
 #include <churn/metric/trend.hpp>
 #include <churn/survival/kaplan_meier.hpp>
 #include <churn/survival/log_rank.hpp>
@@ -143,6 +147,42 @@ ReportSection survival_section(const Book& book, const ReportOptions& options) {
     section.rows.push_back(
         stays(by_plan.segments()[s].front(), kaplan_meier(plans.tables.front()[s], curve_options)));
   section.note += " " + log_rank_sentence(log_rank(plans.tables.front()));
+  return section;
+}
+
+ReportSection forecast_section(const Book& book, const PeriodGrid& whole, const ReportOptions& options) {
+  const std::string period{period_kind_name(options.period)};
+  ReportSection section{"Forecast", "", {}, {}, {}};
+  if (options.where.changes()) {
+    section.note = "A part of what customers pay has no forecast: they may move in and out of it.";
+    return section;
+  }
+  FoldOptions fold_options;
+  fold_options.where = options.where;
+  fold_options.threads = options.threads;
+  const CohortCube cohorts = CohortCube::fold(book, whole, CohortBy::first_paid, {}, fold_options);
+  const MovementCube movements = MovementCube::fold(book, whole, {}, fold_options);
+  ForecastRule rule;
+  rule.confidence = book.conventions().rate.confidence;
+  const MrrForecast forecast = forecast_mrr(cohorts, movements, rule);
+  section.note = forecast_sentence(forecast);
+  if (forecast.outcome != ForecastOutcome::known) return section;
+  section.note += " " + backtest_sentence(backtest_forecast(cohorts, movements, rule));
+  const auto amount = [&](double minor_units) {
+    return grouped(Money{static_cast<std::int64_t>(std::llround(minor_units)), forecast.currency});
+  };
+  for (const ForecastPeriod& at : forecast.periods) {
+    if (!at.mrr) break;
+    section.rows.push_back({{at.period.first().to_string()},
+                            {amount(at.mrr->value)},
+                            {amount(at.mrr->interval.low) + " to " + amount(at.mrr->interval.high)},
+                            {at.existing ? amount(at.existing->value) : undefined},
+                            {at.customers ? std::to_string(std::llround(at.customers->value)) : undefined}});
+  }
+  if (section.rows.empty()) return section;
+  section.columns = {period + " from", "MRR at close", percent(rule.confidence, 0) + " interval",
+                     "of today's customers", "customers"};
+  section.right_aligned = {false, true, true, true, true};
   return section;
 }
 

@@ -14,4 +14,9 @@ namespace churn::inline v0 {
 /// How long customers stay, together and by the plan that they began with.
 [[nodiscard]] ReportSection survival_section(const Book& book, const ReportOptions& options);
 
+/// What MRR comes to in the periods to come, and what such forecasts have been worth. Of a condition on states or lanes
+/// there is none.
+[[nodiscard]] ReportSection forecast_section(const Book& book, const PeriodGrid& whole,
+                                             const ReportOptions& options);
+
 }  // namespace churn::inline v0
