@@ -340,6 +340,7 @@ int run(int argc, char** argv) {
       return 2;
     }
     const CLI::Option* const period = app.get_subcommand(command.name)->get_option_no_throw("--period");
+    options.command = command.name;
     options.period_given = period != nullptr && period->count() > 0;
     if (!command.by_segments && !options.by.empty()) {
       say(std::string(command.name) +

@@ -14,6 +14,7 @@ enum class Format : std::uint8_t { table, csv, json };
 
 /// Everything that some command takes, as given. Empty texts were not given.
 struct Options {
+  std::string command;
   std::string book;
   std::string as_of;
   std::string from;

@@ -38,12 +38,13 @@ std::string print_trends(const MovementCube& cube, const std::vector<MeasuredRow
                format);
 }
 
-bool asks_for_pairs(const Options& options, bool has_segments) {
+bool asks_for_pairs(const Options& options) {
+  return parse_choice(options.compare, "--compare", {"rest", "pairs"}) == 1;
+}
+
+void require_segments(bool has_segments) {
   if (!has_segments)
     throw Error(ErrorCode::unknown_name, "--compare needs --by, which says by what the segments are made.");
-  if (options.money_intervals > 0)
-    throw Error(ErrorCode::unknown_name, "--compare takes no --money-intervals: money is no sample here.");
-  return parse_choice(options.compare, "--compare", {"rest", "pairs"}) == 1;
 }
 
 std::string print_contrasts(const SegmentContrasts& contrasts, Format format, bool exact) {
@@ -71,14 +72,30 @@ SpellUnit parse_unit(const std::string& text) {
       parse_choice(text, "--unit", {"first", "every", "first_subscription", "every_subscription"}));
 }
 
-/// The tables of all segments, one below the other, with the segments' columns in front.
+SurvivalInterval parse_interval(const Options& options) {
+  return static_cast<SurvivalInterval>(
+      parse_choice(options.ci, "--ci", {"log-log", "log", "plain", "logit", "arcsine"}));
+}
+
+enum class Shown : std::uint8_t { curve, incidence, hazard, pairs };
+Shown parse_shown(const Options& options) {
+  return static_cast<Shown>(parse_choice(options.show, "--show", {"curve", "incidence", "hazard", "pairs"}));
+}
+
+enum class NewBusinessAsked : std::uint8_t { level, line, none };
+NewBusinessAsked parse_new_business(const Options& options) {
+  return static_cast<NewBusinessAsked>(
+      parse_choice(options.new_business, "--new-business", {"level", "line", "none"}));
+}
+
+/// The tables of all segments, one below the other, with the segments' columns in front of those that each has.
 template <class Cube, class TableOf>
-Table of_segments(const Cube& cube, TableOf&& table_of) {
+Table of_segments(const Cube& cube, const std::vector<std::string>& columns, TableOf&& table_of) {
   Table all{cube.segment_names(), {}};
+  all.columns.insert(all.columns.end(), columns.begin(), columns.end());
   for (std::size_t s = 0; s < cube.segments().size(); ++s) {
     const Label& label = cube.segments()[s];
     Table part = table_of(s);
-    if (s == 0) all.columns.insert(all.columns.end(), part.columns.begin(), part.columns.end());
     for (std::vector<Cell>& row : part.rows) {
       row.insert(row.begin(), label.begin(), label.end());
       all.rows.push_back(std::move(row));
@@ -110,11 +127,15 @@ std::string print_forecasts(const CohortCube& cohorts, const MovementCube& movem
   ForecastRule rule;
   rule.horizon = options.horizon;
   rule.confidence = movements.conventions().rate.confidence;
-  const std::size_t business =
-      parse_choice(options.new_business, "--new-business", {"level", "line", "none"});
-  if (business == 1) rule.trend = NewBusinessTrend::line;
-  if (business == 2) rule.new_business = NewBusiness{};
-  return print(of_segments(cohorts,
+  switch (parse_new_business(options)) {
+    case NewBusinessAsked::level: break;
+    case NewBusinessAsked::line: rule.trend = NewBusinessTrend::line; break;
+    case NewBusinessAsked::none: rule.new_business = NewBusiness{}; break;
+  }
+  const std::vector<std::string> columns =
+      options.backtest ? backtest_table({}).columns
+                       : std::vector<std::string>{"period", "mrr", "low", "high", "customers"};
+  return print(of_segments(cohorts, columns,
                            [&](std::size_t s) {
                              const std::string segment = words_of(cohorts.segments()[s]);
                              const ForecastBacktest test = backtest_forecast(cohorts, movements, rule, {}, s);
@@ -144,6 +165,29 @@ void require_fixed(const Factors& factors, const std::string& option) {
 
 }  // namespace
 
+void check_statistics(const Options& options) {
+  (void)parse_interval(options);
+  (void)parse_shown(options);
+  (void)parse_unit(options.unit);
+  (void)parse_exits(options.exits);
+  (void)parse_new_business(options);
+  if (options.command == "survival" && !(options.from.empty() && options.to.empty()))
+    throw Error(ErrorCode::unknown_name,
+                "survival is of every stay in the book. To tell apart when they began, use --by cohort.");
+  if (options.compare.empty()) return;
+  if (options.command == "cohorts") {
+    (void)parse_choice(options.compare, "--compare", {"ages"});
+    if (options.measure == "revenue")
+      throw Error(ErrorCode::unknown_name,
+                  "Cohorts are compared by customers: revenue is no count. Leave --measure out.");
+    return;
+  }
+  (void)asks_for_pairs(options);
+  require_segments(!options.by.empty() || !options.from_cubes.empty());
+  if (options.money_intervals > 0)
+    throw Error(ErrorCode::unknown_name, "--compare takes no --money-intervals: money is no sample here.");
+}
+
 std::string run_trend(const Session& session) {
   std::string text;
   with_metric(metric_asked_for(session.options), [&](const auto& metric) {
@@ -170,7 +214,7 @@ std::string trend_from_cubes(const CubeFile& file, const Options& options) {
 
 std::string run_contrasts(const Session& session) {
   const Options& options = session.options;
-  if (asks_for_pairs(options, !session.by.empty()))
+  if (asks_for_pairs(options))
     return print(pairs_table(segment_pairs(session.book, session.grid(), session.segmenter, {},
                                            session.fold_options()),
                              options.exact),
@@ -182,22 +226,20 @@ std::string run_contrasts(const Session& session) {
 
 std::string contrasts_from_cubes(const CubeFile& file, const Options& options) {
   const auto format = static_cast<Format>(parse_choice(options.format, "--format", {"table", "csv", "json"}));
+  require_segments(!file.segments().empty());
   // As segments_overlap has it, for the factors that a file knows.
   const bool overlapping =
       std::any_of(file.segments().begin(), file.segments().end(), [](const CubeFile::Factor& factor) {
         return factor.kind == Segmenter::Kind::lane && factor.name != "currency";
       });
-  if (asks_for_pairs(options, !file.segments().empty()))
+  if (asks_for_pairs(options))
     return print(pairs_table(segment_pairs(file.rates(), {}, overlapping), options.exact), format);
   return print_contrasts(segment_contrasts(file.rates(), {}, overlapping), format, options.exact);
 }
 
 std::string print_cohort_contrasts(const CohortCube& cube, const Options& options, Format format) {
   const CohortQuestion question = cohort_question(options);
-  if (question.measure == CohortMeasure::revenue)
-    throw Error(ErrorCode::unknown_name,
-                "Cohorts are compared by customers: revenue is no count. Leave --measure out.");
-  return print(of_segments(cube,
+  return print(of_segments(cube, cohort_contrasts_table({}).columns,
                            [&](std::size_t s) {
                              const CohortContrasts contrasts =
                                  cohort_contrasts(cube, {.retention = question.retention}, s);
@@ -209,12 +251,8 @@ std::string print_cohort_contrasts(const CohortCube& cube, const Options& option
 
 std::string run_survival(const Session& session) {
   const Options& options = session.options;
-  if (!options.from.empty() || !options.to.empty())
-    throw Error(ErrorCode::unknown_name,
-                "survival is of every stay in the book. To tell apart when they began, use --by cohort.");
-  const auto interval = static_cast<SurvivalInterval>(
-      parse_choice(options.ci, "--ci", {"log-log", "log", "plain", "logit", "arcsine"}));
-  const std::size_t show = parse_choice(options.show, "--show", {"curve", "incidence", "hazard", "pairs"});
+  const SurvivalInterval interval = parse_interval(options);
+  const Shown show = parse_shown(options);
   const double confidence = session.book.conventions().rate.confidence;
   const LifeTable life =
       LifeTable::fold(session.book, session.segmenter, {parse_unit(options.unit), parse_exits(options.exits)},
@@ -223,21 +261,23 @@ std::string run_survival(const Session& session) {
   const std::vector<RiskTable>& tables = groups.tables.front();
   Table table;
   switch (show) {
-    case 1:
-      table = of_segments(life, [&](std::size_t s) {
+    case Shown::incidence:
+      table = of_segments(life, incidence_table({}).columns, [&](std::size_t s) {
         return incidence_table(aalen_johansen(tables[s], {IncidenceInterval::log, confidence}));
       });
       break;
-    case 2:
-      table = of_segments(life, [&](std::size_t s) {
+    case Shown::hazard:
+      table = of_segments(life, hazard_table({}).columns, [&](std::size_t s) {
         const HazardByTenure hazard = hazard_by_tenure(tables[s], {.confidence = confidence});
         say(words_of(life.segments()[s]) + hazard_sentence(hazard));
         return hazard_table(hazard);
       });
       break;
-    case 3: table = pairs_of(life, log_rank_pairs(tables, {}, Adjustment::holm, confidence)); break;
-    default:
-      table = of_segments(life, [&](std::size_t s) {
+    case Shown::pairs:
+      table = pairs_of(life, log_rank_pairs(tables, {}, Adjustment::holm, confidence));
+      break;
+    case Shown::curve:
+      table = of_segments(life, survival_table({}).columns, [&](std::size_t s) {
         const SurvivalCurve curve = kaplan_meier(tables[s], {interval, confidence});
         say(words_of(life.segments()[s]) + survival_sentence(curve));
         return survival_table(curve);

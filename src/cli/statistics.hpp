@@ -9,6 +9,9 @@
 
 namespace churn::cli {
 
+/// What can be seen to be wrong with their options before anything is read. Throws Error(unknown_name).
+void check_statistics(const Options& options);
+
 /// A metric over the periods, its chart and, on stderr, what was found.
 [[nodiscard]] std::string run_trend(const Session& session);
 [[nodiscard]] std::string trend_from_cubes(const CubeFile& file, const Options& options);

@@ -384,9 +384,9 @@ TEST_F(CommandLine, commands_without_segments_refuse_by) {
   for (const std::string command : {"check", "roster", "report"}) {
     const Outcome outcome = run(command + " '" + book() + "' --as-of 2024-03-01 --by plan");
     EXPECT_EQ(outcome.status, 2);
-    EXPECT_EQ(
-        outcome.err,
-        "churn: " + command + " takes no --by. Use movements, rates, cohorts, survival, trend, forecast or explain.\n");
+    EXPECT_EQ(outcome.err,
+              "churn: " + command +
+                  " takes no --by. Use movements, rates, cohorts, survival, trend, forecast or explain.\n");
     EXPECT_EQ(run(command + " --help").out.find("--by"), std::string::npos);
   }
 }

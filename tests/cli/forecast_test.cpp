@@ -66,8 +66,13 @@ TEST_F(ForecastCommand, by_attributes_has_one_of_each_and_by_what_changes_none) 
   EXPECT_EQ(lines_of(channels.out).size(), 7U);
   EXPECT_EQ(lines_of(channels.out)[0], "channel,period,mrr,low,high,customers");
   EXPECT_NE(channels.err.find("churn: paid_social: MRR is expected"), std::string::npos) << channels.err;
-  expect_refused("forecast " + sample + "--by plan", "--by plan: a forecast is of attributes");
-  expect_refused("forecast " + sample + "--where plan=pro", "--where plan: a forecast is of attributes");
+  for (const char* option : {"--by plan", "--where plan=pro"}) {
+    const Outcome refused = run("forecast " + sample + option);
+    EXPECT_EQ(refused.status, 2);
+    EXPECT_EQ(refused.out, "");
+    EXPECT_NE(refused.err.find("plan: a forecast is of attributes and cohorts"), std::string::npos)
+        << refused.err;
+  }
 }
 
 TEST_F(ForecastCommand, tells_what_it_has_been_worth) {

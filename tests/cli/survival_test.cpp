@@ -130,6 +130,12 @@ TEST_F(SurvivalCommand, the_hazard_counts_departures_and_days_by_tenure) {
   EXPECT_EQ(first[4], std::to_string(208 + 9 * 30));
 }
 
+TEST_F(SurvivalCommand, of_nobody_has_its_columns_and_no_row) {
+  const Outcome outcome = survival("--by arm --where arm=none --format csv");
+  EXPECT_EQ(outcome.status, 0);
+  EXPECT_EQ(outcome.out, "arm,time,at_risk,events,censored,survival,std_error,ci_low,ci_high\n");
+}
+
 TEST_F(SurvivalCommand, pairs_are_named_by_their_segments) {
   const std::vector<std::string> lines = lines_of(survival("--by arm --show pairs --format csv").out);
   ASSERT_EQ(lines.size(), 2U);
