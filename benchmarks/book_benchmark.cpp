@@ -5,6 +5,7 @@
 //   How far is that from the plain limit (summing the columns once) and from plain hand-written passes that
 //   give the same answers and check nothing?
 //   What do segments that change cost beside the total: lanes, states, their products, subscriptions, windows?
+//   What do intervals of money ratios cost beside the ratios alone (groups: 0), for the total and by segment?
 //
 // Run: churn-benchmarks [--data=FOLDER | --customers=N] [Google Benchmark's options]
 // The answers of the library and of the plain passes are compared before anything is timed. `rows/s` counts
@@ -149,6 +150,35 @@ void trailing_28_days(benchmark::State& state) {
   count_rows(state);
 }
 BENCHMARK(trailing_28_days)->Unit(benchmark::kMillisecond);
+
+void money_ratios(benchmark::State& state, const churn::Segmenter& segmenter) {
+  const auto groups = static_cast<std::uint32_t>(state.range(0));
+  churn::Measure question = churn::measure(built_book()).over(months_of_the_data()).by(segmenter);
+  if (groups != 0) question = question.money_intervals(groups);
+  for (auto _ : state)
+    benchmark::DoNotOptimize(question
+                                 .compute(churn::GrossMrrChurnRate{}, churn::NetMrrChurnRate{},
+                                          churn::GrossRevenueRetention{}, churn::NetRevenueRetention{},
+                                          churn::QuickRatio{}, churn::AverageRevenuePerAccount{})
+                                 .rows());
+  count_rows(state);
+}
+BENCHMARK_CAPTURE(money_ratios, total, churn::Segmenter{})
+    ->ArgName("groups")
+    ->Arg(0)
+    ->Arg(50)
+    ->Arg(200)
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(money_ratios, by_attribute, churn::by::attribute("industry"))
+    ->ArgName("groups")
+    ->Arg(0)
+    ->Arg(50)
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(money_ratios, by_plan, churn::Segmenter{churn::by::plan})
+    ->ArgName("groups")
+    ->Arg(0)
+    ->Arg(50)
+    ->Unit(benchmark::kMillisecond);
 
 void w3_cohorts(benchmark::State& state) {
   for (auto _ : state) benchmark::DoNotOptimize(fold_w3(built_book()));

@@ -51,6 +51,9 @@ TEST(Analyzer, one_call_a_question_gives_what_the_free_functions_give) {
   EXPECT_EQ(
       to_csv(analyzer.churn_rates(grid, by::cohort(), french).table()),
       to_csv(measure(book).over(grid).by(by::cohort()).where(french).compute_all(StandardMetrics{}).table()));
+  const auto kept = measure(book).over(grid).where(french).compute(NetRevenueRetention{});
+  EXPECT_EQ(trend_sentence(analyzer.trend(grid, NetRevenueRetention{}, french)),
+            trend_sentence(trends_of(kept.cube(), kept.rows(), "nrr").front()));
   EXPECT_EQ(analyzer.cohorts(grid).cube(), CohortCube::fold(book, grid));
   EXPECT_EQ(analyzer.cohorts(grid, CohortBy::signed_up).cube().size(0, 1), 1);
   EXPECT_EQ(to_csv(roster_table(analyzer.roster(day("2024-04-01"), french))),
@@ -61,6 +64,41 @@ TEST(Analyzer, one_call_a_question_gives_what_the_free_functions_give) {
   EXPECT_EQ(analyzer.explain(grid, 4, Movement::churn, by::attribute("country"), {"FR"}).front().customer,
             CustomerId{"bob"});
   EXPECT_EQ(analyzer.book().customer_count(), 3U);
+}
+
+TEST(Analyzer, stays_of_a_segment_are_those_of_its_life_table) {
+  const Book book = three_customers();
+  const Stays stays = Analyzer{book}.stays(by::attribute("country"));
+  const LifeTable table = LifeTable::fold(book, by::attribute("country"));
+  EXPECT_EQ(stays.table(), table);
+  EXPECT_EQ(to_csv(survival_table(stays.curve({"FR"}))),
+            to_csv(survival_table(kaplan_meier(table, table.segment({"FR"})))));
+  EXPECT_EQ(stays.curve({"FR"}).at(83), 0.5) << "Bob left after 83 days";
+  EXPECT_EQ(stays.incidence({"FR"}).at(83, 0)->value, 0.5);
+  EXPECT_EQ(hazard_sentence(stays.hazard({"FR"})),
+            hazard_sentence(hazard_by_tenure(risk_table(table, table.segment({"FR"})))));
+  EXPECT_EQ(stays.log_rank().groups.size(), 2U);
+  EXPECT_EQ(support::error_of([&] { (void)stays.curve({"ES"}); }), ErrorCode::out_of_range);
+  EXPECT_EQ(Analyzer{book}.stays().curve().spells, 3);
+}
+
+TEST(Analyzer, a_forecast_is_that_of_the_whole_book) {
+  const Book book = three_customers();
+  const PeriodGrid whole = Analyzer::whole_book(book, PeriodKind::month);
+  EXPECT_EQ(to_csv(forecast_table(Analyzer{book}.forecast(PeriodKind::month, {.horizon = 3}))),
+            to_csv(forecast_table(forecast_mrr(book, whole, {.horizon = 3}))));
+  EXPECT_EQ(backtest_sentence(Analyzer{book}.backtest(PeriodKind::month)),
+            backtest_sentence(backtest_forecast(book, whole)));
+}
+
+TEST(Analyzer, contrasts_are_those_of_the_free_functions) {
+  const Book book = three_customers();
+  const PeriodGrid grid = months_of("2024-01-01", "2024-07-01");
+  EXPECT_EQ(to_csv(contrasts_table(Analyzer{book}.contrasts(grid, by::attribute("country")))),
+            to_csv(contrasts_table(segment_contrasts(book, grid, by::attribute("country")))));
+  const Cohorts cohorts = Analyzer{book}.cohorts(grid);
+  EXPECT_EQ(to_csv(cohort_contrasts_table(cohorts.contrasts())),
+            to_csv(cohort_contrasts_table(cohort_contrasts(cohorts.cube()))));
 }
 
 TEST(Analyzer, rates_are_asked_by_period_and_label) {

@@ -3,8 +3,11 @@
 //   Analyzer analyzer{book};
 //   analyzer.churn_rates(months(from, to));
 //   analyzer.mrr_movements(months(from, to), by::attribute("channel"));
+//   trend_sentence(analyzer.trend(months(from, to)));
 //   analyzer.cohorts(PeriodKind::month).logo_retention();
-//   kaplan_meier(analyzer.life_table(by::plan), segment);
+//   contrast_sentence(analyzer.contrasts(months(from, to), by::attribute("channel")));
+//   analyzer.stays(by::plan).curve({"pro"}).at(365);
+//   forecast_table(analyzer.forecast(PeriodKind::month, {.horizon = 12}));
 //
 // A book is shared, so an Analyzer keeps it alive and never dangles. Its const members may be called from
 // many threads.
@@ -14,13 +17,21 @@
 #include <utility>
 #include <vector>
 
+#include <churn/cohort/cohort_contrast.hpp>
 #include <churn/cohort/cohort_matrix.hpp>
+#include <churn/forecast/forecast_backtest.hpp>
+#include <churn/forecast/mrr_forecast.hpp>
 #include <churn/metric/compare.hpp>
 #include <churn/metric/explain.hpp>
 #include <churn/metric/measure.hpp>
 #include <churn/metric/movements.hpp>
 #include <churn/metric/roster.hpp>
+#include <churn/metric/segment_contrast.hpp>
+#include <churn/metric/trend.hpp>
+#include <churn/survival/aalen_johansen.hpp>
+#include <churn/survival/hazard.hpp>
 #include <churn/survival/kaplan_meier.hpp>
+#include <churn/survival/log_rank.hpp>
 
 namespace churn::inline v0 {
 
@@ -35,11 +46,45 @@ class Cohorts {
   [[nodiscard]] CohortMatrix revenue_retention(std::size_t segment = 0) const {
     return churn::revenue_retention(cube_, segment);
   }
+  /// The newest cohorts against all before them, at equal age.
+  [[nodiscard]] CohortContrasts contrasts(const CohortContrastRule& rule = {},
+                                          std::size_t segment = 0) const {
+    return cohort_contrasts(cube_, rule, segment);
+  }
   [[nodiscard]] const CohortCube& cube() const& noexcept { return cube_; }
   [[nodiscard]] CohortCube cube() && { return std::move(cube_); }
 
  private:
   CohortCube cube_;
+};
+
+/// How long customers stay and how they leave, ready to be asked. A segment that the table has not throws
+/// Error(out_of_range).
+class Stays {
+ public:
+  explicit Stays(LifeTable table) : table_(std::move(table)) {}
+  /// The share that stays longer, by tenure.
+  [[nodiscard]] SurvivalCurve curve(const Label& segment = {}, const SurvivalOptions& options = {}) const {
+    return kaplan_meier(table_, table_.segment(segment), {}, options);
+  }
+  /// The share that has left for each type of exit, by tenure.
+  [[nodiscard]] CumulativeIncidence incidence(const Label& segment = {},
+                                              const IncidenceOptions& options = {}) const {
+    return aalen_johansen(risk_table(table_, table_.segment(segment)), options);
+  }
+  /// At which tenure customers leave.
+  [[nodiscard]] HazardByTenure hazard(const Label& segment = {}, const HazardOptions& options = {}) const {
+    return hazard_by_tenure(risk_table(table_, table_.segment(segment)), options);
+  }
+  /// Whether the segments leave alike.
+  [[nodiscard]] LogRank log_rank(const LogRankOptions& options = {}) const {
+    return churn::log_rank(grouped_risk_tables(table_).tables.front(), options);
+  }
+  [[nodiscard]] const LifeTable& table() const& noexcept { return table_; }
+  [[nodiscard]] LifeTable table() && { return std::move(table_); }
+
+ private:
+  LifeTable table_;
 };
 
 /// Every metric of metric/rates.hpp.
@@ -54,6 +99,13 @@ class Analyzer {
                                        const Filter& where = {}) const {
     return measure(book_).over(grid).by(segmenter).where(where).compute_all(StandardMetrics{});
   }
+  /// What a metric does over the complete ones of the periods: slope, test, control chart, seasons, change points.
+  /// Of segments: trends_of(…) of what measure(…) computes.
+  template <Metric M = CustomerChurnRate>
+  [[nodiscard]] Trend trend(const PeriodGrid& grid, const M& metric = {}, const Filter& where = {}) const {
+    const auto table = measure(book_).over(grid).where(where).compute(metric);
+    return trends_of(table.cube(), table.rows(), M::name).front();
+  }
   [[nodiscard]] MovementCube mrr_movements(const PeriodGrid& grid, const Segmenter& segmenter = {},
                                            const FoldOptions& options = {}) const {
     return MovementCube::fold(book_, grid, segmenter, options);
@@ -66,10 +118,33 @@ class Analyzer {
   [[nodiscard]] Cohorts cohorts(PeriodKind kind, CohortBy cohort_by = CohortBy::first_paid) const {
     return cohorts(whole_book(book_, kind, cohort_by), cohort_by);
   }
-  /// How long customers stay and how they leave; kaplan_meier(…) makes a curve of a segment.
+  /// Which segments lose more customers than the others, is it more than chance, and what it costs.
+  [[nodiscard]] SegmentContrasts contrasts(const PeriodGrid& grid, const Segmenter& segmenter,
+                                           const ContrastRule& rule = {},
+                                           const FoldOptions& options = {}) const {
+    return segment_contrasts(book_, grid, segmenter, rule, options);
+  }
+  /// How long customers stay: curves, types of exit, tests.
+  [[nodiscard]] Stays stays(const Segmenter& segmenter = {}, const LifeOptions& life = {},
+                            const FoldOptions& options = {}) const {
+    return Stays{life_table(segmenter, life, options)};
+  }
+  /// The counts that these come of.
   [[nodiscard]] LifeTable life_table(const Segmenter& segmenter = {}, const LifeOptions& life = {},
                                      const FoldOptions& options = {}) const {
     return LifeTable::fold(book_, segmenter, life, options);
+  }
+  /// MRR of the calendar periods to come, from what the cohorts of the whole book have done. The condition is on
+  /// attributes.
+  [[nodiscard]] MrrForecast forecast(PeriodKind kind, const ForecastRule& rule = {},
+                                     const FoldOptions& options = {}) const {
+    return forecast_mrr(book_, whole_book(book_, kind), rule, options);
+  }
+  /// What such forecasts have been worth.
+  [[nodiscard]] ForecastBacktest backtest(PeriodKind kind, const ForecastRule& rule = {},
+                                          const BacktestRule& backtest = {},
+                                          const FoldOptions& options = {}) const {
+    return backtest_forecast(book_, whole_book(book_, kind), rule, backtest, options);
   }
   [[nodiscard]] std::vector<RosterEntry> roster(Date on, const Filter& where = {}) const {
     return churn::roster(book_, on, where);

@@ -11,6 +11,9 @@
 //   auto rates   = analyzer.churn_rates(months(from, to));
 //   auto bridge  = analyzer.mrr_movements(months(from, to), by::plan * by::attribute("industry"));
 //   auto cohorts = analyzer.cohorts(PeriodKind::month).logo_retention();
+//   auto leaks   = analyzer.contrasts(months(from, to), by::attribute("channel"));
+//   auto stays   = analyzer.stays(by::plan).curve({"pro"});
+//   auto coming  = analyzer.forecast(PeriodKind::month);
 //
 // Not included here, because not every host needs them: churn/io/ (books as CSV and JSON, and out of exports of
 // billing systems; objects, answers and conventions as JSON), churn/report/ (terminal and HTML), churn/core/boost_date.hpp.
@@ -24,6 +27,7 @@
 #include <churn/book/live_book.hpp>
 #include <churn/book/records.hpp>
 #include <churn/book/rejections.hpp>
+#include <churn/cohort/cohort_contrast.hpp>
 #include <churn/cohort/cohort_matrix.hpp>
 #include <churn/core/date.hpp>
 #include <churn/core/money.hpp>
@@ -41,20 +45,52 @@
 #include <churn/domain/fx_rate.hpp>
 #include <churn/domain/invoice.hpp>
 #include <churn/domain/subscription.hpp>
+#include <churn/forecast/beta_discrete_weibull.hpp>
+#include <churn/forecast/bg_nbd.hpp>
+#include <churn/forecast/chain_ladder.hpp>
+#include <churn/forecast/cohort_renewals.hpp>
+#include <churn/forecast/cohort_triangle.hpp>
+#include <churn/forecast/forecast_backtest.hpp>
+#include <churn/forecast/gamma_gamma.hpp>
+#include <churn/forecast/horizon_value.hpp>
+#include <churn/forecast/mrr_forecast.hpp>
+#include <churn/forecast/renewal_counts.hpp>
+#include <churn/forecast/repeat_buyer.hpp>
+#include <churn/forecast/shifted_beta_geometric.hpp>
 #include <churn/indicator/event_windows.hpp>
 #include <churn/metric/compare.hpp>
 #include <churn/metric/explain.hpp>
 #include <churn/metric/measure.hpp>
 #include <churn/metric/movements.hpp>
 #include <churn/metric/rates.hpp>
+#include <churn/metric/replicates.hpp>
 #include <churn/metric/roster.hpp>
+#include <churn/metric/segment_contrast.hpp>
+#include <churn/metric/trend.hpp>
 #include <churn/row/spell.hpp>
 #include <churn/row/step.hpp>
+#include <churn/segment/customer_groups.hpp>
 #include <churn/segment/filter.hpp>
 #include <churn/segment/segmenter.hpp>
 #include <churn/segment/situation.hpp>
+#include <churn/stats/adjusted_p.hpp>
+#include <churn/stats/agresti_coull.hpp>
 #include <churn/stats/clopper_pearson.hpp>
+#include <churn/stats/contingency.hpp>
+#include <churn/stats/contrast.hpp>
+#include <churn/stats/detectable_change.hpp>
+#include <churn/stats/jackknife.hpp>
 #include <churn/stats/jeffreys.hpp>
+#include <churn/stats/newcombe.hpp>
+#include <churn/stats/p_value.hpp>
+#include <churn/stats/poisson_interval.hpp>
 #include <churn/stats/wilson.hpp>
+#include <churn/survival/aalen_johansen.hpp>
+#include <churn/survival/cox.hpp>
+#include <churn/survival/hazard.hpp>
 #include <churn/survival/kaplan_meier.hpp>
+#include <churn/survival/log_rank.hpp>
+#include <churn/survival/nelson_aalen.hpp>
+#include <churn/survival/proportional_hazards.hpp>
+#include <churn/survival/risk_table.hpp>
 #include <churn/version.hpp>

@@ -1,5 +1,7 @@
 #include "commands.hpp"
 
+#include "statistics.hpp"
+
 #include <churn/io/conventions_json.hpp>
 #include <churn/report/report.hpp>
 #include <churn/report/text_table.hpp>
@@ -144,12 +146,15 @@ std::string run_movements(const Session& session) {
 }
 
 std::string run_rates(const Session& session) {
-  const auto rates = measure(session.book)
+  if (!session.options.compare.empty()) return run_contrasts(session);
+  Measure question = measure(session.book)
                          .over(session.grid())
                          .by(session.segmenter)
                          .where(session.where)
-                         .threads(session.options.threads)
-                         .compute_all(StandardMetrics{});
+                         .threads(session.options.threads);
+  if (session.options.money_intervals > 0)
+    question = question.money_intervals(session.options.money_intervals);
+  const auto rates = question.compute_all(StandardMetrics{});
   return print(rates.table(session.options.exact), session.format);
 }
 
@@ -157,6 +162,7 @@ std::string run_cohorts(const Session& session) {
   const CohortQuestion question = cohort_question(session.options);
   const CohortCube cube = CohortCube::fold(session.book, session.grid(), question.cohort_by,
                                            session.segmenter, session.fold_options());
+  if (!session.options.compare.empty()) return print_cohort_contrasts(cube, session.options, session.format);
   return print(cohorts_table(cube, question.measure, question.retention, session.options.exact),
                session.format);
 }

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "commands.hpp"
+#include "statistics.hpp"
 
 namespace churn::cli {
 
@@ -41,6 +42,7 @@ std::string names_of(const std::vector<CubeFile::Factor>& factors) {
 /// Options that say again what the file holds are welcome; others would be answered wrongly.
 void require_what_the_cubes_hold(const Options& options, const CubeFile& file) {
   for (const auto& [given, option] : {std::pair{options.stripe, "--stripe"},
+                                      {options.money_intervals > 0, "--money-intervals"},
                                       {!options.rejections_file.empty(), "--rejections"},
                                       {!options.book.empty(), "BOOK"}})
     if (given)
@@ -110,7 +112,8 @@ int run_merge(const MergeOptions& options) {
 }
 
 bool answers_from_cubes(const std::string& command) noexcept {
-  return command == "movements" || command == "rates" || command == "cohorts";
+  return command == "movements" || command == "rates" || command == "cohorts" || command == "trend" ||
+         command == "forecast";
 }
 
 std::string why_not_from_cubes(const std::string& command) {
@@ -118,8 +121,10 @@ std::string why_not_from_cubes(const std::string& command) {
   if (command == "check" || command == "partial" || command == "snapshot")
     why = "reads records, which cubes don't hold";
   if (command == "compare") why = "counts a book under every preset, and cubes are counted under one";
+  if (command == "survival") why = "counts single stays, which cubes don't hold";
   if (command == "report") why = "names customers and reasons, which cubes don't know";
-  return command + " " + why + ". Give it a BOOK; movements, rates and cohorts can be answered from cubes.";
+  return command + " " + why +
+         ". Give it a BOOK; movements, rates, cohorts, trend and forecast can be answered from cubes.";
 }
 
 std::string answer_from_cubes(const std::string& command, const Options& options, bool& rejected) {
@@ -132,8 +137,13 @@ std::string answer_from_cubes(const std::string& command, const Options& options
   say_rejected(file, "the parts");
   rejected = file.rejected() > 0;
   if (command == "movements") return print(file.movements_table(options.exact), format);
+  if (command == "rates" && !options.compare.empty()) return contrasts_from_cubes(file, options);
   if (command == "rates") return print(file.rates_table(options.exact), format);
+  if (command == "forecast") return forecast_from_cubes(file, options);
+  if (command == "trend") return trend_from_cubes(file, options);
   const CohortQuestion question = cohort_question(options);
+  if (!options.compare.empty())
+    return print_cohort_contrasts(file.cohorts(question.cohort_by), options, format);
   return print(
       cohorts_table(file.cohorts(question.cohort_by), question.measure, question.retention, options.exact),
       format);

@@ -14,6 +14,7 @@
 #include "cubes.hpp"
 #include "import.hpp"
 #include "snapshot.hpp"
+#include "statistics.hpp"
 
 namespace {
 
@@ -36,6 +37,13 @@ constexpr Command commands[] = {
     {"movements", "How MRR and customers went from opening to closing", churn::cli::run_movements},
     {"rates", "Churn and retention rates with numerator, denominator and interval", churn::cli::run_rates},
     {"cohorts", "Retention by cohort and age", churn::cli::run_cohorts},
+    {"survival", "How long customers stay, of those who left and those who are still there",
+     churn::cli::run_survival},
+    {"trend", "What one metric does over the periods: slope, test, and which periods stand out",
+     churn::cli::run_trend},
+    {"forecast",
+     "MRR and customers of the periods to come, with intervals, from what cohorts have done so far",
+     churn::cli::run_forecast},
     {"compare", "One period under every preset, and who makes two of them differ", churn::cli::run_compare,
      false},
     {"conventions", "What each preset sets, or one of them as JSON, to change and give to --conventions",
@@ -119,8 +127,60 @@ void add_specific(CLI::App& command, const std::string& name, Options& options) 
   if (name == "cohorts") {
     command.add_option("--measure", options.measure, "logo or revenue")->capture_default_str();
     command.add_option("--cohort", options.cohort, "first_paid or signed_up")->capture_default_str();
+    command.add_flag(
+        "--compare{ages}", options.compare,
+        "The newest cohort against all before it, at equal age: difference, interval, p, and the "
+        "trend over cohorts");
     command.add_option("--retention", options.retention, "returning or unbroken")->capture_default_str();
   }
+  if (name == "rates") {
+    command
+        .add_flag("--compare{rest}", options.compare,
+                  "Each segment of --by against the rest, or with =pairs against each other: difference, "
+                  "interval, p and MRR at stake, over the complete periods together")
+        ->type_name("[rest|pairs]");
+    command
+        .add_flag("--money-intervals{50}", options.money_intervals,
+                  "Intervals for ratios of money, too, from so many groups of customers (50)")
+        ->type_name("[GROUPS]");
+  }
+  if (name == "forecast") {
+    command.add_option("--horizon", options.horizon, "How many periods")->capture_default_str();
+    command
+        .add_option("--new-business", options.new_business,
+                    "What new customers bring: as much as in the last 12 periods (level), along the line "
+                    "through them (line), or nothing (none)")
+        ->capture_default_str();
+    command.add_flag(
+        "--backtest", options.backtest,
+        "How good earlier forecasts would have been, by how far ahead, in place of the forecast");
+  }
+  if (name == "survival") {
+    command
+        .add_option("--show", options.show,
+                    "curve: the share that stays longer; incidence: who has left for which type of reason; "
+                    "hazard: departures a day by tenure; pairs: which segments of --by differ")
+        ->capture_default_str();
+    command.add_option("--ci", options.ci, "Intervals of the curve: log-log, log, plain, logit or arcsine")
+        ->capture_default_str();
+    command
+        .add_option("--unit", options.unit,
+                    "What a stay is of: first (of a customer), every (of a customer), first_subscription or "
+                    "every_subscription")
+        ->capture_default_str();
+    command
+        .add_option("--exits", options.exits,
+                    "What end reasons mean: price=voluntary,card_expired=involuntary,*=unknown. The type "
+                    "censored is no departure")
+        ->type_name("REASON=TYPE,...");
+    command
+        .add_option("--events", options.events,
+                    "Which types of exit are departures; the others censor (default: all)")
+        ->type_name("TYPE,...");
+  }
+  if (name == "trend")
+    command.add_option("--metric", options.metric, "The metric (default: customer_churn_rate)")
+        ->type_name("NAME");
   if (name == "explain") {
     command
         .add_option("--period-of", options.period_of, "A day of the period (default: the last complete one)")
@@ -211,7 +271,8 @@ int run_command(const Command& command, const Options& options) {
       if (error.code() != churn::ErrorCode::mixed_currencies) throw;
       // Cohorts, a roster and a page are of one currency.
       const std::string_view name = command.name;
-      const bool keeps_apart = name == "movements" || name == "rates" || name == "explain";
+      const bool keeps_apart = name == "movements" || name == "rates" || name == "trend" ||
+                               name == "survival" || name == "explain";
       say(std::string(error.what()) + " Use " +
           (keeps_apart            ? "--by currency, or "
            : name == partial_name ? "--by currency and --cohort none, or "
@@ -279,9 +340,11 @@ int run(int argc, char** argv) {
       return 2;
     }
     const CLI::Option* const period = app.get_subcommand(command.name)->get_option_no_throw("--period");
+    options.command = command.name;
     options.period_given = period != nullptr && period->count() > 0;
     if (!command.by_segments && !options.by.empty()) {
-      say(std::string(command.name) + " takes no --by. Use movements, rates, cohorts or explain.");
+      say(std::string(command.name) +
+          " takes no --by. Use movements, rates, cohorts, survival, trend, forecast or explain.");
       return 2;
     }
     return run_command(command, options);

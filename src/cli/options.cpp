@@ -15,6 +15,8 @@
 #include <map>
 #include <set>
 
+#include "statistics.hpp"
+
 namespace churn::cli {
 
 namespace {
@@ -70,6 +72,7 @@ void check_values(const Options& options) {
     throw Error(ErrorCode::unknown_name,
                 "--retention unbroken counts customers; it does not go with --measure revenue.");
   (void)parse_movement(options.movement);
+  check_statistics(options);
   std::optional<Date> from;
   std::optional<Date> to;
   for (const auto& [text, option] :

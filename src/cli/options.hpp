@@ -14,6 +14,7 @@ enum class Format : std::uint8_t { table, csv, json };
 
 /// Everything that some command takes, as given. Empty texts were not given.
 struct Options {
+  std::string command;
   std::string book;
   std::string as_of;
   std::string from;
@@ -41,6 +42,16 @@ struct Options {
   std::string output;
   std::string between;
   std::string metric;
+  std::size_t horizon{12};  ///< of `forecast`, in periods
+  std::string new_business{"level"};
+  bool backtest{false};
+  std::string compare;        ///< of `rates`: rest or pairs
+  std::string show{"curve"};  ///< of `survival`
+  std::string ci{"log-log"};
+  std::string unit{"first"};
+  std::string exits;
+  std::string events;
+  std::uint32_t money_intervals{0};   ///< groups of customers; 0: none were asked for
   std::string cohorts{"first_paid"};  ///< of `partial`: kinds, or none
   std::string from_cubes;             ///< takes the place of the book
   bool period_given{false};

@@ -58,10 +58,12 @@ constexpr std::array<Name<ChurnBase>, 4> base_names{{{"opening", ChurnBase::open
                                                      {"opening_and_joined", ChurnBase::opening_and_joined},
                                                      {"mean", ChurnBase::mean},
                                                      {"exposure", ChurnBase::exposure}}};
-constexpr std::array<Name<IntervalMethod>, 3> interval_names{
+constexpr std::array<Name<IntervalMethod>, 5> interval_names{
     {{"wilson", IntervalMethod::wilson},
      {"jeffreys", IntervalMethod::jeffreys},
-     {"clopper_pearson", IntervalMethod::clopper_pearson}}};
+     {"clopper_pearson", IntervalMethod::clopper_pearson},
+     {"wilson_corrected", IntervalMethod::wilson_corrected},
+     {"agresti_coull", IntervalMethod::agresti_coull}}};
 
 constexpr std::array intervals{BillingInterval::day,     BillingInterval::week,      BillingInterval::month,
                                BillingInterval::quarter, BillingInterval::half_year, BillingInterval::year};

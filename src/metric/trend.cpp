@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
+
+#include "stats/wording.hpp"
 
 namespace churn::inline v0 {
 
@@ -81,17 +84,104 @@ double scale_of(const std::vector<std::optional<Measurement>>& periods) {
   return scale.value_or(1);
 }
 
+/// Segment by period.
+std::vector<std::vector<std::optional<Measurement>>> known_of_every_segment(
+    const MovementCube& cube, const std::vector<MeasuredRow>& rows, std::string_view metric) {
+  std::vector<std::vector<std::optional<Measurement>>> periods(
+      cube.segments().size(), std::vector<std::optional<Measurement>>(cube.grid().size()));
+  bool known = false;
+  for (const MeasuredRow& row : rows) {
+    if (row.metric != metric) continue;
+    known = true;
+    if (cube.status(row.period).complete) periods.at(row.segment).at(row.period) = row.measurement;
+  }
+  if (!known)
+    throw Error(ErrorCode::unknown_name, "No row is of a metric called \"" + std::string(metric) + "\".");
+  return periods;
+}
+
 Cell cell_of(const std::optional<double>& value, double scale) {
   return value ? Cell{*value * scale} : Cell{};
 }
 
-std::string number(double value) {
-  // Three significant digits, as a reader takes them in.
-  if (value == 0) return "0";
-  const double unit = std::pow(10.0, std::floor(std::log10(std::abs(value))) - 2);
-  return shortest(unit < 1 ? std::round(value / unit) / std::round(1 / unit)
-                           : std::round(value / unit) * unit);
-}
+/// Periods that no test finds a slope over.
+constexpr std::size_t fewest_periods = 5;
+
+class TrendWords {
+ public:
+  TrendWords(const Trend& trend, const std::vector<Date>& periods, TrendUnit unit)
+      : trend_(trend), periods_(periods), percent_(unit == TrendUnit::percent) {}
+
+  [[nodiscard]] std::string all() const {
+    if (periods_with_value(trend_.series) < fewest_periods)
+      return "There are too few periods with a value to tell a trend: it takes " +
+             std::to_string(fewest_periods) + "." + levels() + signals();
+    return slope() + levels() + signals();
+  }
+
+ private:
+  [[nodiscard]] std::string change(double slope) const {
+    return three_digits(slope * trend_.scale * (percent_ ? 100 : 1)) + (percent_ ? " points" : "") +
+           " a period";
+  }
+  [[nodiscard]] std::string level(double rate) const {
+    return three_digits(rate * trend_.scale * (percent_ ? 100 : 1)) + (percent_ ? " %" : "");
+  }
+  [[nodiscard]] std::string name_of(std::size_t period) const {
+    return periods_.empty() ? "period " + std::to_string(period + 1) : periods_[period].to_string();
+  }
+
+  [[nodiscard]] std::string slope() const {
+    const double slope = trend_.line->slope;
+    const std::string over = " over " + std::to_string(periods_with_value(trend_.series)) + " periods";
+    const std::string p = trend_.test && trend_.test->p ? p_in_words(*trend_.test->p) : "";
+    if (trend_.slope_detected)
+      return "It " + std::string(slope < 0 ? "falls" : "rises") + " by " + change(std::abs(slope)) + over +
+             " (" + p + ").";
+    std::string text = std::string("No ") + (trend_.change_detected ? "slope" : "change") + " was detected" +
+                       over + ": the slope is " + change(slope) + (p.empty() ? "" : " (" + p + ")") + ".";
+    if (trend_.detectable_slope)
+      text += " A slope of less than " + change(trend_.detectable_slope->slope) + " would have been missed.";
+    return text;
+  }
+
+  [[nodiscard]] std::string levels() const {
+    if (!trend_.changes || trend_.changes->levels.size() < 2) return "";
+    const std::vector<Level>& levels = trend_.changes->levels;
+    std::string text = " Its level was " + level(levels.front().rate);
+    for (std::size_t i = 1; i < levels.size(); ++i)
+      text +=
+          (i == 1 ? " and became " : ", then ") + level(levels[i].rate) + " with " + name_of(levels[i].first);
+    return text + ".";
+  }
+
+  [[nodiscard]] std::string signals() const {
+    constexpr std::size_t most = 6;
+    if (!trend_.chart) return "";
+    std::string text;
+    std::size_t found = 0;
+    for (std::size_t p = 0; p < trend_.chart->points.size(); ++p) {
+      const Signal signal = trend_.chart->points[p].signal;
+      if (signal == Signal::none || ++found > most) continue;
+      text += (text.empty() ? " Outside of the noise: " : ", ") + name_of(p) + " (" + words(signal) + ")";
+    }
+    if (text.empty()) return "";
+    return text + (found > most ? " and " + std::to_string(found - most) + " more" : "") + ".";
+  }
+
+  static const char* words(Signal signal) {
+    switch (signal) {
+      case Signal::high: return "high";
+      case Signal::low: return "low";
+      case Signal::run_high: return "in a run above the centre";
+      default: return "in a run below the centre";
+    }
+  }
+
+  const Trend& trend_;
+  const std::vector<Date>& periods_;
+  bool percent_;
+};
 
 }  // namespace
 
@@ -99,16 +189,19 @@ Trend trend_of(SeriesView series, ChartKind kind, TrendRule rule) {
   Trend trend;
   trend.series.assign(series.begin(), series.end());
   trend.kind = kind;
-  if (rule.season < 2) throw Error(ErrorCode::bad_number, "A year has at least two seasons.");
-  trend.seasonal = series.size() / rule.season >= seasons_of_a_seasonal_test;
+  trend.season = rule.season;
+  if (rule.season == 1) throw Error(ErrorCode::bad_number, "A year has at least two seasons.");
+  trend.seasonal = rule.season > 0 && series.size() / rule.season >= seasons_of_a_seasonal_test;
   trend.chart = chart_of(series, kind, rule.chart);
   if (trend.chart) trend.overdispersion = std::max(1.0, trend.chart->sigma_z * trend.chart->sigma_z);
   rule.detection.overdispersion = trend.overdispersion;
   trend.line = trend.seasonal ? seasonal_theil_sen(series, rule.season, rule.confidence)
                               : theil_sen(series, rule.confidence);
   trend.test = test_of(series, trend.seasonal, rule);
-  trend.indices = seasonal_indices(series, rule.season);
-  trend.seasonality = seasonality_by_ranks(series, rule.season);
+  if (rule.season > 0) {
+    trend.indices = seasonal_indices(series, rule.season);
+    trend.seasonality = seasonality_by_ranks(series, rule.season);
+  }
   if (kind != ChartKind::individuals) {
     ChangeRule changes;
     changes.model = kind == ChartKind::p ? CountModel::binomial : CountModel::poisson;
@@ -120,12 +213,12 @@ Trend trend_of(SeriesView series, ChartKind kind, TrendRule rule) {
       detectable_slope(series, rule.detection, trend.test ? std::max(1.0, trend.test->variance_factor) : 1);
   if (kind == ChartKind::p) trend.detectable_change = against_the_past(series, rule.detection);
 
-  const bool moves = trend.test && trend.test->p && trend.test->p->value < rule.detection.level;
+  trend.slope_detected = trend.test && trend.test->p && trend.test->p->value < rule.detection.level;
   const bool steps = trend.changes && trend.changes->levels.size() > 1;
   const bool signals =
       trend.chart && std::any_of(trend.chart->points.begin(), trend.chart->points.end(),
                                  [](const ChartPoint& point) { return point.signal != Signal::none; });
-  trend.change_detected = moves || steps || signals;
+  trend.change_detected = trend.slope_detected || steps || signals;
   return trend;
 }
 
@@ -143,21 +236,32 @@ Trend trend_of(const std::vector<std::optional<Measurement>>& periods, TrendRule
   return trend;
 }
 
+std::size_t season_of(PeriodKind kind) noexcept {
+  switch (kind) {
+    case PeriodKind::day: return 7;
+    case PeriodKind::week: return 52;
+    case PeriodKind::month: return 12;
+    case PeriodKind::quarter: return 4;
+    default: return 0;
+  }
+}
+
 std::vector<std::optional<Measurement>> known_measurements(const MovementCube& cube,
                                                            const std::vector<MeasuredRow>& rows,
                                                            std::string_view metric, std::size_t segment) {
   if (segment >= cube.segments().size())
     throw Error(ErrorCode::out_of_range, "The cube has no segment of that number.");
-  std::vector<std::optional<Measurement>> periods(cube.grid().size());
-  bool known = false;
-  for (const MeasuredRow& row : rows) {
-    if (row.metric != metric) continue;
-    known = true;
-    if (row.segment == segment && cube.status(row.period).complete) periods.at(row.period) = row.measurement;
-  }
-  if (!known)
-    throw Error(ErrorCode::unknown_name, "No row is of a metric called \"" + std::string(metric) + "\".");
-  return periods;
+  return std::move(known_of_every_segment(cube, rows, metric)[segment]);
+}
+
+std::vector<Trend> trends_of(const MovementCube& cube, const std::vector<MeasuredRow>& rows,
+                             std::string_view metric, TrendRule rule) {
+  rule.season = season_of(cube.grid().kind());
+  const auto periods = known_of_every_segment(cube, rows, metric);
+  std::vector<Trend> trends;
+  trends.reserve(periods.size());
+  for (const auto& segment : periods) trends.push_back(trend_of(segment, rule));
+  return trends;
 }
 
 Table trend_table(const Trend& trend, const std::vector<Date>& periods) {
@@ -181,18 +285,59 @@ Table trend_table(const Trend& trend, const std::vector<Date>& periods) {
   return table;
 }
 
-std::string trend_sentence(const Trend& trend) {
-  const std::string periods = std::to_string(periods_with_value(trend.series)) + " periods";
-  if (!trend.line) return "There are too few periods with a value to tell a trend.";
-  std::string text = trend.change_detected ? "A change was detected over " + periods
-                                           : "No change was detected over " + periods;
-  text += ": the slope is " + number(trend.line->slope * trend.scale) + " a period";
-  if (trend.test && trend.test->p) text += " (p = " + number(trend.test->p->value) + ")";
-  text += ".";
-  if (!trend.change_detected && trend.detectable_slope)
-    text += " A slope of less than " + number(trend.detectable_slope->slope * trend.scale) +
-            " a period would have been missed.";
-  return text;
+namespace {
+
+/// The rate between the change points around a period.
+Cell level_at(const Trend& trend, std::size_t period) {
+  if (!trend.changes) return {};
+  for (const Level& level : trend.changes->levels)
+    if (level.first <= period && period < level.end) return level.rate * trend.scale;
+  return {};
+}
+
+/// What is behind the columns of the chart, of one period.
+void add_findings(std::vector<Cell>& row, const Trend& trend, std::size_t period,
+                  const std::string& sentence) {
+  row.push_back(trend.indices.index.empty() ? Cell{} : trend.indices.index[period % trend.season]);
+  row.push_back(level_at(trend, period));
+  const auto interval = trend.line ? trend.line->slope_interval : std::nullopt;
+  row.push_back(trend.line ? trend.line->slope * trend.scale : Cell{});
+  row.push_back(interval ? interval->low * trend.scale : Cell{});
+  row.push_back(interval ? interval->high * trend.scale : Cell{});
+  row.push_back(trend.test && trend.test->p ? trend.test->p->value : Cell{});
+  row.emplace_back(sentence);
+}
+
+}  // namespace
+
+Table trends_table(const MovementCube& cube, const std::vector<Trend>& trends, TrendColumns columns) {
+  if (trends.size() != cube.segments().size())
+    throw Error(ErrorCode::out_of_range, "A table of trends needs one for each segment of the cube.");
+  const std::vector<Date> days = cube.grid().first_days();
+  Table table{cube.segment_names(), {}};
+  for (const char* name : {"period", "value", "centre", "low", "high", "signal"})
+    table.columns.emplace_back(name);
+  if (columns == TrendColumns::all)
+    for (const char* name : {"seasonal_index", "level", "slope", "slope_low", "slope_high", "p", "finding"})
+      table.columns.emplace_back(name);
+  for (std::size_t s = 0; s < trends.size(); ++s) {
+    const Label& label = cube.segments()[s];
+    Table of_segment = trend_table(trends[s], days);
+    const std::string sentence = trend_sentence(trends[s], days);
+    for (std::size_t p = 0; p < of_segment.rows.size(); ++p) {
+      std::vector<Cell>& cells = of_segment.rows[p];
+      cells.insert(cells.begin(), label.begin(), label.end());
+      if (columns == TrendColumns::all) add_findings(cells, trends[s], p, sentence);
+      table.rows.push_back(std::move(cells));
+    }
+  }
+  return table;
+}
+
+std::string trend_sentence(const Trend& trend, const std::vector<Date>& periods, TrendUnit unit) {
+  if (!periods.empty() && periods.size() != trend.series.size())
+    throw Error(ErrorCode::out_of_range, "A trend's sentence needs the first day of each of its periods.");
+  return TrendWords{trend, periods, unit}.all();
 }
 
 }  // namespace churn::inline v0

@@ -9,47 +9,22 @@
 #include <utility>
 
 #include <churn/analyzer.hpp>
+#include <churn/cohort/cohort_contrast.hpp>
 #include <churn/core/printable.hpp>
+#include <churn/metric/segment_contrast.hpp>
 #include <churn/report/text_table.hpp>
+
+#include "report/statistics.hpp"
+#include "report/words.hpp"
 
 namespace churn::inline v0 {
 
 namespace {
 
+using namespace words;
+
 constexpr std::size_t periods_shown = 12;
 constexpr std::size_t labels_shown = 20;
-const char* const undefined = "-";
-
-std::string percent(double share, int decimals = 1) {
-  const double scale = std::pow(10.0, decimals);
-  const double rounded = std::round(share * 100 * scale) / scale;
-  std::string text = shortest(rounded == 0 ? 0.0 : rounded);  // never "-0"
-  if (text.find('.') == std::string::npos && decimals > 0) text += '.';
-  const std::size_t places = text.find('.') == std::string::npos ? 0 : text.size() - text.find('.') - 1;
-  return text.append(
-             static_cast<std::size_t>(decimals) - std::min(places, static_cast<std::size_t>(decimals)), '0') +
-         " %";
-}
-
-std::string percent(const std::optional<double>& share) { return share ? percent(*share) : undefined; }
-
-std::string range(const std::optional<Interval>& interval) {
-  return interval ? percent(interval->low) + " to " + percent(interval->high) : undefined;
-}
-
-/// 12345.60 -> 12,345.60
-std::string grouped(const Money& amount) {
-  std::string text = amount.to_string();
-  const std::size_t point = std::min(text.find('.'), text.size());
-  const std::size_t first = text.front() == '-' ? 1 : 0;
-  for (std::size_t at = point; at > first + 3;) {
-    at -= 3;
-    text.insert(at, 1, ',');
-  }
-  return text;
-}
-
-std::string mrr(std::int64_t ticks, Currency currency) { return grouped(RunRate{ticks, currency}.mrr()); }
 
 using ShownRates = std::tuple<CustomerChurnRate, GrossMrrChurnRate, NetMrrChurnRate, GrossRevenueRetention,
                               NetRevenueRetention>;
@@ -71,9 +46,12 @@ class ReportMaker {
     const std::size_t begin = std::max(first, end > periods_shown ? end - periods_shown : 0);
     report.sections.push_back(headline(all, begin, end));
     report.sections.push_back(bridge(all, begin, end));
+    report.sections.push_back(trend_section(book_, whole_, first, end, options_));
     report.points = points(all, first, end);
     if (begin < end) add_all_segments(report, begin, end);
     report.sections.push_back(cohorts(begin, end));
+    report.sections.push_back(survival_section(book_, options_));
+    report.sections.push_back(forecast_section(book_, whole_, options_));
     report.sections.push_back(schedule());
     report.sections.push_back(rejected());
     return report;
@@ -204,7 +182,7 @@ class ReportMaker {
                    all.grid()[end - 1].first().to_string() + ". " + words_of_rules() +
                    words_of_a_pending_gap();
     const auto rates_of = [&](Date from, Date until) {
-      return rates_over(periods_at({from, until})).compute_all(ShownRates{});
+      return rates_over(periods_at({from, until})).money_intervals().compute_all(ShownRates{});
     };
     const Date until = all.grid()[end - 1].last();
     const auto last = rates_of(all.grid()[end - 1].first(), until);
@@ -317,10 +295,13 @@ class ReportMaker {
                  ? "The first are those that surely churn more than the others, by how much; where both "
                    "intervals overlap, the difference may be chance."
                  : "The largest difference comes first.") +
-            " It says where to look, not why.",
-        {"by", "segment", "customer churn", interval_name(), "all others", interval_name()},
+            " p is of as many churning by chance, by Holm's correction over the segments of a cut; MRR at "
+            "stake is what "
+            "was lost above the rate of all others. It says where to look, not why.",
+        {"by", "segment", "customer churn", interval_name(), "all others", interval_name(), "p",
+         "MRR at stake"},
         {},
-        {false, false, true, true, true, true}};
+        {false, false, true, true, true, true, true, true}};
     std::vector<Standout> standouts;
     std::vector<ReportSection> sections;
     const auto add_section = [&](const std::string& name, const Segmenter& segmenter) {
@@ -331,7 +312,10 @@ class ReportMaker {
       }
       const CellContext at{shown[0], shown[0].length_in_days(), currency_, rules()};
       const std::vector<Pooled> pooled = pool(cube, at);
-      if (pooled.size() > 1 && pooled.front().churn.value()) standouts.push_back(standout(name, pooled, at));
+      if (pooled.size() > 1 && pooled.front().churn.value()) {
+        standouts.push_back(standout(name, pooled, at));
+        add_contrast(standouts.back().row, cube, segments_overlap(segmenter));
+      }
       sections.push_back(segments(name, pooled, at, shown.size()));
     };
     add_section("plan", by::plan);
@@ -377,6 +361,17 @@ class ReportMaker {
              {percent(others.churn.value())},
              {range(others.interval)}},
             low - high};
+  }
+
+  /// Of the segment in the second cell: how often chance alone would do this, and what its MRR churn above that of
+  /// all others comes to.
+  static void add_contrast(std::vector<ReportCell>& row, const MovementCube& cube, bool overlapping) {
+    for (const SegmentContrast& contrast : segment_contrasts(cube, {}, overlapping).rows) {
+      if (contrast.label.front() != row[1].text) continue;
+      const auto at_stake = contrast.revenue.mrr_at_stake();
+      row.push_back({p_cell(contrast.customers.p_adjusted)});
+      row.push_back({at_stake ? grouped(*at_stake) : undefined});
+    }
   }
 
   [[nodiscard]] std::vector<Pooled> pool(const MovementCube& cube, const CellContext& at) const {
@@ -450,6 +445,7 @@ class ReportMaker {
     const CohortCube cube =
         CohortCube::fold(book_, whole_, CohortBy::first_paid, {}, {options_.where, {}, options_.threads});
     const CohortMatrix matrix = logo_retention(cube);
+    section.note += " " + cohort_contrast_sentence(cohort_contrasts(cube));
     const std::size_t ages = end - begin;
     for (std::size_t k = 0; k < ages; ++k) {
       section.columns.push_back(std::to_string(k));

@@ -6,6 +6,8 @@
 
 #include <churn/core/printable.hpp>
 
+#include "stats/wording.hpp"
+
 namespace churn::inline v0 {
 
 namespace {
@@ -19,9 +21,10 @@ std::size_t width_of(const std::string& text) {
 std::string shown(const Cell& cell) {
   if (std::holds_alternative<std::monostate>(cell)) return "-";
   if (const auto* number = std::get_if<double>(&cell)) {
-    // Four decimals are what a reader compares; CSV and JSON carry every digit.
-    const double rounded = std::round(*number * 1e4) / 1e4;
-    return shortest(rounded == 0 ? 0.0 : rounded);
+    // Four decimals are what a reader compares, three digits where these would be fewer; CSV and JSON carry all.
+    if (!std::isfinite(*number)) return to_text(cell);
+    if (std::abs(*number) < 0.01) return three_digits(*number);
+    return shortest(std::round(*number * 1e4) / 1e4);
   }
   return to_text(cell);
 }

@@ -1,3 +1,4 @@
+#include <churn/stats/agresti_coull.hpp>
 #include <churn/stats/binomial_interval.hpp>
 #include <churn/stats/clopper_pearson.hpp>
 #include <churn/stats/jeffreys.hpp>
@@ -9,6 +10,9 @@ std::optional<Interval> binomial_interval(std::int64_t successes, std::int64_t t
   switch (rule.method) {
     case IntervalMethod::jeffreys: return jeffreys_interval(successes, trials, rule.confidence);
     case IntervalMethod::clopper_pearson: return clopper_pearson_interval(successes, trials, rule.confidence);
+    case IntervalMethod::wilson_corrected:
+      return corrected_wilson_interval(successes, trials, rule.confidence);
+    case IntervalMethod::agresti_coull: return agresti_coull_interval(successes, trials, rule.confidence);
     case IntervalMethod::wilson: break;
   }
   return wilson_interval(successes, trials, rule.confidence);

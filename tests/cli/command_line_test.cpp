@@ -1,45 +1,29 @@
 // The command line as other programs rely on it: output bytes, exit status, one line on stderr.
+#include "support/command_line.hpp"
+
 #ifdef CHURN_COMMAND
 
-#include <gtest/gtest.h>
-
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <map>
-#include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
-
-#include <sys/wait.h>
 
 namespace {
 
-std::string read(const std::filesystem::path& path) {
-  std::ifstream file{path, std::ios::binary};
-  return {std::istreambuf_iterator<char>{file}, {}};
-}
+using support::text_of;
 
-class CommandLine : public testing::Test {
+class CommandLine : public support::CommandTest {
  protected:
-  struct Outcome {
-    int status;
-    std::string out;
-    std::string err;
-  };
-
   void SetUp() override {
-    const std::string name = testing::UnitTest::GetInstance()->current_test_info()->name();
-    folder_ = std::filesystem::path{testing::TempDir()} / ("churn_cli_" + name);
-    std::filesystem::remove_all(folder_);
+    CommandTest::SetUp();
     std::filesystem::create_directories(folder_ / "book");
   }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
 
   void write(const std::string& file, const std::string& text) const {
-    std::ofstream{folder_ / "book" / file, std::ios::binary} << text;
+    CommandTest::write("book/" + file, text);
   }
   void write_subscriptions(const std::string& rows) const {
     write("subscriptions.csv",
@@ -47,17 +31,6 @@ class CommandLine : public testing::Test {
   }
   [[nodiscard]] std::string book() const { return (folder_ / "book").string(); }
   [[nodiscard]] std::filesystem::path file(const std::string& name) const { return folder_ / name; }
-
-  [[nodiscard]] Outcome run(const std::string& arguments) const {
-    const std::string out = (folder_ / "out").string();
-    const std::string err = (folder_ / "err").string();
-    const int status =
-        std::system((CHURN_COMMAND " " + arguments + " >'" + out + "' 2>'" + err + "'").c_str());
-    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, read(out), read(err)};
-  }
-
- private:
-  std::filesystem::path folder_;
 };
 
 std::size_t lines(const std::string& text) {
@@ -126,7 +99,7 @@ TEST_F(CommandLine, the_report_is_written_as_a_page_that_needs_nothing_else) {
       run("report " CHURN_SOURCE_DIR "/examples/sample_book -o '" + file("report.html").string() + "'");
   EXPECT_EQ(outcome.status, 0);
   EXPECT_NE(outcome.out.find("MRR bridge"), std::string::npos);
-  const std::string page = read(file("report.html"));
+  const std::string page = text_of(file("report.html"));
   EXPECT_TRUE(page.starts_with("<!doctype html>"));
   EXPECT_EQ(page.find("http"), std::string::npos);
   EXPECT_EQ(page.find("<script"), std::string::npos);
@@ -138,7 +111,7 @@ TEST_F(CommandLine, names_in_the_data_cannot_inject_markup_into_the_page) {
   const Outcome outcome =
       run("report '" + book() + "' --as-of 2024-04-01 -o '" + file("report.html").string() + "'");
   EXPECT_EQ(outcome.status, 0);
-  EXPECT_EQ(read(file("report.html")).find("<script"), std::string::npos);
+  EXPECT_EQ(text_of(file("report.html")).find("<script"), std::string::npos);
 }
 
 TEST_F(CommandLine, the_same_input_gives_the_same_bytes_with_any_number_of_threads) {
@@ -197,7 +170,7 @@ TEST_F(CommandLine, a_bad_row_is_rejected_with_row_field_and_reason_and_the_othe
         run("roster '" + book() + "' --as-of 2024-03-01 --format csv --rejections '" + list + "'");
     EXPECT_EQ(outcome.status, 0);
     EXPECT_EQ(outcome.out, "customer_id,plan,mrr,since\nc1,pro,100.00,2024-01-01\nc3,pro,50.00,2024-01-01\n");
-    const std::string rejected = read(list);
+    const std::string rejected = text_of(list);
     EXPECT_TRUE(rejected.starts_with("code,source,row,field,reason\n" + std::string(bad.code) +
                                      ",subscriptions.csv,3," + bad.field))
         << rejected;
@@ -412,7 +385,8 @@ TEST_F(CommandLine, commands_without_segments_refuse_by) {
     const Outcome outcome = run(command + " '" + book() + "' --as-of 2024-03-01 --by plan");
     EXPECT_EQ(outcome.status, 2);
     EXPECT_EQ(outcome.err,
-              "churn: " + command + " takes no --by. Use movements, rates, cohorts or explain.\n");
+              "churn: " + command +
+                  " takes no --by. Use movements, rates, cohorts, survival, trend, forecast or explain.\n");
     EXPECT_EQ(run(command + " --help").out.find("--by"), std::string::npos);
   }
 }
@@ -534,7 +508,7 @@ TEST_F(CommandLine, conventions_that_are_no_json_are_said_with_file_and_place) {
 
 /// Every `$ churn …` in a console block of the README prints what stands below it.
 TEST_F(CommandLine, the_readme_shows_what_the_command_prints) {
-  const std::string readme = read(CHURN_SOURCE_DIR "/README.md");
+  const std::string readme = text_of(CHURN_SOURCE_DIR "/README.md");
   std::size_t commands = 0;
   for (std::size_t at = readme.find("```console\n"); at != std::string::npos;
        at = readme.find("```console\n", at)) {
@@ -591,7 +565,7 @@ const std::string playbook_span =
     " " + playbook + " --from 2017-09-01 --to 2020-04-01 --as-of 2020-04-01 --format csv";
 
 TEST_F(CommandLine, movements_of_the_published_book_equal_its_expected_file) {
-  const auto expected = records_of(read(playbook + "/expected_movements.csv"));
+  const auto expected = records_of(text_of(playbook + "/expected_movements.csv"));
   const auto printed = records_of(run("movements" + playbook_span).out);
   ASSERT_EQ(printed.size(), expected.size());
   for (std::size_t i = 0; i < expected.size(); ++i)
@@ -600,7 +574,7 @@ TEST_F(CommandLine, movements_of_the_published_book_equal_its_expected_file) {
 }
 
 TEST_F(CommandLine, exact_movements_of_the_published_book_equal_its_ticks) {
-  const auto expected = records_of(read(playbook + "/expected_movements_ticks.csv"));
+  const auto expected = records_of(text_of(playbook + "/expected_movements_ticks.csv"));
   const auto printed = records_of(run("movements --exact" + playbook_span).out);
   ASSERT_EQ(printed.size(), expected.size());
   for (std::size_t i = 0; i < expected.size(); ++i)
@@ -611,7 +585,7 @@ TEST_F(CommandLine, exact_movements_of_the_published_book_equal_its_ticks) {
 }
 
 TEST_F(CommandLine, by_day_movements_of_the_published_book_equal_its_expected_file) {
-  const auto expected = records_of(read(playbook + "/expected_movements_by_day_netting.csv"));
+  const auto expected = records_of(text_of(playbook + "/expected_movements_by_day_netting.csv"));
   const auto printed = records_of(run("movements --netting day" + playbook_span).out);
   ASSERT_EQ(printed.size(), expected.size());
   for (std::size_t i = 0; i < expected.size(); ++i)
@@ -623,7 +597,7 @@ TEST_F(CommandLine, rates_of_the_published_book_equal_its_expected_file) {
   std::map<std::pair<std::string, std::string>, std::map<std::string, std::string>> printed;
   for (const auto& record : records_of(run("rates --exact" + playbook_span).out))
     printed[{record.at("period"), record.at("metric")}] = record;
-  const auto expected = records_of(read(playbook + "/expected_rates.csv"));
+  const auto expected = records_of(text_of(playbook + "/expected_rates.csv"));
   ASSERT_EQ(expected.size(), 186U);
   for (const auto& record : expected) {
     const auto& row = printed.at({record.at("period"), record.at("metric")});
@@ -639,7 +613,7 @@ TEST_F(CommandLine, rates_of_the_published_book_equal_its_expected_file) {
 }
 
 TEST_F(CommandLine, cohorts_of_the_published_book_equal_its_expected_file) {
-  const auto expected = records_of(read(playbook + "/expected_cohorts.csv"));
+  const auto expected = records_of(text_of(playbook + "/expected_cohorts.csv"));
   const auto returning = records_of(run("cohorts" + playbook_span).out);
   const auto unbroken = records_of(run("cohorts --retention unbroken" + playbook_span).out);
   const auto revenue = records_of(run("cohorts --measure revenue --exact" + playbook_span).out);

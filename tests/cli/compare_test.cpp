@@ -1,76 +1,36 @@
 // `churn compare` and `churn conventions` as other programs rely on them.
+#include "support/command_line.hpp"
+
 #ifdef CHURN_COMMAND
 
-#include <gtest/gtest.h>
-
 #include <algorithm>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <map>
-#include <sstream>
 #include <string>
 #include <vector>
 
-#include <sys/wait.h>
-
 namespace {
 
-std::string read(const std::filesystem::path& path) {
-  std::ifstream file{path, std::ios::binary};
-  return {std::istreambuf_iterator<char>{file}, {}};
-}
+using support::lines_of;
+using support::text_of;
 
-std::vector<std::string> lines_of(const std::string& text) {
-  std::vector<std::string> lines;
-  std::istringstream in{text};
-  for (std::string line; std::getline(in, line);) lines.push_back(line);
-  return lines;
-}
-
-class CompareCommand : public testing::Test {
+class CompareCommand : public support::CommandTest {
  protected:
-  struct Outcome {
-    int status;
-    std::string out;
-    std::string err;
-  };
-
   void SetUp() override {
-    const std::string name = testing::UnitTest::GetInstance()->current_test_info()->name();
-    folder_ = std::filesystem::path{testing::TempDir()} / ("churn_compare_" + name);
-    std::filesystem::remove_all(folder_);
-    std::filesystem::create_directories(folder_ / "book");
+    CommandTest::SetUp();
     // Of June: stays, leaves, leaves and returns, joins and leaves.
-    std::ofstream{folder_ / "book" / "subscriptions.csv", std::ios::binary}
-        << "subscription_id,customer_id,plan,starts_on,ends_on,amount,currency,interval\n"
-           "s1,stays,basic,2024-01-01,,70.00,USD,month\n"
-           "s2,leaves,pro,2024-01-01,2024-06-10,10.00,USD,month\n"
-           "s3,returns,pro,2024-01-01,2024-06-10,20.00,USD,month\n"
-           "s4,returns,pro,2024-06-20,,20.00,USD,month\n"
-           "s5,tries,pro,2024-06-05,2024-06-25,100.00,USD,month\n";
+    write("book/subscriptions.csv",
+          "subscription_id,customer_id,plan,starts_on,ends_on,amount,currency,interval\n"
+          "s1,stays,basic,2024-01-01,,70.00,USD,month\n"
+          "s2,leaves,pro,2024-01-01,2024-06-10,10.00,USD,month\n"
+          "s3,returns,pro,2024-01-01,2024-06-10,20.00,USD,month\n"
+          "s4,returns,pro,2024-06-20,,20.00,USD,month\n"
+          "s5,tries,pro,2024-06-05,2024-06-25,100.00,USD,month\n");
   }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
 
-  [[nodiscard]] Outcome run(const std::string& arguments) const {
-    const std::string out = (folder_ / "out").string();
-    const std::string err = (folder_ / "err").string();
-    const int status =
-        std::system((CHURN_COMMAND " " + arguments + " >'" + out + "' 2>'" + err + "'").c_str());
-    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, read(out), read(err)};
-  }
   /// Of the book as of 10 July, so that June is the last complete month.
   [[nodiscard]] Outcome compare(const std::string& options) const {
     return run("compare '" + (folder_ / "book").string() + "' --as-of 2024-07-10 " + options);
   }
-  /// A file with conventions.
-  [[nodiscard]] std::string write(const std::string& name, const std::string& text) const {
-    std::ofstream{folder_ / name, std::ios::binary} << text;
-    return (folder_ / name).string();
-  }
-
-  std::filesystem::path folder_;
 };
 
 TEST_F(CompareCommand, has_a_row_for_every_preset_and_metric_in_the_documented_columns) {
@@ -204,7 +164,7 @@ TEST_F(CompareCommand, conventions_are_listed_by_the_rules_in_which_they_differ_
 TEST_F(CompareCommand, conventions_of_a_name_are_json_that_works_like_the_name) {
   const Outcome json = run("conventions stripe");
   EXPECT_EQ(json.status, 0);
-  EXPECT_EQ(json.out, read(CHURN_SOURCE_DIR "/examples/conventions/stripe.json"));
+  EXPECT_EQ(json.out, text_of(CHURN_SOURCE_DIR "/examples/conventions/stripe.json"));
   const std::string file = write("mine.json", json.out);
   const std::string rates = "rates '" + (folder_ / "book").string() + "' --as-of 2024-07-10 --format csv";
   EXPECT_EQ(run(rates + " --conventions '" + file + "'").out, run(rates + " --conventions stripe").out);

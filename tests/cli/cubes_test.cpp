@@ -1,17 +1,11 @@
 // `churn partial`, `churn merge` and `--from-cubes` as other programs rely on them.
+#include "support/command_line.hpp"
+
 #ifdef CHURN_COMMAND
 
-#include <gtest/gtest.h>
-
-#include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <string>
-#include <vector>
-
-#include <sys/wait.h>
 
 namespace {
 
@@ -20,49 +14,14 @@ const std::string periods = " --as-of 2025-01-01 --from 2022-01-01 --to 2025-01-
 const std::string header =
     "subscription_id,customer_id,plan,starts_on,ends_on,amount,currency,interval,quantity\n";
 
-std::string read(const std::filesystem::path& path) {
-  std::ifstream file{path, std::ios::binary};
-  return {std::istreambuf_iterator<char>{file}, {}};
-}
+using support::text_of;
 
-class CubesCommand : public testing::Test {
+class CubesCommand : public support::CommandTest {
  protected:
-  struct Outcome {
-    int status;
-    std::string out;
-    std::string err;
-  };
-
-  void SetUp() override {
-    const std::string name = testing::UnitTest::GetInstance()->current_test_info()->name();
-    folder_ = std::filesystem::path{testing::TempDir()} / ("churn_cubes_" + name);
-    std::filesystem::remove_all(folder_);
-    std::filesystem::create_directories(folder_);
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-
-  [[nodiscard]] std::string file(const std::string& name) const { return (folder_ / name).string(); }
   [[nodiscard]] std::string book(const std::string& name, const std::string& rows) const {
-    std::filesystem::create_directories(folder_ / name);
-    std::ofstream{folder_ / name / "subscriptions.csv", std::ios::binary} << header << rows;
+    write(name + "/subscriptions.csv", header + rows);
     return file(name);
   }
-
-  [[nodiscard]] Outcome run(const std::string& arguments) const {
-    const int status = std::system(
-        (CHURN_COMMAND " " + arguments + " >'" + file("out") + "' 2>'" + file("err") + "'").c_str());
-    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, read(folder_ / "out"), read(folder_ / "err")};
-  }
-  void expect_refused(const std::string& arguments, const std::string& sentence) const {
-    const Outcome outcome = run(arguments);
-    EXPECT_EQ(outcome.status, 2) << arguments;
-    EXPECT_EQ(outcome.out, "");
-    EXPECT_EQ(std::count(outcome.err.begin(), outcome.err.end(), '\n'), 1) << outcome.err;
-    EXPECT_NE(outcome.err.find(sentence), std::string::npos) << outcome.err;
-  }
-
- private:
-  std::filesystem::path folder_;
 };
 
 TEST_F(CubesCommand, what_cubes_answer_is_what_the_book_answers_to_the_byte) {
@@ -110,12 +69,12 @@ TEST_F(CubesCommand, parts_in_any_order_make_the_file_of_the_whole) {
   const std::string second = partial("b", b);
   const std::string third = partial("c", c);
   EXPECT_EQ(run("merge" + first + second + third + " -o " + file("sum.cubes")).status, 0);
-  EXPECT_EQ(read(file("sum.cubes")), read(file("whole.cubes")));
+  EXPECT_EQ(text_of(file("sum.cubes")), text_of(file("whole.cubes")));
   EXPECT_EQ(run("merge" + third + first + " -o " + file("some.json")).status, 0);
   EXPECT_EQ(run("merge " + file("some.json") + second + " -o " + file("sum2.cubes")).status, 0);
-  EXPECT_EQ(read(file("sum2.cubes")), read(file("whole.cubes")));
+  EXPECT_EQ(text_of(file("sum2.cubes")), text_of(file("whole.cubes")));
   EXPECT_EQ(run("merge" + whole + " -o " + file("same.cubes")).status, 0);
-  EXPECT_EQ(read(file("same.cubes")), read(file("whole.cubes")));
+  EXPECT_EQ(text_of(file("same.cubes")), text_of(file("whole.cubes")));
 }
 
 TEST_F(CubesCommand, parts_that_were_counted_otherwise_are_refused_with_both_files_and_values) {
@@ -174,7 +133,7 @@ TEST_F(CubesCommand, commands_about_customers_say_why_cubes_do_not_do) {
 
 TEST_F(CubesCommand, what_can_not_be_read_is_said) {
   ASSERT_EQ(run("partial " + sample + periods + " -o " + file("a.cubes")).status, 0);
-  const std::string bytes = read(file("a.cubes"));
+  const std::string bytes = text_of(file("a.cubes"));
   std::ofstream{file("cut.cubes"), std::ios::binary} << bytes.substr(0, bytes.size() - 7);
   expect_refused("rates --from-cubes " + file("cut.cubes"), "cut.cubes: The cubes end too early: ");
   expect_refused("merge " + file("a.cubes") + " " + file("cut.cubes") + " -o " + file("b.cubes"),

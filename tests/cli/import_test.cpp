@@ -1,55 +1,24 @@
 // The command `import` as other programs rely on it: what it writes, exit status, one line on stderr.
+#include "support/command_line.hpp"
+
 #ifdef CHURN_COMMAND
 
-#include <gtest/gtest.h>
-
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <string>
-
-#include <sys/wait.h>
 
 namespace {
 
-std::string read(const std::filesystem::path& path) {
-  std::ifstream file{path, std::ios::binary};
-  return {std::istreambuf_iterator<char>{file}, {}};
-}
+using support::text_of;
 
 const std::string exports = CHURN_SOURCE_DIR "/tests/io/exports";
 
-class ImportCommand : public testing::Test {
+class ImportCommand : public support::CommandTest {
  protected:
-  struct Outcome {
-    int status;
-    std::string out;
-    std::string err;
-  };
-
-  void SetUp() override {
-    const std::string name = testing::UnitTest::GetInstance()->current_test_info()->name();
-    folder_ = std::filesystem::path{testing::TempDir()} / ("churn_import_" + name);
-    std::filesystem::remove_all(folder_);
-    std::filesystem::create_directories(folder_);
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-
-  [[nodiscard]] std::string path(const std::string& name) const { return (folder_ / name).string(); }
-  [[nodiscard]] std::string book() const { return path("book"); }
-
-  [[nodiscard]] Outcome run(const std::string& arguments) const {
-    const int status = std::system(
-        (CHURN_COMMAND " " + arguments + " >'" + path("out") + "' 2>'" + path("err") + "'").c_str());
-    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, read(path("out")), read(path("err"))};
-  }
+  [[nodiscard]] std::string book() const { return file("book"); }
   [[nodiscard]] Outcome import(const std::string& arguments) const {
     return run("import " + arguments + " -o '" + book() + "'");
   }
-
- private:
-  std::filesystem::path folder_;
 };
 
 TEST_F(ImportCommand, makes_a_book_that_the_other_commands_read) {
@@ -60,7 +29,7 @@ TEST_F(ImportCommand, makes_a_book_that_the_other_commands_read) {
   EXPECT_TRUE(outcome.err.starts_with("churn: wrote " + book() +
                                       ": 2 customers, 4 phases, 2 invoices, 0 events, 0 exchange rates\n"))
       << outcome.err;
-  EXPECT_EQ(read(book() + "/book.json"), "{\n  \"time_zone\": \"CET+01CEST,M3.5.0,M10.5.0\"\n}\n");
+  EXPECT_EQ(text_of(book() + "/book.json"), "{\n  \"time_zone\": \"CET+01CEST,M3.5.0,M10.5.0\"\n}\n");
   const Outcome movements = run("movements '" + book() + "' --as-of 2024-02-01 --format csv");
   EXPECT_EQ(movements.status, 0);
   EXPECT_NE(
@@ -70,22 +39,22 @@ TEST_F(ImportCommand, makes_a_book_that_the_other_commands_read) {
 }
 
 TEST_F(ImportCommand, takes_a_mapping_file) {
-  const std::string mapping = path("mine.json");
+  const std::string mapping = file("mine.json");
   std::ofstream(mapping) << R"({"tables": {"subscriptions": {"file": "s.csv", "columns": {
       "subscription_id": "id", "customer_id": "who", "plan": {"constant": "pro"}, "starts_on": "from",
       "amount": "price", "currency": {"constant": "USD"}, "interval": {"constant": "month"}}}}})";
-  std::filesystem::create_directories(path("export"));
-  std::ofstream(path("export/s.csv")) << "id,who,from,price\ns1,c1,2024-01-01,10\ns2,c1,2024-13-01,10\n";
-  const Outcome outcome = import("'" + mapping + "' '" + path("export") + "' --strict --rejections '" +
-                                 path("rejected.csv") + "'");
+  std::filesystem::create_directories(file("export"));
+  std::ofstream(file("export/s.csv")) << "id,who,from,price\ns1,c1,2024-01-01,10\ns2,c1,2024-13-01,10\n";
+  const Outcome outcome = import("'" + mapping + "' '" + file("export") + "' --strict --rejections '" +
+                                 file("rejected.csv") + "'");
   EXPECT_EQ(outcome.status, 1) << "rows were rejected";
-  EXPECT_EQ(read(path("rejected.csv")),
+  EXPECT_EQ(text_of(file("rejected.csv")),
             "code,source,row,field,reason\n"
             "bad_date,s.csv,3,from,\"\"\"2024-13-01\"\" is not a date that the mapping reads, as iso.\"\n");
-  EXPECT_NE(read(book() + "/subscriptions.csv").find("\ns1,c1,pro,2024-01-01,,10,USD,month,"),
+  EXPECT_NE(text_of(book() + "/subscriptions.csv").find("\ns1,c1,pro,2024-01-01,,10,USD,month,"),
             std::string::npos);
   std::ofstream(mapping) << "{}";
-  const Outcome broken = import("'" + mapping + "' '" + path("export") + "' --replace");
+  const Outcome broken = import("'" + mapping + "' '" + file("export") + "' --replace");
   EXPECT_EQ(broken.status, 2);
   EXPECT_EQ(broken.err, "churn: " + mapping + ": The mapping: The field \"tables\" is missing.\n");
 }
@@ -100,7 +69,7 @@ TEST_F(ImportCommand, overwrites_nothing_but_a_book_and_that_only_if_asked) {
   EXPECT_EQ(import(recurly + " --replace").status, 0);
   std::ofstream(book() + "/notes.txt") << "mine";
   EXPECT_EQ(import(recurly + " --replace").status, 2);
-  EXPECT_EQ(read(book() + "/notes.txt"), "mine");
+  EXPECT_EQ(text_of(book() + "/notes.txt"), "mine");
 }
 
 TEST_F(ImportCommand, says_in_one_line_what_it_does_not_understand) {
@@ -114,8 +83,8 @@ TEST_F(ImportCommand, says_in_one_line_what_it_does_not_understand) {
             "churn: \"paddle\" is no format of exports. There are: stripe, chargebee, chartmogul, recurly, "
             "or a mapping "
             "file whose name ends in .json.\n");
-  EXPECT_EQ(error("recurly '" + path("nowhere") + "'"),
-            "churn: There is no folder \"" + path("nowhere") +
+  EXPECT_EQ(error("recurly '" + file("nowhere") + "'"),
+            "churn: There is no folder \"" + file("nowhere") +
                 "\". Name the folder that holds the export's CSV files.\n");
   EXPECT_NE(error("chartmogul '" + exports + "/chargebee' --time-zone EST5EDT").find("EST5EDT"),
             std::string::npos);

@@ -1,51 +1,22 @@
 // The command line over a book in JSON: as a document, as lines, from a file and from standard input.
+#include "support/command_line.hpp"
+
 #ifdef CHURN_COMMAND
 
-#include <gtest/gtest.h>
-
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <string>
-
-#include <sys/wait.h>
+#include <utility>
 
 namespace {
 
-class JsonBook : public testing::Test {
+using support::text_of;
+
+class JsonBook : public support::CommandTest {
  protected:
-  struct Outcome {
-    int status;
-    std::string out;
-    std::string err;
-  };
-
-  void SetUp() override {
-    const std::string name = testing::UnitTest::GetInstance()->current_test_info()->name();
-    folder_ = std::filesystem::path{testing::TempDir()} / ("churn_json_book_" + name);
-    std::filesystem::remove_all(folder_);
-    std::filesystem::create_directories(folder_);
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-
-  [[nodiscard]] static std::string read(const std::filesystem::path& path) {
-    std::ifstream file{path, std::ios::binary};
-    return {std::istreambuf_iterator<char>{file}, {}};
-  }
   [[nodiscard]] std::string write(const std::string& name, const std::string& text) const {
-    std::ofstream{folder_ / name, std::ios::binary} << text;
-    return "'" + (folder_ / name).string() + "'";
+    return "'" + CommandTest::write(name, text) + "'";
   }
-  [[nodiscard]] Outcome run(const std::string& arguments) const {
-    const std::string out = (folder_ / "out").string();
-    const std::string err = (folder_ / "err").string();
-    const int status =
-        std::system((CHURN_COMMAND " " + arguments + " >'" + out + "' 2>'" + err + "'").c_str());
-    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, read(out), read(err)};
-  }
-
-  std::filesystem::path folder_;
 };
 
 const std::string line =
@@ -89,7 +60,7 @@ TEST_F(JsonBook, rejections_name_the_array_and_its_element_or_the_line) {
   const Outcome in_document = run("check " + write("book.json", bad) + options + " --strict --rejections '" +
                                   (folder_ / "rejections").string() + "'");
   EXPECT_EQ(in_document.status, 1);
-  EXPECT_EQ(read(folder_ / "rejections"),
+  EXPECT_EQ(text_of(folder_ / "rejections"),
             "code,source,row,field,reason\n"
             "missing_value,book.json:subscriptions,1,subscription_id,subscription_id is empty. Every row "
             "needs one.\n"

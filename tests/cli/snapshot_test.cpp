@@ -1,44 +1,20 @@
 // `churn snapshot`, and what the other commands make of its files.
+#include "support/command_line.hpp"
+
 #ifdef CHURN_COMMAND
 
-#include <gtest/gtest.h>
-
-#include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <string>
-
-#include <sys/wait.h>
 
 namespace {
 
 const std::string sample = CHURN_SOURCE_DIR "/examples/sample_book";
 
-std::string read(const std::filesystem::path& path) {
-  std::ifstream file{path, std::ios::binary};
-  return {std::istreambuf_iterator<char>{file}, {}};
-}
+using support::text_of;
 
-class SnapshotCommand : public testing::Test {
+class SnapshotCommand : public support::CommandTest {
  protected:
-  struct Outcome {
-    int status;
-    std::string out;
-    std::string err;
-  };
-
-  void SetUp() override {
-    const std::string name = testing::UnitTest::GetInstance()->current_test_info()->name();
-    folder_ = std::filesystem::path{testing::TempDir()} / ("churn_snapshot_" + name);
-    std::filesystem::remove_all(folder_);
-    std::filesystem::create_directories(folder_);
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-
-  [[nodiscard]] std::string file(const std::string& name) const { return (folder_ / name).string(); }
-
   /// A book with rows that can't be read, and rows that can't be true.
   [[nodiscard]] std::string book_with_bad_rows() const {
     std::filesystem::create_directories(folder_ / "bad");
@@ -51,11 +27,6 @@ class SnapshotCommand : public testing::Test {
     return file("bad");
   }
 
-  [[nodiscard]] Outcome run(const std::string& arguments) const {
-    const int status = std::system(
-        (CHURN_COMMAND " " + arguments + " >'" + file("out") + "' 2>'" + file("err") + "'").c_str());
-    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, read(folder_ / "out"), read(folder_ / "err")};
-  }
   void expect_the_same(const std::string& command, const std::string& options, const std::string& book,
                        const std::string& snapshot) const {
     const Outcome expected = run(command + " " + book + " " + options);
@@ -64,16 +35,6 @@ class SnapshotCommand : public testing::Test {
     EXPECT_EQ(outcome.out, expected.out) << command << options;
     EXPECT_FALSE(outcome.out.empty()) << command << options << outcome.err;
   }
-  void expect_refused(const std::string& arguments, const std::string& sentence) const {
-    const Outcome outcome = run(arguments);
-    EXPECT_EQ(outcome.status, 2) << arguments;
-    EXPECT_EQ(outcome.out, "");
-    EXPECT_EQ(std::count(outcome.err.begin(), outcome.err.end(), '\n'), 1) << outcome.err;
-    EXPECT_NE(outcome.err.find(sentence), std::string::npos) << outcome.err;
-  }
-
- private:
-  std::filesystem::path folder_;
 };
 
 TEST_F(SnapshotCommand, makes_a_file_that_answers_what_the_book_answers_to_the_byte) {
@@ -89,7 +50,7 @@ TEST_F(SnapshotCommand, makes_a_file_that_answers_what_the_book_answers_to_the_b
                     sample, snapshot);
   const std::string again = file("again.book");
   ASSERT_EQ(run("snapshot " + snapshot + " -o " + again).status, 0);
-  EXPECT_EQ(read(again), read(snapshot));
+  EXPECT_EQ(text_of(again), text_of(snapshot));
 }
 
 TEST_F(SnapshotCommand, makes_a_file_that_is_built_again_where_something_else_is_asked_for) {
@@ -119,14 +80,14 @@ TEST_F(SnapshotCommand, keeps_what_was_rejected) {
   }
   EXPECT_EQ(run("rates " + snapshot + " --strict --rejections " + file("b.csv")).status, 1);
   EXPECT_EQ(run("rates " + book + " --strict --rejections " + file("a.csv")).status, 1);
-  EXPECT_FALSE(read(file("a.csv")).empty());
-  EXPECT_EQ(read(file("b.csv")), read(file("a.csv")));
+  EXPECT_FALSE(text_of(file("a.csv")).empty());
+  EXPECT_EQ(text_of(file("b.csv")), text_of(file("a.csv")));
 }
 
 TEST_F(SnapshotCommand, makes_files_of_which_damaged_ones_are_refused_in_a_sentence) {
   const std::string snapshot = file("whole.book");
   ASSERT_EQ(run("snapshot " + sample + " -o " + snapshot).status, 0);
-  const std::string bytes = read(snapshot);
+  const std::string bytes = text_of(snapshot);
   std::ofstream{file("cut.book"), std::ios::binary} << bytes.substr(0, bytes.size() / 2);
   expect_refused("rates " + file("cut.book"), "cut.book: The book ends too early: ");
   std::string damaged = bytes;

@@ -1,15 +1,9 @@
 // The command line over an export of Stripe's objects.
+#include "support/command_line.hpp"
+
 #ifdef CHURN_COMMAND
 
-#include <gtest/gtest.h>
-
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <string>
-
-#include <sys/wait.h>
 
 #include "support/stripe_objects.hpp"
 
@@ -17,19 +11,10 @@ namespace {
 
 using namespace support;
 
-class StripeBook : public testing::Test {
+class StripeBook : public support::CommandTest {
  protected:
-  struct Outcome {
-    int status;
-    std::string out;
-    std::string err;
-  };
-
   void SetUp() override {
-    const std::string name = testing::UnitTest::GetInstance()->current_test_info()->name();
-    folder_ = std::filesystem::path{testing::TempDir()} / ("churn_stripe_book_" + name);
-    std::filesystem::remove_all(folder_);
-    std::filesystem::create_directories(folder_ / "export" / "page");
+    CommandTest::SetUp();
     // Ann goes from 20.00 to 50.00 in March; Bob pays 1200.00 a year, and leaves in April.
     const json basic = a_price("basic", 2000);
     const json pro = a_price("pro", 5000);
@@ -46,26 +31,10 @@ class StripeBook : public testing::Test {
           json{{"id", "cus_ann"}, {"object", "customer"}, {"metadata", {{"industry", "retail"}}}}.dump() +
               "\n" + json{{"id", "cus_bob"}, {"object", "customer"}}.dump());
   }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-
-  [[nodiscard]] static std::string read(const std::filesystem::path& path) {
-    std::ifstream file{path, std::ios::binary};
-    return {std::istreambuf_iterator<char>{file}, {}};
-  }
-  void write(const std::string& name, const std::string& text) const {
-    std::ofstream{folder_ / name, std::ios::binary} << text;
-  }
   [[nodiscard]] Outcome run(const std::string& command, const std::string& arguments,
                             const std::string& book = "export") const {
-    const std::string out = (folder_ / "out").string();
-    const std::string err = (folder_ / "err").string();
-    const int status = std::system((CHURN_COMMAND " " + command + " '" + (folder_ / book).string() +
-                                    "' --stripe " + arguments + " >'" + out + "' 2>'" + err + "'")
-                                       .c_str());
-    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, read(out), read(err)};
+    return CommandTest::run(command + " '" + file(book) + "' --stripe " + arguments);
   }
-
-  std::filesystem::path folder_;
 };
 
 TEST_F(StripeBook, shows_how_mrr_moved) {
@@ -107,7 +76,7 @@ TEST_F(StripeBook, may_come_on_standard_input_and_in_a_zone) {
                    out + "' 2>/dev/null")
                       .c_str());
   EXPECT_EQ(WEXITSTATUS(status), 0);
-  EXPECT_EQ(read(out), "customer_id,plan,mrr,since\ncus_ann,basic,20.00,2024-02-29\n");
+  EXPECT_EQ(text_of(out), "customer_id,plan,mrr,since\ncus_ann,basic,20.00,2024-02-29\n");
 }
 
 TEST_F(StripeBook, that_is_not_there_is_said_in_one_line) {

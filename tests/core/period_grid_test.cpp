@@ -58,6 +58,8 @@ RC_GTEST_PROP(PeriodGrid, covers_its_span_without_gap_or_overlap, ()) {
   const PeriodGrid grid = any_grid();
   RC_ASSERT(grid.size() >= 1U);
   RC_ASSERT(grid.cuts().size() == grid.size() + 1);
+  RC_ASSERT(grid.first_days().size() == grid.size());
+  for (std::size_t p = 0; p < grid.size(); ++p) RC_ASSERT(grid.first_days()[p] == grid[p].first());
   RC_ASSERT(grid[0].first() == grid.from());
   RC_ASSERT(grid[grid.size() - 1].last() == grid.to());
   for (std::size_t i = 1; i < grid.size(); ++i) RC_ASSERT(grid[i - 1].last() == grid[i].first());

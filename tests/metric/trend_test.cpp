@@ -5,6 +5,7 @@
 
 #include "core/error_of.hpp"
 #include "stats/some_series.hpp"
+#include "support/build_book.hpp"
 
 namespace churn {
 namespace {
@@ -62,7 +63,7 @@ TEST(Trend, no_change_comes_with_what_would_have_been_missed) {
   EXPECT_EQ(sentence.find("No change was detected over 30 periods: the slope is "), 0U) << sentence;
   EXPECT_NE(sentence.find("would have been missed."), std::string::npos) << sentence;
   EXPECT_EQ(trend_sentence(trend_of(Series{}, ChartKind::p)),
-            "There are too few periods with a value to tell a trend.");
+            "There are too few periods with a value to tell a trend: it takes 5.");
 }
 
 TEST(Trend, a_step_is_a_change) {
@@ -72,7 +73,14 @@ TEST(Trend, a_step_is_a_change) {
   EXPECT_TRUE(trend.change_detected);
   ASSERT_EQ(trend.changes.value().levels.size(), 2U);
   EXPECT_EQ(trend.changes->levels[1].first, 10U);
-  EXPECT_EQ(trend_sentence(trend).find("A change was detected over 20 periods"), 0U);
+  const std::string sentence = trend_sentence(trend);
+  EXPECT_EQ(sentence.find("It rises by "), 0U) << sentence;
+  EXPECT_NE(sentence.find(" a period over 20 periods (p = "), std::string::npos) << sentence;
+  EXPECT_NE(
+      trend_sentence(trend, {}, TrendUnit::percent).find(" Its level was 4 % and became 9 % with period 11."),
+      std::string::npos);
+  EXPECT_NE(sentence.find(" Its level was 0.04 and became 0.09 with period 11."), std::string::npos)
+      << sentence;
 }
 
 TEST(Trend, from_three_years_on_equal_months_are_compared) {
@@ -142,6 +150,108 @@ RC_GTEST_PROP(Trend, any_counts_have_one, ()) {
   const Trend trend = trend_of(measured(series));
   RC_ASSERT(trend.series.size() == series.size());
   RC_ASSERT(!trend_sentence(trend).empty());
+}
+
+// ---- out of a book
+
+/// 40 customers of two plans join in January 2023; of `basic` one leaves in the middle of every month from March on.
+Book a_leak() {
+  support::CustomerSentences customers;
+  for (int i = 0; i < 20; ++i) {
+    const std::string number = std::to_string(100 + i);
+    const std::string month = std::to_string(101 + i % 12).substr(1);
+    auto leaving = support::a_customer("b" + number).on("basic").from("2023-01-10");
+    if (i >= 2) leaving.until((i < 12 ? "2023-" : "2024-") + month + "-15");
+    customers.push_back(leaving);
+    customers.push_back(support::a_customer("p" + number).on("pro").from("2023-01-10"));
+  }
+  return support::book_as_of("2024-10-10", customers);
+}
+
+TEST(Trend, of_a_book_takes_complete_periods_of_each_segment) {
+  const Book book = a_leak();
+  const PeriodGrid grid = months(Date::of(2023, 1, 1), Date::of(2024, 11, 1));
+  const auto table =
+      measure(book).over(grid).by(by::primary_plan).compute(CustomerChurnRate{}, AverageRevenuePerAccount{});
+  const auto basic = known_measurements(table.cube(), table.rows(), "customer_churn_rate", 0);
+  ASSERT_EQ(basic.size(), 22U);
+  EXPECT_EQ(basic[2].value().numerator, 1) << "March";
+  EXPECT_EQ(basic[2].value().denominator, 20);
+  EXPECT_EQ(basic[8].value().denominator, 14) << "September";
+  EXPECT_EQ(basic[21], std::nullopt) << "October 2024 is not complete";
+
+  const std::vector<Trend> trends = trends_of(table.cube(), table.rows(), "customer_churn_rate");
+  ASSERT_EQ(trends.size(), 2U);
+  EXPECT_EQ(trends[0].series, trend_of(basic).series);
+  EXPECT_TRUE(trends[0].change_detected) << "ever fewer are there to lose one of";
+  EXPECT_GT(trends[0].line.value().slope, 0);
+  EXPECT_FALSE(trends[1].change_detected);
+  EXPECT_EQ(trends[1].line.value().slope, 0);
+}
+
+TEST(Trend, a_table_of_segments_has_a_row_for_each_period_and_if_asked_what_was_found) {
+  const Book book = a_leak();
+  const PeriodGrid grid = months(Date::of(2023, 1, 1), Date::of(2024, 11, 1));
+  const auto measured = measure(book).over(grid).by(by::primary_plan).compute(CustomerChurnRate{});
+  const auto trends = trends_of(measured.cube(), measured.rows(), "customer_churn_rate");
+  const Table chart = trends_table(measured.cube(), trends);
+  EXPECT_EQ(chart.columns,
+            (std::vector<std::string>{"primary_plan", "period", "value", "centre", "low", "high", "signal"}));
+  ASSERT_EQ(chart.rows.size(), 44U);
+  EXPECT_EQ(to_text(chart.rows[2][0]), "basic");
+  EXPECT_EQ(to_text(chart.rows[2][1]), "2023-03-01");
+  EXPECT_EQ(to_text(chart.rows[2][2]), "0.05");
+  EXPECT_EQ(to_text(chart.rows[21][2]), "") << "not complete";
+  EXPECT_EQ(to_text(chart.rows[22][0]), "pro");
+
+  const Table all = trends_table(measured.cube(), trends, TrendColumns::all);
+  ASSERT_EQ(all.columns.size(), 14U);
+  EXPECT_EQ(all.rows[0][9], Cell{trends[0].line->slope});
+  EXPECT_EQ(all.rows[21][12], Cell{trends[0].test->p->value});
+  EXPECT_EQ(all.rows[0][13], Cell{trend_sentence(trends[0], grid.first_days())});
+  EXPECT_EQ(error_of([&] { (void)trends_table(measured.cube(), {}); }), "out_of_range");
+}
+
+TEST(Trend, a_level_is_the_rate_between_two_change_points) {
+  Series steps;
+  for (int i = 0; i < 24; ++i) steps.emplace_back(Ratio{i < 12 ? 10 : 60, 1000});
+  const Trend trend = trend_of(measured(steps));
+  ASSERT_EQ(trend.changes.value().levels.size(), 2U);
+  const MovementCube cube =
+      MovementCube::fold(a_leak(), months(Date::of(2022, 10, 1), Date::of(2024, 10, 1)));
+  const Table table = trends_table(cube, {trend}, TrendColumns::all);
+  EXPECT_EQ(table.rows[11][7], Cell{0.01});
+  EXPECT_EQ(table.rows[12][7], Cell{0.06});
+  EXPECT_NE(trend_sentence(trend).find(" Its level was 0.01 and became 0.06 with period 13."),
+            std::string::npos)
+      << trend_sentence(trend);
+  EXPECT_NE(trend_sentence(trend, cube.grid().first_days()).find("became 0.06 with 2023-10-01."),
+            std::string::npos);
+  EXPECT_EQ(error_of([&] { (void)trend_sentence(trend, {Date::of(2024, 1, 1)}); }), "out_of_range");
+}
+
+TEST(Trend, seasons_are_those_of_the_periods_and_years_have_none) {
+  EXPECT_EQ(season_of(PeriodKind::month), 12U);
+  EXPECT_EQ(season_of(PeriodKind::quarter), 4U);
+  EXPECT_EQ(season_of(PeriodKind::year), 0U);
+  TrendRule rule;
+  rule.season = 0;
+  const Trend trend = trend_of(measured(thirty_months()), rule);
+  EXPECT_TRUE(trend.indices.index.empty());
+  EXPECT_FALSE(trend.seasonal);
+  EXPECT_FALSE(trend.seasonality);
+  rule.season = 1;
+  EXPECT_EQ(error_of([&] { (void)trend_of(measured(thirty_months()), rule); }), "bad_number");
+}
+
+TEST(Trend, a_metric_that_was_not_computed_or_a_segment_that_is_not_there_is_said) {
+  const Book book = a_leak();
+  const auto measured =
+      measure(book).over(months(Date::of(2023, 1, 1), Date::of(2024, 1, 1))).compute(CustomerChurnRate{});
+  EXPECT_EQ(error_of([&] { (void)trends_of(measured.cube(), measured.rows(), "grr"); }), "unknown_name");
+  EXPECT_EQ(
+      error_of([&] { (void)known_measurements(measured.cube(), measured.rows(), "customer_churn_rate", 1); }),
+      "out_of_range");
 }
 
 }  // namespace

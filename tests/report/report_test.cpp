@@ -55,6 +55,60 @@ TEST(Report, pools_churn_over_the_shown_periods_and_ranks_segments_by_it) {
   EXPECT_EQ(row_of(by_channel, "web").substr(0, 19), "web | 3 | 0 | 0.0 %");
 }
 
+/// 600 customers; each month of 2023 five leave, and fifteen in each of 2024.
+Book worse_since_2024() {
+  support::CustomerSentences customers =
+      support::copies(360, a_customer("stays").on("pro").from("2022-12-01"));
+  for (int month = 0; month < 24; ++month) {
+    const std::string first =
+        std::to_string(2023 + month / 12) + "-" + std::to_string(101 + month % 12).substr(1);
+    for (int i = 0; i < (month < 12 ? 5 : 15); ++i)
+      customers.push_back(
+          a_customer(first + " " + std::to_string(i)).on("pro").from("2022-12-01").until(first + "-10"));
+  }
+  return book_as_of("2025-01-10", customers);
+}
+
+TEST(Report, says_how_rates_move_and_since_when) {
+  const Report report = make_report(worse_since_2024(), {});
+  const ReportSection& trend = section(report, "Trend");
+  EXPECT_EQ(trend.columns[2], "slope a month");
+  EXPECT_EQ(trend.note.find("Something changed over the complete months."), 0U) << trend.note;
+  ASSERT_EQ(trend.rows.size(), 3U);
+  EXPECT_EQ(trend.rows[0][0].text, "Customer churn");
+  EXPECT_EQ(trend.rows[0][1].text, "24") << "December 2022 began without customers";
+  // 5 of some 570 and 15 of some 450.
+  EXPECT_EQ(trend.rows[0][6].text, "0.9 %, 3.3 % from 2024-01-01");
+  EXPECT_EQ(trend.rows[0][5].text, "-") << "a slope was found, so none was missed";
+  EXPECT_LT(std::stod(trend.rows[0][4].text.substr(trend.rows[0][4].text.find("0."))), 0.05);
+}
+
+TEST(Report, without_change_says_which_slope_would_have_been_missed) {
+  support::CustomerSentences customers =
+      support::copies(100, a_customer("stays").on("pro").from("2022-12-01"));
+  for (int month = 0; month < 20; ++month) {  // who leaves is made good for, so that the base stays
+    const std::string first =
+        std::to_string(2023 + month / 12) + "-" + std::to_string(101 + month % 12).substr(1);
+    for (int i = 0; i < 3 + month % 3; ++i)
+      customers.push_back(
+          a_customer(first + " " + std::to_string(i)).on("pro").from("2022-12-01").until(first + "-10"));
+    for (int i = 0; i < 3 + month % 3; ++i)
+      customers.push_back(a_customer(first + " new " + std::to_string(i)).on("pro").from(first + "-15"));
+  }
+  const ReportSection trend = section(make_report(book_as_of("2024-09-10", customers), {}), "Trend");
+  EXPECT_EQ(trend.note.find("No change was detected over the complete months."), 0U) << trend.note;
+  EXPECT_NE(trend.rows[0][5].text, "-");
+  EXPECT_EQ(trend.rows[0][6].text, "-");
+  EXPECT_EQ(trend.rows[0][7].text, "-");
+}
+
+TEST(Report, without_a_complete_period_has_no_trend) {
+  const Report report =
+      make_report(book_as_of("2024-01-20", {a_customer("a").on("pro").from("2024-01-01")}), {});
+  EXPECT_EQ(section(report, "Trend").note, "There is no complete period to show.");
+  EXPECT_TRUE(section(report, "Trend").rows.empty());
+}
+
 // An area of eleven customers of whom two left stood above a channel that surely churns more than the others.
 TEST(Report, puts_what_surely_churns_more_than_the_rest_above_a_small_group_that_may_by_chance) {
   const auto in = [](const std::string& area, const std::string& channel) {

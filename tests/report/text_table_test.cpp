@@ -18,8 +18,15 @@ TEST(TextTable, puts_texts_to_the_left_and_numbers_to_the_right) {
 }
 
 TEST(TextTable, shows_an_empty_cell_as_a_dash_and_no_negative_zero) {
-  const Table table{{"value"}, {{Cell{}}, {-0.00001}, {0.123456}}};
+  const Table table{{"value"}, {{Cell{}}, {-0.0}, {0.123456}}};
   EXPECT_EQ(to_aligned_text(table), " value\n     -\n     0\n0.1235\n");
+}
+
+// A p of 0.00002 was shown as 0, and a hazard of 0.00038 a day as 4e-04.
+TEST(TextTable, small_numbers_keep_three_digits_and_never_turn_into_0) {
+  const Table table{{"value"}, {{0.00038123}, {-0.0000212}, {0.0099999}, {1.234e-13}, {12345.678949}}};
+  EXPECT_EQ(to_aligned_text(table),
+            "     value\n  0.000381\n-0.0000212\n      0.01\n  1.23e-13\n12345.6789\n");
 }
 
 TEST(TextTable, counts_characters_and_not_bytes) {

@@ -1,3 +1,4 @@
+#include <churn/stats/agresti_coull.hpp>
 #include <churn/stats/binomial_interval.hpp>
 #include <churn/stats/clopper_pearson.hpp>
 #include <churn/stats/jeffreys.hpp>
@@ -20,6 +21,10 @@ TEST(BinomialInterval, the_rule_chooses_the_method) {
   EXPECT_EQ(binomial_interval(3, 40, {0.9, IntervalMethod::jeffreys}), jeffreys_interval(3, 40, 0.9));
   EXPECT_EQ(binomial_interval(3, 40, {0.9, IntervalMethod::clopper_pearson}),
             clopper_pearson_interval(3, 40, 0.9));
+  EXPECT_EQ(binomial_interval(3, 40, {0.9, IntervalMethod::wilson_corrected}),
+            corrected_wilson_interval(3, 40, 0.9));
+  EXPECT_EQ(binomial_interval(3, 40, {0.9, IntervalMethod::agresti_coull}),
+            agresti_coull_interval(3, 40, 0.9));
 }
 
 TEST(BinomialInterval, the_exact_one_is_the_widest) {

@@ -43,6 +43,8 @@ class PeriodGrid {
   [[nodiscard]] Date from() const noexcept { return cuts_.front(); }
   [[nodiscard]] Date to() const noexcept { return cuts_.back(); }
   [[nodiscard]] const std::vector<Date>& cuts() const noexcept { return cuts_; }
+  /// The first day of each period.
+  [[nodiscard]] std::vector<Date> first_days() const { return {cuts_.begin(), cuts_.end() - 1}; }
 
   /// The index of the period that holds a day: -1 before the grid, size() after it. O(log n).
   [[nodiscard]] std::ptrdiff_t index_of(Date day) const noexcept;

@@ -27,7 +27,8 @@
 //              "net_subtracts_reactivation": false,
 //              "quick_ratio_counts_reactivation": true,
 //              "confidence": 0.95,
-//              "interval": "wilson"}             wilson | jeffreys | clopper_pearson
+//              "interval": "wilson"}             wilson | jeffreys | clopper_pearson | wilson_corrected |
+//                                                agresti_coull
 //   }
 //
 // `normalisation` has the intervals per year for day, week, month, quarter, half_year and year. They are

@@ -124,18 +124,30 @@ class CubeFile {
   /// The tables of metric/movements.hpp and of `measure(book)` with every standard metric.
   [[nodiscard]] Table movements_table(bool exact = false) const;
   [[nodiscard]] Table rates_table(bool exact = false) const;
-  /// The same of any metrics that are made of movements or subscriptions.
+  /// Any metrics that are made of movements or subscriptions, with the segments and periods that they are of.
+  struct MeasuredCube {
+    MovementCube cube;
+    std::vector<MeasuredRow> rows;
+  };
+  template <class... Metrics>
+  requires((MetricOf<Metrics, MovementCell> || MetricOf<Metrics, SubscriptionCell>)&&...)
+      [[nodiscard]] MeasuredCube measured(const std::tuple<Metrics...>& metrics) const {
+    MeasuredCube result{rates(), {}};
+    if constexpr ((MetricOf<Metrics, SubscriptionCell> || ...))
+      result.cube.include(subscriptions_.segments());
+    for (std::size_t s = 0; s < result.cube.segments().size(); ++s)
+      for (std::size_t p = 0; p < result.cube.grid().size(); ++p)
+        (result.rows.push_back(
+             {s, p, std::string(Metrics::name), measurement(std::get<Metrics>(metrics), result.cube, s, p)}),
+         ...);
+    return result;
+  }
+  /// The table of such metrics.
   template <class... Metrics>
   requires((MetricOf<Metrics, MovementCell> || MetricOf<Metrics, SubscriptionCell>)&&...) [[nodiscard]] Table
       metrics_table(const std::tuple<Metrics...>& metrics, bool exact = false) const {
-    MovementCube cube = rates();
-    if constexpr ((MetricOf<Metrics, SubscriptionCell> || ...)) cube.include(subscriptions_.segments());
-    std::vector<MeasuredRow> rows;
-    for (std::size_t s = 0; s < cube.segments().size(); ++s)
-      for (std::size_t p = 0; p < cube.grid().size(); ++p)
-        (rows.push_back({s, p, std::string(Metrics::name), measured(std::get<Metrics>(metrics), cube, s, p)}),
-         ...);
-    return churn::rates_table(cube, rows, exact);
+    const MeasuredCube result = measured(metrics);
+    return churn::rates_table(result.cube, result.rows, exact);
   }
 
   CubeFile& operator+=(const CubeFile& other);
@@ -161,8 +173,8 @@ class CubeFile {
         cohorts_(std::move(cohorts)) {}
 
   template <class M>
-  [[nodiscard]] Measurement measured(const M& metric, const MovementCube& cube, std::size_t segment,
-                                     std::size_t period) const {
+  [[nodiscard]] Measurement measurement(const M& metric, const MovementCube& cube, std::size_t segment,
+                                        std::size_t period) const {
     const CellContext context = context_of(cube, segment, period, facts_.records_from);
     const IntervalRule rule = cube.conventions().rate.interval_rule();
     if constexpr (MetricOf<M, MovementCell>) {

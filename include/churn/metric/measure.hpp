@@ -10,12 +10,14 @@
 //
 // One pass over the book for all metrics that are made of movements, one more for those of subscriptions and
 // for each with a state of its own. Under the rule `trailing_days` every period stands for the window that
-// ends with it. A result copies what it needs and outlives the book.
+// ends with it. A result copies what it needs and outlives the book. Ratios of money have intervals if they are asked
+// for, by `.money_intervals()`: see metric/replicates.hpp.
 #pragma once
 
 #include <algorithm>
 #include <concepts>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <tuple>
@@ -26,6 +28,7 @@
 #include <churn/core/table.hpp>
 #include <churn/metric/explain.hpp>
 #include <churn/metric/rates.hpp>
+#include <churn/metric/replicates.hpp>
 
 namespace churn::inline v0 {
 
@@ -104,6 +107,16 @@ class Measured {
     [[nodiscard]] auto get() const {
       return table_->template result<M>(segment_, period_);
     }
+    /// The interval of a ratio of money, with its standard error, or why there is none. Throws
+    /// Error(out_of_range) unless Measure::money_intervals() asked for them.
+    template <OneOf<Metrics...> M>
+    [[nodiscard]] Jackknife money_interval() const {
+      if (!table_->replicates_)
+        throw Error(ErrorCode::out_of_range,
+                    "Ask for intervals of money: measure(book).over(periods).money_intervals().");
+      return table_->template money_interval_of<M>(segment_, period_,
+                                                   table_->without_each_group(segment_, period_));
+    }
     [[nodiscard]] bool complete() const { return table_->cube_.status(period_).complete; }
     [[nodiscard]] const MovementCell& cell() const { return table_->cube_.at(segment_, period_); }
 
@@ -141,20 +154,21 @@ class Measured {
   [[nodiscard]] std::vector<MeasuredRow> rows() const {
     std::vector<MeasuredRow> rows;
     for (std::size_t s = 0; s < cube_.segments().size(); ++s)
-      for (std::size_t p = 0; p < cube_.grid().size(); ++p)
-        (rows.push_back({s, p, std::string(Metrics::name),
-                         to_measurement(result<Metrics>(s, p), options_.rules->interval_rule())}),
-         ...);
+      for (std::size_t p = 0; p < cube_.grid().size(); ++p) {
+        const std::vector<MovementCell> without = without_each_group(s, p);
+        (rows.push_back({s, p, std::string(Metrics::name), measurement<Metrics>(s, p, without)}), ...);
+      }
     return rows;
   }
   [[nodiscard]] Table table(bool exact = false) const { return rates_table(cube_, rows(), exact); }
 
  private:
   friend class Measure;
-  Measured(Book book, MovementCube cube, Segmenter segmenter, FoldOptions options,
-           std::tuple<Metrics...> metrics)
+  Measured(Book book, MovementCube cube, std::optional<Replicates> replicates, Segmenter segmenter,
+           FoldOptions options, std::tuple<Metrics...> metrics)
       : book_(std::move(book)),
         cube_(std::move(cube)),
+        replicates_(std::move(replicates)),
         segmenter_(std::move(segmenter)),
         options_(std::move(options)),
         metrics_(std::move(metrics)),
@@ -205,8 +219,31 @@ class Measured {
       return metric(state_of(std::get<detail::FromOwnState<M>>(sources_).tally, segment, period), context);
   }
 
+  /// Nothing unless intervals of money were asked for.
+  [[nodiscard]] std::vector<MovementCell> without_each_group(std::size_t segment, std::size_t period) const {
+    if (!replicates_) return {};
+    return replicates_->without_each_group(cube_.segments()[segment], period, cube_.at(segment, period));
+  }
+
+  template <MoneyRatio M>
+  [[nodiscard]] Jackknife money_interval_of(std::size_t segment, std::size_t period,
+                                            const std::vector<MovementCell>& without) const {
+    return money_interval(std::get<M>(metrics_), cube_.at(segment, period), without,
+                          context_of(cube_, segment, period, book_.records_from()));
+  }
+
+  template <class M>
+  [[nodiscard]] Measurement measurement(std::size_t segment, std::size_t period,
+                                        const std::vector<MovementCell>& without) const {
+    Measurement measured = to_measurement(result<M>(segment, period), options_.rules->interval_rule());
+    if constexpr (MoneyRatio<M>)
+      if (replicates_) measured.interval = money_interval_of<M>(segment, period, without).interval;
+    return measured;
+  }
+
   Book book_;
   MovementCube cube_;
+  std::optional<Replicates> replicates_;  // where intervals of money were asked for
   Segmenter segmenter_;
   FoldOptions options_;
   std::tuple<Metrics...> metrics_;
@@ -240,6 +277,14 @@ class Measure {
     return next;
   }
 
+  /// Intervals for ratios of money, too, from so many groups of customers: one more fold
+  /// (metric/replicates.hpp). What `compute` then throws is what Replicates::fold throws.
+  [[nodiscard]] Measure money_intervals(std::uint32_t groups = default_customer_groups) const {
+    Measure next = *this;
+    next.groups_ = groups;
+    return next;
+  }
+
   /// Throws Error(bad_period) if no periods were given, and what MovementCube::fold throws.
   template <class... Metrics>
   [[nodiscard]] auto compute(Metrics... metrics) const {
@@ -257,7 +302,10 @@ class Measure {
         options.rules->trailing_days
             ? MovementCube::fold_trailing(book_, grid(), *options.rules->trailing_days, segmenter_, options)
             : MovementCube::fold(book_, grid(), segmenter_, options);
-    return {book_, std::move(cube), segmenter_, std::move(options), std::move(metrics)};
+    std::optional<Replicates> replicates;
+    if (groups_) replicates = Replicates::fold(book_, cube, segmenter_, options, *groups_);
+    return {book_,      std::move(cube),    std::move(replicates),
+            segmenter_, std::move(options), std::move(metrics)};
   }
 
  private:
@@ -270,6 +318,7 @@ class Measure {
   std::optional<PeriodGrid> grid_;
   Segmenter segmenter_;
   FoldOptions options_;
+  std::optional<std::uint32_t> groups_;
 };
 
 [[nodiscard]] inline Measure measure(const Book& book) { return Measure{book}; }

@@ -20,7 +20,7 @@
 // All compare opening with closing per customer, never totals, whatever the netting of movements. In segments
 // that change they are of those who were in the segment at opening; a transfer counts as kept. A rate over
 // nobody has no value. Shares of people and subscriptions have an interval; money, seats and exposure are
-// ratios.
+// ratios. Those of money get one from replicates (metric/replicates.hpp), on the scale that a metric says.
 //
 // A host writes its own in a few lines:
 //   struct ExpansionRate {
@@ -45,6 +45,7 @@
 #include <churn/cube/movement_cube.hpp>
 #include <churn/cube/subscription_cube.hpp>
 #include <churn/metric/measurement.hpp>
+#include <churn/stats/jackknife.hpp>
 
 namespace churn::inline v0 {
 
@@ -133,6 +134,7 @@ struct CustomerChurnRate {
 
 struct GrossMrrChurnRate {
   static constexpr std::string_view name = "gross_mrr_churn_rate";
+  static constexpr Scale interval_scale = Scale::logit;
   RunRateRatio operator()(const MovementCell& cell, const CellContext& at) const {
     return {{cell.lost, at.currency}, {cell.opening, at.currency}};
   }
@@ -152,6 +154,7 @@ struct NetMrrChurnRate {
 
 struct GrossRevenueRetention {
   static constexpr std::string_view name = "grr";
+  static constexpr Scale interval_scale = Scale::logit;
   RunRateRatio operator()(const MovementCell& cell, const CellContext& at) const {
     return {{checked_subtract(cell.opening, cell.lost), at.currency}, {cell.opening, at.currency}};
   }
@@ -169,6 +172,7 @@ struct NetRevenueRetention {
 
 struct QuickRatio {
   static constexpr std::string_view name = "quick_ratio";
+  static constexpr Scale interval_scale = Scale::log;
   RunRateRatio operator()(const MovementCell& cell, const CellContext& at) const {
     const std::int64_t returned = at.rules.quick_ratio_counts_reactivation ? cell.reactivation : 0;
     return {{checked_add(checked_add(cell.new_, returned), cell.expansion), at.currency},
@@ -179,6 +183,7 @@ struct QuickRatio {
 
 struct AverageRevenuePerAccount {
   static constexpr std::string_view name = "arpa";
+  static constexpr Scale interval_scale = Scale::log;
   RunRatePerCustomer operator()(const MovementCell& cell, const CellContext& at) const {
     return {{cell.closing, at.currency}, cell.closing_customers};
   }

@@ -5,7 +5,8 @@
 //   Trend trend = trend_of(known_measurements(table.cube(), table.rows(), "customer_churn_rate"));
 //   trend.line->slope;      // per period
 //   trend.test->p->value;   // of no rise and no fall
-//   trend_sentence(trend);  // "No change was detected over 30 periods. …"
+//   trend_sentence(trend);  // "No change was detected over 30 periods: …"
+//   trends_of(table.cube(), table.rows(), "customer_churn_rate");   // of every segment
 //
 // A metric is taken as what it was counted of, numerator over denominator, times one number (30 for exposure rates).
 // What it was counted of says how it is treated:
@@ -24,6 +25,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -41,17 +43,21 @@
 namespace churn::inline v0 {
 
 struct TrendRule {
-  std::size_t season{12};  ///< periods of a year
+  std::size_t season{12};  ///< periods of a year; 0: there are no seasons
   double confidence{0.95};
   ChartRule chart{};
   DetectionRule
       detection{};  ///< its level also decides what counts as detected; its overdispersion is replaced
 };
 
+/// The periods after which seasons come again: 12 months, 4 quarters, 52 weeks, 7 days; 0 for other periods.
+[[nodiscard]] std::size_t season_of(PeriodKind kind) noexcept;
+
 struct Trend {
   Series series;    ///< what was counted
   double scale{1};  ///< a value is scale x numerator / denominator; the members below are without it
   ChartKind kind{ChartKind::individuals};
+  std::size_t season{12};
   bool seasonal{false};  ///< whether slope and test compare only equal seasons
   double overdispersion{1};
   std::optional<TheilSen> line{};
@@ -63,6 +69,7 @@ struct Trend {
   std::optional<DetectableSlope> detectable_slope{};
   /// Of a share: the last period that has a value against all before it.
   std::optional<DetectableChange> detectable_change{};
+  bool slope_detected{false};   ///< p below the level
   bool change_detected{false};  ///< p below the level, a signal, or more than one level
 };
 
@@ -81,11 +88,33 @@ struct Trend {
                                                                          std::string_view metric,
                                                                          std::size_t segment = 0);
 
+/// One a segment of the cube, in its order, with the seasons of its periods. Throws what the functions above throw.
+[[nodiscard]] std::vector<Trend> trends_of(const MovementCube& cube, const std::vector<MeasuredRow>& rows,
+                                           std::string_view metric, TrendRule rule = {});
+
 /// Columns: period, value, centre, low, high, signal; a row a period. `periods` are their first days; throws
 /// Error(out_of_range) unless there is one for each.
 [[nodiscard]] Table trend_table(const Trend& trend, const std::vector<Date>& periods);
 
-/// The finding in a sentence or two, also where it is that there is none.
-[[nodiscard]] std::string trend_sentence(const Trend& trend);
+/// What a table of trends holds.
+enum class TrendColumns : std::uint8_t {
+  chart,  ///< those of trend_table
+  /// Also seasonal_index (1 is an average season) and level (the rate between two change points), and of the whole
+  /// series, the same in every row, slope, slope_low, slope_high, p and finding.
+  all,
+};
+
+/// The same of every segment, the columns of its label in front.
+[[nodiscard]] Table trends_table(const MovementCube& cube, const std::vector<Trend>& trends,
+                                 TrendColumns columns = TrendColumns::chart);
+
+enum class TrendUnit : std::uint8_t { plain, percent };
+
+/// The finding in a sentence or more, also where it is that there is none: slope and p, change points, periods
+/// outside of the noise, else what would have been missed. With the first days of the periods it names them, else
+/// it counts them from 1. Shares may be told in percent and slopes in percentage points. Throws
+/// Error(out_of_range) for days unless there is one for each.
+[[nodiscard]] std::string trend_sentence(const Trend& trend, const std::vector<Date>& periods = {},
+                                         TrendUnit unit = TrendUnit::plain);
 
 }  // namespace churn::inline v0

@@ -8,9 +8,13 @@
 
 namespace churn::inline v0 {
 
-/// Wilson's (stats/wilson.hpp), Jeffreys' (stats/jeffreys.hpp), or Clopper and Pearson's
-/// (stats/clopper_pearson.hpp).
-enum class IntervalMethod : std::uint8_t { wilson, jeffreys, clopper_pearson };
+enum class IntervalMethod : std::uint8_t {
+  wilson,            ///< stats/wilson.hpp
+  jeffreys,          ///< stats/jeffreys.hpp
+  clopper_pearson,   ///< stats/clopper_pearson.hpp: never covers less than it says
+  wilson_corrected,  ///< Wilson's with the correction for continuity
+  agresti_coull,     ///< stats/agresti_coull.hpp
+};
 
 struct IntervalRule {
   // NOLINTNEXTLINE(google-explicit-constructor): a confidence alone is a rule, too
@@ -22,7 +26,7 @@ struct IntervalRule {
 
 /// Empty if there are no trials. Throws Error(bad_number) unless 0 <= successes <= trials and
 /// 0 < confidence < 1, Error(out_of_range) where trials are too many to invert the distribution (from some
-/// 10^11 on; never under Wilson). Constant time.
+/// 10^11 on, under Jeffreys and Clopper and Pearson). Constant time.
 [[nodiscard]] std::optional<Interval> binomial_interval(std::int64_t successes, std::int64_t trials,
                                                         IntervalRule rule = {});
 

@@ -1,0 +1,112 @@
+// Contrast: two groups' shares side by side, with how far they differ and how often chance alone would do that.
+//
+//   std::vector<Proportion> left{{122, 838}, {236, 1655}, {125, 840}};   // by area
+//   overall_contrast(left).p->value;                  // 0.915: do they differ at all?
+//   contrasts_with_rest(left)[0].difference;          // the first against the other two together
+//   contrasts_of_pairs(left)[1].contrast.p_adjusted;  // the first against the third
+//
+//   difference   share of one less share of the other, with Newcombe's interval (stats/newcombe.hpp)
+//   p            of equal shares (stats/contingency.hpp): where every expected count is `enough_expected` or more, by
+//                chi-square with Yates' correction, which of three groups and more has none; else by Fisher's exact
+//                test. `test` says which was taken. Where Fisher's would take more than `work` steps it is chi-square
+//                after all, and `rough`.
+//   p_adjusted   for being one of many (stats/adjusted_p.hpp), over those of one call that have a p at all. Where two
+//                groups are not empty, each is the other's rest: that is one comparison, and counts as one.
+//   detectable   what difference would have been found, at the level divided by the number of those comparisons where
+//                p is adjusted: what is said of a difference that was not found (stats/detectable_change.hpp)
+//
+// Where a group is empty there is no difference and no p; where nobody or everybody in both is counted there is a
+// difference of 0, an interval of it, and no p: there was nothing that chance could have put elsewhere.
+//
+// Groups share no one and whoever is counted is so once, on its own account. Where that does not hold (a customer in two
+// groups, several users of one account), p is too small and the interval too narrow. A difference is no cause.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include <churn/core/proportion.hpp>
+#include <churn/stats/adjusted_p.hpp>
+#include <churn/stats/binomial_interval.hpp>
+#include <churn/stats/detectable_change.hpp>
+#include <churn/stats/newcombe.hpp>
+#include <churn/stats/p_value.hpp>
+
+namespace churn::inline v0 {
+
+enum class ContrastTest : std::uint8_t {
+  none,              ///< nothing to test
+  chi_square_yates,  ///< of two groups
+  chi_square,        ///< of three and more
+  fisher,
+  rough_chi_square,  ///< though expected counts are small, because Fisher's would take too long
+};
+
+/// "" for none, `chi_square_yates`, `chi_square`, `fisher`, `rough_chi_square`.
+[[nodiscard]] std::string_view contrast_test_name(ContrastTest test) noexcept;
+
+struct ContrastRule {
+  Adjustment adjustment{Adjustment::holm};
+  /// Chi-square from this expected count on. 0: always; infinity: always Fisher's, if the work is not too much.
+  double enough_expected{5};
+  /// Steps of one exact test at most: a million take from half a second to a few.
+  std::size_t work{1'000'000};
+  /// Of each share; its confidence is also that of differences. Empty: Wilson's at 95 %, or what the conventions of a
+  /// cube say.
+  std::optional<IntervalRule> interval{};
+  DetectionRule detection{};
+};
+
+struct Contrast {
+  Proportion one;
+  Proportion other;
+  std::optional<Interval> interval{};  ///< of the share of one
+  std::optional<ProportionDifference> difference{};
+  std::optional<double> smallest_expected{};  ///< of the four counts; empty where there is nothing to test
+  ContrastTest test{ContrastTest::none};
+  std::optional<PValue> p{};
+  std::optional<PValue> p_adjusted{};  ///< of a single contrast: p
+  std::optional<DetectableChange> detectable{};
+};
+
+/// Throws Error(bad_number) for what adjustment, intervals and detection refuse, and for an `enough_expected` below 0;
+/// so do the others.
+[[nodiscard]] Contrast contrast(const Proportion& one, const Proportion& other,
+                                const ContrastRule& rule = {});
+
+/// Each group against all the others together, in the order given. Throws Error(overflow) where sums leave 64 bits.
+/// O(groups) and the work of the tests.
+[[nodiscard]] std::vector<Contrast> contrasts_with_rest(std::span<const Proportion> groups,
+                                                        const ContrastRule& rule = {});
+
+struct PairContrast {
+  std::size_t one;  ///< places of the groups; one < other
+  std::size_t other;
+  Contrast contrast;
+};
+
+/// More would be some 20,000 comparisons, of which nothing is left once they are adjusted.
+inline constexpr std::size_t most_groups_in_pairs = 200;
+
+/// Each group against each later one. Throws Error(out_of_range) for more than `most_groups_in_pairs` groups.
+/// O(groups^2) and the work of the tests.
+[[nodiscard]] std::vector<PairContrast> contrasts_of_pairs(std::span<const Proportion> groups,
+                                                           const ContrastRule& rule = {});
+
+/// Do the groups differ at all? One test of all of them.
+struct OverallContrast {
+  std::size_t groups{0};  ///< that are not empty
+  std::optional<double> smallest_expected{};
+  ContrastTest test{ContrastTest::none};
+  std::optional<PValue> p{};
+  std::optional<double> cramers_v{};  ///< 0 no difference, 1 complete
+};
+
+[[nodiscard]] OverallContrast overall_contrast(std::span<const Proportion> groups,
+                                               const ContrastRule& rule = {});
+
+}  // namespace churn::inline v0

@@ -1,0 +1,189 @@
+#include "report/statistics.hpp"
+
+#include <cmath>
+
+#include <churn/forecast/forecast_backtest.hpp>
+#include <churn/forecast/mrr_forecast.hpp>
+#include <churn/metric/trend.hpp>
+#include <churn/survival/kaplan_meier.hpp>
+#include <churn/survival/log_rank.hpp>
+
+#include "report/words.hpp"
+
+namespace churn::inline v0 {
+
+namespace {
+
+using namespace words;
+
+/// A slope of a share, in percentage points.
+std::string points(double slope) { return percent(slope, 2); }
+
+std::string levels_of(const Trend& trend, const std::vector<Date>& days) {
+  if (!trend.changes || trend.changes->levels.size() < 2) return undefined;
+  const std::vector<Level>& levels = trend.changes->levels;
+  std::string text = percent(levels.front().rate);
+  for (std::size_t i = 1; i < levels.size(); ++i)
+    text += ", " + percent(levels[i].rate) + " from " + days[levels[i].first].to_string();
+  return text;
+}
+
+std::string signals_of(const Trend& trend, const std::vector<Date>& days) {
+  constexpr std::size_t most = 3;
+  std::string text;
+  std::size_t found = 0;
+  for (std::size_t p = 0; trend.chart && p < trend.chart->points.size(); ++p) {
+    const Signal signal = trend.chart->points[p].signal;
+    if (signal != Signal::high && signal != Signal::low) continue;
+    if (++found <= most)
+      text += (text.empty() ? "" : ", ") + days[p].to_string() + (signal == Signal::high ? " high" : " low");
+  }
+  if (text.empty()) return undefined;
+  return text + (found > most ? " and " + std::to_string(found - most) + " more" : "");
+}
+
+/// `71.2 %` and its interval, or nothing where it is not known so far.
+void add_share(std::vector<ReportCell>& row, const SurvivalCurve& curve, std::int32_t day) {
+  const auto at = curve.row_at(day);
+  row.push_back({at ? percent(at->survival) : undefined});
+  row.push_back({at ? range(at->interval) : undefined});
+}
+
+std::vector<ReportCell> stays(const std::string& label, const SurvivalCurve& curve) {
+  std::vector<ReportCell> row{{label}, {std::to_string(curve.spells)}, {std::to_string(curve.events)}};
+  for (const std::int32_t day : {90, 365}) add_share(row, curve, day);
+  const SurvivalQuantile median = survival_quantile(curve);
+  const auto days = [](const std::optional<double>& time) { return time ? shortest(*time) : undefined; };
+  row.push_back({days(median.time)});
+  row.push_back({median.time ? days(median.low) + " to " + days(median.high) : undefined});
+  return row;
+}
+
+}  // namespace
+
+ReportSection trend_section(const Book& book, const PeriodGrid& whole, std::size_t first, std::size_t end,
+                            const ReportOptions& options) {
+  const std::string period{period_kind_name(options.period)};
+  ReportSection section{"Trend", "", {}, {}, {}};
+  if (first == end) {
+    section.note = "There is no complete period to show.";
+    return section;
+  }
+  const PeriodGrid grid{options.period, whole[first].first(), whole[end - 1].last()};
+  const std::vector<Date> days = grid.first_days();
+  const auto table = measure(book)
+                         .over(grid)
+                         .where(options.where)
+                         .threads(options.threads)
+                         .compute(CustomerChurnRate{}, GrossMrrChurnRate{}, NetMrrChurnRate{});
+  const MovementCube& cube = table.cube();
+  const auto rows = table.rows();
+  TrendRule rule;
+  rule.confidence = book.conventions().rate.confidence;
+  bool any = false;
+  for (const auto& [title, metric] : {std::pair{"Customer churn", CustomerChurnRate::name},
+                                      {"Gross MRR churn", GrossMrrChurnRate::name},
+                                      {"Net MRR churn", NetMrrChurnRate::name}}) {
+    const Trend trend = trends_of(cube, rows, metric, rule).front();
+    const auto& line = trend.line;
+    const bool unseen = !trend.slope_detected && trend.detectable_slope;
+    section.rows.push_back(
+        {{title},
+         {std::to_string(periods_with_value(trend.series))},
+         {line ? points(line->slope * trend.scale) : undefined},
+         {line && line->slope_interval ? points(line->slope_interval->low * trend.scale) + " to " +
+                                             points(line->slope_interval->high * trend.scale)
+                                       : undefined},
+         {p_cell(trend.test ? trend.test->p : std::nullopt)},
+         {unseen ? points(trend.detectable_slope->slope * trend.scale) : undefined},
+         {levels_of(trend, days)},
+         {signals_of(trend, days)}});
+    any = any || trend.change_detected;
+  }
+  section.columns = {"",
+                     period + "s",
+                     "slope a " + period,
+                     percent(rule.confidence, 0) + " interval",
+                     "p",
+                     "would be missed below",
+                     "level",
+                     "outside of noise"};
+  section.right_aligned = {false, true, true, true, true, true, false, false};
+  section.note =
+      std::string(any ? "Something changed" : "No change was detected") + " over the complete " + period +
+      "s. A slope is in percentage points; p is how often chance alone makes one as steep. Outside of "
+      "noise is what a control chart marks.";
+  return section;
+}
+
+ReportSection survival_section(const Book& book, const ReportOptions& options) {
+  constexpr std::size_t most_plans = 20;
+  const SurvivalOptions curve_options{SurvivalInterval::log_log, book.conventions().rate.confidence};
+  FoldOptions fold_options;
+  fold_options.where = options.where;
+  fold_options.threads = options.threads;
+  const std::string confidence = percent(curve_options.confidence, 0) + " interval";
+  ReportSection section{
+      "How long customers stay",
+      "The share of first stays that last longer, counted with those that still go on "
+      "(Kaplan-Meier), and the day by which half have left. A plan is that of the first day.",
+      {"first plan", "stays", "ended", "90 days", confidence, "a year", confidence, "half left by day",
+       confidence},
+      {},
+      {false, true, true, true, true, true, true, true, true}};
+  section.rows.push_back(
+      stays("all", kaplan_meier(LifeTable::fold(book, {}, {}, fold_options), 0, {}, curve_options)));
+  if (section.rows.front()[1].text == "0") {
+    section.note = "No stay has been observed.";
+    section.columns.clear();
+    section.right_aligned.clear();
+    section.rows.clear();
+    return section;
+  }
+  const LifeTable by_plan = LifeTable::fold(book, by::primary_plan, {}, fold_options);
+  if (by_plan.segments().size() < 2 || by_plan.segments().size() > most_plans) return section;
+  const GroupedRiskTables plans = grouped_risk_tables(by_plan);
+  for (std::size_t s = 0; s < by_plan.segments().size(); ++s)
+    section.rows.push_back(
+        stays(by_plan.segments()[s].front(), kaplan_meier(plans.tables.front()[s], curve_options)));
+  section.note += " " + log_rank_sentence(log_rank(plans.tables.front()));
+  return section;
+}
+
+ReportSection forecast_section(const Book& book, const PeriodGrid& whole, const ReportOptions& options) {
+  const std::string period{period_kind_name(options.period)};
+  ReportSection section{"Forecast", "", {}, {}, {}};
+  if (options.where.changes()) {
+    section.note = "A part of what customers pay has no forecast: they may move in and out of it.";
+    return section;
+  }
+  FoldOptions fold_options;
+  fold_options.where = options.where;
+  fold_options.threads = options.threads;
+  const CohortCube cohorts = CohortCube::fold(book, whole, CohortBy::first_paid, {}, fold_options);
+  const MovementCube movements = MovementCube::fold(book, whole, {}, fold_options);
+  ForecastRule rule;
+  rule.confidence = book.conventions().rate.confidence;
+  const MrrForecast forecast = forecast_mrr(cohorts, movements, rule);
+  section.note = forecast_sentence(forecast);
+  if (forecast.outcome != ForecastOutcome::known) return section;
+  section.note += " " + backtest_sentence(backtest_forecast(cohorts, movements, rule));
+  const auto amount = [&](double minor_units) {
+    return grouped(Money{static_cast<std::int64_t>(std::llround(minor_units)), forecast.currency});
+  };
+  for (const ForecastPeriod& at : forecast.periods) {
+    if (!at.mrr) break;
+    section.rows.push_back({{at.period.first().to_string()},
+                            {amount(at.mrr->value)},
+                            {amount(at.mrr->interval.low) + " to " + amount(at.mrr->interval.high)},
+                            {at.existing ? amount(at.existing->value) : undefined},
+                            {at.customers ? std::to_string(std::llround(at.customers->value)) : undefined}});
+  }
+  if (section.rows.empty()) return section;
+  section.columns = {period + " from", "MRR at close", percent(rule.confidence, 0) + " interval",
+                     "of today's customers", "customers"};
+  section.right_aligned = {false, true, true, true, true};
+  return section;
+}
+
+}  // namespace churn::inline v0
