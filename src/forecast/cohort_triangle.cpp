@@ -59,9 +59,14 @@ CohortTriangles cohort_triangles(const CohortCube& cohorts, const MovementCube& 
   const auto [first, end] = complete_run(cohorts);
   CohortTriangles result;
   for (std::size_t t = first; t < end; ++t) {
+    const MovementCell& cell = movements.at(own, t);
+    if (cell.transferred_in_customers != 0 || cell.transferred_out_customers != 0 || cell.transfer_in != 0 ||
+        cell.transfer_out != 0)
+      throw Error(ErrorCode::mismatched_cubes,
+                  "Customers move between these segments, and cohorts stay where they began.");
     result.periods.push_back(cohorts.grid()[t]);
-    result.mrr.earlier.push_back(movements.at(own, t).closing);
-    result.customers.earlier.push_back(movements.at(own, t).closing_customers);
+    result.mrr.earlier.push_back(cell.closing);
+    result.customers.earlier.push_back(cell.closing_customers);
   }
   for (std::size_t cohort = first; cohort < end; ++cohort) {
     auto& mrr = result.mrr.cohorts.emplace_back();

@@ -7,6 +7,8 @@
 #include <churn/core/error.hpp>
 #include <churn/core/run_rate.hpp>
 
+#include "forecast/kept_filter.hpp"
+
 namespace churn::inline v0 {
 
 namespace {
@@ -113,6 +115,7 @@ ForecastBacktest backtest_forecast(const CohortCube& cohorts, const MovementCube
 
 ForecastBacktest backtest_forecast(const Book& book, const PeriodGrid& grid, const ForecastRule& forecast,
                                    BacktestRule rule, const FoldOptions& options) {
+  require_kept(options.where);
   return backtest_forecast(CohortCube::fold(book, grid, CohortBy::first_paid, {}, options),
                            MovementCube::fold(book, grid, {}, options), forecast, rule);
 }

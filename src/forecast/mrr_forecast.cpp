@@ -9,6 +9,7 @@
 #include <churn/core/error.hpp>
 #include <churn/core/run_rate.hpp>
 
+#include "forecast/kept_filter.hpp"
 #include "forecast/rounded_money.hpp"
 #include "stats/maths_policy.hpp"
 
@@ -228,6 +229,7 @@ MrrForecast forecast_mrr(const CohortCube& cohorts, const MovementCube& movement
 
 MrrForecast forecast_mrr(const Book& book, const PeriodGrid& grid, const ForecastRule& rule,
                          const FoldOptions& options) {
+  require_kept(options.where);
   return forecast_mrr(CohortCube::fold(book, grid, CohortBy::first_paid, {}, options),
                       MovementCube::fold(book, grid, {}, options), rule);
 }

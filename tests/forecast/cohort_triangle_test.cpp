@@ -85,6 +85,17 @@ TEST(CohortTriangle, refuses_cubes_that_do_not_belong_together) {
   EXPECT_EQ(refused(cohorts, MovementCube::fold(other, grid)), ErrorCode::mismatched_cubes);
 }
 
+TEST(CohortTriangle, refuses_segments_that_customers_move_between) {
+  const Book book =
+      book_as_of("2024-04-01", {a_customer("ann").on("basic").then_on("pro").from("2024-02-10").at("80.00"),
+                                a_customer("bob").on("basic")});
+  const PeriodGrid grid = months_of("2024-01-01", "2024-04-01");
+  const auto cohorts = CohortCube::fold(book, grid, CohortBy::first_paid, by::plan);
+  const auto movements = MovementCube::fold(book, grid, by::plan);
+  for (std::size_t s = 0; s < cohorts.segments().size(); ++s)
+    EXPECT_EQ(error_of([&] { return cohort_triangles(cohorts, movements, s); }), ErrorCode::mismatched_cubes);
+}
+
 TEST(CohortTriangle, knows_only_its_periods) {
   const CohortTriangle triangle{{{3, 2}, {1}}, {4, 5}};
   EXPECT_EQ(triangle.total(1), 2 + 1 + 5);

@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include <churn/forecast/forecast_backtest.hpp>
+
 #include "forecast/simulated_cohorts.hpp"
 #include "support/build_book.hpp"
 #include "support/random_book.hpp"
@@ -288,6 +290,16 @@ TEST(MrrForecast, goes_on_by_the_rule_of_the_grid) {
               return first_days(periods_at({from, day("2023-01-01"), to}));
             }),
             ErrorCode::bad_period);
+}
+
+TEST(MrrForecast, is_of_customers_picked_by_what_they_keep) {
+  const Book book = half_of_them_stay();
+  const PeriodGrid grid = months_of("2024-01-01", "2024-07-01");
+  FoldOptions by_plan;
+  by_plan.where = by::plan == "a";
+  EXPECT_EQ(error_of([&] { return forecast_mrr(book, grid, {}, by_plan); }), ErrorCode::mismatched_cubes);
+  EXPECT_EQ(error_of([&] { return backtest_forecast(book, grid, {}, {}, by_plan); }),
+            ErrorCode::mismatched_cubes);
 }
 
 TEST(MrrForecast, takes_a_year_to_be_what_the_grid_has_of_it) {

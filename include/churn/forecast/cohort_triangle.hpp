@@ -14,8 +14,11 @@
 // A total at a close is the same, whatever was still to come: so `until` gives what a book as of then would have
 // given, apart from records that were corrected since.
 //
+// Segments are of what customers keep (attributes, cohorts): a cohort stays in the segment where it began, but MRR by
+// plan moves on with the customer.
+//
 // cohort_triangles throws Error(mismatched_cubes) unless both cubes are of the same grid, the cohorts are those of
-// first payment, and no cohort has more than the movements have in all; Error(out_of_range) for a segment that one
+// first payment, nothing moves between segments, and no cohort has more than the movements have in all; Error(out_of_range) for a segment that one
 // of them has not; Error(mixed_currencies) as the cubes do. O(periods^2).
 #pragma once
 
