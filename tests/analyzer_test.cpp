@@ -87,6 +87,8 @@ TEST(Analyzer, a_forecast_is_that_of_the_whole_book) {
   const PeriodGrid whole = Analyzer::whole_book(book, PeriodKind::month);
   EXPECT_EQ(to_csv(forecast_table(Analyzer{book}.forecast(PeriodKind::month, {.horizon = 3}))),
             to_csv(forecast_table(forecast_mrr(book, whole, {.horizon = 3}))));
+  EXPECT_EQ(Analyzer{book}.customer_value({.horizon = 3}).value,
+            horizon_value(book, whole, {.horizon = 3}).value);
   EXPECT_EQ(backtest_sentence(Analyzer{book}.backtest(PeriodKind::month)),
             backtest_sentence(backtest_forecast(book, whole)));
 }

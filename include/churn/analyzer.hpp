@@ -20,6 +20,7 @@
 #include <churn/cohort/cohort_contrast.hpp>
 #include <churn/cohort/cohort_matrix.hpp>
 #include <churn/forecast/forecast_backtest.hpp>
+#include <churn/forecast/horizon_value.hpp>
 #include <churn/forecast/mrr_forecast.hpp>
 #include <churn/metric/compare.hpp>
 #include <churn/metric/explain.hpp>
@@ -139,6 +140,11 @@ class Analyzer {
   [[nodiscard]] MrrForecast forecast(PeriodKind kind, const ForecastRule& rule = {},
                                      const FoldOptions& options = {}) const {
     return forecast_mrr(book_, whole_book(book_, kind), rule, options);
+  }
+  /// What a new customer pays within a stated number of months, from the cohorts of the whole book.
+  [[nodiscard]] HorizonValue customer_value(const HorizonValueTerms& terms,
+                                            const FoldOptions& options = {}) const {
+    return horizon_value(book_, whole_book(book_, PeriodKind::month), terms, options);
   }
   /// What such forecasts have been worth.
   [[nodiscard]] ForecastBacktest backtest(PeriodKind kind, const ForecastRule& rule = {},

@@ -8,7 +8,11 @@
 #include <vector>
 
 #include <churn/core/error.hpp>
+#include <churn/core/exact.hpp>
+#include <churn/forecast/cohort_renewals.hpp>
+#include <churn/forecast/cohort_triangle.hpp>
 
+#include "forecast/kept_filter.hpp"
 #include "forecast/renewal_likelihood.hpp"
 #include "forecast/rounded_money.hpp"
 #include "stats/maths_policy.hpp"
@@ -164,6 +168,28 @@ HorizonValue horizon_value(const ChainLadder& ladder, const RenewalCounts& obser
   const double width = z * std::sqrt(log_variance);
   value.interval = ordered(centre * std::exp(-width), centre * std::exp(width));
   return value;
+}
+
+HorizonValue horizon_value(const Book& book, const PeriodGrid& months, const HorizonValueTerms& terms,
+                           const FoldOptions& options, double confidence) {
+  require_kept(options.where);
+  if (months.kind() != PeriodKind::month)
+    throw Error(ErrorCode::bad_period,
+                "A customer's value is counted by months, in which its MRR is paid once.");
+  const CohortCube cohorts = CohortCube::fold(book, months, CohortBy::first_paid, {}, options);
+  const CohortTriangles triangles = cohort_triangles(cohorts, MovementCube::fold(book, months, {}, options));
+  RunRate first{0, book.currency()};
+  std::int64_t customers = 0;
+  for (std::size_t i = 0; i < triangles.periods.size(); ++i) {
+    first = first + RunRate{triangles.mrr.cohorts[i].front(), first.currency()};
+    customers = checked_add(customers, triangles.customers.cohorts[i].front());
+  }
+  const AverageRevenue revenue{first.mrr(), customers};
+  const RenewalCounts renewals = pooled_renewals(cohorts);
+  std::optional<ChainLadder> ladder;
+  if (!triangles.periods.empty()) ladder = fit_chain_ladder(triangles.mrr, &triangles.customers);
+  return ladder ? horizon_value(*ladder, renewals, revenue, terms, confidence)
+                : prepared(renewals, revenue, terms);
 }
 
 }  // namespace churn::inline v0

@@ -10,6 +10,7 @@
 
 #include "core/error_of.hpp"
 #include "core/generators.hpp"
+#include "support/build_book.hpp"
 
 namespace churn {
 namespace {
@@ -183,6 +184,52 @@ TEST(HorizonValue, without_customers_curve_or_churn_is_empty_and_says_why) {
       horizon_value(fit_shifted_beta_geometric(loyal), {Money{1000, usd}, 1}, {.horizon = 12});
   EXPECT_EQ(endless.value, Money(12'000, usd));
   EXPECT_FALSE(endless.naive);
+}
+
+/// In each of ten months two come and pay 10.00; one of them is gone by the close of the next.
+Book half_leave_after_a_month() {
+  support::CustomerSentences customers;
+  for (int month = 1; month <= 10; ++month) {
+    const std::string number = std::to_string(100 + month).substr(1);
+    const std::string next = std::to_string(101 + month).substr(1);
+    customers.push_back(
+        support::a_customer("stays " + number).on("pro").from("2024-" + number + "-05").at("10"));
+    customers.push_back(support::a_customer("leaves " + number)
+                            .on("pro")
+                            .from("2024-" + number + "-05")
+                            .until("2024-" + next + "-05")
+                            .at("10"));
+  }
+  return support::book_as_of("2024-11-01", customers);
+}
+
+TEST(HorizonValue, of_a_book_is_what_its_new_customers_pay_month_by_month) {
+  const Book book = half_leave_after_a_month();
+  const PeriodGrid grid = months(Date::of(2024, 1, 1), Date::of(2024, 11, 1));
+  // 10.00 at once, and from the next month on half of it.
+  EXPECT_EQ(horizon_value(book, grid, {.horizon = 1}).value, Money(1000, usd));
+  EXPECT_EQ(horizon_value(book, grid, {.horizon = 4}).value, Money(2500, usd));
+  EXPECT_EQ(horizon_value(book, grid, {.horizon = 3, .discount_rate = 0.25}).value, Money(1720, usd))
+      << "1000 + 500 / 1.25 + 500 / 1.5625";
+  const HorizonValue value = horizon_value(book, grid, {.horizon = 4});
+  EXPECT_EQ(value.revenue.customers, 20);
+  EXPECT_EQ(value.revenue.total, Money(20'000, usd));
+  EXPECT_EQ(value.churn, (Proportion{9, 54}))
+      << "of 18 that came to the second month 9 left, and of 36 later none";
+  EXPECT_EQ(error_of([&] {
+              (void)horizon_value(book, quarters(Date::of(2024, 1, 1), Date::of(2024, 10, 1)),
+                                  {.horizon = 4});
+            }),
+            "bad_period");
+}
+
+TEST(HorizonValue, of_a_book_that_knows_no_second_month_is_unknown) {
+  const Book book =
+      support::book_as_of("2024-02-01", {support::a_customer("a").on("pro").from("2024-01-05").at("10")});
+  const HorizonValue value =
+      horizon_value(book, months(Date::of(2024, 1, 1), Date::of(2024, 2, 1)), {.horizon = 2});
+  EXPECT_EQ(value.outcome, Outcome::no_curve);
+  EXPECT_FALSE(value.value);
 }
 
 TEST(HorizonValue, refuses_what_makes_no_sense) {

@@ -5,6 +5,7 @@
 //   HorizonValue value = horizon_value(fit, revenue, {.horizon = 36, .growth = 0.01, .discount_rate = 0.008});
 //   value.value;      // Money: the first 36 payments of one customer
 //   value.naive;      // Money: average revenue / churn rate
+//   horizon_value(book, months(from, to), {.horizon = 36});        // of a new customer of a book, from its own cohorts
 //
 //   value = average revenue x sum over t = 0 … horizon - 1 of S(t) x ((1 + growth) / (1 + discount_rate))^t
 //
@@ -37,8 +38,11 @@
 #include <cstdint>
 #include <optional>
 
+#include <churn/book/book.hpp>
 #include <churn/core/money.hpp>
+#include <churn/core/period_grid.hpp>
 #include <churn/core/proportion.hpp>
+#include <churn/cube/movement_cube.hpp>
 #include <churn/forecast/beta_discrete_weibull.hpp>
 #include <churn/forecast/chain_ladder.hpp>
 #include <churn/forecast/renewal_counts.hpp>
@@ -91,6 +95,13 @@ struct HorizonValue {
 /// Of the ladder of MRR; `observed` are the renewals of the same customers, for the naive value.
 [[nodiscard]] HorizonValue horizon_value(const ChainLadder& ladder, const RenewalCounts& observed,
                                          const AverageRevenue& revenue, const HorizonValueTerms& terms,
+                                         double confidence = 0.95);
+
+/// Of a new customer of a book, by months: what customers of all its cohorts paid on average at the close of the month
+/// in which they came, carried on by the ladder of their MRR. Throws Error(bad_period) for a grid of other periods,
+/// of which MRR is not what is paid in one, and what forecast_mrr throws for a book.
+[[nodiscard]] HorizonValue horizon_value(const Book& book, const PeriodGrid& months,
+                                         const HorizonValueTerms& terms, const FoldOptions& options = {},
                                          double confidence = 0.95);
 
 }  // namespace churn::inline v0
