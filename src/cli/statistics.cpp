@@ -132,9 +132,10 @@ std::string print_forecasts(const CohortCube& cohorts, const MovementCube& movem
     case NewBusinessAsked::line: rule.trend = NewBusinessTrend::line; break;
     case NewBusinessAsked::none: rule.new_business = NewBusiness{}; break;
   }
-  const std::vector<std::string> columns =
-      options.backtest ? backtest_table({}).columns
-                       : std::vector<std::string>{"period", "mrr", "low", "high", "customers"};
+  std::vector<std::string> columns{"period", "mrr", "low", "high", "customers"};
+  if (options.backtest)
+    columns = {"ahead", "forecasts",       "covered",          "mean_absolute_error",
+               "bias",  "unchanged_error", "same_growth_error"};
   return print(of_segments(cohorts, columns,
                            [&](std::size_t s) {
                              const std::string segment = words_of(cohorts.segments()[s]);
