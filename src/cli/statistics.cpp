@@ -260,6 +260,12 @@ std::string run_survival(const Session& session) {
                       session.fold_options());
   const GroupedRiskTables groups = grouped_risk_tables(life, split_commas(options.events));
   const std::vector<RiskTable>& tables = groups.tables.front();
+  // The test takes the cube of the number of segments, and of thousands of small ones it says nothing.
+  const bool are_tested = tables.size() <= most_groups_in_pairs;
+  if (show == 3 && !are_tested)
+    throw Error(ErrorCode::out_of_range, "Pairs are made of at most " + std::to_string(most_groups_in_pairs) +
+                                             " segments, and here are " + std::to_string(tables.size()) +
+                                             ". Keep fewer.");
   Table table;
   switch (show) {
     case Shown::incidence:
@@ -284,7 +290,11 @@ std::string run_survival(const Session& session) {
         return survival_table(curve);
       });
   }
-  if (tables.size() > 1) say(log_rank_sentence(log_rank(tables)));
+  if (!are_tested)
+    say("Whether they stay alike is tested of at most " + std::to_string(most_groups_in_pairs) +
+        " segments, and here are " + std::to_string(tables.size()) + ".");
+  else if (tables.size() > 1)
+    say(log_rank_sentence(log_rank(tables)));
   return print(table, session.format);
 }
 

@@ -167,9 +167,9 @@ std::string note_of(const Contrast& customers, const RevenueContrast& revenue, c
       remark(note, few);
     else if (customers.test == ContrastTest::rough_chi_square)
       remark(note, "an exact test would take too long: rough test");
-    if (revenue.other_opening == 0) remark(note, "no MRR of " + std::string(others) + " at opening");
+    if (revenue.other_opening <= 0) remark(note, "no MRR of " + std::string(others) + " at opening");
   }
-  if (basis.overlapping) remark(note, "customers may be in several segments: p is rough");
+  if (basis.overlapping && customers.p) remark(note, "customers may be in several segments: p is rough");
   return note;
 }
 
@@ -233,6 +233,14 @@ std::string rate_text(const ContrastBasis& basis) {
   return (basis.trailing_days ? " in " : " a ") + period_text(basis);
 }
 
+/// What p was adjusted over. Of two segments each is the other's rest, so that there are fewer comparisons than
+/// segments.
+const char* compared_things(const SegmentContrasts& contrasts) {
+  const auto with_p = std::count_if(contrasts.rows.begin(), contrasts.rows.end(),
+                                    [](const SegmentContrast& row) { return row.customers.p.has_value(); });
+  return static_cast<std::size_t>(with_p) == contrasts.basis.comparisons ? "segments" : "comparisons";
+}
+
 /// " in 30 days", " over 6 months".
 std::string span_text(const ContrastBasis& basis) {
   if (basis.trailing_days) return " in " + period_text(basis);
@@ -246,7 +254,7 @@ bool differs(const SegmentContrast& row, const ContrastRule& rule) {
   return row.customers.p_adjusted && row.customers.p_adjusted->value < rule.detection.level;
 }
 
-std::string finding(const SegmentContrast& row, const ContrastBasis& basis) {
+std::string finding(const SegmentContrast& row, const ContrastBasis& basis, std::string_view things) {
   const ProportionDifference& difference = *row.customers.difference;
   const bool more = difference.difference > 0;
   std::string text = label_text(row.label) + " loses " + in_points(std::abs(difference.difference)) +
@@ -254,10 +262,10 @@ std::string finding(const SegmentContrast& row, const ContrastBasis& basis) {
                      " than the others (";
   const Interval interval =
       more ? difference.interval : Interval{-difference.interval.high, -difference.interval.low};
-  text += evidence_in_words(row.customers, interval, basis.rule, basis.comparisons, "segments") + ")";
+  text += evidence_in_words(row.customers, interval, basis.rule, basis.comparisons, things) + ")";
   const auto stake = row.revenue.mrr_at_stake();
   if (!stake) return text + ".";
-  const bool cost = stake->minor_units() >= 0;
+  const bool cost = stake->minor_units() > 0 || (more && stake->minor_units() == 0);
   const Money amount = cost ? *stake : Money{-stake->minor_units(), stake->currency()};
   return text + (more == cost ? ", and " : ", yet ") + amount.to_string() + " " +
          std::string(amount.currency().code()) + (cost ? " more" : " less") +
@@ -273,17 +281,21 @@ std::string missed(const Rows& rows) {
   }
   if (most == nullptr) return " There are too few customers for any difference to be found.";
   return " A difference of less than " + in_points(*most->customers.detectable->rise) +
-         " points would have been missed in " + label_text(most->label) + ", and larger ones in the others.";
+         " points would have been missed in " + label_text(most->label) +
+         (rows.size() > 2 ? ", and larger ones in the others." : ".");
 }
 
-std::string sentence_of(const Rows& rows, const OverallContrast& overall, const ContrastBasis& basis) {
-  if (overall.groups < 2) return "There is only one segment with customers, and nothing to compare it with.";
+std::string sentence_of(const Rows& rows, const OverallContrast& overall, const ContrastBasis& basis,
+                        std::string_view things) {
+  if (overall.groups == 0)
+    return "No segment had a customer at the opening of a period, so there is nothing to compare.";
+  if (overall.groups == 1) return "There is only one segment with customers, and nothing to compare it with.";
   if (!overall.p) {
     const bool nobody = std::all_of(rows.begin(), rows.end(), [](const SegmentContrast* row) {
       return row->customers.one.numerator() == 0;
     });
     return (nobody ? "Nobody left" : "Everybody left") + span_text(basis) +
-           ", in no segment more than in others.";
+           ", so no segment loses more than another.";
   }
   std::size_t found = 0;
   const SegmentContrast* leak = nullptr;
@@ -298,7 +310,7 @@ std::string sentence_of(const Rows& rows, const OverallContrast& overall, const 
     }
   }
   if (found > 0) {
-    std::string text = finding(leak != nullptr ? *leak : *best, basis);
+    std::string text = finding(leak != nullptr ? *leak : *best, basis, things);
     if (overall.groups > 2)
       text += " " + std::to_string(found) + " of " + std::to_string(overall.groups) + " segments " +
               (found == 1 ? "differs" : "differ") + " from the others by more than chance.";
@@ -411,7 +423,7 @@ std::string contrast_sentence(const SegmentContrasts& contrasts) {
       if (row.revenue.currency == overall.currency) rows.push_back(&row);
     if (!text.empty()) text += " ";
     if (contrasts.overall.size() > 1) text += std::string(overall.currency.code()) + ": ";
-    text += sentence_of(rows, overall.customers, contrasts.basis);
+    text += sentence_of(rows, overall.customers, contrasts.basis, compared_things(contrasts));
   }
   if (contrasts.basis.overlapping && contrasts.basis.comparisons > 0)
     text += " Customers may be in several segments at once, so p and intervals are rough.";

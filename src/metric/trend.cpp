@@ -11,6 +11,7 @@ namespace churn::inline v0 {
 namespace {
 
 constexpr std::size_t seasons_of_a_seasonal_test = 3;
+constexpr std::size_t values_of_a_season = 2;
 constexpr std::size_t seasons_of_covariances = 10;
 constexpr std::size_t lags = 3;
 
@@ -104,6 +105,21 @@ Cell cell_of(const std::optional<double>& value, double scale) {
   return value ? Cell{*value * scale} : Cell{};
 }
 
+/// Whether the windows of a trailing cube share a tenth of their days and more. Those of 30 days at the ends of months
+/// share two at the end of February, which is as good as none.
+bool windows_overlap(const MovementCube& cube) {
+  if (!cube.trailing_days()) return false;
+  std::int64_t days = 0;
+  std::int64_t shared = 0;
+  for (std::size_t p = 1; p < cube.grid().size(); ++p) {
+    const Date end_before = cube.span(p - 1).last();
+    const Period window = cube.span(p);
+    days += window.length_in_days();
+    if (window.first() < end_before) shared += end_before.days() - window.first().days();
+  }
+  return 10 * shared >= days && shared > 0;
+}
+
 /// Periods that no test finds a slope over.
 constexpr std::size_t fewest_periods = 5;
 
@@ -116,7 +132,8 @@ class TrendWords {
     if (periods_with_value(trend_.series) < fewest_periods)
       return "There are too few periods with a value to tell a trend: it takes " +
              std::to_string(fewest_periods) + "." + levels() + signals();
-    return slope() + levels() + signals();
+    return slope() + levels() + signals() +
+           (trend_.overlapping ? " The windows overlap, so all of this is less sure than it looks." : "");
   }
 
  private:
@@ -135,6 +152,9 @@ class TrendWords {
     const double slope = trend_.line->slope;
     const std::string over = " over " + std::to_string(periods_with_value(trend_.series)) + " periods";
     const std::string p = trend_.test && trend_.test->p ? p_in_words(*trend_.test->p) : "";
+    if (trend_.slope_detected && slope == 0)  // as where most days are without a departure
+      return "It " + std::string(trend_.test->s < 0 ? "falls" : "rises") + over + " (" + p +
+             "), though the slope in the middle of all is 0.";
     if (trend_.slope_detected)
       return "It " + std::string(slope < 0 ? "falls" : "rises") + " by " + change(std::abs(slope)) + over +
              " (" + p + ").";
@@ -158,12 +178,18 @@ class TrendWords {
   [[nodiscard]] std::string signals() const {
     constexpr std::size_t most = 6;
     if (!trend_.chart) return "";
+    const auto& points = trend_.chart->points;
     std::string text;
     std::size_t found = 0;
-    for (std::size_t p = 0; p < trend_.chart->points.size(); ++p) {
-      const Signal signal = trend_.chart->points[p].signal;
-      if (signal == Signal::none || ++found > most) continue;
-      text += (text.empty() ? " Outside of the noise: " : ", ") + name_of(p) + " (" + words(signal) + ")";
+    for (std::size_t p = 0; p < points.size(); ++p) {
+      const Signal signal = points[p].signal;
+      if (signal == Signal::none) continue;
+      const std::size_t first = p;
+      if (signal == Signal::run_high || signal == Signal::run_low)  // a run is one finding
+        while (p + 1 < points.size() && points[p + 1].signal == signal) ++p;
+      if (++found > most) continue;
+      text += (text.empty() ? " Outside of the noise: " : ", ") + name_of(first) +
+              (p > first ? " to " + name_of(p) : "") + " (" + words(signal) + ")";
     }
     if (text.empty()) return "";
     return text + (found > most ? " and " + std::to_string(found - most) + " more" : "") + ".";
@@ -191,7 +217,9 @@ Trend trend_of(SeriesView series, ChartKind kind, TrendRule rule) {
   trend.kind = kind;
   trend.season = rule.season;
   if (rule.season == 1) throw Error(ErrorCode::bad_number, "A year has at least two seasons.");
-  trend.seasonal = rule.season > 0 && series.size() / rule.season >= seasons_of_a_seasonal_test;
+  // A segment that was there for a few weeks of four years has no two values of one season: then all are compared.
+  trend.seasonal = rule.season > 0 && series.size() / rule.season >= seasons_of_a_seasonal_test &&
+                   periods_with_value(series) / rule.season >= values_of_a_season;
   trend.chart = chart_of(series, kind, rule.chart);
   if (trend.chart) trend.overdispersion = std::max(1.0, trend.chart->sigma_z * trend.chart->sigma_z);
   rule.detection.overdispersion = trend.overdispersion;
@@ -260,7 +288,8 @@ std::vector<Trend> trends_of(const MovementCube& cube, const std::vector<Measure
   const auto periods = known_of_every_segment(cube, rows, metric);
   std::vector<Trend> trends;
   trends.reserve(periods.size());
-  for (const auto& segment : periods) trends.push_back(trend_of(segment, rule));
+  const bool overlapping = windows_overlap(cube);
+  for (const auto& segment : periods) trends.emplace_back(trend_of(segment, rule)).overlapping = overlapping;
   return trends;
 }
 

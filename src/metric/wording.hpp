@@ -32,8 +32,9 @@ inline std::string evidence_in_words(const Contrast& contrast, const Interval& i
                                      const ContrastRule& rule, std::size_t tests, std::string_view things) {
   const double confidence = rule.interval.value_or(IntervalRule{}).confidence;
   const std::string correction = correction_in_words(rule.adjustment, tests, things);
-  return in_points(confidence) + " %: " + in_points(interval.low) + " to " + in_points(interval.high) + "; " +
-         p_in_words(*contrast.p_adjusted) + (correction.empty() ? "" : " after " + correction);
+  return confidence_in_words(confidence) + ": " + in_points(interval.low) + " to " +
+         in_points(interval.high) + "; " + p_in_words(*contrast.p_adjusted) +
+         (correction.empty() ? "" : " after " + correction);
 }
 
 /// Adds a remark to a note.

@@ -286,7 +286,8 @@ class ReportMaker {
 
   /// A section a segmentation, and in front of them one that has the first row of each.
   void add_all_segments(Report& report, std::size_t begin, std::size_t end) const {
-    const PeriodGrid shown = shown_periods(begin, end);
+    // Windows that overlap would count a departure in each of them.
+    const PeriodGrid shown = shown_periods(rules().trailing_days ? end - 1 : begin, end);
     ReportSection most{
         "Where customers leave most",
         std::string("Of each way to cut the book, the segment that ") +
@@ -316,7 +317,7 @@ class ReportMaker {
         standouts.push_back(standout(name, pooled, at));
         add_contrast(standouts.back().row, cube, segments_overlap(segmenter));
       }
-      sections.push_back(segments(name, pooled, at, shown.size()));
+      sections.push_back(segments(name, pooled, at, complete_periods(cube)));
     };
     add_section("plan", by::plan);
     add_section("tenure", by::tenure);
@@ -342,7 +343,7 @@ class ReportMaker {
             {}};
   }
 
-  [[nodiscard]] std::string interval_name() const { return percent(rules().confidence, 0) + " interval"; }
+  [[nodiscard]] std::string interval_name() const { return words::interval_name(rules().confidence); }
 
   /// The first of the segments beside all others. A small group may churn most by chance: its interval is wide,
   /// and so it stands behind one whose interval lies higher above that of the rest.
@@ -378,7 +379,8 @@ class ReportMaker {
     std::vector<Pooled> segments;
     for (std::size_t s = 0; s < cube.segments().size(); ++s) {
       MovementCell sum{};
-      for (std::size_t p = 0; p < cube.grid().size(); ++p) add(sum, cube.at(s, p));
+      for (std::size_t p = 0; p < cube.grid().size(); ++p)
+        if (cube.status(p).complete) add(sum, cube.at(s, p));
       segments.push_back(pooled(cube.segments()[s].front(), sum, at));
     }
     // By the lower end of the interval, so that a handful of customers does not come first by chance; the label
@@ -389,6 +391,21 @@ class ReportMaker {
     std::stable_sort(segments.begin(), segments.end(),
                      [&](const Pooled& a, const Pooled& b) { return height(a) > height(b); });
     return segments;
+  }
+
+  static std::size_t complete_periods(const MovementCube& cube) {
+    std::size_t complete = 0;
+    for (std::size_t p = 0; p < cube.grid().size(); ++p) complete += cube.status(p).complete ? 1U : 0U;
+    return complete;
+  }
+
+  /// What the rates of segments are of.
+  [[nodiscard]] std::string words_of_span(std::size_t periods) const {
+    if (rules().trailing_days)
+      return "Over the last " + std::to_string(*rules().trailing_days) + " days of the last complete " +
+             period_name();
+    if (periods == 1) return "Of the one complete " + period_name() + " shown";
+    return "Average a " + period_name() + " over the " + std::to_string(periods) + " shown";
   }
 
   /// What the customer churn rate divides, and by what.
@@ -408,7 +425,7 @@ class ReportMaker {
     const auto [numerator, denominator] = names_of_counts();
     ReportSection section{
         "Churn by " + name,
-        "Average a " + period_name() + " over the " + std::to_string(periods) + " shown, " +
+        words_of_span(periods) + ", " +
             (churn_is_a_share() ? "what is surely high first. Where intervals overlap widely, the "
                                   "difference may be chance."
                                 : "the highest first."),

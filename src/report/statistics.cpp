@@ -49,13 +49,20 @@ void add_share(std::vector<ReportCell>& row, const SurvivalCurve& curve, std::in
   row.push_back({at ? range(at->interval) : undefined});
 }
 
+/// `120 to 300`, and where the curve ends before an end of the interval, `from 120 on` or `up to 300`.
+std::string span_of(const std::optional<double>& low, const std::optional<double>& high) {
+  if (low && high) return shortest(*low) + " to " + shortest(*high);
+  if (low) return "from " + shortest(*low) + " on";
+  return high ? "up to " + shortest(*high) : undefined;
+}
+
 std::vector<ReportCell> stays(const std::string& label, const SurvivalCurve& curve) {
   std::vector<ReportCell> row{{label}, {std::to_string(curve.spells)}, {std::to_string(curve.events)}};
   for (const std::int32_t day : {90, 365}) add_share(row, curve, day);
   const SurvivalQuantile median = survival_quantile(curve);
   const auto days = [](const std::optional<double>& time) { return time ? shortest(*time) : undefined; };
   row.push_back({days(median.time)});
-  row.push_back({median.time ? days(median.low) + " to " + days(median.high) : undefined});
+  row.push_back({median.time ? span_of(median.low, median.high) : undefined});
   return row;
 }
 
@@ -81,6 +88,7 @@ ReportSection trend_section(const Book& book, const PeriodGrid& whole, std::size
   TrendRule rule;
   rule.confidence = book.conventions().rate.confidence;
   bool any = false;
+  bool overlapping = false;
   for (const auto& [title, metric] : {std::pair{"Customer churn", CustomerChurnRate::name},
                                       {"Gross MRR churn", GrossMrrChurnRate::name},
                                       {"Net MRR churn", NetMrrChurnRate::name}}) {
@@ -99,11 +107,12 @@ ReportSection trend_section(const Book& book, const PeriodGrid& whole, std::size
          {levels_of(trend, days)},
          {signals_of(trend, days)}});
     any = any || trend.change_detected;
+    overlapping = overlapping || trend.overlapping;
   }
   section.columns = {"",
                      period + "s",
                      "slope a " + period,
-                     percent(rule.confidence, 0) + " interval",
+                     interval_name(rule.confidence),
                      "p",
                      "would be missed below",
                      "level",
@@ -113,6 +122,7 @@ ReportSection trend_section(const Book& book, const PeriodGrid& whole, std::size
       std::string(any ? "Something changed" : "No change was detected") + " over the complete " + period +
       "s. A slope is in percentage points; p is how often chance alone makes one as steep. Outside of "
       "noise is what a control chart marks.";
+  if (overlapping) section.note += " The windows overlap, so all of this is less sure than it looks.";
   return section;
 }
 
@@ -122,7 +132,7 @@ ReportSection survival_section(const Book& book, const ReportOptions& options) {
   FoldOptions fold_options;
   fold_options.where = options.where;
   fold_options.threads = options.threads;
-  const std::string confidence = percent(curve_options.confidence, 0) + " interval";
+  const std::string confidence = interval_name(curve_options.confidence);
   ReportSection section{
       "How long customers stay",
       "The share of first stays that last longer, counted with those that still go on "

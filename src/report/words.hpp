@@ -28,6 +28,11 @@ inline std::string percent(double share, int decimals = 1) {
 
 inline std::string percent(const std::optional<double>& share) { return share ? percent(*share) : undefined; }
 
+/// `95 % interval`, `99.9 % interval`.
+inline std::string interval_name(double confidence) {
+  return shortest(std::round(confidence * 1e6) / 1e4) + " % interval";
+}
+
 inline std::string range(const std::optional<Interval>& interval) {
   return interval ? percent(interval->low) + " to " + percent(interval->high) : undefined;
 }

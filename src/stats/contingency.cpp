@@ -59,6 +59,12 @@ class FisherSum {
     // The shorter side as columns, so that remainders are few; large rows first, so that they soon run out.
     if (margins_.columns.size() > margins_.rows.size()) transpose();
     std::sort(margins_.rows.begin(), margins_.rows.end(), std::greater<>{});
+    balanced_rows_.assign(margins_.rows.size() + 1, 0.0);
+    whole_rows_.assign(margins_.rows.size() + 1, 0.0);
+    for (std::size_t row = margins_.rows.size(); row-- > 0;) {
+      balanced_rows_[row] = balanced_rows_[row + 1] - balanced(margins_.rows[row], margins_.columns.size());
+      whole_rows_[row] = whole_rows_[row + 1] - log_factorial(margins_.rows[row]);
+    }
   }
 
   std::optional<double> p() {
@@ -66,8 +72,9 @@ class FisherSum {
     double observed = constant;
     for (const Counts& row : margins_.cells)
       for (const std::int64_t count : row) observed -= log_factorial(count);
-    threshold_ = observed + 1e-7;
+    threshold_ = observed + std::max(1e-7, rounding());
     sum_ = 0;
+    some_left_out_ = false;
     Layer layer{{margins_.columns, {{constant, 1.0}}}};
     for (std::size_t row = 0; row < margins_.rows.size(); ++row) {
       Layer next;
@@ -77,9 +84,13 @@ class FisherSum {
       layer = std::move(next);
     }
     for (const auto& [remaining, pasts] : layer)
-      for (const auto& [past, tables] : pasts)
-        if (past <= threshold_) sum_ += tables * std::exp(past);
-    return std::min(1.0, sum_);
+      for (const auto& [past, tables] : pasts) {
+        if (past <= threshold_)
+          sum_ += tables * std::exp(past);
+        else
+          some_left_out_ = true;
+      }
+    return some_left_out_ ? std::min(1.0, sum_) : 1.0;  // all tables are 1, not what rounding makes of it
   }
 
  private:
@@ -94,6 +105,14 @@ class FisherSum {
     std::swap(margins_.rows, margins_.columns);
   }
 
+  /// What a logarithm of a probability may be off by, as it is a sum of larger ones: more than 1e-7 from some two
+  /// million counts on.
+  [[nodiscard]] double rounding() const {
+    std::int64_t all = 0;
+    for (const std::int64_t row : margins_.rows) all += row;
+    return 16 * std::numeric_limits<double>::epsilon() * log_factorial(all);
+  }
+
   [[nodiscard]] double log_constant() const {
     std::int64_t all = 0;
     double result = 0;
@@ -105,40 +124,36 @@ class FisherSum {
     return result - log_factorial(all);
   }
 
+  /// The logarithm of the factorials of a sum split into parts as equal as can be.
+  static double balanced(std::int64_t sum, std::size_t parts) {
+    const auto n = static_cast<std::int64_t>(parts);
+    return static_cast<double>(sum % n) * log_factorial(sum / n + 1) +
+           static_cast<double>(n - sum % n) * log_factorial(sum / n);
+  }
+
   /// The most that the rows from `row` on can add to the logarithm: neither a column nor a row holds less in
   /// factorials than its balanced split.
   [[nodiscard]] double most_to_come(const Counts& remaining, std::size_t row) const {
-    const auto balanced = [](std::int64_t sum, std::size_t parts) {
-      const auto n = static_cast<std::int64_t>(parts);
-      return static_cast<double>(sum % n) * log_factorial(sum / n + 1) +
-             static_cast<double>(n - sum % n) * log_factorial(sum / n);
-    };
     double by_column = 0;
     for (const std::int64_t left : remaining) by_column -= balanced(left, margins_.rows.size() - row);
-    double by_row = 0;
-    for (std::size_t i = row; i < margins_.rows.size(); ++i)
-      by_row -= balanced(margins_.rows[i], remaining.size());
-    return std::min(by_column, by_row);
+    return std::min(by_column, balanced_rows_[row]);
   }
 
   /// The least: every column's remainder in one cell, or every row in one.
   [[nodiscard]] double least_to_come(const Counts& remaining, std::size_t row) const {
     double by_column = 0;
     for (const std::int64_t left : remaining) by_column -= log_factorial(left);
-    double by_row = 0;
-    for (std::size_t i = row; i < margins_.rows.size(); ++i) by_row -= log_factorial(margins_.rows[i]);
-    return std::max(by_column, by_row);
+    return std::max(by_column, whole_rows_[row]);
   }
 
   /// The logarithm of what all completions of a remainder add up to.
   [[nodiscard]] double all_to_come(const Counts& remaining, std::size_t row) const {
     std::int64_t all = 0;
-    double result = 0;
+    double result = whole_rows_[row];
     for (const std::int64_t left : remaining) {
       all += left;
       result -= log_factorial(left);
     }
-    for (std::size_t i = row; i < margins_.rows.size(); ++i) result -= log_factorial(margins_.rows[i]);
     return result + log_factorial(all);
   }
 
@@ -154,6 +169,8 @@ class FisherSum {
         sum_ += tables * std::exp(past + all);
       else if (past + least <= threshold_)
         open.emplace(past, tables);
+      else
+        some_left_out_ = true;
     }
     if (open.empty()) return true;
     Counts cells(remaining.size(), 0);
@@ -200,8 +217,12 @@ class FisherSum {
   Margins margins_;
   std::size_t work_;
   std::size_t used_{0};
+  // Of the rows from each on, so that a step costs the same however many rows there are.
+  std::vector<double> balanced_rows_;  ///< the most that they can add
+  std::vector<double> whole_rows_;     ///< the least
   double threshold_{0};
   double sum_{0};
+  bool some_left_out_{false};  ///< tables that are more probable than the one at hand
 };
 
 }  // namespace

@@ -1,9 +1,15 @@
 #include <churn/stats/control_chart.hpp>
 
+#include <boost/math/special_functions/beta.hpp>
+#include <boost/math/special_functions/erf.hpp>
+#include <boost/math/special_functions/gamma.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numbers>
 
+#include "stats/maths_policy.hpp"
 #include "stats/observed.hpp"
 #include "stats/pooled.hpp"
 
@@ -35,19 +41,65 @@ std::optional<double> sigma_of_moving_range(const std::vector<std::optional<doub
   return sum / count / range_of_two;
 }
 
-/// Marks values beyond their limits, and runs. A value less than `margin` from the centre is at it.
-void mark(ControlChart& chart, std::size_t run, double margin) {
+/// Of 1.35 in a thousand and two-sided twice that, for three sigmas.
+double upper_normal_tail(double sigmas) {
+  return boost::math::erfc(sigmas / std::numbers::sqrt2, MathsPolicy{}) / 2;
+}
+
+/// What a few counts do, whose distribution is no normal one.
+struct FewCounts {
+  ChartKind kind;
+  double centre;
+  double rest;  ///< 1 - centre, of shares
+  double rare;  ///< chance beyond a limit of a normal variate
+
+  [[nodiscard]] double events(const Ratio& counts) const {
+    return centre * static_cast<double>(counts.denominator);
+  }
+  /// Of a rate there may be any number that did not happen.
+  [[nodiscard]] double others(const Ratio& counts) const {
+    return kind == ChartKind::p ? rest * static_cast<double>(counts.denominator)
+                                : std::numeric_limits<double>::infinity();
+  }
+
+  /// Whether a value on this side of the centre is what happens more often than not: none, where fewer than one is
+  /// expected.
+  [[nodiscard]] bool says_nothing(const Ratio& counts, int side) const {
+    return (side < 0 ? events(counts) : others(counts)) < 1;
+  }
+
+  /// Whether so many events, or so few, are as rare as a limit promises.
+  [[nodiscard]] bool is_rare(const Ratio& counts, int side) const {
+    constexpr double few = 5;
+    if (events(counts) >= few && others(counts) >= few) return true;
+    const auto x = static_cast<double>(counts.numerator);
+    const auto n = static_cast<double>(counts.denominator);
+    if (kind == ChartKind::u) {
+      if (side > 0) return x > 0 && boost::math::gamma_p(x, events(counts), MathsPolicy{}) <= rare;
+      return boost::math::gamma_q(x + 1, events(counts), MathsPolicy{}) <= rare;
+    }
+    if (side > 0) return x > 0 && boost::math::ibeta(x, n - x + 1, centre, MathsPolicy{}) <= rare;
+    return x < n && boost::math::ibetac(x + 1, n - x, centre, MathsPolicy{}) <= rare;
+  }
+};
+
+/// Marks values beyond their limits, and runs. A value less than `margin` from the centre is at it. `series` and `few`
+/// are there for counts.
+void mark(ControlChart& chart, std::size_t run, double margin, SeriesView series = {},
+          const FewCounts* few = nullptr) {
   std::size_t length = 0;
   int side = 0;
-  for (ChartPoint& point : chart.points) {
+  for (std::size_t i = 0; i < chart.points.size(); ++i) {
+    ChartPoint& point = chart.points[i];
     if (!point.value) continue;
     const double off = *point.value - chart.centre;
-    const int now = (off > margin ? 1 : 0) - (off < -margin ? 1 : 0);
+    int now = (off > margin ? 1 : 0) - (off < -margin ? 1 : 0);
+    if (few != nullptr && few->says_nothing(*series[i], now)) now = 0;
     length = now != 0 && now == side ? length + 1 : 1;
     side = now;
     if (side == 0) continue;
     const bool beyond = side > 0 ? *point.value > point.limits->high : *point.value < point.limits->low;
-    if (beyond)
+    if (beyond && (few == nullptr || few->is_rare(*series[i], side)))
       point.signal = side > 0 ? Signal::high : Signal::low;
     else if (run > 0 && length >= run)
       point.signal = side > 0 ? Signal::run_high : Signal::run_low;
@@ -85,7 +137,8 @@ std::optional<ControlChart> chart_of_counts(SeriesView series, const ChartRule& 
     chart.points[i].limits =
         Interval{std::max(0.0, chart.centre - width), share ? std::min(1.0, high) : high};
   }
-  mark(chart, rule.run, chart.centre * 1e-12);
+  const FewCounts few{kind, chart.centre, rest, upper_normal_tail(rule.sigmas)};
+  mark(chart, rule.run, chart.centre * 1e-12, series, &few);
   return chart;
 }
 

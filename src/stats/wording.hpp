@@ -35,12 +35,20 @@ inline std::string three_digits(double value) {
   return text;
 }
 
-/// A share of 0.0412 as "4.12", without trailing zeros: hundredths below ten points, tenths from there on.
+/// A share of 0.0412 as "4.12", without trailing zeros: hundredths below ten points, tenths from there on. Below a
+/// tenth of a point down to ten-thousandths: among millions of customers that is a difference, and "0 points more" is
+/// none.
 inline std::string in_points(double share) {
   const double points = 100 * share;
-  const double parts = std::abs(points) < 10 ? 100 : 10;
+  const double size = std::abs(points);
+  const double parts = size >= 10 ? 10 : size >= 0.1 ? 100 : 10'000;
   const double rounded = std::round(points * parts) / parts;
   return shortest(rounded == 0 ? 0 : rounded);  // no "-0"
+}
+
+/// "95 %", "99.99 %".
+inline std::string confidence_in_words(double confidence) {
+  return shortest(std::round(confidence * 1e6) / 1e4) + " %";
 }
 
 /// "p = 0.0042", "p < 0.0001".

@@ -249,9 +249,9 @@ std::string hazard_sentence(const HazardByTenure& hazard) {
     return "No tenure stands out: the surest high is " + days + ", where " +
            std::to_string(peak->row.events) + " left, but that may be chance.";
   return "Most leave from " + days + ": " + a_month(*peak->row.rate) + " of 100 in 30 days (" +
-         in_points(hazard.options.confidence) + " %, as the highest of " + std::to_string(peak->among) +
-         ": " + a_month(peak->interval.low) + " to " + a_month(peak->interval.high) + "), and " +
-         a_month(*peak->rate_elsewhere) + " at other tenures.";
+         confidence_in_words(hazard.options.confidence) + ", as the highest of " +
+         std::to_string(peak->among) + ": " + a_month(peak->interval.low) + " to " +
+         a_month(peak->interval.high) + "), and " + a_month(*peak->rate_elsewhere) + " at other tenures.";
 }
 
 Table hazard_table(const HazardByTenure& hazard) {

@@ -180,7 +180,7 @@ ConditionalSurvival conditional_survival(const SurvivalCurve& curve, std::int32_
 
 std::string survival_sentence(const SurvivalCurve& curve) {
   if (curve.rows.empty()) return "Nobody was observed.";
-  const std::string confidence = in_points(curve.options.confidence) + " %";
+  const std::string confidence = confidence_in_words(curve.options.confidence);
   const std::string counts = std::to_string(curve.events) + " of " + std::to_string(curve.spells) + " left";
   const SurvivalQuantile median = survival_quantile(curve);
   std::string text;
@@ -193,7 +193,7 @@ std::string survival_sentence(const SurvivalCurve& curve) {
   } else {
     const SurvivalRow& last = curve.rows.back();
     text = in_points(last.survival) + " % stay longer than " + std::to_string(last.time) +
-           " days, which is as far as is known";
+           (last.time == 1 ? " day" : " days") + ", which is as far as is known";
     if (last.interval)
       text += " (" + confidence + ": " + in_points(last.interval->low) + " to " +
               in_points(last.interval->high) + " %)";

@@ -93,6 +93,54 @@ TEST(Trend, from_three_years_on_equal_months_are_compared) {
   EXPECT_EQ(trend_of(three, ChartKind::individuals).test.value().p, seasonal_mann_kendall(three).value().p);
 }
 
+TEST(Trend, of_a_segment_that_was_there_for_a_few_of_many_weeks_compares_them_all) {
+  // Four years of weeks, with customers in the last twenty only: no week of a year is there twice.
+  Series series(208);
+  for (std::size_t i = 0; i < 20; ++i) series[188 + i] = Ratio{static_cast<std::int64_t>(i % 3 + i / 2), 500};
+  TrendRule rule;
+  rule.season = 52;
+  const Trend trend = trend_of(series, ChartKind::p, rule);
+  EXPECT_FALSE(trend.seasonal);
+  EXPECT_EQ(trend.line.value().slope, theil_sen(series).value().slope);
+  EXPECT_EQ(trend_sentence(trend).find("It rises by "), 0U) << trend_sentence(trend);
+}
+
+TEST(Trend, of_two_values_a_season_on_average_compares_equal_seasons) {
+  Series series(48);
+  for (std::size_t i = 0; i < 48; i += 2) series[i] = Ratio{static_cast<std::int64_t>(i), 500};
+  EXPECT_TRUE(trend_of(series, ChartKind::p).seasonal);
+  EXPECT_TRUE(trend_of(series, ChartKind::p).line);
+  series[0].reset();
+  EXPECT_FALSE(trend_of(series, ChartKind::p).seasonal);
+  EXPECT_TRUE(trend_of(series, ChartKind::p).line);
+}
+
+TEST(Trend, that_rises_where_most_days_have_no_departure_is_not_said_to_rise_by_0) {
+  Series series(200, Ratio{0, 500});
+  for (std::size_t i = 100; i < 200; i += 4) series[i] = Ratio{1, 500};
+  const Trend trend = trend_of(series, ChartKind::p, {.season = 0});
+  ASSERT_TRUE(trend.slope_detected);
+  ASSERT_EQ(trend.line.value().slope, 0);
+  EXPECT_EQ(trend_sentence(trend).find("It rises over 200 periods (p "), 0U) << trend_sentence(trend);
+  EXPECT_NE(trend_sentence(trend).find("), though the slope in the middle of all is 0."), std::string::npos);
+}
+
+TEST(Trend, a_run_is_told_once_from_its_first_period_to_its_last) {
+  Series series(40, Ratio{50, 1000});
+  for (std::size_t i = 0; i < 40; ++i)
+    series[i] = Ratio{(i < 20 ? 30 : 70) + static_cast<std::int64_t>(i % 2) * 20, 1000};
+  ChartRule chart;
+  chart.sigmas = 20;  // nothing is beyond
+  const Trend trend = trend_of(series, ChartKind::p, {.season = 0, .chart = chart});
+  const std::size_t run = chart.run;
+  EXPECT_NE(
+      trend_sentence(trend).find(" Outside of the noise: period " + std::to_string(run) +
+                                 " to period 20 (in a run below the centre), period " +
+                                 std::to_string(20 + run) + " to period 40 (in a run above the centre)."),
+      std::string::npos)
+      << trend_sentence(trend);
+}
+
 TEST(Trend, of_exposure_is_of_events_times_30) {
   std::vector<std::optional<Measurement>> periods;
   for (const auto& period : thirty_months())
@@ -155,7 +203,7 @@ RC_GTEST_PROP(Trend, any_counts_have_one, ()) {
 // ---- out of a book
 
 /// 40 customers of two plans join in January 2023; of `basic` one leaves in the middle of every month from March on.
-Book a_leak() {
+Book a_leak(const Conventions& conventions = {}) {
   support::CustomerSentences customers;
   for (int i = 0; i < 20; ++i) {
     const std::string number = std::to_string(100 + i);
@@ -165,7 +213,7 @@ Book a_leak() {
     customers.push_back(leaving);
     customers.push_back(support::a_customer("p" + number).on("pro").from("2023-01-10"));
   }
-  return support::book_as_of("2024-10-10", customers);
+  return support::book_as_of("2024-10-10", customers, conventions);
 }
 
 TEST(Trend, of_a_book_takes_complete_periods_of_each_segment) {
@@ -228,6 +276,23 @@ TEST(Trend, a_level_is_the_rate_between_two_change_points) {
   EXPECT_NE(trend_sentence(trend, cube.grid().first_days()).find("became 0.06 with 2023-10-01."),
             std::string::npos);
   EXPECT_EQ(error_of([&] { (void)trend_sentence(trend, {Date::of(2024, 1, 1)}); }), "out_of_range");
+}
+
+TEST(Trend, of_windows_that_overlap_says_that_it_is_less_sure) {
+  const auto trend_over = [](std::int32_t days) {
+    Conventions conventions;
+    conventions.rate.trailing_days = days;
+    const auto table = measure(a_leak(conventions))
+                           .over(months(Date::of(2023, 2, 1), Date::of(2024, 10, 1)))
+                           .compute(CustomerChurnRate{});
+    return trends_of(table.cube(), table.rows(), "customer_churn_rate").at(0);
+  };
+  const Trend quarters = trend_over(90);
+  EXPECT_TRUE(quarters.overlapping);
+  EXPECT_NE(trend_sentence(quarters).find("The windows overlap"), std::string::npos);
+  const Trend thirty_days = trend_over(30);  // two of January's are in February's window, too
+  EXPECT_FALSE(thirty_days.overlapping);
+  EXPECT_EQ(trend_sentence(thirty_days).find("overlap"), std::string::npos);
 }
 
 TEST(Trend, seasons_are_those_of_the_periods_and_years_have_none) {

@@ -352,6 +352,48 @@ TEST(Report, of_trailing_days_shows_the_rates_of_those_days) {
 
 // ---- what data may hold
 
+TEST(Report, of_windows_that_overlap_counts_a_departure_once) {
+  // "a" left on 10 March, so it is in the 60 days before the end of March and in those before the end of April.
+  Conventions conventions;
+  conventions.rate.trailing_days = 60;
+  const Book book = book_as_of(
+      "2024-05-01",
+      {a_customer("a").with("channel", "ads").on("pro").from("2024-01-01").until("2024-03-10").at("100"),
+       a_customer("b").with("channel", "web").on("pro").from("2024-01-01").at("1000")},
+      conventions);
+  const Report report = make_report(book, {});
+  const ReportSection& by_channel = section(report, "Churn by channel");
+  EXPECT_EQ(row_of(by_channel, "ads").substr(0, 21), "ads | 1 | 1 | 100.0 %");
+  EXPECT_EQ(row_of(by_channel, "web").substr(0, 19), "web | 1 | 0 | 0.0 %");
+  EXPECT_EQ(by_channel.note.find("Over the last 60 days of the last complete month, "), 0U)
+      << by_channel.note;
+  EXPECT_NE(section(report, "Trend").note.find("The windows overlap"), std::string::npos);
+}
+
+TEST(Report, of_a_median_that_may_be_later_than_anyone_knows_says_from_when_on) {
+  // Of eight stays of up to 152 days four end after 31, 60, 91 and 121 days.
+  support::CustomerSentences customers = support::copies(4, a_customer("stays").on("pro").from("2024-01-01"));
+  for (const char* end : {"2024-02-01", "2024-03-01", "2024-04-01", "2024-05-01"})
+    customers.push_back(a_customer(end).on("pro").from("2024-01-01").until(end));
+  const std::string row =
+      row_of(section(make_report(book_as_of("2024-06-01", customers), {}), "How long customers stay"), "all");
+  EXPECT_NE(row.find(" | from "), std::string::npos) << row;
+  const Report one = make_report(
+      book_as_of("2024-06-01", {a_customer("a").on("pro").from("2024-01-01").until("2024-03-01")}), {});
+  const std::string only = row_of(section(one, "How long customers stay"), "all");
+  EXPECT_EQ(only.substr(only.size() - 9), " | 60 | -") << only;
+}
+
+TEST(Report, names_a_confidence_that_is_no_whole_percentage) {
+  Conventions conventions;
+  conventions.rate.confidence = 0.999;
+  const Report report =
+      make_report(book_as_of("2024-05-01", {a_customer("a").on("pro").from("2024-01-01").until("2024-03-10")},
+                             conventions),
+                  {});
+  EXPECT_EQ(section(report, "Headline").columns[2], "99.9 % interval") << "It had been 100 %.";
+}
+
 TEST(Report, writes_no_control_characters_to_a_terminal) {
   const Book book = book_as_of("2024-03-01", {a_customer("a\x1b[2J")
                                                   .with("ch\nannel",

@@ -79,6 +79,55 @@ TEST(Contingency, fisher_gives_up_where_there_are_too_many_tables) {
   EXPECT_EQ(fisher_test(ContingencyTable{{{10, 20, 30}, {30, 20, 10}, {20, 20, 20}}}, 100), std::nullopt);
 }
 
+TEST(Contingency, fisher_is_exactly_1_where_no_table_is_more_probable) {
+  // fisher.test gives 1 for each; sums of what logarithms give had left 0.9999999999998.
+  for (const Rows& counts : {Rows{{500, 5000}, {600, 6000}}, Rows{{1, 3000}, {1, 3100}},
+                             Rows{{33, 3}, {34, 3}}, Rows{{4, 40}, {5, 50}, {6, 60}}})
+    EXPECT_EQ(fisher_test(ContingencyTable{counts}), (PValue{1, 0})) << counts[0][0];
+  EXPECT_LT(fisher_test(ContingencyTable{{{498, 5002}, {602, 5998}}})->value, 1);
+}
+
+TEST(Contingency, fisher_counts_the_table_at_hand_among_hundreds_of_millions) {
+  // Logarithms of such factorials are good to some 1e-6, by which the table at hand seemed to be more probable than
+  // itself: p was 0.095 and 1.9e-6 where 1 and 1.1e-4 are right. R:
+  //   d <- dhyper(0:10, 3e6 + x, 3e8 + 10 - x, 10); sum(d[d <= d[x + 1] * (1 + 1e-7)])
+  const std::vector<double> answers{1, 0.09471307, 0.004184354, 0.0001105588};
+  for (std::size_t x = 0; x < answers.size(); ++x) {
+    const auto counted = static_cast<std::int64_t>(x);
+    const ContingencyTable table{{{counted, 10 - counted}, {3'000'000, 300'000'000}}};
+    EXPECT_NEAR(fisher_test(table).value().value / answers[x], 1, 1e-4) << x;
+  }
+}
+
+TEST(Contingency, fisher_of_thousands_of_small_rows_is_the_share_of_more_even_ones) {
+  // Three in one group each of 3000 groups. Each step had gone through all the rows behind it. With sizes of 10, 20 and
+  // 30, all of three different groups have a probability by the product of their sizes, so those that are as rare as
+  // 10, 20 and 30 are: that product or less, two of one group of n, by n (n - 1) / 2 times the other, and three of one.
+  constexpr std::int64_t of_each = 1000;
+  Rows counts;
+  for (const std::int64_t size : {10, 20, 30})
+    for (std::int64_t i = 0; i < of_each; ++i) counts.push_back({i == 0 ? 1 : 0, i == 0 ? size - 1 : size});
+  double rare = 0;
+  const std::vector<double> sizes{10, 20, 30};
+  const double n = 1000;
+  for (std::size_t a = 0; a < 3; ++a) {
+    for (std::size_t b = 0; b < 3; ++b) {
+      for (std::size_t c = 0; c < 3; ++c) {  // ordered groups of three, of which six are the same
+        const double ways = n * (n - (a == b ? 1 : 0)) * (n - (a == c ? 1 : 0) - (b == c ? 1 : 0)) / 6;
+        const double product = sizes[a] * sizes[b] * sizes[c];
+        if (product <= 6000) rare += ways * product;
+      }
+      const double product = sizes[a] * (sizes[a] - 1) / 2 * sizes[b];
+      if (product <= 6000) rare += n * (n - (a == b ? 1 : 0)) * product;
+    }
+    rare += n * sizes[a] * (sizes[a] - 1) * (sizes[a] - 2) / 6;
+  }
+  const double all = n * 60;
+  const double p = rare / (all * (all - 1) * (all - 2) / 6);
+  // Logarithms of factorials of 60,000 are good to 1e-10, of which thousands are added up.
+  EXPECT_NEAR(fisher_test(ContingencyTable{counts}).value().value, p, 1e-6);
+}
+
 /// The sum over all tables with the same totals, one by one.
 double fisher_by_enumeration(const Rows& counts) {
   std::vector<std::int64_t> rows;

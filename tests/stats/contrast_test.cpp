@@ -67,6 +67,49 @@ TEST(Contrast, that_would_take_too_long_to_be_exact_says_that_it_is_rough) {
   EXPECT_EQ(result.p, contrast({300, 1000}, {350, 1000}).p);
 }
 
+/// 600 groups of 3, 8 and 20, of so many of each size one is counted.
+Groups sparse(int of_3, int of_8, int of_20) {
+  Groups groups;
+  for (int i = 0; i < 200; ++i) {
+    groups.emplace_back(i < of_3 ? 1 : 0, 3);
+    groups.emplace_back(i < of_8 ? 1 : 0, 8);
+    groups.emplace_back(i < of_20 ? 1 : 0, 20);
+  }
+  return groups;
+}
+
+TEST(Contrast, of_hundreds_of_small_groups_is_not_sure_of_what_is_chance) {
+  // R 4.2.2, of 100,000 draws of 40 out of 6200, x being how many of each group:
+  //   sizes <- rep(c(3, 8, 20), 200); statistic <- sum((x - sizes * p)^2 / (sizes * p * (1 - p))), p = 40 / 6200
+  // as large as here or larger: 0.0860 and 0.3247 of them. Chi-square would say 0.0004 and 0.16. Such a share of
+  // draws is good to 0.003; that the statistic moves in steps makes more than that between the two.
+  const ContrastRule impatient{.work = 1000};
+  const OverallContrast rare = overall_contrast(sparse(7, 12, 21), impatient);
+  EXPECT_EQ(rare.test, ContrastTest::rough_chi_square);
+  EXPECT_NEAR(rare.p.value().value, 0.0860, 0.012);
+  EXPECT_NEAR(overall_contrast(sparse(5, 12, 23), impatient).p.value().value, 0.3247, 0.012);
+}
+
+TEST(Contrast, of_many_groups_has_the_mean_and_variance_of_all_ways_to_count) {
+  // Where expected counts are large, they are those of chi-square: both say nearly the same.
+  Groups groups;
+  for (int i = 0; i < 40; ++i) groups.emplace_back(50 + (i * 7) % 23, 120 + i);
+  const OverallContrast rough = overall_contrast(groups, {.enough_expected = infinity, .work = 1000});
+  EXPECT_EQ(rough.test, ContrastTest::rough_chi_square);
+  const double plain = overall_contrast(groups).p.value().value;
+  EXPECT_NEAR(std::log(rough.p.value().value / plain), 0, 0.05);
+}
+
+TEST(Contrast, of_a_handful_in_three_groups_has_a_p_even_without_any_step) {
+  for (const Groups& groups : {Groups{{1, 1}, {0, 1}, {0, 1}}, Groups{{1, 1}, {1, 1}, {0, 1}, {0, 1}},
+                               Groups{{1, 2}, {0, 1}, {0, 1}}}) {
+    const auto p = overall_contrast(groups, {.work = 0}).p;
+    EXPECT_GE(p.value().value, 0);
+    EXPECT_LE(p->value, 1);
+    EXPECT_TRUE(std::isfinite(p->log10));
+  }
+}
+
 TEST(Contrast, with_an_empty_group_has_no_difference_and_no_p) {
   for (const Contrast& result :
        {contrast({0, 0}, {3, 10}), contrast({3, 10}, {0, 0}), contrast({0, 0}, {0, 0})}) {

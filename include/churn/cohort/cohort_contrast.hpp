@@ -7,22 +7,23 @@
 //
 // Two questions at each age k, of the cohorts that have customers and were observed at that age:
 //   the newest    who is retained of the newest cohort, or of the newest few together, against all earlier ones
-//                 together (stats/contrast.hpp); p is adjusted over the ages. The newest cohort at age 0 is a younger one
-//                 than the newest at age 5.
+//                 together (stats/contrast.hpp); p is adjusted over the ages. The newest cohort at age 0 is a younger
+//                 one than the newest at age 5.
 //   the trend     slope, test and control chart over the cohorts, oldest first, of who had left by that age
 //                 (metric/trend.hpp); p of the slopes is adjusted over the ages as well.
 // The first catches a step at the end, the second a slow slide.
 //
-// Retained is who is present at the close of age k out of all who came (`returning`) or who was present at every close up
-// to it (`unbroken`; then who left by age k stays away in later columns). Cohorts share no one; ages share everyone, so
-// their p-values go together, which the adjustments but Hochberg's and Benjamini and Hochberg's allow for, and these
+// Retained is who is present at the close of age k out of all who came (`returning`) or who was present at every close
+// up to it (`unbroken`; then who left by age k stays away in later columns). Cohorts share no one; ages share everyone,
+// so their p-values go together, which the adjustments but Hochberg's and Benjamini and Hochberg's allow for, and these
 // where dependence is positive, as here.
 //
-// Thousands of customers a cohort make small differences certain. Where cohorts vary by more than chance (overdispersion
-// of the trend), the test against earlier ones is too sure: the control chart is not, and the note says so.
+// Thousands of customers a cohort make small differences certain. Where cohorts vary by more than chance
+// (overdispersion of the trend), the test against earlier ones is too sure: the control chart is not, and the note
+// says so.
 //
-// That newer cohorts leave sooner is no cause: other channels, plans or seasons may bring them. Fold by those and look at
-// one segment at a time.
+// That newer cohorts leave sooner is no cause: other channels, plans or seasons may bring them. Fold by those and look
+// at one segment at a time.
 //
 // O(cohorts x ages), and of each age O(cohorts^2 log cohorts) for the slope.
 #pragma once
@@ -80,8 +81,8 @@ struct CohortContrasts {
 /// a negative difference or slope is a turn for the worse. The slope is a cohort.
 [[nodiscard]] Table cohort_contrasts_table(const CohortContrasts& cohorts);
 
-/// The finding in a sentence or two: of the newest cohorts where they keep fewer than earlier ones, else where they keep
-/// more, else what would have been missed; and of the trend. At the age that is surest.
+/// The finding in a sentence or two: of the newest cohorts where they keep fewer than earlier ones, else where they
+/// keep more, else what would have been missed; and of the trend. At the age that is surest.
 [[nodiscard]] std::string cohort_contrast_sentence(const CohortContrasts& cohorts);
 
 }  // namespace churn::inline v0

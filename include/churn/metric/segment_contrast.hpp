@@ -12,9 +12,9 @@
 //                    complete one counts.
 //   their contrast   difference, interval, test and adjusted p of stats/contrast.hpp, over all segments shown
 //   MRR              lost of opening, the numerator and base of the gross MRR churn rate, in ticks
-//   MRR at stake     lost - (lost of the others / opening MRR of the others) x opening: what it lost above what it would
-//                    have lost at the others' rate, over all these periods. Exact and rounded half-even once; below 0 it
-//                    held better than they. Empty where the others have no opening MRR.
+//   MRR at stake     lost - (lost of the others / opening MRR of the others) x opening: what it lost above what it
+//                    would have lost at the others' rate, over all these periods. Exact and rounded half-even once;
+//                    below 0 it held better than they. Empty where the others have no opening MRR.
 //
 // Money is no sample and has no p; a segment may lose many small customers and little MRR, or the other way round.
 //
@@ -25,9 +25,9 @@
 // narrow and p too small. A cube does not know; what is asked of a book does (`overlapping`), and for cubes a caller
 // says so.
 //
-// Months of one customer are not quite independent, as customers differ in ways that no segment names. In books made with
-// known effects, chi-square over three years came out some 10 % above its degrees of freedom where nothing was, over
-// one year 5 %: a p just below the level is weaker than it looks, the more so the longer the span.
+// Months of one customer are not quite independent, as customers differ in ways that no segment names. In books made
+// with known effects, chi-square over three years came out some 10 % above its degrees of freedom where nothing was,
+// over one year 5 %: a p just below the level is weaker than it looks, the more so the longer the span.
 //
 // What this is not: a cause. Ads may leak because they bring small firms. Nor does it know which segment grew in months
 // that were bad for all. Look at products of segments, and at what would change it (levers).
@@ -118,8 +118,8 @@ struct SegmentPairs {
   std::vector<SegmentPair> rows;
 };
 
-/// Every two segments of one currency, the first label before the second, in order of currency and labels; p is adjusted
-/// over all pairs. Throws as above, and Error(out_of_range) for more than `most_groups_in_pairs` segments.
+/// Every two segments of one currency, the first label before the second, in order of currency and labels; p is
+/// adjusted over all pairs. Throws as above, and Error(out_of_range) for more than `most_groups_in_pairs` segments.
 [[nodiscard]] SegmentPairs segment_pairs(const MovementCube& cube, const ContrastRule& rule = {},
                                          bool overlapping = false);
 [[nodiscard]] SegmentPairs segment_pairs(const Book& book, const PeriodGrid& grid, const Segmenter& segmenter,

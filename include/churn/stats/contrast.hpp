@@ -9,7 +9,9 @@
 //   p            of equal shares (stats/contingency.hpp): where every expected count is `enough_expected` or more, by
 //                chi-square with Yates' correction, which of three groups and more has none; else by Fisher's exact
 //                test. `test` says which was taken. Where Fisher's would take more than `work` steps it is chi-square
-//                after all, and `rough`.
+//                after all, and `rough`; of three groups and more with the mean and the variance that the statistic
+//                has where few are expected (J. B. S. Haldane, Biometrika 31 (1940) 346-355), as among thousands of
+//                small segments it varies far more than chi-square does.
 //   p_adjusted   for being one of many (stats/adjusted_p.hpp), over those of one call that have a p at all. Where two
 //                groups are not empty, each is the other's rest: that is one comparison, and counts as one.
 //   detectable   what difference would have been found, at the level divided by the number of those comparisons where
@@ -18,8 +20,8 @@
 // Where a group is empty there is no difference and no p; where nobody or everybody in both is counted there is a
 // difference of 0, an interval of it, and no p: there was nothing that chance could have put elsewhere.
 //
-// Groups share no one and whoever is counted is so once, on its own account. Where that does not hold (a customer in two
-// groups, several users of one account), p is too small and the interval too narrow. A difference is no cause.
+// Groups share no one and whoever is counted is so once, on its own account. Where that does not hold (a customer in
+// two groups, several users of one account), p is too small and the interval too narrow. A difference is no cause.
 #pragma once
 
 #include <cstddef>

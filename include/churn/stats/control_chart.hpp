@@ -15,6 +15,11 @@
 // A value beyond a limit is no run as well. A value at the centre ends a run; a period without a value neither ends
 // nor lengthens it, and no moving range goes across it.
 //
+// A few counts are not normal: of 0.08 expected, a single one is beyond the upper limit, and none at all is below the
+// centre eleven times in twelve. So where fewer than five are expected to leave, or to stay, a value beyond a limit is
+// a signal only if the binomial distribution (of u charts Poisson's) has as much or more no more often than a normal
+// one is beyond its limit; and where fewer than one is expected, none of them is at the centre as far as runs go.
+//
 // Limits are cut at 0, and of a p chart at 1. Where no rate ever moves from one period to the next (sigma_z = 0, or
 // no two periods side by side), sigma_z says nothing and 1 is taken: the limits are those of the plain chart. Where
 // the centre is 0 or 1 every value is at the centre, with the limits; so it is of individuals that never move. A
