@@ -262,7 +262,7 @@ std::string run_survival(const Session& session) {
   const std::vector<RiskTable>& tables = groups.tables.front();
   // The test takes the cube of the number of segments, and of thousands of small ones it says nothing.
   const bool are_tested = tables.size() <= most_groups_in_pairs;
-  if (show == 3 && !are_tested)
+  if (show == Shown::pairs && !are_tested)
     throw Error(ErrorCode::out_of_range, "Pairs are made of at most " + std::to_string(most_groups_in_pairs) +
                                              " segments, and here are " + std::to_string(tables.size()) +
                                              ". Keep fewer.");

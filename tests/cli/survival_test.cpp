@@ -130,6 +130,22 @@ TEST_F(SurvivalCommand, the_hazard_counts_departures_and_days_by_tenure) {
   EXPECT_EQ(first[4], std::to_string(208 + 9 * 30));
 }
 
+// The test takes the cube of the number of segments: ten thousand of them ran for minutes.
+TEST_F(SurvivalCommand, of_hundreds_of_segments_is_shown_but_not_tested) {
+  std::string subscriptions = "subscription_id,customer_id,plan,starts_on,ends_on,amount,currency,interval\n";
+  for (int i = 0; i < 201; ++i) {
+    const std::string id = std::to_string(i);
+    subscriptions += id + "," + id + ",plan " + id + ",2020-01-01,,10.00,USD,month\n";
+  }
+  write("many/subscriptions.csv", subscriptions);
+  const Outcome curves = run("survival '" + file("many") + "' --as-of 2020-02-01 --by plan --format csv");
+  EXPECT_EQ(curves.status, 0);
+  EXPECT_EQ(lines_of(curves.out).size(), 202U);
+  EXPECT_NE(curves.err.find("at most 200 segments, and here are 201."), std::string::npos) << curves.err;
+  expect_refused("survival '" + file("many") + "' --as-of 2020-02-01 --by plan --show pairs",
+                 "at most 200 segments");
+}
+
 TEST_F(SurvivalCommand, of_nobody_has_its_columns_and_no_row) {
   const Outcome outcome = survival("--by arm --where arm=none --format csv");
   EXPECT_EQ(outcome.status, 0);
