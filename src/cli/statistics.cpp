@@ -186,7 +186,7 @@ std::string run_survival(const Session& session) {
   switch (show) {
     case 1:
       table = of_segments(life, [&](std::size_t s) {
-        return incidence_table(aalen_johansen(tables[s], {IncidenceInterval::log, confidence}));
+        return incidence_table(aalen_johansen(tables[s], {SurvivalInterval::log, confidence}));
       });
       break;
     case 2:
