@@ -11,7 +11,8 @@
 
 namespace churn::inline v0 {
 
-/// `width` is z times the standard error of the share's logarithm. What exp makes infinite or 0 gives the limit, 0 or 1.
+/// `width` is z times the standard error of the share's logarithm. What exp makes infinite or 0 gives the limit,
+/// 0 or 1.
 inline std::optional<Interval> survival_interval(SurvivalInterval type, double share, double width) {
   if (share <= 0) return std::nullopt;
   const bool is_bounded = type == SurvivalInterval::log || type == SurvivalInterval::plain;

@@ -236,6 +236,29 @@ RC_GTEST_PROP(AalenJohansen, of_one_type_is_one_less_kaplan_meier_and_its_error_
   }
 }
 
+RC_GTEST_PROP(AalenJohansen, intervals_of_one_type_are_those_of_kaplan_meier_turned, ()) {
+  Spells spells{.types = {"a"}};
+  const int count = *between(2, 12);
+  for (int i = 0; i < count; ++i) {
+    spells.exit.push_back(*between(1, 6));
+    spells.event.push_back(static_cast<std::uint8_t>(*between(0, 1)));
+  }
+  // These three are alike in F and 1 - F; the logarithms of either are not.
+  for (const SurvivalInterval type :
+       {SurvivalInterval::plain, SurvivalInterval::logit, SurvivalInterval::arcsine}) {
+    const CumulativeIncidence left = aalen_johansen(spells.table(), {.interval = type});
+    const SurvivalCurve stay = kaplan_meier(spells.table(), {.interval = type});
+    for (std::size_t i = 0; i < stay.rows.size(); ++i) {
+      const std::optional<Interval>& interval = left.of(i, 0).interval;
+      RC_ASSERT(interval.has_value() == (left.of(i, 0).value > 0 && stay.rows[i].survival > 0));
+      if (!interval) continue;
+      // Both add up a dozen terms, and F = 1 - S loses no more than the digits of F itself.
+      RC_ASSERT(std::abs(interval->low - (1 - stay.rows[i].interval->high)) < 1e-13);
+      RC_ASSERT(std::abs(interval->high - (1 - stay.rows[i].interval->low)) < 1e-13);
+    }
+  }
+}
+
 RC_GTEST_PROP(AalenJohansen, does_not_depend_on_the_order_of_types, ()) {
   Spells spells = any_spells(3);
   const CumulativeIncidence one = aalen_johansen(spells.table());
