@@ -12,7 +12,6 @@
 
 #include <benchmark/benchmark.h>
 
-#include <cmath>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -22,54 +21,21 @@
 #include <string_view>
 #include <vector>
 
+#include "tenures.hpp"
+
 namespace {
 
-constexpr int covariates = 8;
+bench::Tenures customers;
+Eigen::MatrixXd covariates;
+std::vector<std::string> names;
+std::vector<std::uint64_t> accounts;  // of three customers each
 
-struct Customers {
-  std::vector<std::int32_t> entry;
-  std::vector<std::int32_t> exit;
-  std::vector<std::uint8_t> event;
-  std::vector<std::uint64_t> account;
-  Eigen::MatrixXd x;
-  std::vector<std::string> names;
-};
-Customers customers;
-
-/// Lehmer's generator with modulus 2^31 - 1: exact also in R's doubles.
-class Uniform {
- public:
-  double next() {
-    state_ = state_ * 16807 % 2147483647;
-    return static_cast<double>(state_) / 2147483647.0;
-  }
-
- private:
-  std::int64_t state_{20240101};
-};
-
-/// Exponential tenures with a mean of 400 days at x = 0, censored at up to three years; four covariates are
-/// yes or no. Who has an entry is seen from a third of its stay on.
-Customers make_customers(Eigen::Index rows) {
-  Customers made;
-  made.x.resize(rows, covariates);
-  for (int j = 0; j < covariates; ++j) made.names.push_back("x" + std::to_string(j + 1));
-  Uniform uniform;
-  for (Eigen::Index i = 0; i < rows; ++i) {
-    double log_hazard = 0;
-    for (int j = 0; j < covariates; ++j) {
-      const double u = uniform.next();
-      made.x(i, j) = j < 4 ? (u < 0.3 ? 1 : 0) : 2 * u - 1;
-      log_hazard += made.x(i, j) * (j % 2 == 0 ? 0.1 : -0.1) * (j + 1);
-    }
-    const double stay = std::floor(-400 * std::log(uniform.next()) * std::exp(-log_hazard)) + 1;
-    const double known = std::floor(1095 * uniform.next()) + 1;
-    made.exit.push_back(static_cast<std::int32_t>(stay < known ? stay : known));
-    made.event.push_back(stay <= known ? 1 : 0);
-    made.entry.push_back(made.exit.back() / 3);
-    made.account.push_back(static_cast<std::uint64_t>(i / 3));
-  }
-  return made;
+void make_customers(std::int64_t rows) {
+  using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+  customers = bench::make_tenures(rows);
+  covariates = Eigen::Map<const RowMajor>(customers.x.data(), rows, bench::Tenures::covariates);
+  for (int j = 0; j < bench::Tenures::covariates; ++j) names.push_back("x" + std::to_string(j + 1));
+  for (std::int64_t i = 0; i < rows; ++i) accounts.push_back(static_cast<std::uint64_t>(i / 3));
 }
 
 churn::SpellColumns columns() {
@@ -80,8 +46,7 @@ churn::SpellColumns columns() {
 }
 
 void fit(benchmark::State& state, const churn::SpellColumns& rows, const churn::CoxOptions& options) {
-  for (auto _ : state)
-    benchmark::DoNotOptimize(churn::cox_regression(rows, customers.x, customers.names, options));
+  for (auto _ : state) benchmark::DoNotOptimize(churn::cox_regression(rows, covariates, names, options));
   state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(customers.exit.size()));
 }
 
@@ -105,21 +70,20 @@ BENCHMARK(efron_with_late_entries)->Unit(benchmark::kMillisecond);
 
 void efron_with_clusters(benchmark::State& state) {
   churn::SpellColumns rows = columns();
-  rows.cluster = customers.account;
+  rows.cluster = accounts;
   fit(state, rows, {.concordance = false});
 }
 BENCHMARK(efron_with_clusters)->Unit(benchmark::kMillisecond);
 
 void proportional_hazards(benchmark::State& state) {
-  const churn::CoxFit fitted =
-      churn::cox_regression(columns(), customers.x, customers.names, {.concordance = false});
-  for (auto _ : state) benchmark::DoNotOptimize(churn::proportional_hazards(columns(), customers.x, fitted));
+  const churn::CoxFit fitted = churn::cox_regression(columns(), covariates, names, {.concordance = false});
+  for (auto _ : state) benchmark::DoNotOptimize(churn::proportional_hazards(columns(), covariates, fitted));
   state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(customers.exit.size()));
 }
 BENCHMARK(proportional_hazards)->Unit(benchmark::kMillisecond);
 
 void write_answer(const std::string& file) {
-  const churn::CoxFit fitted = churn::cox_regression(columns(), customers.x, customers.names);
+  const churn::CoxFit fitted = churn::cox_regression(columns(), covariates, names);
   std::ofstream out{file};
   out << std::setprecision(17);
   for (const churn::CoxCoefficient& coefficient : fitted.coefficients)
@@ -145,7 +109,7 @@ int main(int argc, char** argv) {
       argv[kept++] = argv[i];
   }
   argc = kept;
-  customers = make_customers(rows);
+  make_customers(rows);
   std::int64_t left = 0;
   for (const std::uint8_t event : customers.event) left += event;
   std::printf("%lld rows, %lld left\n", static_cast<long long>(rows), static_cast<long long>(left));

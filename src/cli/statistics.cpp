@@ -270,7 +270,7 @@ std::string run_survival(const Session& session) {
   switch (show) {
     case Shown::incidence:
       table = of_segments(life, incidence_table({}).columns, [&](std::size_t s) {
-        return incidence_table(aalen_johansen(tables[s], {IncidenceInterval::log, confidence}));
+        return incidence_table(aalen_johansen(tables[s], {SurvivalInterval::log, confidence}));
       });
       break;
     case Shown::hazard:

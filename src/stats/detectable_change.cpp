@@ -5,6 +5,7 @@
 
 #include <churn/stats/theil_sen.hpp>
 
+#include "stats/normal_quantile.hpp"
 #include "stats/observed.hpp"
 #include "stats/pooled.hpp"
 

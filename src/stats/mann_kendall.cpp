@@ -6,6 +6,7 @@
 
 #include <churn/stats/theil_sen.hpp>
 
+#include "stats/normal_quantile.hpp"
 #include "stats/observed.hpp"
 
 namespace churn::inline v0 {
@@ -151,7 +152,7 @@ double variance_factor(const Observed& seen, double slope, AutocorrelationRule r
     variance += (ranks[i] - mean) * (ranks[i] - mean) / n;
   }
   if (!(variance > 0)) return 1;
-  const double significant = upper_normal_quantile((1 - rule.confidence) / 2) / std::sqrt(n);
+  const double significant = two_sided_quantile(rule.confidence) / std::sqrt(n);
   double sum = 0;
   for (std::size_t lag = 1; lag <= rule.max_lag && lag + 2 < ranks.size(); ++lag) {
     double products = 0;

@@ -2,18 +2,13 @@
 // sources.
 #pragma once
 
-#include <boost/math/special_functions/erf.hpp>
-
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <numbers>
 #include <vector>
 
 #include <churn/core/error.hpp>
 #include <churn/stats/series.hpp>
-
-#include "stats/maths_policy.hpp"
 
 namespace churn::inline v0 {
 
@@ -89,11 +84,6 @@ inline double kendall_variance(const std::vector<double>& values) {
   double variance = term(static_cast<double>(values.size()));
   for (const std::int64_t size : tie_sizes(values)) variance -= term(static_cast<double>(size));
   return variance / 18;
-}
-
-/// The z that a normal variate exceeds with the given probability.
-inline double upper_normal_quantile(double probability) {
-  return std::numbers::sqrt2 * boost::math::erfc_inv(2 * probability, MathsPolicy{});
 }
 
 inline void require_share(double share, const char* sentence) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "stats/normal_quantile.hpp"
 #include "stats/observed.hpp"
 
 namespace churn::inline v0 {
@@ -30,7 +31,7 @@ std::optional<TheilSen> from_slopes(const Observed& seen, std::vector<double> sl
   for (std::size_t i = 0; i < seen.size(); ++i)
     levels.push_back(seen.value[i] - slope * static_cast<double>(seen.at[i]));
   TheilSen result{slope, median(std::move(levels)), std::nullopt, seen.size(), slopes.size()};
-  const double spread = upper_normal_quantile((1 - confidence) / 2) * std::sqrt(variance);
+  const double spread = two_sided_quantile(confidence) * std::sqrt(variance);
   const double rank = std::floor((static_cast<double>(slopes.size()) - spread) / 2);
   if (variance > 0 && rank >= 1) {
     const auto low = static_cast<std::size_t>(rank) - 1;  // below half, as its mirror is not

@@ -6,8 +6,9 @@
 
 #include <churn/core/error.hpp>
 
-#include "stats/observed.hpp"
+#include "stats/normal_quantile.hpp"
 #include "survival/sound_risk_table.hpp"
+#include "survival/survival_interval.hpp"
 
 namespace churn::inline v0 {
 
@@ -60,23 +61,6 @@ class Walk {
   std::vector<Course> courses;
 };
 
-std::optional<Interval> interval_of(double value, double std_error, IncidenceInterval kind, double z) {
-  if (!(value > 0) || !(std_error > 0)) return std::nullopt;
-  switch (kind) {
-    case IncidenceInterval::log: {
-      const double factor = std::exp(z * std_error / value);
-      return Interval{value / factor, std::min(1.0, value * factor)};
-    }
-    case IncidenceInterval::log_log: {
-      if (!(value < 1)) return std::nullopt;
-      const double factor = std::exp(z * std_error / (value * -std::log(value)));
-      return Interval{std::pow(value, factor), std::pow(value, 1 / factor)};
-    }
-    case IncidenceInterval::plain: break;
-  }
-  return Interval{std::max(0.0, value - z * std_error), std::min(1.0, value + z * std_error)};
-}
-
 /// The last row at a time or before it; `rows.end()` before the first.
 std::optional<std::size_t> row_at(const std::vector<IncidenceRow>& rows, std::int32_t time) {
   const auto after = std::upper_bound(rows.begin(), rows.end(), time,
@@ -116,14 +100,12 @@ std::optional<double> CumulativeIncidence::event_free_at(std::int32_t time) cons
 }
 
 CumulativeIncidence aalen_johansen(const RiskTable& table, const IncidenceOptions& options) {
-  if (!(options.confidence > 0 && options.confidence < 1))
-    throw Error(ErrorCode::bad_number, "A confidence is between 0 and 1.");
+  const double z = two_sided_quantile(options.confidence);
   require_sound(table);
   if (table.types.empty() &&
       std::any_of(table.rows.begin(), table.rows.end(), [](const RiskRow& row) { return row.events > 0; }))
     throw Error(ErrorCode::unknown_name,
                 "The events of this table of those at risk have no types. Make it with their names.");
-  const double z = upper_normal_quantile((1 - options.confidence) / 2);
   CumulativeIncidence result;
   result.types = table.types;
   result.rows.reserve(table.rows.size());
@@ -139,8 +121,10 @@ CumulativeIncidence aalen_johansen(const RiskTable& table, const IncidenceOption
       const Course& course = walk.courses[k];
       const double value = walk.value(course);
       const double std_error = walk.std_error(course);
-      result.incidences.push_back({table.by_type[i * table.types.size() + k], value, std_error,
-                                   interval_of(value, std_error, options.interval, z)});
+      const bool is_sure = !(value > 0) || !(std_error > 0);
+      result.incidences.push_back(
+          {table.by_type[i * table.types.size() + k], value, std_error,
+           is_sure ? std::nullopt : survival_interval(options.interval, value, z * std_error / value)});
     }
   }
   return result;

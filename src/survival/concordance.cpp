@@ -1,6 +1,7 @@
 #include <churn/survival/concordance.hpp>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -16,28 +17,38 @@ namespace churn::inline v0 {
 
 namespace {
 
-/// Weights by rank, with the sum below a rank in logarithmic time (a Fenwick tree).
+/// Weights by rank, with the sums below and above a rank in logarithmic time. Sums are of two sums, in a tree,
+/// and never had by subtraction: what is gone leaves nothing behind, and what is not there weighs exactly 0.
 class Ranks {
  public:
-  explicit Ranks(std::size_t count) : sums_(count + 1, 0), own_(count, 0) {}
-  void add(std::size_t rank, double weight) {
-    own_[rank] += weight;
-    total_ += weight;
-    for (std::size_t i = rank + 1; i < sums_.size(); i += i & (~i + 1)) sums_[i] += weight;
-  }
+  explicit Ranks(std::size_t count) : sums_(2 * std::bit_ceil(count + 1), 0), held_(count, 0) {}
+  void add(std::size_t rank, double weight) { change(rank, weight, held_[rank] + 1); }
+  void remove(std::size_t rank, double weight) { change(rank, -weight, held_[rank] - 1); }
   struct Around {
     double below, same, above;
   };
   [[nodiscard]] Around around(std::size_t rank) const {
-    double below = 0;
-    for (std::size_t i = rank; i > 0; i -= i & (~i + 1)) below += sums_[i];
-    return {below, own_[rank], total_ - below - own_[rank]};
+    std::size_t node = sums_.size() / 2 + rank;
+    Around sums{0, sums_[node], 0};
+    for (; node > 1; node /= 2) {
+      if (node % 2 == 1)
+        sums.below += sums_[node - 1];
+      else
+        sums.above += sums_[node + 1];
+    }
+    return sums;
   }
 
  private:
-  std::vector<double> sums_;
-  std::vector<double> own_;
-  double total_{0};
+  void change(std::size_t rank, double weight, std::uint32_t held) {
+    held_[rank] = held;
+    std::size_t node = sums_.size() / 2 + rank;
+    sums_[node] = held == 0 ? 0 : std::max(0.0, sums_[node] + weight);
+    for (node /= 2; node > 0; node /= 2) sums_[node] = sums_[2 * node] + sums_[2 * node + 1];
+  }
+
+  std::vector<double> sums_;  // 1 is of all, 2 n and 2 n + 1 are the halves of n, and the last half are ranks
+  std::vector<std::uint32_t> held_;
 };
 
 /// Of one stratum.
@@ -74,7 +85,7 @@ class Pairs {
     const auto remove_until = [&](std::int32_t time) {  // who was not at risk before it had entered
       for (; next_entry < entries.size() && entry(entries[next_entry]) >= time; ++next_entry) {
         const std::uint32_t i = entries[next_entry];
-        at_risk.add(rank_[i], -weight(i));
+        at_risk.remove(rank_[i], weight(i));
         note_end(i, left.around(rank_[i]), at_exit[i], of_row);
       }
     };
@@ -164,6 +175,10 @@ Concordance concordance(const SpellColumns& columns, std::span<const double> sco
   }
   Concordance result{0, 0, 0, 0, 0, {}, {}};
   std::vector<Ranks::Around> of_row(score.size(), {0, 0, 0});
+  std::vector<std::uint32_t> counted;
+  for (const std::vector<std::uint32_t>& of_stratum : rows)
+    counted.insert(counted.end(), of_stratum.begin(), of_stratum.end());
+  std::sort(counted.begin(), counted.end());
   for (std::vector<std::uint32_t>& of_stratum : rows)
     Pairs{columns, score, std::move(of_stratum)}.count(result, of_row);
 
@@ -171,24 +186,27 @@ Concordance concordance(const SpellColumns& columns, std::span<const double> sco
   if (!(pairs > 0)) return result;
   result.value = (result.concordant + result.tied_score / 2) / pairs;
   // What a row moves the value by: its own pairs, beside its share in all of them.
-  std::vector<std::pair<std::uint64_t, double>> moves(score.size());
-  for (std::size_t i = 0; i < score.size(); ++i) {
+  std::vector<std::pair<std::uint64_t, double>> moves;
+  moves.reserve(counted.size());
+  for (const std::uint32_t i : counted) {
     const Ranks::Around& of = of_row[i];
     const double weight = columns.weight.empty() ? 1 : columns.weight[i];
-    moves[i] = {columns.cluster.empty() ? i : columns.cluster[i],
-                weight * (of.below + of.same / 2 - *result.value * (of.below + of.same + of.above)) / pairs};
+    moves.emplace_back(
+        columns.cluster.empty() ? i : columns.cluster[i],
+        weight * (of.below + of.same / 2 - *result.value * (of.below + of.same + of.above)) / pairs);
   }
   if (!columns.cluster.empty())
     std::stable_sort(moves.begin(), moves.end(),
                      [](const auto& a, const auto& b) { return a.first < b.first; });
   double variance = 0;
-  for (std::size_t i = 0; i < moves.size();) {
+  std::size_t clusters = 0;
+  for (std::size_t i = 0; i < moves.size(); ++clusters) {
     double move = 0;
     const std::uint64_t cluster = moves[i].first;
     for (; i < moves.size() && moves[i].first == cluster; ++i) move += moves[i].second;
     variance += move * move;
   }
-  result.std_error = std::sqrt(variance);
+  if (clusters > 1) result.std_error = std::sqrt(variance);
   return result;
 }
 

@@ -3,17 +3,14 @@
 #include <Eigen/Cholesky>
 #include <Eigen/Eigenvalues>
 
-#include <boost/math/special_functions/erf.hpp>
-
 #include <algorithm>
 #include <cmath>
-#include <numbers>
 #include <numeric>
 #include <span>
 
 #include <churn/core/error.hpp>
 
-#include "stats/maths_policy.hpp"
+#include "stats/normal_quantile.hpp"
 #include "survival/cox_likelihood.hpp"
 
 namespace churn::inline v0 {
@@ -50,15 +47,20 @@ void require_options(const SpellColumns& columns, const CoxOptions& options) {
     throw Error(ErrorCode::unknown_name, "With exact ties there are no weights and no robust errors.");
 }
 
+/// A step that ran over, and was cut to one that gains less than this, is not followed by one that gains more.
+constexpr double hardly = 1e-6;
+
 /// Newton's method on some columns, with what has been found out on the way.
 struct Newton {
   CoxLikelihood likelihood;
   VectorXd penalty;  // of each scaled b
+  double unit;       // mean weight of departures, by which errors of no matter how small weights are told
   VectorXd b;
   CoxLikelihood::Derivatives here;
   VectorXd separated;  // a direction, or empty
   std::size_t steps{0};
   bool converged{false};
+  bool ran_over{false};  // in the last step, before it was cut
 
   [[nodiscard]] double height() const { return likelihood.loglik() - 0.5 * b.cwiseAbs2().dot(penalty); }
   [[nodiscard]] MatrixXd curvature() const {
@@ -71,11 +73,16 @@ struct Newton {
     const double before = height();
     const VectorXd from = b;
     // Rounding may take the last digits of a sum that is already at its top.
-    const double rounding = 1e-13 * (1 + std::abs(before));
+    const double rounding = 1e-13 * (unit + std::abs(before));
     double part = 1;
+    ran_over = false;
     for (int halving = 0; halving < 40; ++halving, part /= 2) {
       b = from + part * whole;
-      if (!likelihood.set(b) || height() < before - rounding) continue;
+      if (!likelihood.set(b)) {
+        ran_over = true;
+        continue;
+      }
+      if (height() < before - rounding) continue;
       here = likelihood.derivatives();
       return part;
     }
@@ -89,29 +96,29 @@ struct Newton {
   }
   void run(const CoxOptions& options) {
     double last_step = 1;
-    double part = 1;
+    // That a step was cut is no sign of that: Newton's method oversteps where the likelihood bends.
+    bool is_stuck = options.max_steps == 0;
     while (true) {
       const VectorXd slope = here.score - penalty.cwiseProduct(b);
       const VectorXd whole = Eigen::LDLT<MatrixXd>{curvature()}.solve(slope);
       if (!whole.allFinite()) return;
-      const double in_errors = std::sqrt(std::max(0.0, whole.dot(slope)));
-      // A step that had to be cut will not get any further: b'x spans what exponentials can.
-      const bool is_cut = part < 1 || steps == options.max_steps;
-      const bool goes_on =
-          penalty.isZero(0) && steps > 0 && (is_cut || in_errors < level) && likelihood.spread(whole) > wide;
-      const bool is_at_end = is_cut || in_errors < flat;
-      if (goes_on && is_at_end && never_falls_along(whole)) {
+      const double in_errors = std::sqrt(std::max(0.0, whole.dot(slope) / unit));
+      const bool goes_on = penalty.isZero(0) && steps > 0 && (is_stuck || in_errors < level) &&
+                           likelihood.spread(whole) > wide;
+      if (goes_on && (is_stuck || in_errors < flat) && never_falls_along(whole)) {
         separated = whole;
         converged = true;
         return;
       }
       // As close as rounding lets it come, if steps don't get smaller.
       converged = !goes_on && in_errors < flat && last_step < flat && in_errors > 0.5 * last_step;
-      if (converged || steps == options.max_steps) return;
-      part = step(whole);
+      if (converged || is_stuck) return;
+      const double before = height();
+      const double part = step(whole);
       steps += part > 0 ? 1 : 0;
       converged = !goes_on && in_errors <= options.tolerance;
-      if (converged || part == 0) return;
+      if (converged) return;
+      is_stuck = part == 0 || steps == options.max_steps || (ran_over && height() - before < hardly * unit);
       last_step = in_errors;
     }
   }
@@ -199,26 +206,27 @@ std::vector<Index> useful_columns(const CoxLikelihood& likelihood, const CoxLike
       useful.push_back(at(j));
   }
   if (may_be_collinear) return useful;
+  // The triangle of Cholesky, of information as correlations: a column is a row more if something of it is left.
   std::vector<Index> kept;
+  MatrixXd triangle = MatrixXd::Zero(at(useful.size()), at(useful.size()));
   for (const Index j : useful) {
     const auto k = static_cast<Index>(kept.size());
-    MatrixXd among(k, k);
-    VectorXd with(k);
-    const double own = start.information(j, j);
+    VectorXd rest(k);
     for (Index a = 0; a < k; ++a) {
       const Index i = kept[static_cast<std::size_t>(a)];
-      const double unit = std::sqrt(start.information(i, i));
-      with[a] = start.information(i, j) / unit / std::sqrt(own);
-      for (Index c = 0; c < k; ++c) {
-        const Index m = kept[static_cast<std::size_t>(c)];
-        among(a, c) = start.information(i, m) / unit / std::sqrt(start.information(m, m));
-      }
+      rest[a] =
+          start.information(i, j) / std::sqrt(start.information(i, i)) / std::sqrt(start.information(j, j));
     }
-    const VectorXd combination = Eigen::LDLT<MatrixXd>(among).solve(with);
-    if (k == 0 || 1 - with.dot(combination) > no_news) {
+    const auto before = triangle.topLeftCorner(k, k).triangularView<Eigen::Lower>();
+    if (k > 0) before.solveInPlace(rest);
+    const double left = 1 - rest.squaredNorm();
+    if (left > no_news) {
+      triangle.row(k).head(k) = rest.transpose();
+      triangle(k, k) = std::sqrt(left);
       kept.push_back(j);
       continue;
     }
+    const VectorXd combination = before.transpose().solve(rest);
     CoxCoefficient& coefficient = coefficients[static_cast<std::size_t>(j)];
     coefficient.trouble = CoxTrouble::collinear;
     for (Index a = 0; a < k; ++a)
@@ -255,20 +263,21 @@ void fill_coefficient(CoxCoefficient& coefficient, double value, double variance
   coefficient.std_error = std::sqrt(variance);
   if (robust_variance) coefficient.robust_std_error = std::sqrt(*robust_variance);
   const double error = robust_variance ? *coefficient.robust_std_error : *coefficient.std_error;
+  const double ratio = std::exp(value);
+  if (std::isfinite(ratio) && ratio > 0) coefficient.hazard_ratio = ratio;
+  if (!(error > 0)) return;  // residuals of each cluster may add up to 0, which is no certainty
   const double z = value / error;
   if (std::isfinite(z)) {
     coefficient.z = z;
     coefficient.p = normal_p_value(z);
   }
-  const double ratio = std::exp(value);
   const Interval interval{std::exp(value - quantile * error), std::exp(value + quantile * error)};
-  if (std::isfinite(ratio) && ratio > 0) coefficient.hazard_ratio = ratio;
-  if (std::isfinite(interval.high)) coefficient.hazard_ratio_interval = interval;
+  if (coefficient.hazard_ratio && std::isfinite(interval.high)) coefficient.hazard_ratio_interval = interval;
 }
 
 void fill(CoxFit& fit, const RiskSets& sets, const SpellColumns& columns,
           const Eigen::Ref<const MatrixXd>& covariates, const std::vector<Index>& kept, Newton& newton,
-          const VectorXd& first_score) {
+          const CoxLikelihood::Derivatives& first) {
   const Index p = newton.b.size();
   const CoxOptions& options = fit.options;
   const Inverse inverse = inverse_of(newton);
@@ -280,7 +289,7 @@ void fill(CoxFit& fit, const RiskSets& sets, const SpellColumns& columns,
 
   const bool is_separated = newton.separated.size() > 0;
   const double widest = is_separated ? newton.separated.cwiseAbs().maxCoeff() : 0;
-  const double quantile = std::numbers::sqrt2 * boost::math::erf_inv(options.confidence, MathsPolicy{});
+  const double quantile = two_sided_quantile(options.confidence);
   for (Index j = 0; j < p; ++j) {
     CoxCoefficient& coefficient =
         fit.coefficients[static_cast<std::size_t>(kept[static_cast<std::size_t>(j)])];
@@ -288,6 +297,10 @@ void fill(CoxFit& fit, const RiskSets& sets, const SpellColumns& columns,
     if (takes || (is_separated && inverse.without.row(j).cwiseAbs().maxCoeff() > takes_part)) {
       coefficient.trouble = CoxTrouble::separated;
       if (takes) coefficient.direction = newton.separated[j] > 0 ? 1 : -1;
+      continue;
+    }
+    if (!(covariance(j, j) > 0 && std::isfinite(covariance(j, j)))) {
+      coefficient.trouble = CoxTrouble::not_converged;
       continue;
     }
     const double unit = newton.likelihood.scale[j];
@@ -308,7 +321,7 @@ void fill(CoxFit& fit, const RiskSets& sets, const SpellColumns& columns,
         options.ridge > 0 ? (newton.here.information * covariance).trace() : static_cast<double>(p);
     fit.likelihood_ratio_test = test_of(std::max(0.0, 2 * (fit.loglik - fit.loglik_null)), degrees);
     if (options.ridge == 0) {
-      fit.score_test = test_of(quadratic_form(newton.here.information, first_score), degrees);
+      fit.score_test = test_of(quadratic_form(first.information, first.score), degrees);
       if (!is_separated) fit.wald_test = test_of(quadratic_form(decides, newton.b), degrees);
     }
   }
@@ -383,9 +396,15 @@ CoxFit cox_regression(const SpellColumns& columns, const Eigen::Ref<const Matrix
 
   std::vector<Index> kept(names.size());
   std::iota(kept.begin(), kept.end(), Index{0});
+  double unit = 0;
+  for (const RiskSets::Slot& slot : sets.slots) unit += slot.event_weight / static_cast<double>(sets.events);
   const auto begin = [&] {
-    Newton newton{
-        CoxLikelihood{sets, covariates, kept, options.ties}, {}, VectorXd::Zero(at(kept.size())), {}, {}};
+    Newton newton{CoxLikelihood{sets, covariates, kept, options.ties},
+                  {},
+                  unit,
+                  VectorXd::Zero(at(kept.size())),
+                  {},
+                  {}};
     newton.penalty = penalties(sets, covariates, kept, newton.likelihood, options);
     newton.likelihood.set(newton.b);
     newton.here = newton.likelihood.derivatives();
@@ -400,8 +419,7 @@ CoxFit cox_regression(const SpellColumns& columns, const Eigen::Ref<const Matrix
   }
   Newton& newton = *started;
   fit.loglik_null = newton.likelihood.loglik();
-  const VectorXd first_score = newton.here.score;
-  const MatrixXd first_information = newton.here.information;
+  const CoxLikelihood::Derivatives first = newton.here;
   newton.run(options);
   fit.steps = newton.steps;
   fit.converged = newton.converged;
@@ -411,10 +429,7 @@ CoxFit cox_regression(const SpellColumns& columns, const Eigen::Ref<const Matrix
       fit.coefficients[static_cast<std::size_t>(j)].trouble = CoxTrouble::not_converged;
     return fit;
   }
-  fill(fit, sets, columns, covariates, kept, newton, first_score);
-  if (fit.score_test)
-    fit.score_test =
-        test_of(quadratic_form(first_information, first_score), fit.score_test->degrees_of_freedom);
+  fill(fit, sets, columns, covariates, kept, newton, first);
   if (options.concordance) fit.concordance = concordance_of(sets, columns, newton.likelihood);
   return fit;
 }
@@ -437,7 +452,7 @@ std::optional<std::vector<CoxCurveRow>> predicted_survival(const CoxFit& fit,
     log_ratio += away[at(j)] * fit.coefficients[j].value.value_or(0);
   }
   const double ratio = std::exp(log_ratio);
-  const double quantile = std::numbers::sqrt2 * boost::math::erf_inv(fit.options.confidence, MathsPolicy{});
+  const double quantile = two_sided_quantile(fit.options.confidence);
   std::vector<CoxCurveRow> rows;
   for (std::size_t t = 0; t < found->time.size(); ++t) {
     const double at_centre = found->cumulative_hazard[t];

@@ -19,6 +19,9 @@ constexpr double infinity = std::numeric_limits<double>::infinity();
 /// Beyond this an exponential is shifted, well before it overflows.
 constexpr double far = 300;
 
+/// A covariate that differs by less has no square that is a double.
+constexpr double too_small = 1e-100;
+
 }  // namespace
 
 void require_covariates(const SpellColumns& columns, const Eigen::Ref<const MatrixXd>& covariates,
@@ -82,8 +85,12 @@ CoxLikelihood::CoxLikelihood(const RiskSets& sets, const Eigen::Ref<const Matrix
     deviation += sets.weight[i] * x_.row(at(i)).cwiseAbs();
   }
   const double all = total.sum();
-  for (Index j = 0; j < p; ++j)
-    if (deviation[j] > 0) scale[j] = deviation[j] / all;
+  for (Index j = 0; j < p; ++j) {
+    if (deviation[j] / all > too_small)
+      scale[j] = deviation[j] / all;
+    else
+      is_steady[static_cast<std::size_t>(j)] = true;
+  }
   const Eigen::RowVectorXd unit = scale.transpose();
   for (Index i = 0; i < x_.rows(); ++i) x_.row(i) = x_.row(i).cwiseQuotient(unit);
   for (std::size_t i = 0; i < sets.size(); ++i)

@@ -12,8 +12,9 @@
 #include <churn/stats/poisson_interval.hpp>
 
 #include "stats/maths_policy.hpp"
+#include "stats/normal_quantile.hpp"
 #include "stats/wording.hpp"
-#include "survival/survival_interval.hpp"
+#include "survival/sound_risk_table.hpp"
 
 namespace churn::inline v0 {
 
@@ -62,6 +63,7 @@ void require_confidence(double confidence) { (void)two_sided_quantile(confidence
 
 /// A table that was put together by hand may lack what days at risk come of.
 void require_entries(const RiskTable& table) {
+  require_sound(table);
   std::int64_t present = 0;
   for (const DayCount& at : table.entries) present = checked_add(present, at.count);
   for (const RiskRow& row : table.rows)
@@ -298,6 +300,7 @@ SmoothHazard smooth_hazard(const RiskTable& table, const SmoothHazardOptions& op
     if (at_risk > 0) sum.largest = weights.of(day) / static_cast<double>(at_risk);
     for (auto at = first; at != table.rows.end() && at->time < time + smooth.bandwidth + 1; ++at) {
       if (at->time > smooth.until) break;
+      if (at->at_risk == 0) continue;
       const double weight = weights.of(std::max(at->time, smooth.from + 1));
       if (weight == 0) continue;
       sum.add(at->events, weight / static_cast<double>(at->at_risk));

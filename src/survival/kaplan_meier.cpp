@@ -7,7 +7,9 @@
 
 #include <churn/core/error.hpp>
 
+#include "stats/normal_quantile.hpp"
 #include "stats/wording.hpp"
+#include "survival/sound_risk_table.hpp"
 #include "survival/survival_interval.hpp"
 
 namespace churn::inline v0 {
@@ -56,6 +58,7 @@ std::optional<double> first_time(const SurvivalCurve& curve, double share, Left&
 
 SurvivalCurve kaplan_meier(const RiskTable& table, const SurvivalOptions& options) {
   const double z = two_sided_quantile(options.confidence);
+  require_sound(table);
   SurvivalCurve curve{.rows = {}, .spells = table.spells, .events = table.events, .options = options};
   curve.rows.reserve(table.rows.size());
   double survival = 1;

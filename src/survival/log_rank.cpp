@@ -8,7 +8,7 @@
 #include <churn/core/error.hpp>
 #include <churn/core/exact.hpp>
 
-#include "stats/observed.hpp"
+#include "stats/normal_quantile.hpp"
 #include "stats/wording.hpp"
 #include "survival/sound_risk_table.hpp"
 
@@ -250,7 +250,7 @@ std::optional<HazardRatio> peto_hazard_ratio(const LogRank& result, double confi
   if (!result.test || result.options.weights != LogRankWeights::log_rank) return std::nullopt;
   const double variance = result.variance(0, 0);
   const double logarithm = result.groups[0].excess / variance;
-  const double spread = upper_normal_quantile((1 - confidence) / 2) / std::sqrt(variance);
+  const double spread = two_sided_quantile(confidence) / std::sqrt(variance);
   const HazardRatio ratio{std::exp(logarithm), {std::exp(logarithm - spread), std::exp(logarithm + spread)}};
   if (!(ratio.interval.low > 0 && std::isfinite(ratio.interval.high))) return std::nullopt;
   return ratio;

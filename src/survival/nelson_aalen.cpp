@@ -4,6 +4,8 @@
 #include <cmath>
 #include <iterator>
 
+#include "stats/normal_quantile.hpp"
+#include "survival/sound_risk_table.hpp"
 #include "survival/survival_interval.hpp"
 
 namespace churn::inline v0 {
@@ -54,6 +56,7 @@ std::optional<Interval> interval_of(HazardInterval type, double hazard, double w
 
 CumulativeHazard nelson_aalen(const RiskTable& table, const CumulativeHazardOptions& options) {
   const double z = two_sided_quantile(options.confidence);
+  require_sound(table);
   CumulativeHazard result{.rows = {}, .spells = table.spells, .events = table.events, .options = options};
   result.rows.reserve(table.rows.size());
   double variance = 0;

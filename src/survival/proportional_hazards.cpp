@@ -20,14 +20,18 @@ using Eigen::Index;
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
-/// By exit: 1 - Kaplan-Meier of all rows, of whatever stratum and weight, just before it.
+bool is_ever_at_risk(const SpellColumns& columns, std::size_t i) {
+  return enters_after(columns, i) < columns.exit[i] && (columns.weight.empty() || columns.weight[i] > 0);
+}
+
+/// By exit: 1 - Kaplan-Meier of all rows, of whatever stratum and weight above 0, just before it.
 std::map<std::int32_t, double> share_that_left(const SpellColumns& columns) {
   std::map<std::int32_t, std::pair<std::int64_t, std::int64_t>>
       steps;  // change of who is at risk after, events
   std::int64_t at_risk = 0;
   for (std::size_t i = 0; i < columns.exit.size(); ++i) {
+    if (!is_ever_at_risk(columns, i)) continue;
     const std::int32_t entry = enters_after(columns, i);
-    if (entry == columns.exit[i]) continue;
     if (entry < 0)
       ++at_risk;
     else
@@ -49,7 +53,8 @@ std::map<std::int32_t, double> share_that_left(const SpellColumns& columns) {
 /// By exit: its mean place among all exits.
 std::map<std::int32_t, double> rank_of_exit(const SpellColumns& columns) {
   std::map<std::int32_t, double> counts;
-  for (const std::int32_t exit : columns.exit) ++counts[exit];
+  for (std::size_t i = 0; i < columns.exit.size(); ++i)
+    if (is_ever_at_risk(columns, i)) ++counts[columns.exit[i]];
   double before = 0;
   for (auto& [exit, count] : counts) {
     const double here = count;
@@ -112,12 +117,24 @@ std::optional<Score> score_test(const std::vector<Index>& of, const MatrixXd& no
   return Score{std::max(0.0, scaled.dot(drift)), unit.cwiseProduct(drift)};
 }
 
-std::vector<CoxTerm> terms_of(const CoxFit& fit, const ProportionalHazardsOptions& options) {
-  if (!options.terms.empty()) return options.terms;
-  std::vector<CoxTerm> terms;
-  terms.reserve(fit.coefficients.size());
-  for (const CoxCoefficient& coefficient : fit.coefficients)
-    terms.push_back({coefficient.name, {coefficient.name}});
+/// A term, and the numbers of its columns. Without terms each column is one, also if two are called the same.
+struct Term {
+  std::string name;
+  std::vector<Index> columns;
+};
+std::vector<Term> terms_of(const std::vector<std::string>& names, const ProportionalHazardsOptions& options) {
+  std::vector<Term> terms;
+  if (options.terms.empty())
+    for (std::size_t j = 0; j < names.size(); ++j) terms.push_back({names[j], {at(j)}});
+  for (const CoxTerm& asked : options.terms) {
+    Term& term = terms.emplace_back(Term{asked.name, {}});
+    for (const std::string& name : asked.columns) {
+      const auto found = std::find(names.begin(), names.end(), name);
+      if (found == names.end())
+        throw Error(ErrorCode::unknown_name, "There is no covariate \"" + name + "\".");
+      term.columns.push_back(found - names.begin());
+    }
+  }
   return terms;
 }
 
@@ -141,20 +158,17 @@ ProportionalHazardsCheck proportional_hazards(const SpellColumns& columns,
     if (fit.coefficients[j].value) kept.push_back(at(j));
     if (trouble == CoxTrouble::separated || trouble == CoxTrouble::not_converged) is_known = false;
   }
-  const std::vector<CoxTerm> terms = terms_of(fit, options);
+  const std::vector<Term> terms = terms_of(names, options);
   std::vector<std::vector<Index>> places;
-  for (const CoxTerm& term : terms) {
+  for (const Term& term : terms) {
     places.emplace_back();
-    for (const std::string& name : term.columns) {
-      const auto found = std::find(names.begin(), names.end(), name);
-      if (found == names.end())
-        throw Error(ErrorCode::unknown_name, "There is no covariate \"" + name + "\".");
-      const auto place = std::find(kept.begin(), kept.end(), found - names.begin());
+    for (const Index column : term.columns) {
+      const auto place = std::find(kept.begin(), kept.end(), column);
       if (place != kept.end()) places.back().push_back(place - kept.begin());
     }
   }
   ProportionalHazardsCheck check;
-  for (const CoxTerm& term : terms) check.terms.emplace_back().name = term.name;
+  for (const Term& term : terms) check.terms.emplace_back().name = term.name;
   if (!is_known || kept.empty()) return check;
 
   const VectorXd g = tenure_of_slots(columns, sets, options.transform);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <cmath>
 #include <limits>
 #include <numeric>
 #include <utility>
@@ -51,8 +50,8 @@ void require_spell_columns(const SpellColumns& columns) {
                       ": tenures are 0 or more, and the exit is not before the entry.");
   }
   for (const double weight : columns.weight)
-    if (!(weight >= 0 && std::isfinite(weight)))
-      throw Error(ErrorCode::bad_number, "A row's weight is 0 or more, and finite.");
+    if (weight != 0 && !(weight >= 1e-100 && weight <= 1e100))
+      throw Error(ErrorCode::bad_number, "A row's weight is 0, or from 1e-100 to 1e100.");
 }
 
 Strata number_strata(const SpellColumns& columns) {

@@ -131,12 +131,12 @@ TEST(AalenJohansen, equals_r_on_ten_spells_with_each_interval) {
   EXPECT_EQ(log.of(6, 0).interval->high, 1);
   EXPECT_NEAR(log.of(0, 0).interval->high, 0.64197880100399041, 1e-12);
   const CumulativeIncidence log_log =
-      aalen_johansen(ten_spells().table(), {.interval = IncidenceInterval::log_log});
+      aalen_johansen(ten_spells().table(), {.interval = SurvivalInterval::log_log});
   EXPECT_NEAR(log_log.of(6, 0).interval->low, 0.1452947146985193450, 1e-12);
   EXPECT_NEAR(log_log.of(6, 0).interval->high, 0.77952572613182824, 1e-12);
   EXPECT_NEAR(log_log.of(0, 0).interval->low, 0.0057234563743347507, 1e-12);
   const CumulativeIncidence plain =
-      aalen_johansen(ten_spells().table(), {.interval = IncidenceInterval::plain});
+      aalen_johansen(ten_spells().table(), {.interval = SurvivalInterval::plain});
   EXPECT_NEAR(plain.of(6, 0).interval->low, 0.145278453350476733, 1e-12);
   EXPECT_NEAR(plain.of(6, 0).interval->high, 0.85472154664952349, 1e-12);
   EXPECT_EQ(plain.of(0, 0).interval->low, 0) << "cut";
@@ -233,6 +233,29 @@ RC_GTEST_PROP(AalenJohansen, of_one_type_is_one_less_kaplan_meier_and_its_error_
     RC_ASSERT(left.of(i, 0).value == 1 - left.rows[i].event_free);
     RC_ASSERT(std::abs(left.of(i, 0).value - (1 - survival)) < 1e-14);
     RC_ASSERT(std::abs(left.of(i, 0).std_error - survival * std::sqrt(sum)) < 1e-14);
+  }
+}
+
+RC_GTEST_PROP(AalenJohansen, intervals_of_one_type_are_those_of_kaplan_meier_turned, ()) {
+  Spells spells{.types = {"a"}};
+  const int count = *between(2, 12);
+  for (int i = 0; i < count; ++i) {
+    spells.exit.push_back(*between(1, 6));
+    spells.event.push_back(static_cast<std::uint8_t>(*between(0, 1)));
+  }
+  // These three are alike in F and 1 - F; the logarithms of either are not.
+  for (const SurvivalInterval type :
+       {SurvivalInterval::plain, SurvivalInterval::logit, SurvivalInterval::arcsine}) {
+    const CumulativeIncidence left = aalen_johansen(spells.table(), {.interval = type});
+    const SurvivalCurve stay = kaplan_meier(spells.table(), {.interval = type});
+    for (std::size_t i = 0; i < stay.rows.size(); ++i) {
+      const std::optional<Interval>& interval = left.of(i, 0).interval;
+      RC_ASSERT(interval.has_value() == (left.of(i, 0).value > 0 && stay.rows[i].survival > 0));
+      if (!interval) continue;
+      // Both add up a dozen terms, and F = 1 - S loses no more than the digits of F itself.
+      RC_ASSERT(std::abs(interval->low - (1 - stay.rows[i].interval->high)) < 1e-13);
+      RC_ASSERT(std::abs(interval->high - (1 - stay.rows[i].interval->low)) < 1e-13);
+    }
   }
 }
 
@@ -392,13 +415,13 @@ TEST(AalenJohansen, equals_r_on_plasma_cells) {
 TEST(AalenJohansen, equals_r_with_other_intervals) {
   // survfit(…, conf.type = "log-log") and "plain" with conf.int = 0.9 at 120 months, 17 digits.
   const CumulativeIncidence log_log =
-      aalen_johansen(mgus2("").table(), {.interval = IncidenceInterval::log_log});
+      aalen_johansen(mgus2("").table(), {.interval = SurvivalInterval::log_log});
   EXPECT_NEAR(log_log.at(120, 0)->value, 0.063722168013112923, 1e-13);
   EXPECT_NEAR(log_log.at(120, 1)->std_error, 0.0140596451620305721, 1e-13);
   EXPECT_NEAR(log_log.at(120, 0)->interval->low, 0.051281676084897636, 1e-12);
   EXPECT_NEAR(log_log.at(120, 0)->interval->high, 0.077933024595965655, 1e-12);
   const CumulativeIncidence plain =
-      aalen_johansen(mgus2("").table(), {.interval = IncidenceInterval::plain, .confidence = 0.9});
+      aalen_johansen(mgus2("").table(), {.interval = SurvivalInterval::plain, .confidence = 0.9});
   EXPECT_NEAR(plain.at(120, 1)->interval->low, 0.508691645741790932, 1e-12);
   EXPECT_NEAR(plain.at(120, 1)->interval->high, 0.554943762418624420, 1e-12);
 }

@@ -57,6 +57,40 @@ TEST(Concordance, of_nobody_who_can_be_compared_is_undefined) {
   }
 }
 
+TEST(Concordance, who_entered_later_leaves_no_trace_of_its_weight) {
+  // When the first leaves the others have not entered yet. 0.1 + 0.2 + 0.3 less each of them is 3e-17, no pair.
+  const SpellData data{
+      .entry = {0, 5, 5, 5}, .exit = {5, 9, 9, 9}, .event = {1, 0, 0, 0}, .weight = {1, 0.1, 0.2, 0.3}};
+  for (const std::vector<double>& score :
+       {std::vector<double>{1, 2, 2, 2}, {1, 1, 1, 1}, {3, 1, 2, 2}, {2, 1, 1, 3}, {1, 4, 3, 2}}) {
+    const Concordance c = concordance(data.columns(), score);
+    EXPECT_EQ(c.concordant, 0);
+    EXPECT_EQ(c.discordant, 0);
+    EXPECT_EQ(c.tied_score, 0);
+    EXPECT_FALSE(c.value);
+  }
+}
+
+TEST(Concordance, a_heavy_row_that_was_not_there_yet_costs_no_digits) {
+  // Of the second to leave, on day 9, and the one that stays: the heavy one enters on day 9.
+  const SpellData data{.entry = {0, 0, 9}, .exit = {9, 12, 20}, .event = {1, 0, 0}, .weight = {1, 0.1, 1e16}};
+  const Concordance c = concordance(data.columns(), std::vector<double>{2, 1, 3});
+  EXPECT_EQ(c.concordant, 0.1);
+  EXPECT_EQ(c.discordant, 0);
+  EXPECT_EQ(c.value, 1);
+}
+
+TEST(Concordance, one_cluster_has_a_value_but_no_error) {
+  SpellData data{.exit = {3, 5, 8, 9}, .event = {1, 0, 1, 0}, .cluster = {7, 7, 7, 7}};
+  const std::vector<double> score{2, 1, 2, 3};
+  EXPECT_TRUE(concordance(data.columns(), score).value);
+  EXPECT_FALSE(concordance(data.columns(), score).std_error);
+  data.cluster[3] = 8;
+  EXPECT_TRUE(concordance(data.columns(), score).std_error);
+  data.weight = {1, 1, 1, 0};
+  EXPECT_FALSE(concordance(data.columns(), score).std_error) << "who weighs nothing is no cluster";
+}
+
 TEST(Concordance, refuses_scores_that_are_none) {
   const SpellData data{.exit = {3, 4}, .event = {1, 1}};
   EXPECT_EQ(error_of([&] { (void)concordance(data.columns(), std::vector<double>{1}); }), "out_of_range");

@@ -456,6 +456,19 @@ TEST(CoxRegression, without_covariates_it_is_the_hazard_alone) {
   EXPECT_DOUBLE_EQ((*curve)[1].std_error, std::sqrt(1.0 / 100 + 1.0 / 81));
 }
 
+TEST(CoxRegression, without_covariates_neither_exact_ties_nor_clusters_have_anything_to_do) {
+  SpellData data{.exit = {1, 2, 2, 3, 3}, .event = {1, 1, 1, 0, 1}, .rows = {}};
+  const CoxFit exact = fit_of(data, {.ties = CoxTies::exact, .ridge = 1});
+  EXPECT_TRUE(exact.converged);
+  // Of 5 at risk 1 leaves, of 4 two, of 2 one: all choices are alike.
+  expect_close(exact.loglik, -std::log(5.0 * 6 * 2), 1e-14, "exact");
+  data.cluster = {1, 2, 3, 3, 1};
+  const CoxFit robust = fit_of(data, {.robust = true});
+  EXPECT_TRUE(robust.converged);
+  EXPECT_EQ(robust.concordance->value, 0.5) << "all scores are alike";
+  EXPECT_EQ(robust.covariance.size(), 0);
+}
+
 TEST(CoxRegression, a_row_whose_exit_is_its_entry_is_never_at_risk) {
   const SpellData data = plain_ten();
   SpellData with = data;
@@ -614,6 +627,61 @@ TEST(CoxRegression, a_combination_may_be_separated_where_no_column_is) {
   EXPECT_EQ(troubles(fit_of(data)), (Troubles{CoxTrouble::separated, CoxTrouble::separated}));
 }
 
+TEST(CoxRegression, a_step_too_far_is_no_end_of_the_likelihood) {
+  // On the way one of Newton's steps oversteps and is cut, long before the likelihood flattens out. R does not
+  // converge, but comes near the limit:
+  //   coxph(Surv(entry, exit, event) ~ a + b + c + strata(stratum), weights = weight,
+  //         control = coxph.control(iter.max = 100, eps = 1e-14))$loglik
+  SpellData data{.entry = {0, 1, 1, 0, 0, 0, 1, 0, 0, 1, 0, 0},
+                 .exit = {3, 2, 2, 1, 1, 1, 2, 1, 6, 3, 3, 1},
+                 .event = {1, 1, 1, 0, 0, 1, 0, 0, 1, 1, 0, 0},
+                 .stratum = {2, 3, 2, 1, 2, 1, 2, 2, 1, 1, 2, 3},
+                 .weight = {0.5, 0.5, 2, 0.25, 1, 1, 0.5, 1, 1, 0.5, 3.7, 3.7},
+                 .rows = {{0, 0.483, 489.216975867748260},
+                          {1, -1.053, 843.423519749194384},
+                          {0, 2.859, 641.096834326162934},
+                          {1, -1.848, 784.323210362344980},
+                          {0, -0.161, 752.688602078706026},
+                          {0, 1.217, 263.464415678754449},
+                          {0, 0.245, 260.811054846271873},
+                          {0, 1.208, 48.051760997623205},
+                          {1, 1.387, 159.844952868297696},
+                          {0, -3.069, 596.584322629496455},
+                          {0, 0.036, 625.981842633336782},
+                          {1, 4.039, 963.708005147054791}},
+                 .names = {"a", "b", "c"}};
+  const CoxFit fit = fit_of(data);
+  EXPECT_EQ(troubles(fit), (Troubles{CoxTrouble::separated, CoxTrouble::separated, CoxTrouble::separated}));
+  expect_close(fit.loglik_null, -5.188846495428941, 1e-12, "null");
+  // It is log(1/2) / 2: a departure of weight 1/2 beside another that no coefficients tell apart. Steps below 1e-5
+  // of an error leave 1e-10 of the likelihood, and R as much.
+  expect_close(fit.loglik, -0.346573590279974, 1e-9, "limit");
+}
+
+TEST(CoxRegression, tiny_weights_are_as_good_as_any) {
+  SpellData data = plain_ten();
+  data.weight = {1, 2, 1, 3, 1, 1, 2, 1, 1, 2};
+  const CoxFit fit = fit_of(data);
+  for (double& weight : data.weight) weight *= 0x1p-60;
+  const CoxFit tiny = fit_of(data);
+  // Weights are smaller by a power of 2, which rounds nothing, and steps end when they do.
+  for (std::size_t j = 0; j < 2; ++j) {
+    expect_close(*tiny.coefficients[j].value, *fit.coefficients[j].value, 1e-12, "value");
+    expect_close(*tiny.coefficients[j].std_error, *fit.coefficients[j].std_error * 0x1p30, 1e-12, "error");
+  }
+}
+
+TEST(CoxRegression, what_differs_by_less_than_doubles_can_square_has_no_contrast) {
+  SpellData data = plain_ten();
+  const CoxFit without = fit_of(data);
+  data.names.emplace_back("hardly");
+  for (std::size_t i = 0; i < 10; ++i) data.rows[i].push_back(i % 3 == 0 ? 1e-200 : 0);
+  const CoxFit fit = fit_of(data);
+  EXPECT_EQ(fit.coefficients[2].trouble, CoxTrouble::no_contrast);
+  EXPECT_TRUE(fit.covariance.allFinite());
+  EXPECT_EQ(fit.coefficients[0].value, without.coefficients[0].value);
+}
+
 TEST(CoxRegression, steps_that_do_not_suffice_leave_no_value) {
   const CoxFit fit = fit_of(plain_ten(), {.max_steps = 1});
   EXPECT_FALSE(fit.converged);
@@ -651,6 +719,8 @@ TEST(CoxRegression, refuses_what_is_no_data) {
   EXPECT_EQ(refused([](SpellData& d) { d.entry.assign(10, 11); }), "bad_period");
   EXPECT_EQ(refused([](SpellData& d) { d.weight.assign(10, -1); }), "bad_number");
   EXPECT_EQ(refused([](SpellData& d) { d.weight.assign(10, std::nan("")); }), "bad_number");
+  EXPECT_EQ(refused([](SpellData& d) { d.weight.assign(10, 1e308); }), "bad_number") << "sums run over";
+  EXPECT_EQ(refused([](SpellData& d) { d.weight.assign(10, 1e-310); }), "bad_number");
   EXPECT_EQ(refused([](SpellData& d) { d.rows[2][1] = std::nan(""); }), "bad_number");
   EXPECT_EQ(refused([](SpellData& d) { d.rows[2][1] = std::numeric_limits<double>::infinity(); }),
             "bad_number");

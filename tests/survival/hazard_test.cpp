@@ -245,6 +245,7 @@ TEST(Hazard, the_peak_is_where_the_rate_is_high_for_sure_and_not_where_few_are_l
 RiskTable constant_hazard(std::int32_t days) {
   RiskTable table;
   table.entries.push_back({0, 1000});
+  table.late_entry = true;
   for (std::int32_t day = 1; day <= days; ++day) {
     table.rows.push_back({day, 1000, 10, day == days ? 990 : 0});
     if (day < days) table.entries.push_back({day, 10});
@@ -272,8 +273,12 @@ TEST(Hazard, smoothed_a_constant_one_is_constant_up_to_both_ends) {
 // kernel makes of them differs from the line by less than a step, 2e-6, and much less inside.
 TEST(Hazard, smoothed_a_line_stays_a_line_up_to_both_ends) {
   RiskTable table;
-  for (std::int32_t day = 1; day <= 200; ++day) table.rows.push_back({day, 1'000'000, 2 * day - 1, 0});
-  table.entries = {{0, 200 * 200}};  // as many as leave; of them only the shares of a million matter here
+  table.entries.push_back({0, 1'000'000});
+  table.late_entry = true;
+  for (std::int32_t day = 1; day <= 200; ++day) {  // as many come as leave
+    table.rows.push_back({day, 1'000'000, 2 * day - 1, day == 200 ? 1'000'000 - 399 : 0});
+    if (day < 200) table.entries.push_back({day, 2 * day - 1});
+  }
   const SmoothHazard smooth = smooth_hazard(table, {.bandwidth = 40, .step = 1});
   ASSERT_EQ(smooth.rows.size(), 201U);
   for (const SmoothHazardRow& row : smooth.rows) {

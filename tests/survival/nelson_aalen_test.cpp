@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include <churn/survival/hazard.hpp>
 #include <churn/survival/kaplan_meier.hpp>
 
 #include "core/error_of.hpp"
@@ -45,6 +46,26 @@ TEST(NelsonAalen, adds_the_shares_that_leave) {
   EXPECT_EQ(hazard.at(31), std::nullopt) << "that all have left says nothing of the hazard behind";
   EXPECT_EQ(hazard.spells, 4);
   EXPECT_EQ(hazard.events, 3);
+}
+
+TEST(NelsonAalen, and_other_curves_refuse_a_table_that_does_not_add_up) {
+  const RiskTable sound =
+      risk_table({.exit = std::array{10, 10, 20}, .event = std::array<std::uint8_t, 3>{1, 0, 1}});
+  const auto refused = [&](auto change) {
+    RiskTable table = sound;
+    change(table);
+    const std::string error = error_of([&] { (void)nelson_aalen(table); });
+    EXPECT_EQ(error_of([&] { (void)kaplan_meier(table); }), error);
+    EXPECT_EQ(error_of([&] { (void)hazard_by_tenure(table); }), error);
+    EXPECT_EQ(error_of([&] { (void)smooth_hazard(table); }), error);
+    return error;
+  };
+  EXPECT_EQ(refused([](RiskTable&) {}), "");
+  EXPECT_EQ(refused([](RiskTable& t) { t.rows[0].at_risk = 0; }), "bad_number") << "would divide by 0";
+  EXPECT_EQ(refused([](RiskTable& t) { t.rows[0].events = 4; }), "bad_number");
+  EXPECT_EQ(refused([](RiskTable& t) { t.rows[1].time = 9; }), "bad_number");
+  EXPECT_EQ(refused([](RiskTable& t) { t.rows[1].events = std::numeric_limits<std::int64_t>::min(); }),
+            "bad_number");
 }
 
 TEST(NelsonAalen, takes_ties_for_an_order_where_asked) {

@@ -131,6 +131,39 @@ TEST(ProportionalHazards, is_undefined_where_nothing_can_be_said) {
   EXPECT_EQ(with.global->chi_square, without.global->chi_square);
 }
 
+TEST(ProportionalHazards, rows_that_weigh_nothing_or_are_never_at_risk_change_nothing) {
+  SpellData data = heart();
+  data.weight.assign(data.exit.size(), 1);
+  SpellData more = data;
+  for (int i = 0; i < 40; ++i) {  // leave early, and would make up most of Kaplan-Meier and of the ranks
+    const bool weighs = i % 2 == 0;
+    more.entry.push_back(weighs ? 3 : 0);
+    more.exit.push_back(3);
+    more.event.push_back(1);
+    more.weight.push_back(weighs ? 1 : 0);
+    more.rows.push_back(more.rows.front());
+  }
+  const CoxFit fit = fit_of(data);
+  CoxFit same = fit_of(more);
+  for (const TenureTransform transform :
+       {TenureTransform::km, TenureTransform::identity, TenureTransform::rank, TenureTransform::log}) {
+    const ProportionalHazardsCheck expected = check_of(data, fit, {.transform = transform});
+    const ProportionalHazardsCheck check = check_of(more, same, {.transform = transform});
+    for (std::size_t j = 0; j < 4; ++j)
+      EXPECT_EQ(check.terms[j].test->chi_square, expected.terms[j].test->chi_square);
+    EXPECT_EQ(check.global->chi_square, expected.global->chi_square);
+  }
+}
+
+TEST(ProportionalHazards, columns_that_are_called_the_same_are_each_a_term) {
+  SpellData data = heart();
+  const ProportionalHazardsCheck expected = check_of(data, fit_of(data));
+  data.names[1] = data.names[0];
+  const ProportionalHazardsCheck check = check_of(data, fit_of(data));
+  for (std::size_t j = 0; j < 4; ++j)
+    EXPECT_EQ(check.terms[j].test->chi_square, expected.terms[j].test->chi_square);
+}
+
 TEST(ProportionalHazards, refuses_other_rows_names_it_does_not_know_and_logarithms_of_0) {
   SpellData data = heart();
   const CoxFit fit = fit_of(data);

@@ -20,9 +20,9 @@
 // R's `survfit`; with late entry they differ a little, because counts don't tell how long who leaves had
 // been seen.
 //
-// Intervals: `log` F exp(±z se / F), cut at 1 (default, as R's); `log_log` of log(-log F), which stays
-// below 1; `plain` F ± z se, cut to [0, 1]. There is none where nobody has left of the type, and where
-// std_error is 0. `log_log` has none at F = 1, either.
+// Intervals are those of kaplan_meier.hpp with F in the place of S, and se / F in that of g. The default is
+// `log`, as R's: F exp(±z se / F), cut at 1. There is none where nobody has left of the type, and where
+// std_error is 0; at F = 1 only `log` and `plain` have one.
 //
 // With late entry (left truncation) shares are of those who reach the first entry. While few are at risk
 // all of them may leave, and the curves stand still from there on, whoever enters later: see `died_out_at`.
@@ -39,14 +39,13 @@
 
 #include <churn/core/table.hpp>
 #include <churn/stats/interval.hpp>
+#include <churn/survival/kaplan_meier.hpp>
 #include <churn/survival/risk_table.hpp>
 
 namespace churn::inline v0 {
 
-enum class IncidenceInterval : std::uint8_t { log, log_log, plain };
-
 struct IncidenceOptions {
-  IncidenceInterval interval{IncidenceInterval::log};
+  SurvivalInterval interval{SurvivalInterval::log};
   double confidence{0.95};
 };
 

@@ -31,7 +31,7 @@ struct Concordance {
   double tied_time;
   double tied_both;
   std::optional<double> value;
-  std::optional<double> std_error;  ///< empty where the value is
+  std::optional<double> std_error;  ///< empty where the value is, and of one cluster
 };
 
 /// Throws what SpellColumns say, Error(out_of_range) unless there is a score a row, and Error(bad_number) for

@@ -26,7 +26,8 @@
 // is without the penalty, and `degrees_of_freedom` the effective ones.
 //
 // What has no finite estimate has none here. A coefficient has no value and a `trouble` if
-//   no_contrast   who leaves and who stays never differ in it, in any risk set (a constant, say)
+//   no_contrast   who leaves and who stays never differ in it, in any risk set (a constant, say), or by less than
+//                 1e-100
 //   collinear     given the columns before it, it says nothing new: `collinear_with` has them. The others are
 //                 those of the model without it
 //   separated     the likelihood grows as the coefficient does without end, as for a plan that nobody left:
@@ -34,7 +35,8 @@
 //                 limit of those that are. The others are at their limit, or near it where b'x spans hundreds
 //                 on the way; tests and concordance hold, but Wald's
 //   no_events     nobody left
-//   not_converged the steps did not suffice, or numbers ran over
+//   not_converged the steps did not suffice, or numbers ran over. `max_steps` that are few may also take for
+//                 separated, and leave short of the limit, what is on its way there
 //
 // How: customers are assigned to the days with departures on which they are at risk once, then each Newton
 // step sums over rows and days: O(n p^2 + d log d p) for d such days, whatever the order of rows. Late
@@ -86,7 +88,7 @@ struct CoxCoefficient {
   std::optional<double> value{};             ///< b, a unit of the covariate
   std::optional<double> std_error{};         ///< from the information
   std::optional<double> robust_std_error{};  ///< if asked for, or of clusters; of two or more clusters
-  std::optional<double> z{};                 ///< by the robust error where there is one
+  std::optional<double> z{};  ///< by the robust error where there is one; if that is 0, empty as all below
   std::optional<PValue> p{};
   std::optional<double> hazard_ratio{};  ///< exp(b); empty also beyond the range of doubles
   std::optional<Interval> hazard_ratio_interval{};
@@ -131,7 +133,7 @@ struct CoxFit {
   /// value.
   Eigen::MatrixXd covariance{};
   std::optional<Concordance> concordance{};  ///< of b'x; empty if not asked for or not converged
-  /// By stratum, in order of its number. None where a coefficient is separated or not converged.
+  /// By stratum, in order of its number. None where a coefficient is separated or not converged, or nobody left.
   std::vector<CoxBaseline> baselines{};
   CoxOptions options{};
 };

@@ -76,8 +76,8 @@ struct HazardByTenure {
 
 /// Without `cuts` up to the last tenure that was observed. Throws Error(bad_number) unless days >= 1 and
 /// 0 < confidence < 1, Error(bad_period) for cuts that are negative, not ascending or fewer than two,
-/// Error(out_of_range) for a table in which not as many enter as leave, and Error(overflow) where days at risk are
-/// beyond 64 bits. O(rows + intervals).
+/// Error(out_of_range) for a table in which not as many enter as leave, Error(bad_number) for one whose rows are out of
+/// order or don't add up, and Error(overflow) where days at risk are beyond 64 bits. O(rows + intervals).
 [[nodiscard]] HazardByTenure hazard_by_tenure(const RiskTable& table, const HazardOptions& options = {});
 
 struct HazardPeak {
@@ -127,9 +127,9 @@ struct SmoothHazard {
 };
 
 /// Without rows if nobody was at risk for a day. Throws Error(bad_number) unless 0 < confidence < 1, step >= 1 and
-/// 0 < bandwidth <= (until - from) / 2, and Error(out_of_range) for an `until` that is not behind the first entry or is
-/// behind the last observed tenure, and for a table in which not as many enter as leave. O(rows of the table + rows x
-/// tenures within two bandwidths).
+/// 0 < bandwidth <= (until - from) / 2, and for a table whose rows are out of order or don't add up, and
+/// Error(out_of_range) for an `until` that is not behind the first entry or is behind the last observed tenure, and for
+/// a table in which not as many enter as leave. O(rows of the table + rows x tenures within two bandwidths).
 [[nodiscard]] SmoothHazard smooth_hazard(const RiskTable& table, const SmoothHazardOptions& options = {});
 
 /// A row a row: time, at_risk, events, rate, std_error, ci_low, ci_high.

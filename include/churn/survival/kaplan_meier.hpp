@@ -82,7 +82,8 @@ struct SurvivalCurve {
   [[nodiscard]] std::optional<SurvivalRow> row_at(std::int32_t time) const;
 };
 
-/// Throws Error(bad_number) unless 0 < confidence < 1. O(rows).
+/// Throws Error(bad_number) unless 0 < confidence < 1, and for a table whose rows are out of order or don't add up,
+/// as one that was put together by hand may be. O(rows).
 [[nodiscard]] SurvivalCurve kaplan_meier(const RiskTable& table, const SurvivalOptions& options = {});
 
 /// The curve of a segment; `events` names the types of exit that count, and others censor. None: all types do.

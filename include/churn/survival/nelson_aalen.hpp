@@ -68,7 +68,7 @@ struct CumulativeHazard {
   [[nodiscard]] std::optional<double> at(std::int32_t time) const;
 };
 
-/// Throws Error(bad_number) unless 0 < confidence < 1.
+/// Throws Error(bad_number) unless 0 < confidence < 1, and for a table whose rows are out of order or don't add up.
 [[nodiscard]] CumulativeHazard nelson_aalen(const RiskTable& table,
                                             const CumulativeHazardOptions& options = {});
 

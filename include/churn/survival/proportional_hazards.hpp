@@ -6,7 +6,8 @@
 //
 // Each coefficient b is set against b + c g(t), with g of the tenure, and the score test of c = 0 is taken at
 // the fit. Of g there are: `km`, 1 - Kaplan-Meier of all rows just before t (default: no few late departures
-// outweigh the rest), `identity`, `rank` of the exits, and `log`. A factor's columns are tested together if
+// outweigh the rest), `identity`, `rank` of the exits, and `log`; rows that are never at risk or weigh 0 count in
+// none. A factor's columns are tested together if
 // named as a term.
 //
 // With many rows the smallest drift is found: look at its size first. If one is large, give the covariate's

@@ -14,7 +14,7 @@
 // An empty column is the usual: entry 0, one stratum, weight 1, each row a cluster of its own. Columns are
 // views: keep what they look at. Who takes them throws Error(out_of_range) where lengths differ,
 // Error(bad_period) for a negative tenure or an exit before the entry, and Error(bad_number) for a weight
-// that is negative or not finite. A row whose exit is its entry (unless both are 0) is never at risk: it is
+// that is neither 0 nor from 1e-100 to 1e100. A row whose exit is its entry (unless both are 0) is never at risk: it is
 // counted as such, and an event in it counts nowhere.
 #pragma once
 
