@@ -43,8 +43,13 @@ class Ranks {
   void change(std::size_t rank, double weight, std::uint32_t held) {
     held_[rank] = held;
     std::size_t node = sums_.size() / 2 + rank;
-    sums_[node] = held == 0 ? 0 : std::max(0.0, sums_[node] + weight);
-    for (node /= 2; node > 0; node /= 2) sums_[node] = sums_[2 * node] + sums_[2 * node + 1];
+    double sum = held == 0 ? 0 : std::max(0.0, sums_[node] + weight);
+    sums_[node] = sum;
+    while (node > 1) {
+      sum += sums_[node ^ 1];
+      node /= 2;
+      sums_[node] = sum;
+    }
   }
 
   std::vector<double> sums_;  // 1 is of all, 2 n and 2 n + 1 are the halves of n, and the last half are ranks

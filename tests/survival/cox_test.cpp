@@ -658,6 +658,19 @@ TEST(CoxRegression, a_step_too_far_is_no_end_of_the_likelihood) {
   expect_close(fit.loglik, -0.346573590279974, 1e-9, "limit");
 }
 
+TEST(CoxRegression, the_score_test_is_of_the_start_and_holds_where_all_is_separated) {
+  // coxph(Surv(exit, event) ~ a + b)$score
+  const SpellData data{.exit = {1, 1, 1, 3, 1, 5},
+                       .event = {0, 0, 0, 1, 1, 0},
+                       .rows = {{1, 0}, {2, 1}, {1, 1}, {1, 1}, {0, 2}, {1, 1}},
+                       .names = {"a", "b"}};
+  const CoxFit fit = fit_of(data);
+  EXPECT_EQ(troubles(fit), (Troubles{CoxTrouble::separated, CoxTrouble::separated}));
+  ASSERT_TRUE(fit.score_test);
+  expect_close(fit.score_test->chi_square, 4, 1e-12, "score");
+  EXPECT_FALSE(fit.wald_test);
+}
+
 TEST(CoxRegression, tiny_weights_are_as_good_as_any) {
   SpellData data = plain_ten();
   data.weight = {1, 2, 1, 3, 1, 1, 2, 1, 1, 2};
