@@ -291,8 +291,9 @@ std::string run_survival(const Session& session) {
       });
   }
   if (!are_tested)
-    say("Whether they stay alike is tested of at most " + std::to_string(most_groups_in_pairs) +
-        " segments, and here are " + std::to_string(tables.size()) + ".");
+    say("Whether they differ in how long they stay is tested of at most " +
+        std::to_string(most_groups_in_pairs) + " segments, and here are " + std::to_string(tables.size()) +
+        ".");
   else if (tables.size() > 1)
     say(log_rank_sentence(log_rank(tables)));
   return print(table, session.format);

@@ -305,8 +305,8 @@ std::string log_rank_sentence(const LogRank& result) {
   if (!result.test) return reason(result);
   std::size_t compared = 0;
   for (const LogRankGroup& group : result.groups) compared += group.compared ? 1 : 0;
-  return std::string(result.test->p.value < 0.05 ? "They do not stay alike"
-                                                 : "That they do not stay alike may be chance") +
+  return std::string(result.test->p.value < 0.05 ? "They differ in how long they stay"
+                                                 : "How long they stay differs by no more than chance") +
          ": log-rank test of " + std::to_string(compared) +
          " groups, chi-square = " + three_digits(result.test->chi_square) + " on " +
          std::to_string(result.test->degrees_of_freedom) +

@@ -149,7 +149,7 @@ struct LogRankPair {
                                                       Adjustment adjustment = Adjustment::holm,
                                                       double confidence = 0.95);
 
-/// Whether groups differ, in a sentence.
+/// Whether groups differ (p below 0.05), in a sentence.
 [[nodiscard]] std::string log_rank_sentence(const LogRank& result);
 
 /// Columns: group, spells, events, observed, expected; a row a group, numbered from 0.
