@@ -74,6 +74,20 @@ Grouped gehan() {
   return data;
 }
 
+TEST(LogRank, says_in_a_sentence_whether_groups_differ_or_why_that_is_unknown) {
+  EXPECT_EQ(log_rank_sentence(log_rank(tables_of(gehan()))),
+            "They differ in how long they stay: log-rank test of 2 groups, chi-square = 16.8 on 1 degree of "
+            "freedom, "
+            "p < 0.0001.");
+  const std::vector<RiskTable> alike(3, tables_of(gehan()).front());
+  EXPECT_EQ(log_rank_sentence(log_rank(alike)),
+            "How long they stay differs by no more than chance: log-rank test of 3 groups, chi-square = 0 on "
+            "2 degrees "
+            "of freedom, p = 1.");
+  const LogRank nobody = log_rank(std::vector<RiskTable>(2));
+  EXPECT_EQ(log_rank_sentence(nobody), reason(nobody));
+}
+
 TEST(LogRank, of_leukaemia_remissions_with_each_weight_is_as_published) {
   // Kleinbaum, Klein, Survival Analysis, as printed by Stata and repeated with six decimals in the tests of
   // lifelines; rho by R's survdiff(Surv(t, s) ~ g, rho = 1) and rho = 0.5, printed with 17 digits.
