@@ -1,5 +1,6 @@
 #include <churn/survival/hazard.hpp>
 
+#include <boost/math/special_functions/beta.hpp>
 #include <boost/math/special_functions/gamma.hpp>
 
 #include <algorithm>
@@ -234,11 +235,17 @@ std::optional<HazardPeak> hazard_peak(const HazardByTenure& hazard) {
     const double confidence = 1 - (1 - hazard.options.confidence) / static_cast<double>(among);
     const auto interval = poisson_interval(row.events, static_cast<double>(row.days_at_risk), confidence);
     if (peak && interval->low <= peak->interval.low) continue;
-    peak = HazardPeak{row, *interval, among, events - row.events, days - row.days_at_risk, {}};
+    peak = HazardPeak{row, *interval, among, events - row.events, days - row.days_at_risk, {}, {}};
   }
-  if (peak && peak->days_elsewhere > 0)
-    peak->rate_elsewhere =
-        static_cast<double>(peak->events_elsewhere) / static_cast<double>(peak->days_elsewhere);
+  if (peak && peak->days_elsewhere > 0) {
+    const auto elsewhere = static_cast<double>(peak->days_elsewhere);
+    const auto here = static_cast<double>(peak->row.days_at_risk);
+    peak->rate_elsewhere = static_cast<double>(peak->events_elsewhere) / elsewhere;
+    const double tail = boost::math::ibeta(static_cast<double>(peak->row.events),
+                                           static_cast<double>(peak->events_elsewhere) + 1,
+                                           here / (here + elsewhere), MathsPolicy{});
+    peak->p = p_value(std::min(1.0, tail * static_cast<double>(peak->among)));
+  }
   return peak;
 }
 
@@ -247,7 +254,7 @@ std::string hazard_sentence(const HazardByTenure& hazard) {
   if (!peak) return "Nobody left in the days that were observed.";
   const auto a_month = [](double rate) { return in_points(30 * rate); };
   const std::string days = "day " + std::to_string(peak->row.from) + " to " + std::to_string(peak->row.to);
-  if (!peak->rate_elsewhere || *peak->rate_elsewhere >= peak->interval.low)
+  if (!peak->p || peak->p->value >= 1 - hazard.options.confidence)
     return "No tenure stands out: the surest high is " + days + ", where " +
            std::to_string(peak->row.events) + " left, but that may be chance.";
   return "Most leave from " + days + ": " + a_month(*peak->row.rate) + " of 100 in 30 days (" +

@@ -424,6 +424,35 @@ TEST(Hazard, smoothed_is_not_known_where_nobody_was_at_risk) {
   EXPECT_EQ(smooth.rows[6].rate, 0);
 }
 
+TEST(Hazard, says_in_a_sentence_where_most_leave_or_that_nothing_stands_out) {
+  // 100 spells: 40 end on day 45, the others run to day 90 but for one that ends on day 75.
+  std::vector<std::int32_t> exit(100, 90);
+  std::vector<std::uint8_t> event(100, 0);
+  std::fill_n(exit.begin(), 40, 45);
+  std::fill_n(event.begin(), 40, std::uint8_t{1});
+  exit[40] = 75;
+  event[40] = 1;
+  // 40 in 100 x 30 - 40 x 15 days: 50 of 100 in 30 days; elsewhere 1 in 3000 + 60 x 30 - 15. The interval is exact
+  // Poisson's at 1 - 0.05 / 3: poisson.test(40, 2400 / 30, conf.level = 1 - 0.05 / 3)$conf.int.
+  EXPECT_EQ(hazard_sentence(hazard_by_tenure(table_of(exit, event))),
+            "Most leave from day 30 to 60: 50 of 100 in 30 days (95 %, as the highest of 3: 33.1 to 72.4), "
+            "and 0.63 at "
+            "other tenures.");
+  // 3 * pbinom(39, 41, 2400 / (2400 + 4785), lower.tail = FALSE), printed with seven digits.
+  EXPECT_NEAR(hazard_peak(hazard_by_tenure(table_of(exit, event)))->p->value, 7.413439e-18, 5e-25);
+  // One that leaves, and none elsewhere, is no peak: by chance one time in three, of three intervals.
+  event[40] = 0;
+  std::fill_n(event.begin(), 39, std::uint8_t{0});
+  const HazardByTenure one = hazard_by_tenure(table_of(exit, event));
+  EXPECT_EQ(hazard_sentence(one),
+            "No tenure stands out: the surest high is day 30 to 60, where 1 left, but that may be chance.");
+  EXPECT_EQ(hazard_peak(one)->p->value, 1);
+  EXPECT_EQ(hazard_sentence(hazard_by_tenure(table_of({10, 20}, {0, 0}))),
+            "Nobody left in the days that were observed.");
+  EXPECT_EQ(hazard_sentence(hazard_by_tenure(table_of({10, 40, 70}, {1, 1, 1}))).find("No tenure stands out"),
+            0U);
+}
+
 TEST(Hazard, tables_have_a_row_a_row) {
   const RiskTable table = table_of({10, 70}, {1, 1}, {0, 60});
   const Table by_tenure = hazard_table(hazard_by_tenure(table));

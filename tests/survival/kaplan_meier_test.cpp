@@ -804,5 +804,24 @@ TEST(KaplanMeier, of_competing_types_equals_r_event_free) {
 }
 #endif
 
+TEST(KaplanMeier, says_in_a_sentence_when_half_have_left_or_how_many_stay_as_far_as_is_known) {
+  const auto sentence = [](const std::vector<std::int32_t>& exit, const std::vector<std::uint8_t>& event,
+                           const std::vector<std::int32_t>& entry = {}) {
+    return survival_sentence(kaplan_meier(risk_table({.entry = entry, .exit = exit, .event = event})));
+  };
+  EXPECT_EQ(sentence({}, {}), "Nobody was observed.");
+  EXPECT_EQ(sentence({10, 20, 30, 40}, {0, 0, 0, 0}),
+            "100 % stay longer than 40 days, which is as far as is known; 0 of 4 left.");
+  EXPECT_EQ(
+      sentence({1, 1, 1, 1}, {1, 0, 0, 0}).find("75 % stay longer than 1 day, which is as far as is known"),
+      0U);
+  EXPECT_EQ(sentence({10, 20, 30, 40}, {1, 1, 1, 1}).find("Half have left by day 25 ("), 0U)
+      << "R takes the middle where the curve stays at a half";
+  const std::string died_out = sentence({10, 40, 50}, {1, 1, 0}, {0, 20, 20});
+  EXPECT_NE(died_out.find(" On day 10 all who were at risk left, though others entered later"),
+            std::string::npos)
+      << died_out;
+}
+
 }  // namespace
 }  // namespace churn

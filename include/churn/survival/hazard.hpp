@@ -47,6 +47,7 @@
 
 #include <churn/core/table.hpp>
 #include <churn/stats/interval.hpp>
+#include <churn/stats/p_value.hpp>
 #include <churn/survival/risk_table.hpp>
 
 namespace churn::inline v0 {
@@ -81,19 +82,22 @@ struct HazardByTenure {
 [[nodiscard]] HazardByTenure hazard_by_tenure(const RiskTable& table, const HazardOptions& options = {});
 
 struct HazardPeak {
-  HazardRow row;                  ///< where the hazard is highest for sure
-  Interval interval;              ///< of its rate, which holds although it was picked
-  std::size_t among;              ///< so many intervals of tenure with days at risk
-  std::int64_t events_elsewhere;  ///< departures in all others
-  std::int64_t days_elsewhere;    ///< days at risk in all others
-  std::optional<double>
-      rate_elsewhere{};  ///< empty of no days; above the interval's low end there is no peak to speak of
+  HazardRow row;                           ///< where the hazard is highest for sure
+  Interval interval;                       ///< of its rate, which holds although it was picked
+  std::size_t among;                       ///< so many intervals of tenure with days at risk
+  std::int64_t events_elsewhere;           ///< departures in all others
+  std::int64_t days_elsewhere;             ///< days at risk in all others
+  std::optional<double> rate_elsewhere{};  ///< empty of no days
+  /// Of as many departures in it, or more, if the hazard were the same at all tenures: the binomial tail of all
+  /// departures with its share of days, times `among`. Empty of no days elsewhere.
+  std::optional<PValue> p{};
 };
 
 /// Of equal ones the first. Empty if nobody left where there were days at risk. O(intervals).
 [[nodiscard]] std::optional<HazardPeak> hazard_peak(const HazardByTenure& hazard);
 
-/// Where most leave, and how many elsewhere, in a sentence; or that no interval of tenure stands out.
+/// Where most leave, and how many elsewhere, in a sentence; or that no interval of tenure stands out (p of the peak is
+/// not below 1 - confidence).
 [[nodiscard]] std::string hazard_sentence(const HazardByTenure& hazard);
 
 /// A row an interval of tenure: from, to, spells, events, days_at_risk, rate, ci_low, ci_high.
