@@ -30,7 +30,6 @@ compare() {
 echo "== libchurn"
 build/release/churn-cox-benchmarks --rows="$rows" --answer="$out/cox.csv"
 build/release/churn-survival-benchmarks --rows="$rows" --answer="$out/curve.csv"
-build/release/churn-log-rank-benchmarks --rows="$rows"
 build/release/churn-log-rank-benchmarks --rows="$rows" --answer
 if with_r; then
   echo "== R"
