@@ -296,9 +296,8 @@ class ReportMaker {
                  ? "The first are those that surely churn more than the others, by how much; where both "
                    "intervals overlap, the difference may be chance."
                  : "The largest difference comes first.") +
-            " p is of as many churning by chance, by Holm's correction over the segments of a cut; MRR at "
-            "stake is what "
-            "was lost above the rate of all others. It says where to look, not why.",
+            " p is how often chance alone does this, by Holm's correction over the segments of a cut; MRR at "
+            "stake is what was lost above the rate of all others. It says where to look, not why.",
         {"by", "segment", "customer churn", interval_name(), "all others", interval_name(), "p",
          "MRR at stake"},
         {},

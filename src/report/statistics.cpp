@@ -22,9 +22,9 @@ std::string points(double slope) { return percent(slope, 2); }
 std::string levels_of(const Trend& trend, const std::vector<Date>& days) {
   if (!trend.changes || trend.changes->levels.size() < 2) return undefined;
   const std::vector<Level>& levels = trend.changes->levels;
-  std::string text = percent(levels.front().rate);
+  std::string text = percent(levels.front().rate * trend.scale);
   for (std::size_t i = 1; i < levels.size(); ++i)
-    text += ", " + percent(levels[i].rate) + " from " + days[levels[i].first].to_string();
+    text += ", " + percent(levels[i].rate * trend.scale) + " from " + days[levels[i].first].to_string();
   return text;
 }
 

@@ -56,7 +56,7 @@ TEST(Report, pools_churn_over_the_shown_periods_and_ranks_segments_by_it) {
 }
 
 /// 600 customers; each month of 2023 five leave, and fifteen in each of 2024.
-Book worse_since_2024() {
+Book worse_since_2024(const Conventions& conventions = {}) {
   support::CustomerSentences customers =
       support::copies(360, a_customer("stays").on("pro").from("2022-12-01"));
   for (int month = 0; month < 24; ++month) {
@@ -66,7 +66,7 @@ Book worse_since_2024() {
       customers.push_back(
           a_customer(first + " " + std::to_string(i)).on("pro").from("2022-12-01").until(first + "-10"));
   }
-  return book_as_of("2025-01-10", customers);
+  return book_as_of("2025-01-10", customers, conventions);
 }
 
 TEST(Report, says_how_rates_move_and_since_when) {
@@ -81,6 +81,15 @@ TEST(Report, says_how_rates_move_and_since_when) {
   EXPECT_EQ(trend.rows[0][6].text, "0.9 %, 3.3 % from 2024-01-01");
   EXPECT_EQ(trend.rows[0][5].text, "-") << "a slope was found, so none was missed";
   EXPECT_LT(std::stod(trend.rows[0][4].text.substr(trend.rows[0][4].text.find("0."))), 0.05);
+}
+
+// Levels were departures a day where slopes were departures in 30 days.
+TEST(Report, levels_of_exposure_rates_are_of_30_days_as_the_rates_are) {
+  Conventions by_exposure;
+  by_exposure.rate.base = ChurnBase::exposure;
+  const ReportSection trend = section(make_report(worse_since_2024(by_exposure), {}), "Trend");
+  // 60 in 226,230 customer-days, December 2022 with them, then 180 in 163,500; times 30.
+  EXPECT_EQ(trend.rows[0][6].text, "0.8 %, 3.3 % from 2024-01-01");
 }
 
 TEST(Report, without_change_says_which_slope_would_have_been_missed) {
