@@ -11,7 +11,8 @@
 #include <optional>
 #include <string>
 
-namespace churn::inline v0::words {
+namespace churn::inline v0 {
+namespace words {
 
 inline const char* const undefined = "-";
 
@@ -60,4 +61,5 @@ inline std::string p_cell(const std::optional<PValue>& p) {
   return shortest(std::round(p->value * 1000) / 1000);
 }
 
-}  // namespace churn::inline v0::words
+}  // namespace words
+}  // namespace churn::inline v0

@@ -1,0 +1,62 @@
+// FailureCodes: what a payment processor's code for a failed payment means, as one of seven reasons.
+//
+//   FailureCodes::standard().find("expired_card")        // "card_expired" (Stripe)
+//   FailureCodes::standard().find("2004")                // "card_expired" (Braintree)
+//   FailureCodes codes = FailureCodes::adyen();          // of one processor
+//   codes.set("our_bank_17", "insufficient_funds");      // and a host's own
+//
+//   card_expired        the card is past its date
+//   no_new_card         the card is lost, stolen, withdrawn or missing, and no other has been given
+//   credit_limit        a limit of the card was exceeded: amount, number or frequency of payments
+//   outdated_details    number, security code, address, account or name do not match
+//   processor_error     the bank or the processor could not answer
+//   insufficient_funds  there is not enough money in the account
+//   other_payment       declined without a reason that says more, suspected fraud, a code that nobody knows
+//
+// Codes are compared like the texts of StatedReasons. `standard()` holds those of all five processors on which they
+// agree: a code that means different things to two of them is in neither's part of it, so it stays unknown rather than
+// wrong; a host that has one processor takes that one's table. Sources: the processors' public lists of codes, named
+// beside each table in the source.
+#pragma once
+
+#include <array>
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace churn::inline v0 {
+
+inline constexpr std::array<std::string_view, 7> payment_reasons{
+    "card_expired",    "no_new_card",        "credit_limit", "outdated_details",
+    "processor_error", "insufficient_funds", "other_payment"};
+
+class FailureCodes {
+ public:
+  /// Without any.
+  FailureCodes() = default;
+  [[nodiscard]] static const FailureCodes& stripe();
+  [[nodiscard]] static const FailureCodes& braintree();
+  [[nodiscard]] static const FailureCodes& adyen();
+  [[nodiscard]] static const FailureCodes& recurly();
+  [[nodiscard]] static const FailureCodes& chargebee();
+  [[nodiscard]] static const FailureCodes& standard();
+
+  /// Replaces what the code meant. Throws Error(unknown_name) for a code without a letter or digit, or a reason that is
+  /// none of payment_reasons.
+  FailureCodes& set(std::string_view code, std::string_view reason);
+  /// Empty for what is not known.
+  [[nodiscard]] std::string_view find(std::string_view code) const;
+
+  /// By normalised code.
+  [[nodiscard]] const std::map<std::string, std::string, std::less<>>& all() const& noexcept { return all_; }
+  [[nodiscard]] std::map<std::string, std::string, std::less<>> all() && { return std::move(all_); }
+
+  friend bool operator==(const FailureCodes&, const FailureCodes&) = default;
+
+ private:
+  std::map<std::string, std::string, std::less<>> all_;
+};
+
+}  // namespace churn::inline v0

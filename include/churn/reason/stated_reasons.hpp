@@ -1,0 +1,68 @@
+// StatedReasons: what a reason that somebody wrote down means: in `end_reason`, or in an exit survey.
+//
+//   StatedReasons reasons = StatedReasons::standard();
+//   reasons.find("Costs too much")                      // {voluntary, "too_expensive"}
+//   reasons.set("moved_to_intranet", DepartureType::voluntary, "business_changed");
+//   reasons.find("competiter")                          // nullptr: nobody guesses
+//   reasons.closest("competiter")                       // "competitor", to be asked about
+//
+// Texts are compared without regard to case (of ASCII letters) and to what separates words: "Too expensive",
+// "too-expensive" and "TOO_EXPENSIVE" are one text. What is not in the table means nothing: it decides no type and
+// becomes no reason; it is counted and shown (departure/reason_coverage.hpp), so that a host can name it.
+//
+// The standard table knows the reasons of DEFINITIONS 8 by their own names,
+//   completed    project_finished, event_over, season_over, term_ended, goal_reached
+//   voluntary    competitor, too_expensive, missing_feature, too_complex, business_changed, wrong_fit, quality,
+//                service, not_used
+//   involuntary  card_expired, no_new_card, credit_limit, outdated_details, processor_error, insufficient_funds,
+//                other_payment
+// by the words that people use for them, and by the names of Stripe, Chargebee, Recurly and Braintree. A name that
+// says nothing of why ("other", "no_reason") is known as type unknown.
+// O(log names + length) a text.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <churn/reason/departure_type.hpp>
+
+namespace churn::inline v0 {
+
+struct StatedReason {
+  DepartureType type;
+  std::string reason;
+  friend bool operator==(const StatedReason&, const StatedReason&) = default;
+};
+
+class StatedReasons {
+ public:
+  /// Without any.
+  StatedReasons() = default;
+  [[nodiscard]] static const StatedReasons& standard();
+
+  /// Replaces what the text meant. Throws Error(unknown_name) for a text or a reason without a letter or digit.
+  StatedReasons& set(std::string_view text, DepartureType type, std::string_view reason);
+  /// Nullptr for what is not known.
+  [[nodiscard]] const StatedReason* find(std::string_view text) const;
+  /// The known text that an unknown one is most like, if at most two letters differ and fewer than half; of several the
+  /// first by its bytes.
+  [[nodiscard]] std::optional<std::string> closest(std::string_view text) const;
+
+  /// By normalised text.
+  [[nodiscard]] const std::map<std::string, StatedReason, std::less<>>& all() const& noexcept { return all_; }
+  [[nodiscard]] std::map<std::string, StatedReason, std::less<>> all() && { return std::move(all_); }
+
+  /// Lower case, words joined by `_`: ASCII letters and digits, and every byte above 127, are kept.
+  [[nodiscard]] static std::string normalised(std::string_view text);
+
+  friend bool operator==(const StatedReasons&, const StatedReasons&) = default;
+
+ private:
+  std::map<std::string, StatedReason, std::less<>> all_;
+};
+
+}  // namespace churn::inline v0
