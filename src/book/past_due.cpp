@@ -1,8 +1,9 @@
 #include "book/past_due.hpp"
 
 #include <algorithm>
-#include <boost/multiprecision/cpp_int.hpp>
 #include <utility>
+
+#include "book/claim.hpp"
 
 namespace churn::inline v0 {
 
@@ -17,43 +18,18 @@ struct Claim {
   std::int32_t from;     // from when on it would drop its subscriptions; no_day: never
 };
 
-bool is_claim(const Invoice& invoice) {
-  if (invoice.lines.empty()) return true;
-  boost::multiprecision::int128_t sum = 0;
-  for (const InvoiceLine& line : invoice.lines) sum += line.amount.minor_units();
-  return sum > 0;
-}
-
-std::int32_t due_day(const Invoice& invoice) { return invoice.due_on.value_or(invoice.issued_on).days(); }
-
-std::int32_t paid_day(const Invoice& invoice, std::int32_t as_of) {
-  if (invoice.status != InvoiceStatus::paid) return no_day;
-  const std::int32_t day = invoice.paid_on ? invoice.paid_on->days() : due_day(invoice);
-  return day < as_of ? day : no_day;
-}
-
 std::int32_t first_dropped_day(const Invoice& invoice, const BookRules& rules, std::int32_t as_of) {
   if (rules.past_due == PastDuePolicy::dropped_after_days) {
-    const std::int64_t day = std::int64_t{due_day(invoice)} + rules.past_due_days;
+    const std::int64_t day = std::int64_t{due_on(invoice).days()} + rules.past_due_days;
     return day > Date::max_days ? no_day : static_cast<std::int32_t>(day);
   }
   if (invoice.status != InvoiceStatus::uncollectible) return no_day;
-  std::int32_t day = due_day(invoice);
+  std::int32_t day = due_on(invoice).days();
   for (const Payment& payment : invoice.payments) {
     const std::int32_t on = rules.time_zone.day_of(payment.at).days();
     if (payment.status == PaymentStatus::failed && on < as_of) day = std::max(day, on);
   }
   return day;
-}
-
-std::vector<std::string_view> named_by(const Invoice& invoice) {
-  std::vector<std::string_view> names;
-  if (invoice.subscription) names.push_back(invoice.subscription->text());
-  for (const InvoiceLine& line : invoice.lines)
-    if (line.subscription) names.push_back(line.subscription->text());
-  std::sort(names.begin(), names.end());
-  names.erase(std::unique(names.begin(), names.end()), names.end());
-  return names;
 }
 
 }  // namespace
@@ -66,9 +42,9 @@ Debts::Debts(const Records::Storage& records, const std::vector<const InvoiceRow
     const Invoice& invoice = row->invoice;
     const std::uint32_t customer = accounts.customer_of[*records.customer_ids.find(invoice.customer.text())];
     if (customer == no_index || !is_claim(invoice)) continue;
-    Claim claim{customer, no_index, invoice.issued_on.days(), paid_day(invoice, as_of.days()),
+    Claim claim{customer, no_index, invoice.issued_on.days(), day_or_none(paid_on(invoice, as_of)),
                 first_dropped_day(invoice, rules, as_of.days())};
-    const std::vector<std::string_view> names = named_by(invoice);
+    const std::vector<std::string_view> names = subscriptions_of(invoice);
     if (names.empty()) claims.push_back(claim);
     for (const std::string_view name : names) {
       claim.subscription = names_.intern(name);
