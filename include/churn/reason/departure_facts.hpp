@@ -1,15 +1,15 @@
 // DepartureFacts: what the records say about one departure, for the rules that decide why it was.
 //
-// A departure is the end of one stay (row/spell.hpp), on its first absent day D. Facts are those known at as_of: what
-// lies on or after it is not here. They are views: valid while a rule is asked.
+// A departure is the end of one stay (row/spell.hpp), on its first absent day D. Facts are those known at as_of, and
+// before the customer returned: a return never changes why it had left. They are views: valid while a rule is asked.
 //
-//   phases    those that ended on D, or, where a convention has moved the day (a carried gap, a pause, a cancel request,
-//             a debt), the last before it; the one that began last first, of equals by subscription. An end reason is
-//             known once its phase has ended.
-//   invoices  those of the stay that are claims on a subscription that ended, or on no one in particular: drafts and
-//             void ones, and those that add up to nothing, are none. In order of issue.
-//   answers   to exit surveys, from the later of the stay's start and `survey_days` before D on, up to the customer's
-//             return; the latest first
+//   phases    those that ended on D, or, where a convention has moved the day (a carried gap, a debt, a request), the
+//             last before it; the one that began last first, of equals by subscription. An end reason is known once its
+//             phase has ended.
+//   invoices  those of the stay that are claims on a subscription that ended, or on none in particular: drafts and void
+//             ones, and those that add up to nothing, are none. In order of issue, of equals by id.
+//   answers   to exit surveys, from the later of the stay's start and `survey_days` before D on; the latest first, at one
+//             instant by the bytes of their labels
 #pragma once
 
 #include <chrono>
@@ -19,6 +19,7 @@
 #include <string_view>
 
 #include <churn/book/book.hpp>
+#include <churn/book/event_index.hpp>
 #include <churn/domain/invoice.hpp>
 #include <churn/reason/failure_codes.hpp>
 #include <churn/reason/stated_reasons.hpp>
@@ -32,6 +33,7 @@ struct ReasonTables {
   FailureCodes codes{FailureCodes::standard()};
   std::int32_t dunning_days{30};  ///< how long before and after the end a failed payment belongs to it
   std::int32_t survey_days{90};   ///< how long before the end an answer belongs to it
+  EventKindMap event_kinds{};     ///< a host's kinds that stand for `exit_survey` and `exit_survey_sent`
 
   friend bool operator==(const ReasonTables&, const ReasonTables&) = default;
 };
@@ -45,26 +47,25 @@ struct EndedPhase {
   std::int64_t row;  ///< in its source
 };
 
-/// An invoice as it was known at as_of.
+/// An invoice as it was known at as_of, or when the customer returned, if that was earlier.
 struct ClaimedInvoice {
   const Invoice* invoice;
   std::int64_t row;             ///< in its source
   Date due_on;                  ///< its issue, if it has none
-  std::optional<Date> paid_on;  ///< before as_of
-  bool overdue;                 ///< due before as_of, and not paid
+  std::optional<Date> paid_on;  ///< before then
+  bool overdue;                 ///< due before then, and not paid
   /// A line covers the last present day, or begins on D. Where no line says what it covers: issued within
   /// `dunning_days` before D, or on it.
   bool at_the_end;
-  /// Of the attempts before as_of and the customer's return.
   std::optional<Date> first_failed_on;
-  std::optional<Timestamp> last_attempt;  ///< within `dunning_days` of D
+  std::optional<Timestamp> last_attempt;  ///< within `dunning_days` of D, before or after it
   bool last_attempt_failed;
-  std::string_view failure_code;  ///< of the last failed attempt that has one
+  std::string_view failure_code;  ///< of the last failed attempt that has one; empty without any
 
   /// The day on which it was known to be in trouble: of its first failure, or the first one overdue.
   [[nodiscard]] Date trouble_on() const {
     const Date overdue_on = due_on + std::chrono::days{1};
-    return first_failed_on && *first_failed_on < overdue_on ? *first_failed_on : overdue_on;
+    return first_failed_on && (!overdue || *first_failed_on < overdue_on) ? *first_failed_on : overdue_on;
   }
 };
 
@@ -82,19 +83,20 @@ struct DepartureFacts {
   Date stay_starts_on;
   Date departed_on;                 ///< D
   std::optional<Date> returned_on;  ///< the first day of the next stay; no rule may depend on it
+  RecordTable source_of_phases;     ///< subscriptions, or invoices where MRR is read from them
   std::span<const EndedPhase> phases;
   std::span<const ClaimedInvoice> invoices;
   std::span<const SurveyAnswer> answers;
 
   /// The first request to cancel one of the phases.
   [[nodiscard]] std::optional<Date> cancel_requested_on() const;
-  /// The first day on which an invoice was failing or overdue that at as_of is not paid, or whose last attempt failed:
-  /// of those that `owed` or `last_failed_attempt` may speak of. Empty: nothing was wrong.
-  [[nodiscard]] std::optional<Date> trouble_on() const;
-  /// The overdue invoice at the end of the stay; of several the first due.
+  /// The overdue invoice at the end of the stay; of several the one that was in trouble first. Nullptr for none.
   [[nodiscard]] const ClaimedInvoice* owed() const;
-  /// The invoice of the last attempt within the dunning window, if that failed.
+  /// The invoice of the last attempt within the dunning window, if that failed. Of attempts at one instant one that
+  /// succeeded comes last.
   [[nodiscard]] const ClaimedInvoice* last_failed_attempt() const;
+  /// The first day on which one of these two was known to be in trouble. Empty: nothing was wrong.
+  [[nodiscard]] std::optional<Date> trouble_on() const;
 };
 
 }  // namespace churn::inline v0

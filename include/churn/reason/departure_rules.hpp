@@ -20,13 +20,14 @@
 //   (none of them)          unknown
 //
 // The reason is the one that was stated; of a payment that failed it is what the processor's code means, and where
-// there is no code `other_payment`. A type that is decided without a stated reason has the reason `unknown`, except a
+// there is no code, or one that says no more, `other_payment`; a stated `other_payment` is refined by the code. A type that is decided without a stated reason has the reason `unknown`, except a
 // term that ran out: `term_ended`. A text that is not in the tables decides nothing.
 //
 // Two sets of rules are equal if their names, versions and tables are: what a rule of a host's own does is part of its
 // name and version.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -89,6 +90,9 @@ class DepartureRules {
   };
   [[nodiscard]] Decision decide(const DepartureFacts& facts) const;
 
+  /// A number that is the same for equal rules, on every machine, and hardly ever for others: 64 bits of their names,
+  /// versions and tables.
+  [[nodiscard]] std::uint64_t fingerprint() const;
   friend bool operator==(const DepartureRules&, const DepartureRules&) = default;
 
  private:
