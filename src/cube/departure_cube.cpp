@@ -40,11 +40,12 @@ void DepartureCount::add(CustomerIndex customer) {
 }
 
 std::uint32_t DepartureCount::cause_of(const Departure& departure) {
-  const auto at = std::find_if(causes_.begin(), causes_.end(), [&](const Cause& cause) {
-    return cause.type == departure.type && cause.reason == departure.reason;
-  });
-  if (at == causes_.end()) causes_.push_back({departure.type, std::string(departure.reason)});
-  return static_cast<std::uint32_t>(at - causes_.begin());
+  std::uint32_t place = 0;
+  while (place < causes_.size() &&
+         (causes_[place].type != departure.type || causes_[place].reason != departure.reason))
+    ++place;
+  if (place == causes_.size()) causes_.push_back({departure.type, std::string(departure.reason)});
+  return place;
 }
 
 DepartureCube DepartureCube::fold(const Book& book, const PeriodGrid& grid, const Segmenter& segmenter,

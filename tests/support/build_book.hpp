@@ -99,6 +99,7 @@ class CustomerSentence {
   CustomerSentence& cancelled_on(std::string_view date) {
     return phase().cancel_requested_on = day(date), *this;
   }
+  CustomerSentence& agreed_until(std::string_view date) { return phase().term_ends_on = day(date), *this; }
   CustomerSentence& because(std::string reason) { return phase().end_reason = std::move(reason), *this; }
 
   void add_to(churn::Records& records) const {
