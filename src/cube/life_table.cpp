@@ -113,13 +113,13 @@ class ExitColumns {
     }
     return known.column;
   }
-
- private:
   [[nodiscard]] std::size_t column_of(const std::string& type) const {
     if (type == ExitTypes::censored) return censored_column_;
     const auto at = std::lower_bound(names_.begin(), names_.end(), type);
     return first_exit_column_ + static_cast<std::size_t>(at - names_.begin());
   }
+
+ private:
   struct Known {
     std::uint32_t reason{no_index};
     std::size_t column{0};
@@ -161,9 +161,41 @@ class SpellFilter {
   std::map<std::vector<std::uint32_t>, bool> known_;
 };
 
-std::vector<std::string> event_types(const ExitTypes& exits) {
-  std::vector<std::string> names{exits.otherwise};
-  for (const auto& [reason, type] : exits.type_of) names.push_back(type);
+/// What a type of departure is called as an exit.
+std::string exit_of(DepartureType type, const ExitTypes& exits) {
+  const std::string name{departure_type_name(type)};
+  const auto at = exits.type_of.find(name);
+  return at == exits.type_of.end() ? name : at->second;
+}
+
+/// The column of exits that the rules of departures find.
+class DepartureColumns {
+ public:
+  DepartureColumns(const DepartureReader& reader, const ExitColumns& columns, const ExitTypes& exits)
+      : reader_(reader) {
+    for (const DepartureType type : departure_types)
+      columns_.at(static_cast<std::size_t>(type)) = columns.column_of(exit_of(type, exits));
+  }
+  [[nodiscard]] std::size_t operator()(CustomerIndex customer, std::int32_t ends_on) {
+    for (const Departure& departure : reader_.of(customer))
+      if (departure.departed_on.days() == ends_on)
+        return columns_.at(static_cast<std::size_t>(departure.type));
+    throw_made_up();
+  }
+
+ private:
+  DepartureReader reader_;
+  std::array<std::size_t, departure_types.size()> columns_{};
+};
+
+std::vector<std::string> event_types(const ExitTypes& exits, bool by_departures) {
+  std::vector<std::string> names;
+  if (by_departures) {
+    for (const DepartureType type : departure_types) names.push_back(exit_of(type, exits));
+  } else {
+    names.push_back(exits.otherwise);
+    for (const auto& [reason, type] : exits.type_of) names.push_back(type);
+  }
   std::sort(names.begin(), names.end());
   names.erase(std::unique(names.begin(), names.end()), names.end());
   std::erase(names, ExitTypes::censored);
@@ -182,16 +214,23 @@ LifeTable::LifeTable(const Book& book, const LifeOptions& life)
       conventions_(book.conventions()),
       unit_(life.unit),
       exits_(life.exits),
-      exit_types_(event_types(life.exits)) {}
+      exit_types_(event_types(life.exits, life.departures.has_value())) {
+  if (!life.departures) return;
+  if (unit_ != SpellUnit::first_of_customer && unit_ != SpellUnit::every_of_customer)
+    throw Error(ErrorCode::unknown_name,
+                "Departures are those of customers: their types go with spells of customers only.");
+  rules_ = life.departures->fingerprint();
+}
 
 LifeTable LifeTable::fold(const Book& book, const Segmenter& segmenter, const LifeOptions& life,
                           const FoldOptions& options) {
   LifeTable table{book, life};
-  table.count(book, segmenter, options);
+  table.count(book, segmenter, life.departures, options);
   return table;
 }
 
-void LifeTable::count(const Book& book, const Segmenter& segmenter, const FoldOptions& options) {
+void LifeTable::count(const Book& book, const Segmenter& segmenter,
+                      const std::optional<DepartureRules>& departures, const FoldOptions& options) {
   const SpellSegments by{book, segmenter};
   std::deque<SpellSegments> where;
   for (const Segmenter& factor : options.where.factors()) where.emplace_back(book, factor);
@@ -200,7 +239,9 @@ void LifeTable::count(const Book& book, const Segmenter& segmenter, const FoldOp
   };
   const StayFacts facts{
       .first_phase = looks_at_phases(by) || std::any_of(where.begin(), where.end(), looks_at_phases),
-      .end_reason = !exits_.type_of.empty()};
+      .end_reason = !exits_.type_of.empty() && !departures};
+  std::optional<DepartureReader> reader;
+  if (departures) reader.emplace(book, *departures);
 
   struct Share {
     std::optional<SpellCounts> counts;
@@ -213,6 +254,11 @@ void LifeTable::count(const Book& book, const Segmenter& segmenter, const FoldOp
     SpellLabels label_of{book, by, walk.by_subscription()};
     SpellFilter filter{book, options.where, where, walk.by_subscription()};
     ExitColumns column_of{book, exits_, exit_types_, censored_column, first_exit_column};
+    std::optional<DepartureColumns> departure_column;
+    if (reader) departure_column.emplace(*reader, column_of, exits_);
+    const auto exit_column = [&](CustomerIndex customer, const Stay& stay) {
+      return departure_column ? (*departure_column)(customer, stay.ends_on) : column_of(stay.end_reason);
+    };
     SpellCounts counts{columns()};
     const auto count = [&](CustomerIndex customer) {
       for (const Stay& stay : walk.of(customer)) {
@@ -220,7 +266,7 @@ void LifeTable::count(const Book& book, const Segmenter& segmenter, const FoldOp
         if (!filter.keeps(customer, stay)) continue;
         const std::int32_t entry = walk.entry(stay);
         if (entry > 0) counts.add(row, entries_column, entry);  // the others follow from who leaves
-        counts.add(row, stay.ends_on == no_day ? running_column : column_of(stay.end_reason),
+        counts.add(row, stay.ends_on == no_day ? running_column : exit_column(customer, stay),
                    walk.tenure(stay));
       }
     };
@@ -298,7 +344,7 @@ LifeTable LifeTable::aged_to(Date as_of) const {
 LifeTable LifeTable::combined(const LifeTable& other,
                               std::int64_t (*operation)(std::int64_t, std::int64_t)) const {
   if (as_of_ != other.as_of_ || records_from_ != other.records_from_ || unit_ != other.unit_ ||
-      exits_ != other.exits_ || conventions_.name != other.conventions_.name ||
+      exits_ != other.exits_ || rules_ != other.rules_ || conventions_.name != other.conventions_.name ||
       conventions_.version != other.conventions_.version || conventions_.book != other.conventions_.book ||
       segment_names_ != other.segment_names_)
     throw Error(
@@ -325,8 +371,8 @@ LifeTable& LifeTable::operator-=(const LifeTable& other) { return *this = combin
 
 bool operator==(const LifeTable& a, const LifeTable& b) {
   return a.as_of_ == b.as_of_ && a.records_from_ == b.records_from_ && a.unit_ == b.unit_ &&
-         a.exits_ == b.exits_ && a.segment_names_ == b.segment_names_ && a.segments_ == b.segments_ &&
-         a.columns_ == b.columns_;
+         a.exits_ == b.exits_ && a.rules_ == b.rules_ && a.segment_names_ == b.segment_names_ &&
+         a.segments_ == b.segments_ && a.columns_ == b.columns_;
 }
 
 }  // namespace churn::inline v0

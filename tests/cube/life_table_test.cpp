@@ -56,6 +56,44 @@ std::map<Label, Lines> contents(const LifeTable& table) {
   return all;
 }
 
+TEST(LifeTable, tells_exits_by_what_the_rules_of_departures_find) {
+  const Book book =
+      book_as_of("2024-07-01", {a_customer("a").on("pro").until("2024-01-31").because("price"),
+                                a_customer("b").on("pro").until("2024-01-31"),
+                                a_customer("c").on("pro").until("2024-02-01").because("card_expired"),
+                                a_customer("d").on("pro").until("2024-03-01").agreed_until("2024-03-01"),
+                                a_customer("e").on("pro")});
+  LifeOptions life{.departures = DepartureRules::standard()};
+  const LifeTable table = LifeTable::fold(book, {}, life);
+  EXPECT_EQ(table.exit_types(), (Lines{"completed", "involuntary", "unknown", "voluntary"}));
+  EXPECT_EQ(told(table), (Lines{"entries 0: 5", "running 2024-01-01: 1", "completed 60: 1",
+                                "involuntary 31: 1", "unknown 30: 1", "voluntary 30: 1"}));
+  EXPECT_EQ(table.rules(), DepartureRules::standard().fingerprint());
+
+  life.exits.type_of = {{"completed", ExitTypes::censored}, {"unknown", "voluntary"}};
+  EXPECT_EQ(told(LifeTable::fold(book, {}, life)),
+            (Lines{"entries 0: 5", "censored 60: 1", "running 2024-01-01: 1", "involuntary 31: 1",
+                   "voluntary 30: 2"}));
+}
+
+TEST(LifeTable, knows_types_of_departures_of_customers_only_and_adds_none_that_other_rules_told) {
+  const Book book =
+      book_as_of("2024-07-01", {a_customer("a").on("pro").until("2024-01-31").because("price")});
+  for (const SpellUnit unit : {SpellUnit::first_subscription, SpellUnit::every_subscription})
+    EXPECT_EQ(error_of([&] {
+                (void)LifeTable::fold(book, {}, {.unit = unit, .departures = DepartureRules::standard()});
+              }),
+              ErrorCode::unknown_name);
+  DepartureRules other = DepartureRules::standard();
+  other.remove("term_ran_out");
+  LifeTable table = LifeTable::fold(book, {}, {.departures = DepartureRules::standard()});
+  const LifeTable before = table;
+  EXPECT_EQ(error_of([&] { table += LifeTable::fold(book, {}, {.departures = other}); }),
+            ErrorCode::mismatched_cubes);
+  EXPECT_EQ(error_of([&] { table += LifeTable::fold(book); }), ErrorCode::mismatched_cubes);
+  EXPECT_EQ(table, before);
+}
+
 support::CustomerSentences some_customers() {
   return {a_customer("a").on("basic").until("2024-01-31").because("price").with("country", "DE"),
           a_customer("b").on("basic").until("2024-01-31").because("card_expired").with("country", "DE"),

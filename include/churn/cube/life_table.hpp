@@ -12,14 +12,15 @@
 // is at risk up to its tenure on the last known day. Running spells are kept by their first day, so the same
 // counts serve for a later as_of: everyone has aged by the same number of days (`aged_to`).
 //
-// What an end reason means is the host's to say (`ExitTypes`). By default every end is the type `departed`.
+// What an end reason means is the host's to say (`ExitTypes`). By default every end is the type `departed`. Where rules
+// of departures are given (reason/departure_rules.hpp), types are those that they find in all that is on record.
 //
 // Segments are those of a spell's first day, never the current ones, which would make survivors of those who had
 // time to move: of several lanes on it that with the most MRR, of a subscription that of its phase. `where` is
 // asked on the same day. Who leaves no spell (never present, or not observed) is not counted.
 //
 // A table is a sum over spells, so tables add and subtract exactly, in any order, as all cubes do: if they have
-// the same as_of, records_from, conventions (the book's rules), unit, exit types and segment names; segments
+// the same as_of, records_from, conventions (the book's rules), unit, exit types, rules and segment names; segments
 // are united. Otherwise Error(mismatched_cubes); a sum beyond 64 bits is Error(overflow). Both leave the table as it was.
 //
 // Columns are sparse: 16 bytes for each day on which something is counted. O(changes) for a book, and O(counted
@@ -36,6 +37,7 @@
 #include <vector>
 
 #include <churn/cube/movement_cube.hpp>
+#include <churn/row/departure.hpp>
 #include <churn/row/spell.hpp>
 
 namespace churn::inline v0 {
@@ -53,6 +55,9 @@ struct ExitTypes {
 struct LifeOptions {
   SpellUnit unit{SpellUnit::first_of_customer};
   ExitTypes exits{};
+  /// Of spells of customers: types are those that these rules find, `completed`, `voluntary`, `involuntary` and
+  /// `unknown`; `exits.type_of` may say what one of these is (completed: censored), and `exits.otherwise` is not asked.
+  std::optional<DepartureRules> departures{};
 };
 
 /// So many spells at a tenure, or since a day.
@@ -65,7 +70,8 @@ struct DayCount {
 class LifeTable {
  public:
   /// Of the fold options the rate rules play no part. Throws what the segmenter and the filter throw,
-  /// Error(unknown_name) for a type of exit without a name, and Error(out_of_range) for more than 250 types.
+  /// Error(unknown_name) for a type of exit without a name and for rules of departures where spells are those of
+  /// subscriptions, and Error(out_of_range) for more than 250 types.
   [[nodiscard]] static LifeTable fold(const Book& book, const Segmenter& segmenter = {},
                                       const LifeOptions& life = {}, const FoldOptions& options = {});
 
@@ -74,6 +80,8 @@ class LifeTable {
   [[nodiscard]] SpellUnit unit() const noexcept { return unit_; }
   [[nodiscard]] const Conventions& conventions() const& noexcept { return conventions_; }
   [[nodiscard]] Conventions conventions() && { return std::move(conventions_); }
+  /// DepartureRules::fingerprint of those that told the types; empty where end reasons did.
+  [[nodiscard]] std::optional<std::uint64_t> rules() const noexcept { return rules_; }
   [[nodiscard]] const ExitTypes& exits() const& noexcept { return exits_; }
   [[nodiscard]] ExitTypes exits() && { return std::move(exits_); }
   /// The names of the types of exit that are events, in order of their bytes.
@@ -117,7 +125,8 @@ class LifeTable {
   using Column = std::vector<DayCount>;
 
   LifeTable(const Book& book, const LifeOptions& life);
-  void count(const Book& book, const Segmenter& segmenter, const FoldOptions& options);
+  void count(const Book& book, const Segmenter& segmenter, const std::optional<DepartureRules>& departures,
+             const FoldOptions& options);
   [[nodiscard]] std::size_t columns() const noexcept { return first_exit_column + exit_types_.size(); }
   [[nodiscard]] const Column& column(std::size_t segment, std::size_t column) const;
   [[nodiscard]] LifeTable combined(const LifeTable& other,
@@ -128,6 +137,7 @@ class LifeTable {
   Conventions conventions_;
   SpellUnit unit_;
   ExitTypes exits_;
+  std::optional<std::uint64_t> rules_;
   std::vector<std::string> exit_types_;
   std::vector<std::string> segment_names_;
   std::vector<Label> segments_;
