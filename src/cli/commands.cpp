@@ -1,5 +1,6 @@
 #include "commands.hpp"
 
+#include "departures.hpp"
 #include "statistics.hpp"
 
 #include <churn/io/conventions_json.hpp>
@@ -172,9 +173,11 @@ std::string run_explain(const Session& session) {
   const Movement movement = parse_movement(session.options.movement);
   const PeriodGrid grid = session.grid();
   const auto explanations = explain(session.book, grid, session.segmenter, label, period_for(session, grid),
-                                    movement, session.fold_options());
-  return print(with_segment(session, label, explanations_table(explanations, session.options.exact)),
-               session.format);
+                                    movement, session.fold_options(), departure_rules_for(session.options));
+  return print(
+      with_segment(session, label,
+                   explanations_table(explanations, session.options.exact, movement == Movement::churn)),
+      session.format);
 }
 
 std::string run_compare(const Session& session) {

@@ -12,6 +12,7 @@
 
 #include "commands.hpp"
 #include "cubes.hpp"
+#include "departures.hpp"
 #include "import.hpp"
 #include "snapshot.hpp"
 #include "statistics.hpp"
@@ -44,6 +45,13 @@ constexpr Command commands[] = {
     {"forecast",
      "MRR and customers of the periods to come, with intervals, from what cohorts have done so far",
      churn::cli::run_forecast},
+    {"causes", "Why customers left: types and reasons, with what was on record of each",
+     churn::cli::run_causes},
+    {"dunning", "Payments that failed: recovered, lost and at risk; who is in arrears, whose card expires",
+     churn::cli::run_dunning},
+    {"survey", "Exit surveys: who was asked, who answered, what was said, and whether the records agree",
+     churn::cli::run_survey},
+    {"winback", "Who left, the first to be asked back first, and how", churn::cli::run_winback, false},
     {"compare", "One period under every preset, and who makes two of them differ", churn::cli::run_compare,
      false},
     {"conventions", "What each preset sets, or one of them as JSON, to change and give to --conventions",
@@ -155,12 +163,62 @@ void add_specific(CLI::App& command, const std::string& name, Options& options) 
         "--backtest", options.backtest,
         "How good earlier forecasts would have been, by how far ahead, in place of the forecast");
   }
-  if (name == "survival") {
+  if (name == "causes" || name == "dunning" || name == "survey" || name == "winback" || name == "survival" ||
+      name == "explain")
+    command
+        .add_option("--reasons", options.reasons,
+                    "A JSON file with what this house's reasons and codes mean, and the order of rules "
+                    "(include/churn/io/reasons_json.hpp)")
+        ->type_name("FILE");
+  if (name == "causes") {
     command
         .add_option("--show", options.show,
-                    "curve: the share that stays longer; incidence: who has left for which type of reason; "
-                    "hazard: departures a day by tenure; pairs: which segments of --by differ")
+                    "periods: types and reasons in each period (default); types, reasons, stories: over all "
+                    "periods, with intervals; rates: churn rates by type; departures: each with what "
+                    "decided it; returns: who came back; season: of the year; words: which reasons and codes "
+                    "the book has, and what they mean")
+        ->type_name("PART");
+    command.add_option("--rank", options.rank, "Of reasons: by mrr or customers")->capture_default_str();
+    command
+        .add_option("--type", options.type,
+                    "Of the season: completed, voluntary, involuntary or unknown (default: all)")
+        ->type_name("TYPE");
+    command.add_option("--window", options.window, "Of returns: within so many days")->capture_default_str();
+  }
+  if (name == "dunning") {
+    command
+        .add_option("--show", options.show,
+                    "periods: what failed in each period (default); totals: first payments and renewals; "
+                    "reasons; attempts: which of them succeeds; days: how soon; invoices: each that failed; "
+                    "arrears: who owes now; cards: which expire next")
+        ->type_name("PART");
+    command
+        .add_option("--window", options.window,
+                    "How many days after its first failure an invoice may still be paid (30)")
+        ->type_name("DAYS");
+    command.add_option("--within", options.within, "Of cards: that expire in so many days (30)")
+        ->type_name("DAYS");
+  }
+  if (name == "survey")
+    command
+        .add_option("--show", options.show,
+                    "periods: asked and answered by day of departure (default); types: by type of "
+                    "departure; reasons: what was said; disagreement: what was said against what is on "
+                    "record; words: free answers")
+        ->type_name("PART");
+  if (name == "winback") {
+    command.add_option("--within", options.within, "Of who left in the last so many days")
         ->capture_default_str();
+    command.add_option("--window", options.window, "Of the return rates: within so many days")
+        ->capture_default_str();
+  }
+  if (name == "survival") {
+    command
+        .add_option(
+            "--show", options.show,
+            "curve: the share that stays longer; incidence: who has left for which type of reason; "
+            "hazard: departures a day by tenure; pairs: which segments of --by differ (default: curve)")
+        ->type_name("PART");
     command.add_option("--ci", options.ci, "Intervals of the curve: log-log, log, plain, logit or arcsine")
         ->capture_default_str();
     command
@@ -171,7 +229,7 @@ void add_specific(CLI::App& command, const std::string& name, Options& options) 
     command
         .add_option("--exits", options.exits,
                     "What end reasons mean: price=voluntary,card_expired=involuntary,*=unknown. The type "
-                    "censored is no departure")
+                    "censored is no departure. Or types: what all that is on record of a departure says")
         ->type_name("REASON=TYPE,...");
     command
         .add_option("--events", options.events,
@@ -272,7 +330,7 @@ int run_command(const Command& command, const Options& options) {
       // Cohorts, a roster and a page are of one currency.
       const std::string_view name = command.name;
       const bool keeps_apart = name == "movements" || name == "rates" || name == "trend" ||
-                               name == "survival" || name == "explain";
+                               name == "survival" || name == "causes" || name == "explain";
       say(std::string(error.what()) + " Use " +
           (keeps_apart            ? "--by currency, or "
            : name == partial_name ? "--by currency and --cohort none, or "
@@ -339,12 +397,19 @@ int run(int argc, char** argv) {
       say(churn::cli::why_not_from_cubes(command.name));
       return 2;
     }
-    const CLI::Option* const period = app.get_subcommand(command.name)->get_option_no_throw("--period");
     options.command = command.name;
-    options.period_given = period != nullptr && period->count() > 0;
+    const auto is_given = [&](const char* option) {
+      const CLI::Option* const found = app.get_subcommand(command.name)->get_option_no_throw(option);
+      return found != nullptr && found->count() > 0;
+    };
+    options.period_given = is_given("--period");
+    options.window_given = is_given("--window");
+    options.within_given = is_given("--within");
     if (!command.by_segments && !options.by.empty()) {
       say(std::string(command.name) +
-          " takes no --by. Use movements, rates, cohorts, survival, trend, forecast or explain.");
+          " takes no --by. Use movements, rates, cohorts, survival, trend, forecast, causes, dunning, survey "
+          "or "
+          "explain.");
       return 2;
     }
     return run_command(command, options);

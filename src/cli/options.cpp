@@ -15,6 +15,7 @@
 #include <map>
 #include <set>
 
+#include "departures.hpp"
 #include "statistics.hpp"
 
 namespace churn::cli {
@@ -73,6 +74,7 @@ void check_values(const Options& options) {
                 "--retention unbroken counts customers; it does not go with --measure revenue.");
   (void)parse_movement(options.movement);
   check_statistics(options);
+  check_departures(options);
   std::optional<Date> from;
   std::optional<Date> to;
   for (const auto& [text, option] :

@@ -45,12 +45,19 @@ struct Options {
   std::size_t horizon{12};  ///< of `forecast`, in periods
   std::string new_business{"level"};
   bool backtest{false};
-  std::string compare;        ///< of `rates`: rest or pairs
-  std::string show{"curve"};  ///< of `survival`
+  std::string compare;  ///< of `rates`: rest or pairs
+  std::string show;     ///< which part of an answer; empty: the first
   std::string ci{"log-log"};
   std::string unit{"first"};
   std::string exits;
   std::string events;
+  std::string reasons;      ///< a file of rules for departures
+  std::string rank{"mrr"};  ///< of `causes --show reasons`
+  std::string type;         ///< of `causes --show season`
+  std::int32_t window{90};  ///< in days, of returns and dunning
+  bool window_given{false};
+  std::int32_t within{365};  ///< days, of departures to be won back, or of cards that expire
+  bool within_given{false};
   std::uint32_t money_intervals{0};   ///< groups of customers; 0: none were asked for
   std::string cohorts{"first_paid"};  ///< of `partial`: kinds, or none
   std::string from_cubes;             ///< takes the place of the book

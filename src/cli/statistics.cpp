@@ -13,6 +13,7 @@
 #include <algorithm>
 
 #include "commands.hpp"
+#include "departures.hpp"
 
 namespace churn::cli {
 
@@ -52,15 +53,19 @@ std::string print_contrasts(const SegmentContrasts& contrasts, Format format, bo
   return print(contrasts_table(contrasts, exact), format);
 }
 
+/// `types`: what the rules of departures find.
+constexpr const char* by_departures = "types";
+
 /// `price=voluntary,*=unknown`.
 ExitTypes parse_exits(const std::string& text) {
   ExitTypes exits;
+  if (text == by_departures) return exits;
   for (const std::string& part : split_commas(text)) {
     const std::size_t equals = part.rfind('=');
     if (equals == std::string::npos || equals == 0 || equals + 1 == part.size())
       throw Error(ErrorCode::unknown_name,
                   "--exits takes REASON=TYPE, separated by commas; * is every other reason. \"" + part +
-                      "\" is none.");
+                      "\" is none. Or types, for what the records of each departure say.");
     const std::string reason = part.substr(0, equals);
     (reason == "*" ? exits.otherwise : exits.type_of[reason]) = part.substr(equals + 1);
   }
@@ -79,6 +84,7 @@ SurvivalInterval parse_interval(const Options& options) {
 
 enum class Shown : std::uint8_t { curve, incidence, hazard, pairs };
 Shown parse_shown(const Options& options) {
+  if (options.command != "survival" || options.show.empty()) return Shown::curve;
   return static_cast<Shown>(parse_choice(options.show, "--show", {"curve", "incidence", "hazard", "pairs"}));
 }
 
@@ -171,6 +177,9 @@ void check_statistics(const Options& options) {
   (void)parse_shown(options);
   (void)parse_unit(options.unit);
   (void)parse_exits(options.exits);
+  if (options.exits == by_departures && options.unit.find("subscription") != std::string::npos)
+    throw Error(ErrorCode::unknown_name,
+                "--exits types are those of customers. It goes with --unit first or every.");
   (void)parse_new_business(options);
   if (options.command == "survival" && !(options.from.empty() && options.to.empty()))
     throw Error(ErrorCode::unknown_name,
@@ -255,9 +264,9 @@ std::string run_survival(const Session& session) {
   const SurvivalInterval interval = parse_interval(options);
   const Shown show = parse_shown(options);
   const double confidence = session.book.conventions().rate.confidence;
-  const LifeTable life =
-      LifeTable::fold(session.book, session.segmenter, {parse_unit(options.unit), parse_exits(options.exits)},
-                      session.fold_options());
+  LifeOptions asked{.unit = parse_unit(options.unit), .exits = parse_exits(options.exits), .departures = {}};
+  if (options.exits == by_departures) asked.departures = departure_rules_for(options);
+  const LifeTable life = LifeTable::fold(session.book, session.segmenter, asked, session.fold_options());
   const GroupedRiskTables groups = grouped_risk_tables(life, split_commas(options.events));
   const std::vector<RiskTable>& tables = groups.tables.front();
   // The test takes the cube of the number of segments, and of thousands of small ones it says nothing.

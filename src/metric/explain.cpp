@@ -6,6 +6,7 @@
 #include <tuple>
 #include <utility>
 
+#include <churn/departure/departure_list.hpp>
 #include <churn/metric/measurement.hpp>
 
 #include "book/book_data.hpp"
@@ -132,11 +133,23 @@ std::vector<Explanation> explain_changing(const Book& book, const PeriodGrid& gr
   return explanations;
 }
 
+void add_causes(const Book& book, const DepartureRules& rules, std::vector<Explanation>& explanations) {
+  std::optional<DepartureReader> reader;  // which reads invoices and events, so only where it is needed
+  for (Explanation& explanation : explanations) {
+    if (explanation.movement != Movement::churn) continue;
+    if (!reader) reader.emplace(book, rules);
+    for (const Departure& departure : reader->of(book.find(explanation.customer).value()))
+      if (departure.departed_on <= explanation.day)
+        explanation.cause = {departure.type, std::string(departure.reason), std::string(departure.rule),
+                             evidence_text(book, departure.evidence)};
+  }
+}
+
 }  // namespace
 
 std::vector<Explanation> explain(const Book& book, const PeriodGrid& grid, const Segmenter& segmenter,
                                  const Label& label, std::size_t period, std::optional<Movement> movement,
-                                 const FoldOptions& options) {
+                                 const FoldOptions& options, const DepartureRules& departure_rules) {
   (void)grid[period];  // throws if there is none
   const RateRules rules = options.rules.value_or(book.conventions().rate);
   const auto wanted = [&](Movement candidate) { return !movement || candidate == *movement; };
@@ -147,16 +160,29 @@ std::vector<Explanation> explain(const Book& book, const PeriodGrid& grid, const
   std::sort(explanations.begin(), explanations.end(), [](const Explanation& a, const Explanation& b) {
     return std::tie(a.customer, a.day, a.movement) < std::tie(b.customer, b.day, b.movement);
   });
+  if (wanted(Movement::churn)) add_causes(book, departure_rules, explanations);
   return explanations;
 }
 
-Table explanations_table(const std::vector<Explanation>& explanations, bool exact) {
+Table explanations_table(const std::vector<Explanation>& explanations, bool exact, bool with_causes) {
   Table table{{"customer_id", "from_mrr", "to_mrr", "day", "record", "amount"}, {}};
-  for (const Explanation& e : explanations)
+  if (with_causes)
+    for (const char* name : {"type", "reason", "rule", "evidence"}) table.columns.emplace_back(name);
+  for (const Explanation& e : explanations) {
     table.rows.push_back({e.customer.text(),
                           to_cell(e.from.ticks(), Unit::run_rate, e.from.currency(), exact),
                           to_cell(e.to.ticks(), Unit::run_rate, e.to.currency(), exact), e.day, e.record,
                           to_cell(e.amount.ticks(), Unit::run_rate, e.amount.currency(), exact)});
+    if (!with_causes) continue;
+    std::vector<Cell>& row = table.rows.back();
+    row.resize(table.columns.size());
+    if (!e.cause) continue;
+    Cell* const cells = &row[6];
+    cells[0] = std::string(departure_type_name(e.cause->type));
+    cells[1] = e.cause->reason;
+    if (!e.cause->rule.empty()) cells[2] = e.cause->rule;
+    if (!e.cause->evidence.empty()) cells[3] = e.cause->evidence;
+  }
   return table;
 }
 

@@ -3,7 +3,8 @@
 // Every movement of a period can be opened: who moved, from what to what, on which day, and the records
 // (source and row) that made it. The amounts of one movement add up to its cell, to the tick. In segments that
 // change over time, from and to are what the customer had in the segment; one that both moved and grew has a
-// row for each.
+// row for each. Churn tells why, too: the type and reason of the customer's last departure in the period, or of that on
+// the day, with the rule and the records that decided (row/departure.hpp).
 #pragma once
 
 #include <cstddef>
@@ -14,9 +15,19 @@
 #include <churn/book/book.hpp>
 #include <churn/core/table.hpp>
 #include <churn/cube/movement_cube.hpp>
+#include <churn/row/departure.hpp>
 #include <churn/row/step.hpp>
 
 namespace churn::inline v0 {
+
+/// Why a customer left.
+struct ExplainedCause {
+  DepartureType type;
+  std::string reason;
+  std::string rule;      ///< that decided; empty: none did
+  std::string evidence;  ///< as evidence_text says it (departure/departure_list.hpp)
+  friend bool operator==(const ExplainedCause&, const ExplainedCause&) = default;
+};
 
 struct Explanation {
   CustomerId customer;
@@ -26,6 +37,7 @@ struct Explanation {
   Date day;            ///< of the change; of the last one where the period has several
   RunRate amount;      ///< of the movement; that of fx may be negative
   std::string record;  ///< such as `subscriptions.csv row 17 (S12)`; several are separated by `; `
+  std::optional<ExplainedCause> cause{};  ///< of churn
   friend bool operator==(const Explanation&, const Explanation&) = default;
 };
 
@@ -34,9 +46,12 @@ struct Explanation {
 [[nodiscard]] std::vector<Explanation> explain(const Book& book, const PeriodGrid& grid,
                                                const Segmenter& segmenter, const Label& label,
                                                std::size_t period, std::optional<Movement> movement = {},
-                                               const FoldOptions& options = {});
+                                               const FoldOptions& options = {},
+                                               const DepartureRules& rules = DepartureRules::standard());
 
-/// Columns customer_id, from_mrr, to_mrr, day, record, amount (run rates in ticks if `exact`).
-[[nodiscard]] Table explanations_table(const std::vector<Explanation>& explanations, bool exact = false);
+/// Columns customer_id, from_mrr, to_mrr, day, record, amount (run rates in ticks if `exact`); with causes also type,
+/// reason, rule, evidence, which are empty for all but churn.
+[[nodiscard]] Table explanations_table(const std::vector<Explanation>& explanations, bool exact = false,
+                                       bool with_causes = false);
 
 }  // namespace churn::inline v0

@@ -1,0 +1,226 @@
+#include "departures.hpp"
+
+#include <churn/departure/arrears.hpp>
+#include <churn/departure/causes.hpp>
+#include <churn/departure/departure_list.hpp>
+#include <churn/departure/departure_season.hpp>
+#include <churn/departure/dunning.hpp>
+#include <churn/departure/exit_surveys.hpp>
+#include <churn/departure/expiring_cards.hpp>
+#include <churn/departure/reason_coverage.hpp>
+#include <churn/departure/returns.hpp>
+#include <churn/departure/win_back.hpp>
+#include <churn/io/reasons_json.hpp>
+
+#include "commands.hpp"
+
+namespace churn::cli {
+
+namespace {
+
+/// What --show names, the first by default.
+std::size_t shown(const Options& options, const std::vector<std::string>& names) {
+  return options.show.empty() ? 0 : parse_choice(options.show, "--show", names);
+}
+
+enum class Causes : std::uint8_t {
+  periods,
+  types,
+  reasons,
+  stories,
+  rates,
+  departures,
+  returns,
+  season,
+  words
+};
+Causes parse_causes(const Options& options) {
+  return static_cast<Causes>(shown(options, {"periods", "types", "reasons", "stories", "rates", "departures",
+                                             "returns", "season", "words"}));
+}
+
+enum class DunningShown : std::uint8_t { periods, totals, reasons, attempts, days, invoices, arrears, cards };
+DunningShown parse_dunning(const Options& options) {
+  return static_cast<DunningShown>(
+      shown(options, {"periods", "totals", "reasons", "attempts", "days", "invoices", "arrears", "cards"}));
+}
+
+enum class SurveyShown : std::uint8_t { periods, types, reasons, disagreement, words };
+SurveyShown parse_survey(const Options& options) {
+  return static_cast<SurveyShown>(shown(options, {"periods", "types", "reasons", "disagreement", "words"}));
+}
+
+RankedBy parse_rank(const Options& options) {
+  return static_cast<RankedBy>(parse_choice(options.rank, "--rank", {"mrr", "customers"}));
+}
+
+void say_if(const std::string& sentence) {
+  if (!sentence.empty()) say(sentence);
+}
+
+Period span_of(const PeriodGrid& grid) { return Period{grid.from(), grid.to()}; }
+
+[[noreturn]] void refuse_segments(const Session& session) {
+  throw Error(ErrorCode::unknown_name, session.options.command + " --show " + session.options.show +
+                                           " takes no --by. Use --where to ask about some of them.");
+}
+
+void require_no_segments(const Session& session) {
+  if (!session.by.empty()) refuse_segments(session);
+}
+
+}  // namespace
+
+void check_departures(const Options& options) {
+  if (options.window < 1 || options.window > 3650)
+    throw Error(ErrorCode::bad_number, "--window takes 1 to 3650 days.");
+  if (options.within < 1 || options.within > 36500)
+    throw Error(ErrorCode::bad_number, "--within takes 1 to 36500 days.");
+  if (options.command == "causes") {
+    (void)parse_causes(options);
+    (void)parse_rank(options);
+  } else if (options.command == "dunning") {
+    (void)parse_dunning(options);
+  } else if (options.command == "survey") {
+    (void)parse_survey(options);
+  } else if (options.command == "winback" && !(options.from.empty() && options.to.empty())) {
+    throw Error(ErrorCode::unknown_name,
+                "winback is of who left in the last days before as_of. To say in how many, use --within.");
+  }
+  if (!options.reasons.empty()) (void)departure_rules_for(options);
+}
+
+DepartureRules departure_rules_for(const Options& options) {
+  return options.reasons.empty() ? DepartureRules::standard() : read_departure_rules(options.reasons);
+}
+
+std::string run_causes(const Session& session) {
+  const Options& options = session.options;
+  const DepartureRules rules = departure_rules_for(options);
+  const PeriodGrid grid = session.grid();
+  const Causes show = parse_causes(options);
+  if (show == Causes::words) {
+    require_no_segments(session);
+    const std::vector<RecordedReason> words = reason_coverage(session.book, rules.tables);
+    say_if(reason_coverage_sentence(words));
+    return print(reason_coverage_table(words), session.format);
+  }
+  say_if(reason_coverage_sentence(reason_coverage(session.book, rules.tables)));
+  switch (show) {
+    case Causes::departures:
+      require_no_segments(session);
+      return print(
+          departures_table(
+              departure_list(session.book, {.within = span_of(grid), .where = session.where, .rules = rules}),
+              options.exact),
+          session.format);
+    case Causes::returns: {
+      const Returns found =
+          returns(session.book, {.by = session.segmenter,
+                                 .where = session.where,
+                                 .within = span_of(grid),
+                                 .rule = {.window = options.window_given ? options.window : 90},
+                                 .rules = rules});
+      say_if(returns_sentence(found));
+      return print(returns_table(found), session.format);
+    }
+    case Causes::season: {
+      require_no_segments(session);
+      std::optional<DepartureType> type;
+      if (!options.type.empty()) type = parse_departure_type(options.type);
+      const DepartureSeason season =
+          departure_season(session.book, type, {.where = session.where, .rules = rules});
+      say_if(season_sentence(season));
+      return print(season_table(season), session.format);
+    }
+    default: break;
+  }
+  const DepartureCube cube =
+      DepartureCube::fold(session.book, grid, session.segmenter, rules, session.fold_options());
+  say(causes_sentence(cube));
+  switch (show) {
+    case Causes::types: return print(type_shares_table(cube, options.exact), session.format);
+    case Causes::reasons:
+      return print(reason_shares_table(cube, parse_rank(options), options.exact), session.format);
+    case Causes::stories:
+      return print(story_shares_table(cube, standard_stories(), options.exact), session.format);
+    case Causes::rates:
+      return print(
+          type_rates_table(cube,
+                           MovementCube::fold(session.book, grid, session.segmenter, session.fold_options()),
+                           options.exact),
+          session.format);
+    default: return print(causes_table(cube, options.exact), session.format);
+  }
+}
+
+std::string run_dunning(const Session& session) {
+  const Options& options = session.options;
+  const ReasonTables tables = departure_rules_for(options).tables;
+  const DunningShown show = parse_dunning(options);
+  const DunningRule rule{.window_days = options.window_given ? options.window : 30, .codes = tables.codes};
+  switch (show) {
+    case DunningShown::arrears: {
+      require_no_segments(session);
+      const Arrears found = arrears(session.book, {.codes = tables.codes});
+      say_if(arrears_sentence(found));
+      return print(arrears_table(found, options.exact), session.format);
+    }
+    case DunningShown::cards: {
+      require_no_segments(session);
+      const ExpiringCards cards = expiring_cards(
+          session.book, {.days = options.within_given ? options.within : 30, .kinds = tables.event_kinds});
+      say_if(expiring_cards_sentence(cards));
+      return print(expiring_cards_table(cards, options.exact), session.format);
+    }
+    case DunningShown::invoices:
+      require_no_segments(session);
+      return print(failed_payments_table(failed_payments(session.book, rule), options.exact), session.format);
+    default: break;
+  }
+  const Dunning dunning = dunning_of(
+      session.book, session.grid(), session.segmenter,
+      {.rule = rule, .where = session.where, .interval = session.book.conventions().rate.interval_rule()});
+  say_if(dunning_sentence(dunning));
+  switch (show) {
+    case DunningShown::totals: return print(dunning_totals_table(dunning, options.exact), session.format);
+    case DunningShown::reasons: return print(dunning_reasons_table(dunning, options.exact), session.format);
+    case DunningShown::attempts: return print(dunning_attempts_table(dunning), session.format);
+    case DunningShown::days: return print(dunning_days_table(dunning), session.format);
+    default: return print(dunning_table(dunning, options.exact), session.format);
+  }
+}
+
+std::string run_survey(const Session& session) {
+  const Options& options = session.options;
+  const SurveyShown show = parse_survey(options);
+  const PeriodGrid grid = session.grid();
+  const ExitSurveys surveys = exit_surveys(session.book, {.by = session.segmenter,
+                                                          .where = session.where,
+                                                          .within = span_of(grid),
+                                                          .rules = departure_rules_for(options),
+                                                          .with_free_text = show == SurveyShown::words});
+  say_if(survey_sentence(surveys));
+  switch (show) {
+    case SurveyShown::reasons: return print(survey_reasons_table(surveys, options.exact), session.format);
+    case SurveyShown::disagreement:
+      return print(survey_disagreement_table(surveys, options.exact), session.format);
+    case SurveyShown::words: return print(free_answers_table(surveys), session.format);
+    case SurveyShown::types:
+      return print(survey_table(surveys, {.by_type = true}, options.exact), session.format);
+    case SurveyShown::periods: break;
+  }
+  return print(survey_table(surveys, {.periods = grid}, options.exact), session.format);
+}
+
+std::string run_winback(const Session& session) {
+  const Options& options = session.options;
+  const WinBackList list = win_back(session.book, {.within_days = options.within_given ? options.within : 365,
+                                                   .where = session.where,
+                                                   .window = options.window_given ? options.window : 90,
+                                                   .rules = departure_rules_for(options)});
+  say_if(win_back_sentence(list));
+  return print(win_back_table(list, options.exact), session.format);
+}
+
+}  // namespace churn::cli
