@@ -6,17 +6,19 @@
 //   codes.set("our_bank_17", "insufficient_funds");      // and a host's own
 //
 //   card_expired        the card is past its date
-//   no_new_card         the card is lost, stolen, withdrawn or missing, and no other has been given
+//   no_new_card         the card or account is lost, stolen, withdrawn, closed or missing, and no other has been given
 //   credit_limit        a limit of the card was exceeded: amount, number or frequency of payments
-//   outdated_details    number, security code, address, account or name do not match
-//   processor_error     the bank or the processor could not answer
+//   outdated_details    number, expiry date, security code, address, account or name do not match
+//   processor_error     the bank or the processor could not answer, or the merchant's account there is not set up for it
 //   insufficient_funds  there is not enough money in the account
 //   other_payment       declined without a reason that says more, suspected fraud, a code that nobody knows
 //
-// Codes are compared like the texts of StatedReasons. `standard()` holds those of all five processors on which they
-// agree: a code that means different things to two of them is in neither's part of it, so it stays unknown rather than
-// wrong; a host that has one processor takes that one's table. Sources: the processors' public lists of codes, named
-// beside each table in the source.
+// Codes are compared like the texts of StatedReasons. `standard()` holds those of all five on which they agree: a code
+// that means different things to two of them is in neither's part of it, so it stays unknown rather than wrong. Nor are
+// Adyen's numbers of one or two digits, which are the card networks' as well, with other meanings. A host that has one
+// processor takes that one's table. Chargebee records the codes of the processor behind it: its table has those on which
+// Stripe, Braintree and Adyen agree, and its own. Sources: the public lists of codes, named beside each table in the
+// source; a cardholder who has stopped payments at the bank is `other_payment`, since that is all that a code tells.
 #pragma once
 
 #include <array>

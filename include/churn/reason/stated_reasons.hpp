@@ -16,8 +16,10 @@
 //                service, not_used
 //   involuntary  card_expired, no_new_card, credit_limit, outdated_details, processor_error, insufficient_funds,
 //                other_payment
-// by the words that people use for them, and by the names of Stripe, Chargebee, Recurly and Braintree. A name that
-// says nothing of why ("other", "no_reason") is known as type unknown.
+// by the words that people use for them, and by the names that Stripe, Chargebee, Recurly and Maxio publish; their
+// sources stand beside them in stated_reasons.cpp. A text that says that the customer asked, and not why
+// ("cancellation_requested"), is voluntary for the reason `unknown`. One that says nothing ("other", "no_reason"), or that
+// fits several stories ("canceled", "no longer needed"), is known as type unknown.
 // O(log names + length) a text.
 #pragma once
 
@@ -44,12 +46,13 @@ class StatedReasons {
   StatedReasons() = default;
   [[nodiscard]] static const StatedReasons& standard();
 
-  /// Replaces what the text meant. Throws Error(unknown_name) for a text or a reason without a letter or digit.
+  /// Replaces what the text meant. The reason is kept normalised, so that one reason is not two in a table of answers.
+  /// Throws Error(unknown_name) for a text or a reason without a letter or digit.
   StatedReasons& set(std::string_view text, DepartureType type, std::string_view reason);
   /// Nullptr for what is not known.
   [[nodiscard]] const StatedReason* find(std::string_view text) const;
-  /// The known text that an unknown one is most like, if at most two letters differ and fewer than half; of several the
-  /// first by its bytes.
+  /// The known text that an unknown one is most like, if at most two letters differ (put in, left out, replaced, or two
+  /// neighbours swapped) and fewer than half of those of either; of several the first by its bytes. O(names x length).
   [[nodiscard]] std::optional<std::string> closest(std::string_view text) const;
 
   /// By normalised text.

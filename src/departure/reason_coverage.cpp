@@ -1,0 +1,198 @@
+#include <churn/departure/reason_coverage.hpp>
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <tuple>
+#include <utility>
+
+#include <churn/core/printable.hpp>
+
+#include "book/book_data.hpp"
+#include "reason/closest_text.hpp"
+
+namespace churn::inline v0 {
+
+namespace {
+
+/// Numbers of records by the texts of a table, as it numbers them. Most texts of a book are no reasons.
+class TextCounts {
+ public:
+  explicit TextCounts(const IdTable& texts) : texts_(texts), counts_(texts.size()) {}
+  void add(std::uint32_t text) { ++counts_[text]; }
+  template <class Visit>
+  void each(Visit&& visit) const {
+    for (std::uint32_t text = 0; text < counts_.size(); ++text)
+      if (counts_[text] > 0) visit(texts_.text(text), counts_[text]);
+  }
+
+ private:
+  const IdTable& texts_;
+  std::vector<std::int64_t> counts_;
+};
+
+class CoverageReader {
+ public:
+  CoverageReader(const Book& book, const ReasonTables& tables)
+      : book_(book), records_(*book.data().records), tables_(tables) {}
+
+  std::vector<RecordedReason> read() {
+    read_end_reasons();
+    read_answers();
+    read_codes();
+    std::sort(found_.begin(), found_.end(), [](const RecordedReason& a, const RecordedReason& b) {
+      return std::tuple(a.is_known(), b.records, std::string_view(a.text), a.source) <
+             std::tuple(b.is_known(), a.records, std::string_view(b.text), b.source);
+    });
+    return std::move(found_);
+  }
+
+ private:
+  /// Of the account that the records number so.
+  [[nodiscard]] bool is_of_the_book(std::uint32_t account) const {
+    return book_.data().accounts.customer_of[account] != no_index;
+  }
+  [[nodiscard]] Timestamp until() const { return book_.conventions().book.time_zone.start_of(book_.as_of()); }
+
+  void read_end_reasons() {
+    const PhaseTable& phases = records_.phases;
+    TextCounts counts{records_.texts};
+    const std::int32_t as_of = book_.as_of().days();
+    for (std::size_t i = 0; i < std::min(phases.size(), phases.end_reason.size()); ++i)
+      if (phases.end_reason[i] != no_index && phases.ends_on[i] < as_of && is_of_the_book(phases.customer[i]))
+        counts.add(phases.end_reason[i]);
+    counts.each([this](std::string text, std::int64_t records) {
+      add_stated(ReasonSource::end_reason, std::move(text), records);
+    });
+  }
+
+  void read_answers() {
+    const EventTable& events = records_.events;
+    const std::vector<bool> is_answer = answer_kinds();
+    TextCounts counts{records_.texts};
+    const std::int64_t end = until().seconds();
+    for (std::size_t i = 0; i < std::min(events.size(), events.label.size()); ++i)
+      if (is_answer[events.kind[i]] && events.label[i] != no_index && events.at[i] < end &&
+          is_of_the_book(events.customer[i]))
+        counts.add(events.label[i]);
+    counts.each([this](std::string text, std::int64_t records) {
+      add_stated(ReasonSource::exit_survey, std::move(text), records);
+    });
+  }
+
+  [[nodiscard]] std::vector<bool> answer_kinds() const {
+    constexpr std::string_view answered = "exit_survey";
+    std::vector<bool> is_answer(records_.texts.size());
+    if (const auto text = records_.texts.find(answered)) is_answer[*text] = true;
+    for (const auto& [kind, stands_for] : tables_.event_kinds)
+      if (const auto text = records_.texts.find(kind)) is_answer[*text] = stands_for == answered;
+    return is_answer;
+  }
+
+  void read_codes() {
+    std::map<std::string_view, std::int64_t> counts;
+    const Timestamp end = until();
+    for (const InvoiceRow& row : records_.invoices) {
+      const Invoice& invoice = row.invoice;
+      if (invoice.status == InvoiceStatus::draft || invoice.status == InvoiceStatus::void_) continue;
+      const auto counts_here = [&end](const Payment& payment) {
+        return payment.status == PaymentStatus::failed && !payment.failure_code.empty() && payment.at < end;
+      };
+      if (std::none_of(invoice.payments.begin(), invoice.payments.end(), counts_here)) continue;
+      const auto account = records_.customer_ids.find(invoice.customer.text());
+      if (!account || !is_of_the_book(*account)) continue;
+      for (const Payment& payment : invoice.payments)
+        if (counts_here(payment)) ++counts[payment.failure_code];
+    }
+    for (const auto& [code, records] : counts) add_code(std::string(code), records);
+  }
+
+  void add_stated(ReasonSource source, std::string text, std::int64_t records) {
+    if (StatedReasons::normalised(text).empty()) return;
+    RecordedReason reason{source, std::move(text), records};
+    if (const StatedReason* stated = tables_.stated.find(reason.text)) {
+      reason.type = stated->type;
+      reason.reason = stated->reason;
+    } else {
+      reason.closest = tables_.stated.closest(reason.text).value_or("");
+    }
+    found_.push_back(std::move(reason));
+  }
+
+  void add_code(std::string code, std::int64_t records) {
+    const std::string normalised = StatedReasons::normalised(code);
+    if (normalised.empty()) return;
+    RecordedReason reason{ReasonSource::failure_code, std::move(code), records};
+    reason.reason = tables_.codes.find(reason.text);
+    // Codes that are numbers are all alike, and mean different things.
+    const bool is_number = normalised.find_first_not_of("0123456789_") == std::string::npos;
+    if (!reason.reason.empty())
+      reason.type = DepartureType::involuntary;
+    else if (!is_number)
+      reason.closest = closest_key(tables_.codes.all(), normalised).value_or("");
+    found_.push_back(std::move(reason));
+  }
+
+  const Book& book_;
+  const Records::Storage& records_;
+  const ReasonTables& tables_;
+  std::vector<RecordedReason> found_;
+};
+
+/// "3 texts", "1 text".
+std::string counted(std::int64_t count, const std::string& thing) {
+  return std::to_string(count) + " " + thing + (count == 1 ? "" : "s");
+}
+
+}  // namespace
+
+std::string_view reason_source_name(ReasonSource source) noexcept {
+  switch (source) {
+    case ReasonSource::end_reason: return "end_reason";
+    case ReasonSource::exit_survey: return "exit_survey";
+    case ReasonSource::failure_code: break;
+  }
+  return "failure_code";
+}
+
+std::vector<RecordedReason> reason_coverage(const Book& book, const ReasonTables& tables) {
+  return CoverageReader{book, tables}.read();
+}
+
+Table reason_coverage_table(const std::vector<RecordedReason>& reasons) {
+  Table table{{"source", "text", "records", "type", "reason", "closest"}, {}};
+  const auto cell = [](const std::string& text) { return text.empty() ? Cell{} : Cell{text}; };
+  for (const RecordedReason& reason : reasons)
+    table.rows.push_back({std::string(reason_source_name(reason.source)), reason.text, reason.records,
+                          std::string(reason.type ? departure_type_name(*reason.type) : "not known"),
+                          cell(reason.reason), cell(reason.closest)});
+  return table;
+}
+
+std::string reason_coverage_sentence(const std::vector<RecordedReason>& reasons) {
+  constexpr std::size_t most_named = 5;
+  // A text that stands in several places is to be named once.
+  std::set<std::string_view> texts;
+  std::vector<const RecordedReason*> first_ones;
+  std::int64_t records = 0;
+  for (const RecordedReason& reason : reasons) {
+    if (reason.is_known()) continue;
+    records += reason.records;
+    if (texts.insert(reason.text).second && first_ones.size() < most_named) first_ones.push_back(&reason);
+  }
+  if (texts.empty()) return "";
+  const auto count = static_cast<std::int64_t>(texts.size());
+  std::string sentence = counted(count, "text") + (count == 1 ? " is" : " are") + " not known, on " +
+                         counted(records, "record") + ": ";
+  for (const RecordedReason* reason : first_ones) {
+    if (reason != first_ones.front())
+      sentence += reason == first_ones.back() && texts.size() <= most_named ? " and " : ", ";
+    sentence += "\"" + printable(reason->text) + "\"";
+    if (!reason->closest.empty()) sentence.append(" (did you mean ").append(reason->closest).append("?)");
+  }
+  if (first_ones.size() < texts.size())
+    sentence += " and " + std::to_string(texts.size() - first_ones.size()) + " more";
+  return sentence + ". Name " + (count == 1 ? "it" : "them") + " in a file for --reasons.";
+}
+
+}  // namespace churn::inline v0
