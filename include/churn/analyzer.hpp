@@ -7,6 +7,8 @@
 //   analyzer.cohorts(PeriodKind::month).logo_retention();
 //   contrast_sentence(analyzer.contrasts(months(from, to), by::attribute("channel")));
 //   analyzer.stays(by::plan).curve({"pro"}).at(365);
+//   causes_sentence(analyzer.departures(months(from, to), by::plan));
+//   win_back_table(analyzer.win_back());
 //   forecast_table(analyzer.forecast(PeriodKind::month, {.horizon = 12}));
 //
 // A book is shared, so an Analyzer keeps it alive and never dangles. Its const members may be called from
@@ -19,6 +21,17 @@
 
 #include <churn/cohort/cohort_contrast.hpp>
 #include <churn/cohort/cohort_matrix.hpp>
+#include <churn/cube/departure_cube.hpp>
+#include <churn/departure/arrears.hpp>
+#include <churn/departure/causes.hpp>
+#include <churn/departure/departure_list.hpp>
+#include <churn/departure/departure_season.hpp>
+#include <churn/departure/dunning.hpp>
+#include <churn/departure/exit_surveys.hpp>
+#include <churn/departure/expiring_cards.hpp>
+#include <churn/departure/reason_coverage.hpp>
+#include <churn/departure/returns.hpp>
+#include <churn/departure/win_back.hpp>
 #include <churn/forecast/forecast_backtest.hpp>
 #include <churn/forecast/horizon_value.hpp>
 #include <churn/forecast/mrr_forecast.hpp>
@@ -134,6 +147,51 @@ class Analyzer {
   [[nodiscard]] LifeTable life_table(const Segmenter& segmenter = {}, const LifeOptions& life = {},
                                      const FoldOptions& options = {}) const {
     return LifeTable::fold(book_, segmenter, life, options);
+  }
+  /// Why customers left: of each segment and period how many of which type and reason, and their MRR. What it comes to
+  /// is in departure/causes.hpp.
+  [[nodiscard]] DepartureCube departures(const PeriodGrid& grid, const Segmenter& segmenter = {},
+                                         const DepartureRules& rules = DepartureRules::standard(),
+                                         const FoldOptions& options = {}) const {
+    return DepartureCube::fold(book_, grid, segmenter, rules, options);
+  }
+  /// Each departure with what was on record of it, and whether the customer came back.
+  [[nodiscard]] std::vector<ListedDeparture> departure_list(const DepartureListOptions& options = {}) const {
+    return churn::departure_list(book_, options);
+  }
+  /// Which of the book's reasons and codes are known, and what they mean.
+  [[nodiscard]] std::vector<RecordedReason> reason_coverage(const ReasonTables& tables = {}) const {
+    return churn::reason_coverage(book_, tables);
+  }
+  /// How many come back, by type, and after how long.
+  [[nodiscard]] Returns returns(const ReturnsOptions& options = {}) const {
+    return churn::returns(book_, options);
+  }
+  /// Whether departures, of one type or all, have a season.
+  [[nodiscard]] DepartureSeason departure_season(std::optional<DepartureType> type = {},
+                                                 const DepartureSeasonOptions& options = {}) const {
+    return churn::departure_season(book_, type, options);
+  }
+  /// Payments that failed: recovered, lost and at risk.
+  [[nodiscard]] Dunning dunning(const PeriodGrid& grid, const Segmenter& segmenter = {},
+                                const DunningOptions& options = {}) const {
+    return dunning_of(book_, grid, segmenter, options);
+  }
+  /// Who owes what now, and since when.
+  [[nodiscard]] Arrears arrears(const ArrearsOptions& options = {}) const {
+    return churn::arrears(book_, options);
+  }
+  /// Whose card expires next, and the MRR behind it.
+  [[nodiscard]] ExpiringCards expiring_cards(const ExpiringCardsOptions& options = {}) const {
+    return churn::expiring_cards(book_, options);
+  }
+  /// What leavers said when asked, and whether the records say the same.
+  [[nodiscard]] ExitSurveys exit_surveys(const SurveyOptions& options = {}) const {
+    return churn::exit_surveys(book_, options);
+  }
+  /// Who left, the first to be asked back first.
+  [[nodiscard]] WinBackList win_back(const WinBackOptions& options = {}) const {
+    return churn::win_back(book_, options);
   }
   /// MRR of the calendar periods to come, from what the cohorts of the whole book have done. The condition is on
   /// attributes.

@@ -13,6 +13,7 @@
 //   auto cohorts = analyzer.cohorts(PeriodKind::month).logo_retention();
 //   auto leaks   = analyzer.contrasts(months(from, to), by::attribute("channel"));
 //   auto stays   = analyzer.stays(by::plan).curve({"pro"});
+//   auto causes  = analyzer.departures(months(from, to), by::plan);
 //   auto coming  = analyzer.forecast(PeriodKind::month);
 //
 // Not included here, because not every host needs them: churn/io/ (books as CSV and JSON, and out of exports of
@@ -35,11 +36,23 @@
 #include <churn/core/run_rate.hpp>
 #include <churn/core/table.hpp>
 #include <churn/cube/cohort_cube.hpp>
+#include <churn/cube/departure_cube.hpp>
 #include <churn/cube/life_table.hpp>
 #include <churn/cube/live_cube.hpp>
 #include <churn/cube/movement_cube.hpp>
 #include <churn/cube/subscription_cube.hpp>
 #include <churn/cube/tally.hpp>
+#include <churn/departure/arrears.hpp>
+#include <churn/departure/causes.hpp>
+#include <churn/departure/departure_list.hpp>
+#include <churn/departure/departure_season.hpp>
+#include <churn/departure/dunning.hpp>
+#include <churn/departure/exit_surveys.hpp>
+#include <churn/departure/expiring_cards.hpp>
+#include <churn/departure/failed_payments.hpp>
+#include <churn/departure/reason_coverage.hpp>
+#include <churn/departure/returns.hpp>
+#include <churn/departure/win_back.hpp>
 #include <churn/domain/customer.hpp>
 #include <churn/domain/event.hpp>
 #include <churn/domain/fx_rate.hpp>
@@ -67,6 +80,12 @@
 #include <churn/metric/roster.hpp>
 #include <churn/metric/segment_contrast.hpp>
 #include <churn/metric/trend.hpp>
+#include <churn/reason/departure_facts.hpp>
+#include <churn/reason/departure_rules.hpp>
+#include <churn/reason/departure_type.hpp>
+#include <churn/reason/failure_codes.hpp>
+#include <churn/reason/stated_reasons.hpp>
+#include <churn/row/departure.hpp>
 #include <churn/row/spell.hpp>
 #include <churn/row/step.hpp>
 #include <churn/segment/customer_groups.hpp>

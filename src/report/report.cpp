@@ -14,6 +14,7 @@
 #include <churn/metric/segment_contrast.hpp>
 #include <churn/report/text_table.hpp>
 
+#include "report/departures.hpp"
 #include "report/statistics.hpp"
 #include "report/words.hpp"
 
@@ -51,6 +52,9 @@ class ReportMaker {
     if (begin < end) add_all_segments(report, begin, end);
     report.sections.push_back(cohorts(begin, end));
     report.sections.push_back(survival_section(book_, options_));
+    if (begin < end)
+      for (ReportSection& section : departure_sections(book_, shown_periods(begin, end), options_))
+        report.sections.push_back(std::move(section));
     report.sections.push_back(forecast_section(book_, whole_, options_));
     report.sections.push_back(schedule());
     report.sections.push_back(rejected());

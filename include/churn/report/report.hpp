@@ -1,5 +1,6 @@
 // Report: a book on one page: headline numbers with intervals, the MRR bridge of the last twelve periods,
-// churn by attribute, a cohort triangle, what is scheduled to end and what was rejected.
+// churn by attribute, a cohort triangle, why customers left and whom to win back, what is scheduled to end and what was
+// rejected.
 //
 //   Report report = make_report(book, rejections, {.title = "Acme"});
 //   to_text(report)     for a terminal

@@ -1,0 +1,15 @@
+// The sections of a report about departures: why customers left, which payments failed, what leavers said, and whom to
+// win back. Private to the library's sources.
+#pragma once
+
+#include <churn/report/report.hpp>
+
+#include <vector>
+
+namespace churn::inline v0 {
+
+/// Of the periods that are shown. Sections about which a book has nothing on record are left out.
+[[nodiscard]] std::vector<ReportSection> departure_sections(const Book& book, const PeriodGrid& shown,
+                                                            const ReportOptions& options);
+
+}  // namespace churn::inline v0
