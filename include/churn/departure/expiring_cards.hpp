@@ -1,0 +1,82 @@
+// Expiring cards: whose card expires in the next days, or has expired already, and what MRR is behind it.
+//
+//   const ExpiringCards cards = expiring_cards(book, {.days = 60});
+//   for (const ExpiringCard& card : cards.cards) remind(card.customer_id, card.expiry);
+//   std::cout << expiring_cards_sentence(cards);
+//
+// Cards are known from events `card_added`, whose label is the expiry, `YYYY-MM`: the card is valid through the end of
+// that month, and `expires_on` is the last day of it. The latest card of a customer, of those added before
+// as_of, replaces the earlier ones; of two in one second the one that lasts longer does. A label that can't be read is
+// counted; as the latest card of a customer it replaces the earlier ones, too, since they may no longer be charged, so
+// nothing is known of that customer's card.
+//
+//   expiring   as_of <= expires_on < as_of + days
+//   expired    expires_on < as_of, and no newer card
+//
+// Only customers who are present on the last known day; MRR is that of this day. Cards are in order of expiry, then of
+// MRR, greatest first, then of id. A host whose events have other names says which stand for `card_added`, as it does
+// for an EventIndex. O(events + customers log customers).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <churn/book/book.hpp>
+#include <churn/book/event_index.hpp>
+#include <churn/core/table.hpp>
+
+namespace churn::inline v0 {
+
+struct ExpiringCardsOptions {
+  std::int32_t days{30};
+  EventKindMap kinds{};
+};
+
+struct ExpiringCard {
+  CustomerIndex customer;
+  CustomerId customer_id;
+  std::string expiry;  ///< as it was given, `2025-01`
+  Date expires_on;     ///< the last day on which it is valid
+  Date added_on;
+  std::int32_t days_left;  ///< from as_of to that day; below 0: expired
+  bool expired;
+  std::optional<RunRate> run_rate;  ///< empty for a customer of several currencies that are not converted
+
+  friend bool operator==(const ExpiringCard&, const ExpiringCard&) = default;
+};
+
+/// Cards and the MRR behind them, by currency.
+struct CardTotal {
+  std::int64_t cards{0};
+  std::vector<RunRate> run_rates;  ///< in order of the currencies' codes
+};
+
+struct ExpiringCards {
+  Date as_of;
+  std::int32_t days;
+  std::vector<ExpiringCard> cards;  ///< expired and expiring
+  std::int64_t with_card{0};        ///< present customers whose card is known, whenever it expires
+  std::int64_t unknown_card{0};     ///< present customers whose latest card has a label that can't be read
+  std::int64_t without_card{0};     ///< present customers who never added one
+  std::int64_t unreadable{0};       ///< events with such a label, of all customers
+
+  [[nodiscard]] CardTotal expiring() const;
+  [[nodiscard]] CardTotal expired() const;
+};
+
+/// The last day of the month that a label `YYYY-MM` names; empty for anything else.
+[[nodiscard]] std::optional<Date> card_expires_on(std::string_view label) noexcept;
+
+/// Throws Error(bad_number) for days below 0.
+[[nodiscard]] ExpiringCards expiring_cards(const Book& book, const ExpiringCardsOptions& options = {});
+
+/// Columns customer_id, expiry, expires_on, days_left, expired, added_on, mrr (ticks if `exact`), mrr_currency.
+[[nodiscard]] Table expiring_cards_table(const ExpiringCards& cards, bool exact = false);
+
+[[nodiscard]] std::string expiring_cards_sentence(const ExpiringCards& cards);
+
+}  // namespace churn::inline v0
