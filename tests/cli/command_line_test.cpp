@@ -78,9 +78,10 @@ TEST_F(CommandLine, explain_names_customer_day_and_record) {
       "s1,c1,pro,2024-01-01,2024-02-15,100.00,USD,month,1\ns2,c2,pro,2024-01-01,,100.00,USD,month,1\n");
   const Outcome outcome =
       run("explain '" + book() + "' --as-of 2024-04-01 --period-of 2024-02-03 --format csv");
-  EXPECT_EQ(outcome.out,
-            "customer_id,from_mrr,to_mrr,day,record,amount\nc1,100.00,0.00,2024-02-15,subscriptions.csv row "
-            "2 (s1),100.00\n");
+  EXPECT_EQ(
+      outcome.out,
+      "customer_id,from_mrr,to_mrr,day,record,amount,type,reason,rule,evidence\nc1,100.00,0.00,2024-02-15,"
+      "subscriptions.csv row 2 (s1),100.00,unknown,unknown,,\n");
 }
 
 TEST_F(CommandLine, json_says_null_where_a_value_is_undefined) {
@@ -384,9 +385,9 @@ TEST_F(CommandLine, commands_without_segments_refuse_by) {
   for (const std::string command : {"check", "roster", "report"}) {
     const Outcome outcome = run(command + " '" + book() + "' --as-of 2024-03-01 --by plan");
     EXPECT_EQ(outcome.status, 2);
-    EXPECT_EQ(outcome.err,
-              "churn: " + command +
-                  " takes no --by. Use movements, rates, cohorts, survival, trend, forecast or explain.\n");
+    EXPECT_EQ(outcome.err, "churn: " + command +
+                               " takes no --by. Use movements, rates, cohorts, survival, trend, forecast, "
+                               "causes, dunning, survey or explain.\n");
     EXPECT_EQ(run(command + " --help").out.find("--by"), std::string::npos);
   }
 }
@@ -400,7 +401,7 @@ TEST_F(CommandLine, explain_puts_its_segment_in_front_as_other_tables_do) {
             "plan,channel,customer_id,from_mrr,to_mrr,day,record,amount\n"
             "pro,ads,c1,0.00,100.00,2024-01-01,subscriptions.csv row 2 (s1),100.00\n");
   EXPECT_EQ(run(common + "--by plan --segment pro").out,
-            "plan,customer_id,from_mrr,to_mrr,day,record,amount\n");
+            "plan,customer_id,from_mrr,to_mrr,day,record,amount,type,reason,rule,evidence\n");
 }
 
 // It complained about a --to that nobody had given, and a roster has no periods at all.
