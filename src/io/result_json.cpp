@@ -128,6 +128,14 @@ ordered_json written(const Count& count) {
   return {{"value", count.value}};
 }
 
+ordered_json cause_or_null(const std::optional<ExplainedCause>& cause) {
+  if (!cause) return nullptr;
+  return {{"type", std::string(departure_type_name(cause->type))},
+          {"reason", cause->reason},
+          {"rule", cause->rule},
+          {"evidence", cause->evidence}};
+}
+
 template <>
 ordered_json written(const Explanation& explanation) {
   return {{"customer_id", explanation.customer.text()},
@@ -136,7 +144,8 @@ ordered_json written(const Explanation& explanation) {
           {"to", written(explanation.to)},
           {"day", explanation.day.to_string()},
           {"amount", written(explanation.amount)},
-          {"record", explanation.record}};
+          {"record", explanation.record},
+          {"cause", cause_or_null(explanation.cause)}};
 }
 
 template <>
@@ -316,6 +325,13 @@ Count read(const json& tree) {
   return {ResultFields(tree, "count").whole("value")};
 }
 
+std::optional<ExplainedCause> cause_of(const ResultFields& explanation) {
+  if (!explanation.has("cause")) return {};
+  const ResultFields fields(explanation.at("cause"), "cause of a churn");
+  return ExplainedCause{fields.made("type", [&] { return parse_departure_type(fields.text("type")); }),
+                        fields.text("reason"), fields.text("rule"), fields.text("evidence")};
+}
+
 template <>
 Explanation read(const json& tree) {
   static const auto movements = names_by<Movement, static_cast<std::size_t>(Movement::fx) + 1>(movement_name);
@@ -326,7 +342,8 @@ Explanation read(const json& tree) {
           read_at<RunRate>(fields, "to"),
           fields.date("day"),
           read_at<RunRate>(fields, "amount"),
-          fields.text("record")};
+          fields.text("record"),
+          cause_of(fields)};
 }
 
 template <>

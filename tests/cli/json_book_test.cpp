@@ -79,8 +79,8 @@ TEST_F(JsonBook, explain_names_the_element_behind_a_movement) {
   const Outcome outcome =
       run("explain " + write("book.ndjson", "\n" + ended) + options + " --period-of 2024-02-01");
   EXPECT_EQ(outcome.out,
-            "customer_id,from_mrr,to_mrr,day,record,amount\n"
-            "c1,100.00,0.00,2024-02-10,book.ndjson row 2 (s1),100.00\n");
+            "customer_id,from_mrr,to_mrr,day,record,amount,type,reason,rule,evidence\n"
+            "c1,100.00,0.00,2024-02-10,book.ndjson row 2 (s1),100.00,unknown,unknown,,\n");
 }
 
 TEST_F(JsonBook, that_can_not_be_read_is_one_clear_line_and_status_2) {

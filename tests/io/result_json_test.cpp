@@ -157,6 +157,10 @@ RC_GTEST_PROP(ResultJson, measurements_come_back_as_they_were, ()) {
 RC_GTEST_PROP(ResultJson, who_is_behind_a_number_comes_back_as_it_was, ()) {
   check_round_trip(Explanation{CustomerId{any_text()}, static_cast<Movement>(*between(0, 9)), any_run_rate(),
                                any_run_rate(), any_day(), any_run_rate(), any_text()});
+  check_round_trip(Explanation{CustomerId{any_text()}, Movement::churn, any_run_rate(), any_run_rate(),
+                               any_day(), any_run_rate(), any_text(),
+                               ExplainedCause{departure_types.at(static_cast<std::size_t>(*between(0, 4))),
+                                              any_text(), any_text(), any_text()}});
   check_round_trip(RosterEntry{CustomerId{any_text()}, any_text(), any_run_rate(), any_day()});
   check_round_trip(ScheduledEnd{CustomerId{any_text()}, SubscriptionId{any_text()}, any_text(),
                                 any_run_rate(), any_day()});
