@@ -33,13 +33,18 @@ RunRate expected_of(RunRate run_rate, const Proportion& rate) {
   return {share.minor_units(), run_rate.currency()};
 }
 
-/// Why the rates of the types on the list are not enough; empty if they are.
+bool is_on(const WinBackList& list, DepartureType type) {
+  return std::any_of(list.rows.begin(), list.rows.end(),
+                     [type](const WinBackRow& row) { return row.type == type; });
+}
+
+/// Why the rates of the known types on the list are not enough; empty if they are.
 std::string lacking(const WinBackList& list, std::int64_t min_departures) {
   std::string text;
   for (const TypeReturns& type : list.rates) {
-    const bool concerned = std::any_of(list.rows.begin(), list.rows.end(),
-                                       [&](const WinBackRow& row) { return row.type == type.type; });
-    if (!concerned || type.rate.denominator() >= min_departures) continue;
+    if (type.type == DepartureType::unknown || !is_on(list, type.type) ||
+        type.rate.denominator() >= min_departures)
+      continue;
     text += (text.empty() ? "" : ", ") + std::to_string(type.rate.denominator()) + " " +
             std::string(departure_type_name(type.type));
   }
@@ -49,23 +54,40 @@ std::string lacking(const WinBackList& list, std::int64_t min_departures) {
 void put_in_order(WinBackList& list, std::int64_t min_departures) {
   const std::string window = std::to_string(list.window) + " days";
   const std::string lacks = lacking(list, min_departures);
-  list.order = lacks.empty() && !list.rows.empty() ? WinBackOrder::by_return_rate : WinBackOrder::by_effort;
+  const auto is_measured = [&](DepartureType type) {
+    return list.rate_of(type).denominator() >= min_departures;
+  };
+  const bool any_is_measured = std::any_of(list.rows.begin(), list.rows.end(),
+                                           [&](const WinBackRow& row) { return is_measured(row.type); });
+  list.order = lacks.empty() && any_is_measured ? WinBackOrder::by_return_rate : WinBackOrder::by_effort;
   if (list.rows.empty())
     list.why = "Nobody is on the list.";
-  else if (lacks.empty())
+  else if (list.order == WinBackOrder::by_return_rate)
     list.why = "Ordered by MRR times the share of departures of the type that came back within " + window +
-               ", each measured of " + std::to_string(min_departures) + " or more.";
+               ", each measured of " + std::to_string(min_departures) + " or more" +
+               (is_on(list, DepartureType::unknown) && !is_measured(DepartureType::unknown)
+                    ? "; those of unknown type, with " +
+                          std::to_string(list.rate_of(DepartureType::unknown).denominator()) +
+                          " measured, come last."
+                    : ".");
   else
-    list.why = "Ordered by effort, then MRR: return rates within " + window + " need " +
-               std::to_string(min_departures) + " departures of each type on the list, and there are " +
-               lacks + ".";
+    list.why =
+        "Ordered by effort, then MRR: return rates within " + window + " need " +
+        std::to_string(min_departures) + " departures of each type on the list, and there are " +
+        (lacks.empty() ? std::to_string(list.rate_of(DepartureType::unknown).denominator()) + " unknown"
+                       : lacks) +
+        ".";
   if (list.order == WinBackOrder::by_return_rate)
-    for (WinBackRow& row : list.rows) row.expected = expected_of(row.run_rate, list.rate_of(row.type));
+    for (WinBackRow& row : list.rows)
+      if (is_measured(row.type)) row.expected = expected_of(row.run_rate, list.rate_of(row.type));
   std::sort(list.rows.begin(), list.rows.end(), [&](const WinBackRow& a, const WinBackRow& b) {
     const auto key = [&](const WinBackRow& row) {
-      const std::int64_t first =
-          row.expected ? -row.expected->ticks() : static_cast<std::int64_t>(row.effort);
-      return std::tuple(first, -row.run_rate.ticks(), row.days_since);
+      const std::int64_t first = row.expected ? -row.expected->ticks()
+                                 : list.order == WinBackOrder::by_effort
+                                     ? static_cast<std::int64_t>(row.effort)
+                                     : 0;
+      return std::tuple(list.order == WinBackOrder::by_return_rate && !row.expected, first,
+                        -row.run_rate.ticks(), row.days_since);
     };
     const auto of_a = key(a);
     const auto of_b = key(b);

@@ -57,7 +57,7 @@ TEST(WinBack, goes_by_effort_then_mrr_where_too_little_was_measured) {
   EXPECT_EQ(names(list), (Names{"card2", "card", "done", "price", "why"}));
   EXPECT_EQ(list.why,
             "Ordered by effort, then MRR: return rates within 90 days need 30 departures of each type on the "
-            "list, and there are 0 completed, 0 voluntary, 1 involuntary, 0 unknown.");
+            "list, and there are 0 completed, 0 voluntary, 1 involuntary.");
   EXPECT_EQ(
       rows_under("rank,customer_id,mrr,expected_mrr,type,reason,action,recovery_effort,departed_on,days_"
                  "since,return_rate,ci_low,ci_high,rule,evidence",
@@ -132,6 +132,20 @@ TEST(WinBack, one_type_that_was_measured_too_little_decides_for_the_order_of_eff
   EXPECT_EQ(cards.rate_of(DepartureType::involuntary), Proportion(2, 4));
 }
 
+TEST(WinBack, puts_unknown_types_last_where_only_of_these_too_little_was_measured) {
+  DepartedBook book = measured();
+  book.with(gone("why", "2024-05-01", "", "9000.00"));
+  const WinBackList list = win_back(book.as_of("2024-07-01"), {.min_departures = 2});
+  EXPECT_EQ(list.order, WinBackOrder::by_return_rate);
+  EXPECT_EQ(names(list), (Names{"done", "card4", "card", "late", "why"}));
+  EXPECT_EQ(list.rows.back().expected, std::nullopt);
+  EXPECT_EQ(win_back_table(list).rows.back()[10], Cell{});
+  const WinBackList alone = win_back(
+      DepartedBook{gone("why", "2024-05-01", "", "9000.00")}.as_of("2024-07-01"), {.min_departures = 2});
+  EXPECT_EQ(alone.order, WinBackOrder::by_effort);
+  EXPECT_THAT(alone.why, HasSubstr("and there are 0 unknown."));
+}
+
 TEST(WinBack, equals_come_by_mrr_then_the_latest_then_by_id) {
   const DepartedBook none_back{
       gone("b", "2024-01-10", "card_expired"), gone("a", "2024-01-10", "card_expired"),
@@ -202,16 +216,21 @@ RC_GTEST_PROP(WinBack, holds_everyone_who_is_away_once_in_order, ()) {
   for (std::size_t i = 1; i < list.rows.size(); ++i) {
     const WinBackRow& a = list.rows[i - 1];
     const WinBackRow& b = list.rows[i];
-    RC_ASSERT(a.expected.has_value() == (list.order == WinBackOrder::by_return_rate));
-    if (a.expected)
-      RC_ASSERT(a.expected->ticks() >= b.expected->ticks());
+    RC_ASSERT(a.expected.has_value() || !b.expected.has_value());
+    if (list.order == WinBackOrder::by_effort)
+      RC_ASSERT(!a.expected && a.effort <= b.effort);
     else
-      RC_ASSERT(a.effort <= b.effort);
+      RC_ASSERT(a.expected.has_value() == (list.rate_of(a.type).denominator() >= enough));
+    if (b.expected) RC_ASSERT(a.expected->ticks() >= b.expected->ticks());
   }
-  bool measured = !list.rows.empty();
-  for (const WinBackRow& row : list.rows)
-    measured = measured && list.rate_of(row.type).denominator() >= enough;
-  RC_ASSERT(measured == (list.order == WinBackOrder::by_return_rate));
+  bool any = false;
+  bool all_known = true;
+  for (const WinBackRow& row : list.rows) {
+    const bool measured = list.rate_of(row.type).denominator() >= enough;
+    any = any || measured;
+    all_known = all_known && (measured || row.type == DepartureType::unknown);
+  }
+  RC_ASSERT((any && all_known) == (list.order == WinBackOrder::by_return_rate));
 }
 
 // Who was away at the end of 2024, counted from the CSV files by the program of departure_list_test.cpp: 304, of whom
@@ -223,12 +242,14 @@ TEST(WinBack, of_the_sample_book_holds_those_who_are_away_and_measures_each_type
   const Returns measured = returns(sample_book());
   for (const TypeReturns& type : list.rates)
     EXPECT_EQ(type.rate, measured.at(std::string(departure_type_name(type.type))).rate.within_window);
+  EXPECT_EQ(list.order, WinBackOrder::by_return_rate);
+  EXPECT_EQ(list.rows.front().type, DepartureType::involuntary) << "They come back most often.";
   // 28 departures of unknown cause are too few for 30.
-  EXPECT_EQ(list.order, WinBackOrder::by_effort);
-  EXPECT_THAT(list.why, HasSubstr("unknown."));
-  const WinBackList less = win_back(sample_book(), {.min_departures = 20});
-  EXPECT_EQ(less.order, WinBackOrder::by_return_rate);
-  EXPECT_EQ(less.rows.front().type, DepartureType::involuntary) << "They come back most often.";
+  EXPECT_EQ(list.rows.back().type, DepartureType::unknown);
+  EXPECT_THAT(list.why, HasSubstr("; those of unknown type, with 28 measured, come last."));
+  const WinBackList more = win_back(sample_book(), {.min_departures = 60});
+  EXPECT_EQ(more.order, WinBackOrder::by_effort);
+  EXPECT_THAT(more.why, HasSubstr("and there are 52 completed."));
 }
 
 }  // namespace

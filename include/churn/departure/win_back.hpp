@@ -11,8 +11,8 @@
 // The order is MRR at stake x recoverability, and the result says which of two stands for the latter:
 //   by_return_rate  the share of departures of the type that came back within the window, of those whose whole window
 //                   is known (departure/returns.hpp), measured in this book over all its departures. Taken where it
-//                   has been measured of at least `min_departures` of each type on the list; expected MRR = MRR x
-//                   rate.
+//                   has been measured of at least `min_departures` of each known type on the list; expected MRR = MRR
+//                   x rate. Of unknown ones there may be too few: then these come last, without an expected MRR.
 //   by_effort       otherwise: DEFINITIONS 8's order of effort (low, low to medium, high, not known), then MRR.
 // Equals come in order of MRR, greatest first, then of the latest departure, then of id.
 //
@@ -53,7 +53,7 @@ struct WinBackRow {
   std::string evidence;
   RecoveryEffort effort;
   std::string action;
-  std::optional<RunRate> expected{};  ///< under by_return_rate
+  std::optional<RunRate> expected{};  ///< under by_return_rate, of a type that was measured
   friend bool operator==(const WinBackRow&, const WinBackRow&) = default;
 };
 
