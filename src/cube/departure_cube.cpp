@@ -50,7 +50,13 @@ std::uint32_t DepartureCount::cause_of(const Departure& departure) {
 
 DepartureCube DepartureCube::fold(const Book& book, const PeriodGrid& grid, const Segmenter& segmenter,
                                   const DepartureRules& rules, const FoldOptions& options) {
-  const MovementCube movements = MovementCube::fold(book, grid, segmenter, options);
+  return of_movements(book, MovementCube::fold(book, grid, segmenter, options), segmenter, rules, options);
+}
+
+DepartureCube DepartureCube::of_movements(const Book& book, const MovementCube& movements,
+                                          const Segmenter& segmenter, const DepartureRules& rules,
+                                          const FoldOptions& options) {
+  const PeriodGrid& grid = movements.grid();
   DepartureCube cube{grid, book.as_of(), movements.conventions(), rules.fingerprint()};
   cube.segment_names_ = movements.segment_names();
   cube.segments_ = movements.segments();

@@ -1,6 +1,8 @@
 #include "cube/stored.hpp"
 
 #include <algorithm>
+#include <limits>
+#include <tuple>
 #include <utility>
 
 #include <churn/metric/movements.hpp>
@@ -26,6 +28,43 @@ void check(const Stored::Frame& frame) {
   if (std::adjacent_find(frame.segments.begin(), frame.segments.end(),
                          [](const Label& a, const Label& b) { return a >= b; }) != frame.segments.end())
     refuse("The labels of the cube are not in order, or one comes twice.");
+}
+
+using Entry = DepartureCube::Entry;
+
+bool is_same_cell(const Entry& a, const Entry& b) { return a.segment == b.segment && a.period == b.period; }
+
+void check(const Stored::Frame& frame, const std::vector<Cause>& causes, const std::vector<Entry>& entries) {
+  for (const Cause& cause : causes)
+    if (std::find(departure_types.begin(), departure_types.end(), cause.type) == departure_types.end())
+      refuse("departure cube, causes: There is no such type.");
+  if (std::adjacent_find(causes.begin(), causes.end(),
+                         [](const Cause& a, const Cause& b) { return a >= b; }) != causes.end())
+    refuse("departure cube, causes: They are not in order, or one comes twice.");
+  std::vector<bool> is_used(causes.size());
+  Leavers of_cell;
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    const auto& [segment, period, cause, leavers] = entries[i];
+    if (segment >= frame.segments.size()) refuse("departure cube, entries: A segment is beyond the cube's.");
+    if (period >= frame.grid.size()) refuse("departure cube, entries: A period is beyond the cube's.");
+    if (cause >= causes.size()) refuse("departure cube, entries: A cause is beyond the cube's.");
+    if (!frame.status[period].observable)
+      refuse("departure cube, entries: There are departures in a period that is not observable.");
+    const bool is_first = i == 0 || !is_same_cell(entries[i - 1], entries[i]);
+    if (i > 0 && std::tie(entries[i - 1].segment, entries[i - 1].period, entries[i - 1].cause) >=
+                     std::tie(segment, period, cause))
+      refuse("departure cube, entries: They are not in order, or one comes twice.");
+    if (leavers.customers < 1 || leavers.ticks < 0)
+      refuse("departure cube, entries: Nobody left, or less than nothing.");
+    if (is_first) of_cell = {};
+    if (leavers.customers > Stored::most_of_anything - of_cell.customers ||
+        leavers.ticks > std::numeric_limits<std::int64_t>::max() - of_cell.ticks)
+      refuse("departure cube, entries: More left than there can be.");
+    of_cell = {of_cell.customers + leavers.customers, of_cell.ticks + leavers.ticks};
+    is_used[cause] = true;
+  }
+  if (std::find(is_used.begin(), is_used.end(), false) != is_used.end())
+    refuse("departure cube, causes: Nobody left for one of them.");
 }
 
 }  // namespace
@@ -117,6 +156,22 @@ SubscriptionCube Stored::subscription_cube(Frame frame, std::vector<Currency> cu
   cube.segment_names_ = std::move(frame.segment_names);
   cube.segments_ = std::move(frame.segments);
   cube.states_ = std::move(cells);
+  return cube;
+}
+
+DepartureCube Stored::departure_cube(Frame frame, std::uint64_t rules, std::vector<Currency> currencies,
+                                     std::vector<Cause> causes, std::vector<DepartureCube::Entry> entries) {
+  check(frame);
+  if (currencies.size() != frame.segments.size())
+    refuse("departure cube, segments: There is not a currency for each.");
+  check(frame, causes, entries);
+  DepartureCube cube{std::move(frame.grid), frame.as_of, std::move(frame.conventions), rules};
+  cube.status_ = std::move(frame.status);
+  cube.segment_names_ = std::move(frame.segment_names);
+  cube.segments_ = std::move(frame.segments);
+  cube.currencies_ = std::move(currencies);
+  cube.causes_ = std::move(causes);
+  cube.entries_ = std::move(entries);
   return cube;
 }
 

@@ -11,12 +11,16 @@
 #include <vector>
 
 #include <churn/cube/cohort_cube.hpp>
+#include <churn/cube/departure_cube.hpp>
 #include <churn/cube/movement_cube.hpp>
 #include <churn/cube/subscription_cube.hpp>
 
 namespace churn::inline v0 {
 
 struct Stored {
+  /// Far more than anyone has customers, and far enough from the largest number that sums of some counts fit.
+  static constexpr std::int64_t most_of_anything = std::int64_t{1} << 53;
+
   struct Grid {
     PeriodKind kind;
     std::int32_t step;  ///< of every_days; else 0
@@ -82,6 +86,24 @@ struct Stored {
   /// `cells` by segment, then period.
   [[nodiscard]] static SubscriptionCube subscription_cube(Frame frame, std::vector<Currency> currencies,
                                                           std::vector<SubscriptionCell> cells);
+
+  /// Of movements that are those of the book by the same segmenter and options.
+  [[nodiscard]] static DepartureCube fold_departures(const Book& book, const MovementCube& movements,
+                                                     const Segmenter& segmenter, const DepartureRules& rules,
+                                                     const FoldOptions& options) {
+    return DepartureCube::of_movements(book, movements, segmenter, rules, options);
+  }
+  [[nodiscard]] static const std::vector<PeriodStatus>& status_of(const DepartureCube& cube) {
+    return cube.status_;
+  }
+  /// Of segments that nobody left, in which there may be MRR.
+  static void set_currencies(DepartureCube& cube, const MovementCube& movements) {
+    cube.currencies_ = movements.currencies_;
+  }
+  [[nodiscard]] static DepartureCube departure_cube(Frame frame, std::uint64_t rules,
+                                                    std::vector<Currency> currencies,
+                                                    std::vector<Cause> causes,
+                                                    std::vector<DepartureCube::Entry> entries);
 };
 
 }  // namespace churn::inline v0

@@ -13,6 +13,7 @@
 #include "cube/stored.hpp"
 #include "io/file_text.hpp"
 #include "io/findings.hpp"
+#include "io/rules_text.hpp"
 #include "io/stored_cube_file.hpp"
 
 namespace churn::inline v0 {
@@ -97,6 +98,10 @@ std::string text_of(const std::vector<CohortCube>& cohorts) {
     text += std::string(text.empty() ? "" : ", ") +
             (cube.cohort_by() == CohortBy::first_paid ? "first_paid" : "signed_up");
   return text.empty() ? "none" : text;
+}
+
+std::string text_of(const std::optional<DepartureCube>& departures) {
+  return departures ? "by rules " + text_of_rules(departures->rules()) : "none";
 }
 
 std::string text_of(const AppliedRate& rate) {
@@ -235,8 +240,12 @@ CubeFile CubeFile::fold(const Book& book, const CubeQuestion& question, const Re
     if (std::find(question.cohorts.begin(), question.cohorts.end(), cohort_by) != question.cohorts.end())
       cohorts.push_back(CohortCube::fold(book, question.grid, cohort_by, question.by, options));
 
-  CubeFile file{std::move(facts), std::move(movements), std::move(rates), std::move(subscriptions),
-                std::move(cohorts)};
+  std::optional<DepartureCube> departures;
+  if (question.departures)
+    departures = Stored::fold_departures(book, movements, question.by, question.rules, options);
+
+  CubeFile file{std::move(facts),         std::move(movements), std::move(rates),
+                std::move(subscriptions), std::move(cohorts),   std::move(departures)};
   return file;
 }
 
@@ -249,6 +258,12 @@ const CohortCube& CubeFile::cohorts(CohortBy cohort_by) const& {
     if (cube.cohort_by() == cohort_by) return cube;
   throw Error(ErrorCode::unknown_name,
               "Cohorts of this kind were not counted. There are: " + text_of(cohorts_) + ".");
+}
+
+const DepartureCube& CubeFile::departures() const& {
+  if (departures_) return *departures_;
+  throw Error(ErrorCode::unknown_name,
+              "Departures were not counted, or by a library that did not know of them. Count the book anew.");
 }
 
 Table CubeFile::movements_table(bool exact) const { return churn::movements_table(movements_, exact); }
@@ -275,6 +290,9 @@ std::vector<RuleDifference> differences(const CubeFile& a, const CubeFile& b) {
     found.push_back({"conventions", "one text on their source", "another"});
   if (text_of(a.cohorts()) != text_of(b.cohorts()))
     found.push_back({"cohorts", text_of(a.cohorts()), text_of(b.cohorts())});
+  const std::string departures = text_of(StoredCubeFile::departures_of(a));
+  const std::string other_departures = text_of(StoredCubeFile::departures_of(b));
+  if (departures != other_departures) found.push_back({"departures", departures, other_departures});
   const auto& facts = StoredCubeFile::facts_of(a);
   const auto& others = StoredCubeFile::facts_of(b);
   if (facts.source && others.source) compare("source of MRR", *facts.source, *others.source);
@@ -306,6 +324,10 @@ CubeFile& CubeFile::operator+=(const CubeFile& other) {
   if (sum.rates_) add(*sum.rates_, *other.rates_, home_of_all);
   sum.subscriptions_ += other.subscriptions_;
   for (std::size_t i = 0; i < sum.cohorts_.size(); ++i) add(sum.cohorts_[i], other.cohorts_[i], home);
+  if (sum.departures_) {
+    *sum.departures_ += *other.departures_;
+    Stored::set_currencies(*sum.departures_, sum.movements_);
+  }
   std::swap(*this, sum);
   return *this;
 }
@@ -318,7 +340,7 @@ bool operator==(const CubeFile& a, const CubeFile& b) {
          std::equal(x.exchange_rates.begin(), x.exchange_rates.end(), y.exchange_rates.begin(),
                     y.exchange_rates.end(), same) &&
          a.conventions() == b.conventions() && a.movements_ == b.movements_ && a.rates_ == b.rates_ &&
-         a.subscriptions_ == b.subscriptions_ && a.cohorts_ == b.cohorts_;
+         a.subscriptions_ == b.subscriptions_ && a.cohorts_ == b.cohorts_ && a.departures_ == b.departures_;
 }
 
 // ---- files

@@ -295,6 +295,96 @@ CohortCube read_cohorts(PackedReader& in, const StoredCubeFile::Head& head) {
   return Stored::cohort_cube(std::move(frame), cohort_by, currency, std::move(sizes), cells);
 }
 
+// Of departures, who left which segment in which period is known from the movements; what is to be said is why. Each
+// cell that anybody left lists its causes in their order, by steps from the one before, which are below 0 for the
+// last; so it is known how many there are, and that what is left of the cell belongs to the last.
+
+void write_cube(PackedWriter& out, const DepartureCube& cube) {
+  out.varint(cube.causes().size());
+  for (const Cause& cause : cube.causes()) {
+    out.varint(static_cast<Number>(cause.type));
+    out.text(cause.reason);
+  }
+  const std::span<const DepartureCube::Entry> entries = cube.entries();
+  std::vector<Number> steps;
+  std::vector<Number> customers;
+  std::vector<Number> ticks;
+  Number before = 0;  // the cause before, counted from 1
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    const DepartureCube::Entry& entry = entries[i];
+    const bool is_last = i + 1 == entries.size() || entries[i + 1].segment != entry.segment ||
+                         entries[i + 1].period != entry.period;
+    const Number step = entry.cause + Number{1} - before;
+    steps.push_back(is_last ? 0 - step : step);
+    before = is_last ? 0 : entry.cause + Number{1};
+    if (is_last) continue;
+    customers.push_back(static_cast<Number>(entry.leavers.customers) - 1);
+    ticks.push_back(static_cast<Number>(entry.leavers.ticks));
+  }
+  out.varint(steps.size());
+  out.column(steps);
+  out.column(customers);
+  out.column(ticks);
+}
+
+std::vector<Cause> read_causes(PackedReader& in) {
+  std::vector<Cause> causes;
+  for (std::size_t left = in.size(in.rest()); left > 0; --left) {
+    const Number type = in.varint();
+    if (type >= departure_types.size()) fail("A type of departures is none.");
+    causes.push_back({static_cast<DepartureType>(type), std::string(in.text())});
+  }
+  return causes;
+}
+
+constexpr bool is_below_zero(Number step) { return step >> 63 != 0; }
+
+DepartureCube read_departures(PackedReader& in, const StoredCubeFile::Head& head,
+                              const MovementCube& movements) {
+  std::vector<Cause> causes = read_causes(in);
+  const std::size_t count = in.size(in.rest());
+  const std::vector<Number> steps = in.column(count);
+  const auto shared =
+      count - static_cast<std::size_t>(std::count_if(steps.begin(), steps.end(), is_below_zero));
+  const std::vector<Number> customers = in.column(shared);
+  const std::vector<Number> ticks = in.column(shared);
+
+  std::vector<DepartureCube::Entry> entries;
+  entries.reserve(count);
+  const std::vector<MovementCell>& cells = Stored::cells_of(movements);
+  std::vector<Currency> currencies;
+  for (std::size_t s = 0; s < movements.segments().size(); ++s) currencies.push_back(movements.currency(s));
+  std::size_t next = 0;
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    if (cells[i].churned_customers == 0) continue;
+    Number left = sum(cells[i].churned_customers);
+    Number ticks_left = sum(cells[i].churn);
+    Number cause = 0;  // counted from 1
+    for (bool is_last = false; !is_last;) {
+      if (entries.size() == count) fail("Some who left have no cause.");
+      const Number step = steps[entries.size()];
+      is_last = is_below_zero(step);
+      cause += is_last ? 0 - step : step;
+      if (cause < 1 || cause > causes.size()) fail("A cause of departures is beyond those that there are.");
+      const Number here = is_last ? left : customers[next] + 1;
+      const Number ticks_here = is_last ? ticks_left : ticks[next];
+      left -= here;
+      ticks_left -= ticks_here;
+      next += is_last ? 0 : 1;
+      entries.push_back({static_cast<std::uint32_t>(i / head.grid.size()),
+                         static_cast<std::uint32_t>(i % head.grid.size()),
+                         static_cast<std::uint32_t>(cause - 1),
+                         {static_cast<std::int64_t>(here), static_cast<std::int64_t>(ticks_here)}});
+    }
+  }
+  if (entries.size() < count) fail("There are causes of departures that nobody left for.");
+  Stored::Frame frame{
+      head.grid,           head.as_of, head.conventions, Stored::status_of(movements), head.segment_names(),
+      movements.segments()};
+  return Stored::departure_cube(std::move(frame), *head.departure_rules, std::move(currencies),
+                                std::move(causes), std::move(entries));
+}
+
 }  // namespace
 
 std::string to_bytes(const CubeFile& file) {
@@ -305,6 +395,7 @@ std::string to_bytes(const CubeFile& file) {
   write_cube(out, file.subscriptions());
   out.varint(file.cohorts().size());
   for (const CohortCube& cube : file.cohorts()) write_cube(out, cube);
+  if (const auto& departures = StoredCubeFile::departures_of(file)) write_cube(out, *departures);
 
   std::string bytes{magic};
   append_little_endian(bytes, static_cast<std::uint64_t>(StoredCubeFile::format_version), 4);
@@ -321,9 +412,10 @@ CubeFile unpacked_cube_file(std::string_view bytes) {
   const std::uint64_t size = little_endian(bytes.substr(12, 8));
   const std::uint64_t checksum = little_endian(bytes.substr(20, 4));
   const std::string_view rest = bytes.substr(prefix_size);
-  if (version != static_cast<std::uint64_t>(StoredCubeFile::format_version))
-    fail("The cubes have version " + std::to_string(version) + " of the format; this library reads version " +
-         std::to_string(StoredCubeFile::format_version) + ".");
+  if (version < static_cast<std::uint64_t>(StoredCubeFile::first_version) ||
+      version > static_cast<std::uint64_t>(StoredCubeFile::format_version))
+    fail("The cubes have version " + std::to_string(version) + " of the format; this library reads " +
+         StoredCubeFile::versions_read + ".");
   if (rest.size() < size)
     fail("The cubes end too early: " + std::to_string(rest.size()) + " of " + std::to_string(size) +
          " bytes are there.");
@@ -334,6 +426,9 @@ CubeFile unpacked_cube_file(std::string_view bytes) {
 
   PackedReader in{rest};
   StoredCubeFile::Head head = StoredCubeFile::head_from(cube_file_tree(in.text()));
+  if (static_cast<std::uint64_t>(head.version) != version)
+    fail("The cubes have version " + std::to_string(version) + " of the format, and say that they have " +
+         std::to_string(head.version) + ".");
   const Conventions& conventions = head.conventions;
   MovementCube movements = read_movements(in, head, conventions, {});
   std::optional<MovementCube> rates;
@@ -342,9 +437,11 @@ CubeFile unpacked_cube_file(std::string_view bytes) {
   SubscriptionCube subscriptions = read_subscriptions(in, head);
   std::vector<CohortCube> cohorts;
   for (std::size_t left = in.size(2); left > 0; --left) cohorts.push_back(read_cohorts(in, head));
+  std::optional<DepartureCube> departures;
+  if (head.departure_rules) departures = read_departures(in, head, movements);
   if (in.rest() > 0) fail("Behind the last of the cubes stands something else.");
   return StoredCubeFile::file_of(std::move(head), std::move(movements), std::move(rates),
-                                 std::move(subscriptions), std::move(cohorts));
+                                 std::move(subscriptions), std::move(cohorts), std::move(departures));
 }
 
 }  // namespace churn::inline v0

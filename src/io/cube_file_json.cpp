@@ -1,6 +1,7 @@
 // CubeFile as JSON, and what its two forms have in common.
 #include <algorithm>
 #include <array>
+#include <span>
 #include <utility>
 
 #include <nlohmann/json.hpp>
@@ -10,6 +11,7 @@
 
 #include "cube/stored.hpp"
 #include "io/answer_json.hpp"
+#include "io/rules_text.hpp"
 #include "io/stored_cube_file.hpp"
 
 namespace churn::inline v0 {
@@ -87,10 +89,7 @@ void read_rejected(const ResultFields& fields, Facts& facts) {
 
 // ---- what cubes of a file must be
 
-/// Far more than anyone has customers, and far enough from the largest number that sums of some counts fit.
-constexpr std::int64_t most_of_anything = std::int64_t{1} << 53;
-
-bool counts_something(std::int64_t count) { return count >= 0 && count <= most_of_anything; }
+bool counts_something(std::int64_t count) { return count >= 0 && count <= Stored::most_of_anything; }
 
 [[noreturn]] void fail_counts() { fail("cube file: The counts of a cube can't be those of any book."); }
 
@@ -125,6 +124,31 @@ void check_counts(const CohortCube& cube) {
     if (!counts_something(cell.present) || !counts_something(cell.unbroken) || cell.ticks < 0) fail_counts();
   for (const std::int64_t size : Stored::sizes_of(cube))
     if (!counts_something(size)) fail_counts();
+}
+
+/// That departures are those behind the churn of the movements.
+void check_departures(const DepartureCube& cube, const MovementCube& movements) {
+  bool is_alike =
+      cube.segments() == movements.segments() && Stored::status_of(cube) == Stored::status_of(movements);
+  for (std::size_t s = 0; is_alike && s < cube.segments().size(); ++s)
+    is_alike = cube.currency(s) == movements.currency(s);
+  if (!is_alike)
+    fail("cube file, departures: Segments, currencies or states are not those of the movements.");
+  const std::span<const DepartureCube::Entry> entries = cube.entries();
+  const std::vector<MovementCell>& cells = Stored::cells_of(movements);
+  const std::size_t periods = cube.grid().size();
+  std::size_t next = 0;
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    Leavers left;
+    for (; next < entries.size() && entries[next].segment * periods + entries[next].period == i; ++next) {
+      left.customers += entries[next].leavers.customers;
+      left.ticks += entries[next].leavers.ticks;
+    }
+    if (left != Leavers{cells[i].churned_customers, cells[i].churn})
+      fail(
+          "cube file, departures: In some segment and period they don't add up to the churn of the "
+          "movements.");
+  }
 }
 
 /// That a cube was counted by what the file says.
@@ -167,6 +191,8 @@ ordered_json StoredCubeFile::head_of(const CubeFile& file) {
                                       {"rate", rate.rate.to_string()},
                                       {"over", rate.over.to_string()},
                                       {"on", day_or_null(rate.on)}});
+  tree["departure_rules"] =
+      file.departures_ ? ordered_json(text_of_rules(file.departures_->rules())) : ordered_json(nullptr);
   tree["rejected"] = ordered_json::object();
   for (std::size_t code = 0; code < rejection_code_count; ++code)
     if (facts.rejected[code] > 0)
@@ -178,9 +204,10 @@ StoredCubeFile::Head StoredCubeFile::head_from(const json& tree) {
   const ResultFields fields(tree, "cube file");
   if (fields.text("format") != "cube_file")
     fields.refuse("format", in_quotes(fields.text("format")) + " is not \"cube_file\".");
-  if (fields.whole("version") != format_version)
-    fields.refuse("version", "This library reads version " + std::to_string(format_version) + ", not " +
-                                 std::to_string(fields.whole("version")) + ".");
+  const std::int64_t given = fields.whole("version");
+  if (given < first_version || given > format_version)
+    fields.refuse("version", "This library reads " + std::string(versions_read) + ", not " +
+                                 std::to_string(given) + ".");
   Head head{{}, read_at<PeriodGrid>(fields, "grid"), fields.date("as_of"), {}};
   head.conventions = fields.made("conventions", [&] { return fields.at("conventions").get<Conventions>(); });
   Facts& facts = head.facts;
@@ -191,11 +218,18 @@ StoredCubeFile::Head StoredCubeFile::head_from(const json& tree) {
   if (fields.has("source_of_mrr")) facts.source = fields.named("source_of_mrr", source_names);
   read_currencies(fields, facts);
   read_rejected(fields, facts);
+  head.version = given;
+  if (head.version > first_version && !fields.at("departure_rules").is_null()) {
+    head.departure_rules = rules_of_text(fields.text("departure_rules"));
+    if (!head.departure_rules)
+      fields.refuse("departure_rules", "Something else stands where 16 hexadecimal digits belong.");
+  }
   return head;
 }
 
 CubeFile StoredCubeFile::file_of(Head head, MovementCube movements, std::optional<MovementCube> rates,
-                                 SubscriptionCube subscriptions, std::vector<CohortCube> cohorts) {
+                                 SubscriptionCube subscriptions, std::vector<CohortCube> cohorts,
+                                 std::optional<DepartureCube> departures) {
   const std::vector<std::string> names = head.segment_names();
   const Conventions& conventions = head.conventions;
   check_agrees(movements, movements.as_of(), conventions, head, names);
@@ -226,8 +260,18 @@ CubeFile StoredCubeFile::file_of(Head head, MovementCube movements, std::optiona
         return a.cohort_by() >= b.cohort_by();
       }) != cohorts.end())
     fail("cube file, cohorts: They are not in order, or one kind comes twice.");
-  return {std::move(head.facts), std::move(movements), std::move(rates), std::move(subscriptions),
-          std::move(cohorts)};
+  if (departures.has_value() != head.departure_rules.has_value())
+    fail(
+        "cube file, departures: There must be a cube of them where the file says by which rules, and only "
+        "there.");
+  if (departures) {
+    check_agrees(*departures, departures->as_of(), conventions, head, names);
+    if (departures->rules() != *head.departure_rules)
+      fail("cube file, departures: Their rules are not those that the file says.");
+    check_departures(*departures, movements);
+  }
+  return {std::move(head.facts),    std::move(movements), std::move(rates),
+          std::move(subscriptions), std::move(cohorts),   std::move(departures)};
 }
 
 void to_json(ordered_json& tree, const CubeFile& file) {
@@ -238,6 +282,8 @@ void to_json(ordered_json& tree, const CubeFile& file) {
   tree["subscriptions"] = file.subscriptions();
   tree["cohorts"] = ordered_json::array();
   for (const CohortCube& cube : file.cohorts()) tree["cohorts"].push_back(cube);
+  const auto& departures = StoredCubeFile::departures_of(file);
+  tree["departures"] = departures ? ordered_json(*departures) : ordered_json(nullptr);
 }
 void to_json(json& tree, const CubeFile& file) { tree = ordered_json(file); }
 
@@ -249,9 +295,12 @@ CubeFile cube_file_from_json(const json& tree) {
   if (fields.has("rates")) rates = from_json<MovementCube>(fields.at("rates"));
   std::vector<CohortCube> cohorts;
   for (const json& cube : fields.array("cohorts")) cohorts.push_back(from_json<CohortCube>(cube));
+  std::optional<DepartureCube> departures;
+  if (head.version > StoredCubeFile::first_version && fields.has("departures"))
+    departures = from_json<DepartureCube>(fields.at("departures"));
   return StoredCubeFile::file_of(std::move(head), from_json<MovementCube>(fields.at("movements")),
                                  std::move(rates), from_json<SubscriptionCube>(fields.at("subscriptions")),
-                                 std::move(cohorts));
+                                 std::move(cohorts), std::move(departures));
 }
 
 json cube_file_tree(std::string_view text) {

@@ -1,4 +1,4 @@
-// Cubes as JSON: what io/result_json.hpp says of grids, movement cubes, cohort cubes and subscription cubes.
+// Cubes as JSON: what io/result_json.hpp says of grids, cubes.
 #include <algorithm>
 #include <array>
 
@@ -10,6 +10,7 @@
 #include "core/table_json.hpp"
 #include "cube/stored.hpp"
 #include "io/answer_json.hpp"
+#include "io/rules_text.hpp"
 
 namespace churn::inline v0 {
 namespace answer_json {
@@ -318,11 +319,81 @@ SubscriptionCube read(const json& tree) {
   return Stored::subscription_cube(std::move(frame), std::move(currencies), std::move(cells));
 }
 
+namespace {
+
+const std::vector<std::string> entry_names{"period", "cause", "customers", "ticks"};
+
+/// The place of a period or cause, which must be below `size`.
+std::uint32_t place_from(const ResultFields& fields, const json& value, std::size_t size, const char* noun) {
+  const std::int64_t place = fields.whole(value, "entries");
+  if (place < 0 || static_cast<std::uint64_t>(place) >= size)
+    fields.refuse("entries", "A " + std::string(noun) + " is beyond the cube's.");
+  return static_cast<std::uint32_t>(place);
+}
+
+std::vector<Cause> causes_from(const ResultFields& fields) {
+  static const auto types = names_by<DepartureType, departure_types.size()>(departure_type_name);
+  std::vector<Cause> causes;
+  for (const json& cause : fields.array("causes")) {
+    const ResultFields own(cause, fields.name_of("causes"));
+    causes.push_back({own.named("type", types), own.text("reason")});
+  }
+  return causes;
+}
+
+}  // namespace
+
+template <>
+ordered_json written(const DepartureCube& cube) {
+  ordered_json tree =
+      begun(cube, "departure_cube", cube.as_of(), [&cube](std::size_t p) { return cube.status(p); });
+  tree["rules"] = text_of_rules(cube.rules());
+  tree["causes"] = ordered_json::array();
+  for (const Cause& cause : cube.causes())
+    tree["causes"].push_back(
+        {{"type", std::string(departure_type_name(cause.type))}, {"reason", cause.reason}});
+  tree["counts"] = entry_names;
+  tree["segments"] = ordered_json::array();
+  for (std::size_t s = 0; s < cube.segments().size(); ++s)
+    tree["segments"].push_back({{"label", texts(cube.segments()[s])},
+                                {"currency", code_of(cube.currency(s))},
+                                {"entries", ordered_json::array()}});
+  for (const auto& [segment, period, cause, leavers] : cube.entries())
+    tree["segments"][segment]["entries"].push_back({period, cause, leavers.customers, leavers.ticks});
+  return tree;
+}
+
+template <>
+DepartureCube read(const json& tree) {
+  const ResultFields fields(tree, "departure cube");
+  const std::vector<Cause> causes = causes_from(fields);
+  std::vector<Currency> currencies;
+  std::vector<DepartureCube::Entry> entries;
+  Stored::Frame frame =
+      frame_from(fields, "departure_cube", [&](const ResultFields& segment, std::size_t periods) {
+        const auto s = static_cast<std::uint32_t>(currencies.size());
+        currencies.push_back(segment.currency("currency"));
+        for (const json& counts : segment.array("entries")) {
+          if (!counts.is_array() || counts.size() != entry_names.size())
+            segment.refuse("entries", "An entry has more or fewer counts than there are.");
+          entries.push_back({s,
+                             place_from(segment, counts[0], periods, "period"),
+                             place_from(segment, counts[1], causes.size(), "cause"),
+                             {segment.whole(counts[2], "entries"), segment.whole(counts[3], "entries")}});
+        }
+      });
+  require_counts(fields, entry_names);
+  const auto rules = rules_of_text(fields.text("rules"));
+  if (!rules) fields.refuse("rules", "Something else stands where 16 hexadecimal digits belong.");
+  return Stored::departure_cube(std::move(frame), *rules, std::move(currencies), causes, std::move(entries));
+}
+
 }  // namespace answer_json
 
 CHURN_ANSWER(PeriodGrid);
 CHURN_ANSWER(MovementCube);
 CHURN_ANSWER(CohortCube);
 CHURN_ANSWER(SubscriptionCube);
+CHURN_ANSWER(DepartureCube);
 
 }  // namespace churn::inline v0

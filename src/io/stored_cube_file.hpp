@@ -12,7 +12,10 @@
 namespace churn::inline v0 {
 
 struct StoredCubeFile {
-  static constexpr std::int64_t format_version = 1;
+  static constexpr std::int64_t format_version = 2;
+  /// The first without departures; read, no longer written.
+  static constexpr std::int64_t first_version = 1;
+  static constexpr const char* versions_read = "versions 1 and 2";
   using Facts = CubeFile::Facts;
 
   /// What every cube of a file was counted by.
@@ -21,6 +24,8 @@ struct StoredCubeFile {
     PeriodGrid grid;
     Date as_of;
     Conventions conventions;
+    std::int64_t version{format_version};
+    std::optional<std::uint64_t> departure_rules{};  // their fingerprint; empty: departures were not counted
     [[nodiscard]] std::vector<std::string> segment_names() const;
   };
   /// Everything but the cubes.
@@ -41,10 +46,14 @@ struct StoredCubeFile {
   [[nodiscard]] static const std::optional<MovementCube>& rates_of(const CubeFile& file) {
     return file.rates_;
   }
+  [[nodiscard]] static const std::optional<DepartureCube>& departures_of(const CubeFile& file) {
+    return file.departures_;
+  }
   [[nodiscard]] static const Facts& facts_of(const CubeFile& file) { return file.facts_; }
   /// Throws Error(unreadable) unless the cubes agree and could be those of some book.
   [[nodiscard]] static CubeFile file_of(Head head, MovementCube movements, std::optional<MovementCube> rates,
-                                        SubscriptionCube subscriptions, std::vector<CohortCube> cohorts);
+                                        SubscriptionCube subscriptions, std::vector<CohortCube> cohorts,
+                                        std::optional<DepartureCube> departures);
 };
 
 /// Parses a text, or throws Error(unreadable).

@@ -259,6 +259,118 @@ TEST(ResultJson, a_subscription_cube_is_refused_where_it_can_not_be_of_any_book)
   EXPECT_TRUE(refused([](ordered_json& tree) { tree["format"] = "movement_cube"; }));
 }
 
+TEST(ResultJson, departures_are_entries_of_places_with_their_causes_and_the_fingerprint_of_their_rules) {
+  const Book book = support::book_as_of(
+      "2024-04-01",
+      {a_customer("ann").on("pro").from("2024-01-01").until("2024-03-10").because("price"),
+       a_customer("bob").on("pro").from("2024-01-01").until("2024-03-20").because("card_expired"),
+       a_customer("cat").on("basic").from("2024-01-01").until("2024-02-20").because("price")});
+  DepartureRules none;
+  none.append({"a", [](const DepartureFacts&) { return std::optional<Finding>{}; }});
+  const PeriodGrid grid = support::months_of("2024-01-01", "2024-04-01");
+  const DepartureCube cube = DepartureCube::fold(book, grid, by::plan);
+  const ordered_json tree = cube;
+  EXPECT_EQ(tree["format"], "departure_cube");
+  EXPECT_EQ(tree["version"], 1);
+  EXPECT_EQ(tree["as_of"], "2024-04-01");
+  EXPECT_EQ(tree["status"].dump(), R"(["complete","complete","complete"])");
+  EXPECT_EQ(tree["segment_names"].dump(), R"(["plan"])");
+  EXPECT_EQ(
+      tree["causes"].dump(),
+      R"([{"type":"voluntary","reason":"too_expensive"},{"type":"involuntary","reason":"card_expired"}])");
+  EXPECT_EQ(tree["counts"].dump(), R"(["period","cause","customers","ticks"])");
+  // 10.00 a month, in ticks.
+  EXPECT_EQ(tree["segments"].dump(), R"([{"label":["basic"],"currency":"USD","entries":[[1,0,1,)" +
+                                         std::to_string(1000 * ticks_per_minor_unit_a_month) +
+                                         R"(]]},{"label":["pro"],"currency":"USD","entries":[[2,0,1,)" +
+                                         std::to_string(1000 * ticks_per_minor_unit_a_month) + "],[2,1,1," +
+                                         std::to_string(1000 * ticks_per_minor_unit_a_month) + "]]}]");
+  const std::string rules = tree["rules"];
+  EXPECT_EQ(rules.size(), 16U);
+  EXPECT_EQ(std::stoull(rules, nullptr, 16), DepartureRules::standard().fingerprint());
+  EXPECT_EQ(tree.get<DepartureCube>(), cube);
+  EXPECT_EQ(json(cube).get<DepartureCube>().conventions(), cube.conventions());
+  EXPECT_EQ(json(DepartureCube::fold(book, grid, by::plan, none)).get<DepartureCube>().rules(),
+            none.fingerprint());
+}
+
+TEST(ResultJson, departures_that_no_book_can_have_are_refused_by_field) {
+  const Book book = support::book_as_of(
+      "2024-03-20",
+      {a_customer("ann").on("pro").from("2024-01-01").until("2024-02-10").because("price"),
+       a_customer("bob").on("pro").from("2024-01-01").until("2024-02-20").because("card_expired"),
+       a_customer("cat").on("basic").from("2024-01-01").until("2024-02-20").because("price")});
+  const json good = DepartureCube::fold(book, support::months_of("2024-01-01", "2024-05-01"), by::plan);
+  const auto said = [&good](auto&& change) -> std::string {
+    json bad = good;
+    change(bad);
+    try {
+      (void)bad.get<DepartureCube>();
+    } catch (const Error& error) {
+      return error.code() == ErrorCode::unreadable ? error.what() : "another error";
+    }
+    return "";
+  };
+  const auto entry = [&said](std::size_t place, const json& value) {
+    return said([&](json& tree) { tree["segments"][1]["entries"][0][place] = value; });
+  };
+  EXPECT_EQ(said([](json&) {}), "");
+  for (const auto& item : good.items())
+    EXPECT_EQ(said([&](json& tree) { tree.erase(item.key()); }),
+              "departure cube, " + item.key() + ": It is missing.");
+  EXPECT_EQ(said([](json& tree) { tree["version"] = 2; }),
+            "departure cube, version: This library reads version 1, not 2.");
+  EXPECT_EQ(said([](json& tree) { tree["format"] = "movement_cube"; }),
+            R"(departure cube, format: "movement_cube" is not "departure_cube".)");
+  const std::string no_rules =
+      "departure cube, rules: Something else stands where 16 hexadecimal digits belong.";
+  for (const char* rules : {"", "0", "0123456789ABCDEF", "0123456789abcdeg", "00123456789abcdef"})
+    EXPECT_EQ(said([&](json& tree) { tree["rules"] = rules; }), no_rules) << rules;
+  EXPECT_EQ(said([](json& tree) { tree["rules"] = 7; }), "departure cube, rules: It must be a text.");
+  EXPECT_EQ(said([](json& tree) { tree["causes"][0]["type"] = "sulking"; }),
+            "departure cube, causes, type: \"sulking\" is unknown. Known: completed, voluntary, involuntary, "
+            "unknown.");
+  EXPECT_EQ(said([](json& tree) { tree["causes"][1] = tree["causes"][0]; }),
+            "departure cube, causes: They are not in order, or one comes twice.");
+  EXPECT_EQ(said([](json& tree) { std::swap(tree["causes"][0], tree["causes"][1]); }),
+            "departure cube, causes: They are not in order, or one comes twice.");
+  EXPECT_EQ(said([](json& tree) {
+              tree["causes"].push_back({{"type", "unknown"}, {"reason", "unknown"}});
+            }),
+            "departure cube, causes: Nobody left for one of them.");
+  const std::string prefix = "departure cube, segments, entries: ";
+  EXPECT_EQ(entry(0, 4), prefix + "A period is beyond the cube's.");
+  EXPECT_EQ(entry(0, -1), prefix + "A period is beyond the cube's.");
+  EXPECT_EQ(entry(0, 0.5), prefix + "It must be a whole number of 64 bits.");
+  EXPECT_EQ(entry(1, 2), prefix + "A cause is beyond the cube's.");
+  EXPECT_EQ(entry(1, std::int64_t{1} << 32), prefix + "A cause is beyond the cube's.");
+  EXPECT_EQ(entry(0, 3), "departure cube, entries: There are departures in a period that is not observable.");
+  EXPECT_EQ(entry(0, 2), "departure cube, entries: They are not in order, or one comes twice.");
+  EXPECT_EQ(entry(1, 1), "departure cube, entries: They are not in order, or one comes twice.");
+  EXPECT_EQ(entry(2, 0), "departure cube, entries: Nobody left, or less than nothing.");
+  EXPECT_EQ(entry(2, -1), "departure cube, entries: Nobody left, or less than nothing.");
+  EXPECT_EQ(entry(3, -1), "departure cube, entries: Nobody left, or less than nothing.");
+  EXPECT_EQ(entry(3, 0), "") << "of someone who paid nothing";
+  EXPECT_EQ(entry(2, std::int64_t{1} << 53), "departure cube, entries: More left than there can be.")
+      << "with the other of the same cell";
+  EXPECT_EQ(entry(2, (std::int64_t{1} << 53) - 1), "");
+  EXPECT_EQ(entry(3, std::numeric_limits<std::int64_t>::max()),
+            "departure cube, entries: More left than there can be.");
+  EXPECT_EQ(said([](json& tree) { tree["segments"][1]["entries"][0].push_back(1); }),
+            prefix + "An entry has more or fewer counts than there are.");
+  EXPECT_EQ(said([](json& tree) {
+              tree["counts"] = {"cause", "period", "customers", "ticks"};
+            }),
+            "departure cube, counts: These are not the counts that this library keeps.");
+  EXPECT_EQ(said([](json& tree) { tree["segments"][1]["currency"] = "XXY"; }).substr(0, 34),
+            "departure cube, segments, currency");
+  EXPECT_EQ(said([](json& tree) { std::swap(tree["segments"][0], tree["segments"][1]); }),
+            "The labels of the cube are not in order, or one comes twice.");
+  EXPECT_EQ(said([](json& tree) { tree["segments"][0]["label"] = json::array(); }),
+            "A label of the cube has more or fewer parts than there are segment names.");
+  EXPECT_EQ(said([](json& tree) { tree["status"].erase(0); }), "The cube has a status too many or too few.");
+}
+
 RC_GTEST_PROP(ResultJson, cubes_come_back_equal_and_add_up_as_before, ()) {
   support::RandomCase random = support::draw_case();
   const bool mixed = support::one_in(2);
@@ -283,6 +395,15 @@ RC_GTEST_PROP(ResultJson, cubes_come_back_equal_and_add_up_as_before, ()) {
   check_round_trip(subscriptions);
   SubscriptionCube doubled = json(subscriptions).get<SubscriptionCube>();
   RC_ASSERT((doubled += subscriptions).conventions() == book.conventions());
+  const DepartureCube departures = DepartureCube::fold(book, grid, by);
+  check_round_trip(departures);
+  DepartureCube departed_twice = departures;
+  DepartureCube added_departures = json(departures).get<DepartureCube>();
+  departed_twice += added_departures;
+  added_departures += departures;
+  RC_ASSERT(departed_twice == added_departures);
+  RC_ASSERT((added_departures -= departures) == departures);
+  RC_ASSERT(added_departures.conventions() == departures.conventions());
   if (mixed || grid.size() > 30) return;
   const CohortCube cohorts = CohortCube::fold(
       book, grid, support::one_in(2) ? CohortBy::first_paid : CohortBy::signed_up, any_segments(book, true));

@@ -100,6 +100,10 @@ class DepartureCube {
   friend class LiveDepartureCube;
   DepartureCube(PeriodGrid grid, Date as_of, Conventions conventions, std::uint64_t rules)
       : grid_(std::move(grid)), as_of_(as_of), conventions_(std::move(conventions)), rules_(rules) {}
+  /// The departures behind the churn of movements that are those of the book by the same segmenter and options.
+  [[nodiscard]] static DepartureCube of_movements(const Book& book, const MovementCube& movements,
+                                                  const Segmenter& segmenter, const DepartureRules& rules,
+                                                  const FoldOptions& options);
   [[nodiscard]] std::span<const Entry> cell(std::size_t segment, std::size_t period) const;
   [[nodiscard]] bool is_empty(std::size_t segment) const;
   [[nodiscard]] DepartureCube combined(const DepartureCube& other,

@@ -14,34 +14,43 @@
 //
 // It holds everything that movements, rates and cohorts are made of: movements under the conventions' netting;
 // where rates need others (they compare opening with closing, or look at trailing windows), those too;
-// subscriptions; and the kinds of cohorts that were asked for. What needs a customer or its records
-// (explain, roster, comparing conventions, a metric that gathers its own state) needs a book.
+// subscriptions; the kinds of cohorts that were asked for; and, unless the question leaves them out, departures by
+// type and reason, which are the churn of the movements told apart. What needs a customer or its records (explain,
+// roster, comparing conventions, a metric that gathers its own state) needs a book.
 //
 // Two can be added if they were counted alike: periods, as_of, records_from, segments (names, kinds, versions),
-// condition, conventions, kinds of cohorts, where MRR is read from, exchange rates, and one currency in each
-// segment. Otherwise += throws Error(mismatched_cubes), which names what differs and both values; and
-// Error(mixed_currencies) where currencies would meet as they must not in one book; and Error(overflow). All
-// leave the sum as it was. Rows that were rejected are counted by code and added up, and one that several parts
-// have, such as an exchange rate, in each of them; what they were stays where they are. Notices are not counted:
-// some are of a file as a whole, of which each part has one. Where a book of several currencies has a segment
-// without MRR in it, the sum may give it another of these currencies than one book would, or be refused.
+// condition, conventions, kinds of cohorts, whether departures were counted and by which rules, where MRR is read
+// from, exchange rates, and one currency in each segment. Otherwise += throws Error(mismatched_cubes), which names
+// what differs and both values; and Error(mixed_currencies) where currencies would meet as they must not in one
+// book; and Error(overflow). All leave the sum as it was. Rows that were rejected are counted by code and added up,
+// and one that several parts have, such as an exchange rate, in each of them; what they were stays where they are.
+// Notices are not counted: some are of a file as a whole, of which each part has one. Where a book of several
+// currencies has a segment without MRR in it, the sum may give it another of these currencies than one book would,
+// or be refused.
 //
 // As JSON (`to_json`, `from_json`) it is an object: format `cube_file`, version, library, what must agree, and
 // each cube as io/result_json.hpp has it. As bytes it is much shorter; numbers are little-endian:
 //
 //   8 bytes   89 43 48 55 52 4E 0D 0A (a byte that is no text, CHURN, a line end)
-//   4 bytes   version of the format, now 1
+//   4 bytes   version of the format, now 2
 //   8 bytes   how many bytes follow behind the next four
 //   4 bytes   their CRC-32C
 //   the rest  the object above without its cubes, as JSON behind its length; then of each cube its labels and
 //             states of periods, and its counts column by column, as differences from what the counts
-//             before them make likely
+//             before them make likely; at last, if they were counted, departures
+//
+// Of departures the causes are listed, and for each segment and period of the movements that anybody left, in their
+// order, the causes of it, by steps from the one before, which are below 0 for the last; then, of all but the last
+// of each, customers (less 1) and ticks. The last has what is left of the churn. That takes two or three bytes for a
+// cause of a segment and period.
+//
+// Version 1, which had no departures, is still read, and has none.
 //
 // Reading tells the two by their first bytes and checks all that reading a cube checks, that no count is
-// negative and none larger than what it is a part of, and that the cubes agree. What is cut off, damaged, of a
-// later version or was never a file of cubes throws Error(unreadable), which says so. Memory is bounded by the
-// length of what is read, at most some 2,000 times as much, and by the cells that cubes may have. The same CubeFile
-// always gives the same bytes.
+// negative and none larger than what it is a part of, that the cubes agree, and that departures add up to the churn
+// of every segment and period. What is cut off, damaged, of a later version or was never a file of cubes throws
+// Error(unreadable), which says so. Memory is bounded by the length of what is read, at most some 2,000 times as
+// much, and by the cells that cubes may have. The same CubeFile always gives the same bytes.
 //
 // Cost: folding is that of the cubes. Writing and reading are O(counts).
 #pragma once
@@ -60,6 +69,7 @@
 
 #include <churn/book/rejections.hpp>
 #include <churn/cube/cohort_cube.hpp>
+#include <churn/cube/departure_cube.hpp>
 #include <churn/cube/movement_cube.hpp>
 #include <churn/cube/subscription_cube.hpp>
 #include <churn/io/conventions_json.hpp>
@@ -74,6 +84,10 @@ struct CubeQuestion {
   Filter where{};
   /// Cohorts need one currency: a book of several is asked for none, or reports in one.
   std::vector<CohortBy> cohorts{CohortBy::first_paid};
+  /// Whether departures are counted too, and what decides why each was. That takes reading invoices and events once
+  /// more, and few bytes.
+  bool departures{true};
+  DepartureRules rules{DepartureRules::standard()};
   unsigned threads{1};
 };
 
@@ -120,6 +134,13 @@ class CubeFile {
   [[nodiscard]] const std::vector<CohortCube>& cohorts() const& noexcept { return cohorts_; }
   /// Throws Error(unknown_name) if they were not asked for.
   [[nodiscard]] const CohortCube& cohorts(CohortBy cohort_by) const&;
+  /// By type and reason, adding up to the churn of `movements()`. Throws Error(unknown_name) if they were not counted.
+  [[nodiscard]] const DepartureCube& departures() const&;
+  /// DepartureRules::fingerprint of those that decided; empty if departures were not counted.
+  [[nodiscard]] std::optional<std::uint64_t> departure_rules() const noexcept {
+    if (!departures_) return std::nullopt;
+    return departures_->rules();
+  }
 
   /// The tables of metric/movements.hpp and of `measure(book)` with every standard metric.
   [[nodiscard]] Table movements_table(bool exact = false) const;
@@ -165,12 +186,14 @@ class CubeFile {
     std::array<std::int64_t, rejection_code_count> rejected{};
   };
   CubeFile(Facts facts, MovementCube movements, std::optional<MovementCube> rates,
-           SubscriptionCube subscriptions, std::vector<CohortCube> cohorts)
+           SubscriptionCube subscriptions, std::vector<CohortCube> cohorts,
+           std::optional<DepartureCube> departures)
       : facts_(std::move(facts)),
         movements_(std::move(movements)),
         rates_(std::move(rates)),
         subscriptions_(std::move(subscriptions)),
-        cohorts_(std::move(cohorts)) {}
+        cohorts_(std::move(cohorts)),
+        departures_(std::move(departures)) {}
 
   template <class M>
   [[nodiscard]] Measurement measurement(const M& metric, const MovementCube& cube, std::size_t segment,
@@ -191,6 +214,7 @@ class CubeFile {
   std::optional<MovementCube> rates_;  // where movements can't serve
   SubscriptionCube subscriptions_;
   std::vector<CohortCube> cohorts_;  // in order of CohortBy, each once
+  std::optional<DepartureCube> departures_;
 };
 
 /// In what two were not counted alike: field and both values. Empty: they can be added.

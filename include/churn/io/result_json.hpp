@@ -25,6 +25,9 @@
 //                 named by `counts`, null for a cell without any; and its table in `movements`, to be read
 //   CohortCube    the same, with sizes, and cells of present, unbroken, ticks
 //   SubscriptionCube    the same, with the currencies of its book, and nothing that is only to be read
+//   DepartureCube    the same, with `rules`, their fingerprint as a text of 16 hexadecimal digits (many readers
+//                 keep 53 bits of a number); `causes` of type and reason; and of each segment `entries`, of what
+//                 is not zero: place of the period, place of the cause, customers, ticks
 //   Comparison    period, complete; in `presets` the conventions, each with its currency and metrics
 //   Error         code, message (not read back)
 //
@@ -34,8 +37,9 @@
 //
 // A cube may be kept or sent on, and added to others where it arrives: it is refused unless it has the format
 // and version that this library writes, conventions that hold, a grid that its rule makes, as many cells as
-// segments and periods, labels in order, and movements that lead from opening to closing in every cell. All the
-// cubes of a part of a book, with what must agree before they are added, are a CubeFile (io/cube_file.hpp).
+// segments and periods, labels in order, movements that lead from opening to closing in every cell, and departures
+// in order, of somebody, in periods that are known (where subtraction left less than nobody, it is of no book). All
+// the cubes of a part of a book, with what must agree before they are added, are a CubeFile (io/cube_file.hpp).
 // Whatever is refused throws Error(unreadable), which names object and field.
 //
 // A report has `to_json` of its own (report/report.hpp), conventions have io/conventions_json.hpp.
@@ -50,6 +54,7 @@
 #include <churn/core/error.hpp>
 #include <churn/core/table.hpp>
 #include <churn/cube/cohort_cube.hpp>
+#include <churn/cube/departure_cube.hpp>
 #include <churn/cube/movement_cube.hpp>
 #include <churn/cube/subscription_cube.hpp>
 #include <churn/metric/compare.hpp>
@@ -70,7 +75,7 @@ concept Answer =
     detail::IsOneOf<T, Table, Rejections, Measurement, Proportion, Ratio, RunRate, RunRateRatio,
                     RunRatePerCustomer, MonthlyRevenue, CustomerRate, AnnualisedRate, LifetimeValue,
                     ExposureRate, Count, Explanation, RosterEntry, ScheduledEnd, CohortMatrix, PeriodGrid,
-                    MovementCube, CohortCube, SubscriptionCube, Comparison>;
+                    MovementCube, CohortCube, SubscriptionCube, DepartureCube, Comparison>;
 
 /// Json is nlohmann::json or nlohmann::ordered_json.
 template <Answer T>
