@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "commands.hpp"
+#include "departures.hpp"
 #include "statistics.hpp"
 
 namespace churn::cli {
@@ -90,6 +91,7 @@ std::string run_partial(const Session& session) {
                                         .by = session.segmenter,
                                         .where = session.where,
                                         .cohorts = parse_cohorts(options.cohorts),
+                                        .rules = departure_rules_for(options),
                                         .threads = options.threads},
                                        session.rejections);
   write_cube_file(file, options.output);
@@ -113,7 +115,7 @@ int run_merge(const MergeOptions& options) {
 
 bool answers_from_cubes(const std::string& command) noexcept {
   return command == "movements" || command == "rates" || command == "cohorts" || command == "trend" ||
-         command == "forecast";
+         command == "forecast" || command == "causes";
 }
 
 std::string why_not_from_cubes(const std::string& command) {
@@ -124,7 +126,8 @@ std::string why_not_from_cubes(const std::string& command) {
   if (command == "survival") why = "counts single stays, which cubes don't hold";
   if (command == "report") why = "names customers and reasons, which cubes don't know";
   return command + " " + why +
-         ". Give it a BOOK; movements, rates, cohorts, trend and forecast can be answered from cubes.";
+         ". Give it a BOOK; movements, rates, cohorts, trend, forecast and causes can be answered from "
+         "cubes.";
 }
 
 std::string answer_from_cubes(const std::string& command, const Options& options, bool& rejected) {
@@ -141,6 +144,7 @@ std::string answer_from_cubes(const std::string& command, const Options& options
   if (command == "rates") return print(file.rates_table(options.exact), format);
   if (command == "forecast") return forecast_from_cubes(file, options);
   if (command == "trend") return trend_from_cubes(file, options);
+  if (command == "causes") return causes_from_cubes(file, options);
   const CohortQuestion question = cohort_question(options);
   if (!options.compare.empty())
     return print_cohort_contrasts(file.cohorts(question.cohort_by), options, format);

@@ -69,6 +69,20 @@ void require_no_segments(const Session& session) {
   if (!session.by.empty()) refuse_segments(session);
 }
 
+/// What a cube of departures says. `movements` gives those of the same segments and periods.
+template <class Movements>
+std::string print_causes(const DepartureCube& cube, Movements&& movements, const Options& options,
+                         Format format) {
+  say(causes_sentence(cube));
+  switch (parse_causes(options)) {
+    case Causes::types: return print(type_shares_table(cube, options.exact), format);
+    case Causes::reasons: return print(reason_shares_table(cube, parse_rank(options), options.exact), format);
+    case Causes::stories: return print(story_shares_table(cube, standard_stories(), options.exact), format);
+    case Causes::rates: return print(type_rates_table(cube, movements(), options.exact), format);
+    default: return print(causes_table(cube, options.exact), format);
+  }
+}
+
 }  // namespace
 
 void check_departures(const Options& options) {
@@ -137,21 +151,33 @@ std::string run_causes(const Session& session) {
   }
   const DepartureCube cube =
       DepartureCube::fold(session.book, grid, session.segmenter, rules, session.fold_options());
-  say(causes_sentence(cube));
-  switch (show) {
-    case Causes::types: return print(type_shares_table(cube, options.exact), session.format);
-    case Causes::reasons:
-      return print(reason_shares_table(cube, parse_rank(options), options.exact), session.format);
-    case Causes::stories:
-      return print(story_shares_table(cube, standard_stories(), options.exact), session.format);
-    case Causes::rates:
-      return print(
-          type_rates_table(cube,
-                           MovementCube::fold(session.book, grid, session.segmenter, session.fold_options()),
-                           options.exact),
-          session.format);
-    default: return print(causes_table(cube, options.exact), session.format);
+  return print_causes(
+      cube, [&] { return MovementCube::fold(session.book, grid, session.segmenter, session.fold_options()); },
+      options, session.format);
+}
+
+std::string causes_from_cubes(const CubeFile& file, const Options& options) {
+  switch (parse_causes(options)) {
+    case Causes::departures:
+    case Causes::returns:
+    case Causes::season:
+    case Causes::words:
+      throw Error(ErrorCode::unknown_name,
+                  "causes --show " + options.show +
+                      " is about single customers, which cubes don't know. Give it a "
+                      "BOOK; periods, types, reasons, stories and rates can be "
+                      "answered from cubes.");
+    default: break;
   }
+  const DepartureCube& cube = file.departures();
+  if (!options.reasons.empty() && departure_rules_for(options).fingerprint() != cube.rules())
+    throw Error(
+        ErrorCode::mismatched_cubes,
+        "--reasons asks for rules of departures by which the cubes were not counted. Leave it out, or "
+        "count the book anew.");
+  return print_causes(
+      cube, [&] { return file.movements(); }, options,
+      static_cast<Format>(parse_choice(options.format, "--format", {"table", "csv", "json"})));
 }
 
 std::string run_dunning(const Session& session) {

@@ -18,6 +18,8 @@ void check_departures(const Options& options);
 /// Types and reasons, period by period or over all of them; who left, who came back, and whether there is a season. On
 /// stderr the finding, and what the book's words and codes were not understood.
 [[nodiscard]] std::string run_causes(const Session& session);
+/// Of cubes: types and reasons, which need no records.
+[[nodiscard]] std::string causes_from_cubes(const CubeFile& file, const Options& options);
 
 /// Payments that failed, and what became of them; who is in arrears, and whose card expires.
 [[nodiscard]] std::string run_dunning(const Session& session);

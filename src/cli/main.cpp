@@ -164,7 +164,7 @@ void add_specific(CLI::App& command, const std::string& name, Options& options) 
         "How good earlier forecasts would have been, by how far ahead, in place of the forecast");
   }
   if (name == "causes" || name == "dunning" || name == "survey" || name == "winback" || name == "survival" ||
-      name == "explain")
+      name == "explain" || name == partial_name)
     command
         .add_option("--reasons", options.reasons,
                     "A JSON file with what this house's reasons and codes mean, and the order of rules "
