@@ -18,7 +18,10 @@ struct Claim {
   std::int32_t from;     // from when on it would drop its subscriptions; no_day: never
 };
 
+}  // namespace
+
 std::int32_t first_dropped_day(const Invoice& invoice, const BookRules& rules, std::int32_t as_of) {
+  if (rules.past_due == PastDuePolicy::counted) return no_day;
   if (rules.past_due == PastDuePolicy::dropped_after_days) {
     const std::int64_t day = std::int64_t{due_on(invoice).days()} + rules.past_due_days;
     return day > Date::max_days ? no_day : static_cast<std::int32_t>(day);
@@ -31,8 +34,6 @@ std::int32_t first_dropped_day(const Invoice& invoice, const BookRules& rules, s
   }
   return day;
 }
-
-}  // namespace
 
 Debts::Debts(const Records::Storage& records, const std::vector<const InvoiceRow*>& invoices,
              const Accounts& accounts, const BookRules& rules, Date as_of) {

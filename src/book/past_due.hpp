@@ -31,6 +31,10 @@ struct DebtSpan {
   std::int32_t until;  // exclusive; no_day: until as_of
 };
 
+/// The first of those days, of an invoice that is never paid; no_day: the rules drop nothing for it.
+[[nodiscard]] std::int32_t first_dropped_day(const Invoice& invoice, const BookRules& rules,
+                                             std::int32_t as_of);
+
 class Debts {
  public:
   /// Nobody owes anything.

@@ -4,6 +4,7 @@
 #include <churn/cube/departure_cube.hpp>
 
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "cube/churn_fold.hpp"
@@ -14,8 +15,8 @@ namespace churn::inline v0 {
 class DepartureCount {
  public:
   /// `parts` outlives it.
-  DepartureCount(const ChurnFoldParts& parts, const DepartureReader& reader)
-      : fold_(parts), reader_(reader) {}
+  DepartureCount(const ChurnFoldParts& parts, DepartureReader reader)
+      : fold_(parts), reader_(std::move(reader)) {}
 
   void add(CustomerIndex customer);
   /// Of the rows of entries, which stand in for segments.

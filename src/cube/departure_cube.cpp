@@ -177,8 +177,9 @@ Leavers DepartureCube::total(std::size_t segment, std::size_t period) const {
 }
 
 bool DepartureCube::is_empty(std::size_t segment) const {
-  return std::none_of(entries_.begin(), entries_.end(),
-                      [segment](const Entry& entry) { return entry.segment == segment; });
+  const auto s = static_cast<std::uint32_t>(segment);
+  const auto first = std::lower_bound(entries_.begin(), entries_.end(), Entry{s, 0, 0, {}}, comes_before);
+  return first == entries_.end() || first->segment != s;
 }
 
 DepartureCube DepartureCube::combined(const DepartureCube& other,

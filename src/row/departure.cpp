@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdlib>
+#include <numeric>
 #include <tuple>
 #include <unordered_map>
 #include <unordered_set>
@@ -10,6 +12,7 @@
 #include "book/book_data.hpp"
 #include "book/claim.hpp"
 #include "book/counted_invoices.hpp"
+#include "book/past_due.hpp"
 #include "row/spell_walk.hpp"
 
 namespace churn::inline v0 {
@@ -18,15 +21,32 @@ namespace {
 
 struct Claim {
   std::uint32_t customer;
+  std::int32_t issued_on;
+  std::int64_t reaches;   // the last day of a departure that it can be at the end of; no_reach: of none
+  std::int32_t drops_on;  // when it ends a stay by the conventions, if it stays unpaid; no_day: never
   const InvoiceRow* row;
+
+  [[nodiscard]] bool is_at_the_end(std::int32_t departed_on, std::int32_t dunning_days) const;
 };
+constexpr std::int64_t no_reach = INT64_MIN;
 
 struct Answer {
   std::uint32_t customer;
+  std::int32_t on;
   Timestamp at;
   std::string_view reason;
   std::int64_t row;
 };
+
+/// By customer, whether it has a departure at all: of most customers nothing needs to be kept.
+std::vector<bool> those_who_left(const Book& book) {
+  const Timeline& timeline = book.timeline();
+  std::vector<bool> left(book.customer_count());
+  for (std::size_t c = 0; c < left.size(); ++c)
+    for (std::size_t i = timeline.first_step[c]; i < timeline.first_step[c + 1] && !left[c]; ++i)
+      left[c] = (timeline.state[i] & Timeline::leaves) != 0;
+  return left;
+}
 
 /// What the invoices and events of a book say of departures: read once, and shared by all readers.
 struct Dossiers {
@@ -35,27 +55,96 @@ struct Dossiers {
   std::unordered_map<std::uint32_t, std::string> labels;
 
   explicit Dossiers(const Book& book, const ReasonTables& tables) {
-    read_claims(book);
-    read_answers(book, tables);
+    const std::vector<bool> left = those_who_left(book);
+    read_claims(book, tables, left);
+    read_answers(book, tables, left);
   }
 
  private:
-  void read_claims(const Book& book);
-  void read_answers(const Book& book, const ReasonTables& tables);
+  void read_claims(const Book& book, const ReasonTables& tables, const std::vector<bool>& left);
+  void read_answers(const Book& book, const ReasonTables& tables, const std::vector<bool>& left);
 };
 
-void Dossiers::read_claims(const Book& book) {
+/// What the lines of an invoice say of the end of a stay: what they cover, or that it is for them to be issued near it.
+struct Coverage {
+  explicit Coverage(const Invoice& invoice) : recurs(invoice.lines.empty()) {
+    for (const InvoiceLine& line : invoice.lines) {
+      if (line.kind == LineKind::one_time) continue;
+      recurs = true;
+      has_period = has_period || (line.period_start && line.period_end);
+    }
+  }
+  bool recurs;
+  bool has_period{false};
+};
+
+template <class Use>
+void for_each_period(const Invoice& invoice, Use&& use) {
+  for (const InvoiceLine& line : invoice.lines)
+    if (line.kind != LineKind::one_time && line.period_start && line.period_end)
+      use(line.period_start->days(), line.period_end->days());
+}
+
+bool covers_the_end(const Invoice& invoice, std::int32_t departed_on, std::int32_t dunning_days) {
+  const Coverage coverage{invoice};
+  if (!coverage.has_period) {
+    const std::int64_t before = std::int64_t{departed_on} - invoice.issued_on.days();
+    return coverage.recurs && before >= 0 && before <= dunning_days;
+  }
+  bool is = false;
+  for_each_period(invoice, [&](std::int32_t start, std::int32_t end) {
+    is = is || (start < departed_on && departed_on <= end) || start == departed_on;
+  });
+  return is;
+}
+
+bool Claim::is_at_the_end(std::int32_t departed_on, std::int32_t dunning_days) const {
+  return drops_on == departed_on || covers_the_end(row->invoice, departed_on, dunning_days);
+}
+
+/// The last day for which the lines can say so.
+std::int64_t reach_of(const Invoice& invoice, std::int32_t dunning_days) {
+  const Coverage coverage{invoice};
+  if (!coverage.recurs) return no_reach;
+  if (!coverage.has_period) return std::int64_t{invoice.issued_on.days()} + dunning_days;
+  std::int64_t last = no_reach;
+  for_each_period(invoice, [&](std::int32_t start, std::int32_t end) {
+    last = std::max<std::int64_t>(last, std::max(start, end));
+  });
+  return last;
+}
+
+/// Leaves those of one customer in their order.
+void sort_by_customer(std::vector<Claim>& claims, std::size_t customers) {
+  std::vector<std::size_t> place(customers + 1);
+  for (const Claim& claim : claims) ++place[claim.customer + 1];
+  std::partial_sum(place.begin(), place.end(), place.begin());
+  std::vector<Claim> sorted(claims.size());
+  for (const Claim& claim : claims) sorted[place[claim.customer]++] = claim;
+  claims.swap(sorted);
+}
+
+void Dossiers::read_claims(const Book& book, const ReasonTables& tables, const std::vector<bool>& left) {
   const Book::Data& data = book.data();
   Rejections already_told;
   for (const InvoiceRow* row : counted_invoices(*data.records, book.as_of(), already_told)) {
     const std::uint32_t customer =
         data.accounts.customer_of[*data.records->customer_ids.find(row->invoice.customer.text())];
-    if (customer != no_index && is_claim(row->invoice)) claims.push_back({customer, row});
+    if (customer == no_index || !left[customer] || !is_claim(row->invoice)) continue;
+    const std::int32_t drops_on =
+        first_dropped_day(row->invoice, book.conventions().book, book.as_of().days());
+    std::int64_t reach = reach_of(row->invoice, tables.dunning_days);
+    if (drops_on != no_day) reach = std::max<std::int64_t>(reach, drops_on);
+    claims.push_back({customer, row->invoice.issued_on.days(), reach, drops_on, row});
   }
-  std::sort(claims.begin(), claims.end(), [](const Claim& a, const Claim& b) {
-    return std::tie(a.customer, a.row->invoice.issued_on, a.row->invoice.id) <
-           std::tie(b.customer, b.row->invoice.issued_on, b.row->invoice.id);
-  });
+  // They come in order of id, so that only those of one customer need to be compared.
+  const auto of_customer = [](const Claim& a, const Claim& b) { return a.customer < b.customer; };
+  sort_by_customer(claims, book.customer_count());
+  for (auto first = claims.begin(); first != claims.end();) {
+    const auto last = std::upper_bound(first, claims.end(), *first, of_customer);
+    std::stable_sort(first, last, [](const Claim& a, const Claim& b) { return a.issued_on < b.issued_on; });
+    first = last;
+  }
 }
 
 /// Kinds of events, as the records number them, that stand for the answer to an exit survey.
@@ -70,18 +159,20 @@ std::vector<bool> answer_kinds(const IdTable& texts, const EventKindMap& mapped)
   return is_answer;
 }
 
-void Dossiers::read_answers(const Book& book, const ReasonTables& tables) {
+void Dossiers::read_answers(const Book& book, const ReasonTables& tables, const std::vector<bool>& left) {
   const Records::Storage& records = *book.data().records;
   const EventTable& events = records.events;
   const std::vector<bool> is_answer = answer_kinds(records.texts, tables.event_kinds);
   for (std::size_t i = 0; i < events.size(); ++i) {
     if (!is_answer[events.kind[i]] || events.label[i] == no_index) continue;
     const std::uint32_t customer = book.data().accounts.customer_of[events.customer[i]];
+    if (customer == no_index || !left[customer]) continue;
     const Timestamp at = Timestamp::from_seconds(events.at[i]);
-    if (customer == no_index || book.conventions().book.time_zone.day_of(at) >= book.as_of()) continue;
+    const Date on = book.conventions().book.time_zone.day_of(at);
+    if (on >= book.as_of()) continue;
     const auto [label, is_new] = labels.try_emplace(events.label[i]);
     if (is_new) label->second = records.texts.text(events.label[i]);
-    answers.push_back({customer, at, label->second, events.row[i]});
+    answers.push_back({customer, on.days(), at, label->second, events.row[i]});
   }
   std::sort(answers.begin(), answers.end(), [](const Answer& a, const Answer& b) {
     return std::tie(a.customer, b.at, a.reason, a.row) < std::tie(b.customer, a.at, b.reason, b.row);
@@ -100,28 +191,17 @@ std::span<const Row> rows_of(const std::vector<Row>& rows, std::uint32_t custome
   return {first, last};
 }
 
-/// What the lines of an invoice say of the end of a stay.
-bool is_at_the_end(const Invoice& invoice, Date departed_on, std::int32_t dunning_days) {
-  const Date last_day = departed_on - std::chrono::days{1};
-  bool is_recurring = invoice.lines.empty();
-  bool has_period = false;
-  for (const InvoiceLine& line : invoice.lines) {
-    if (line.kind == LineKind::one_time) continue;
-    is_recurring = true;
-    if (!line.period_start || !line.period_end) continue;
-    has_period = true;
-    if ((*line.period_start <= last_day && last_day < *line.period_end) || *line.period_start == departed_on)
-      return true;
-  }
-  return is_recurring && !has_period && invoice.issued_on <= departed_on &&
-         departed_on - invoice.issued_on <= std::chrono::days{dunning_days};
-}
-
 bool names_one_of(const Invoice& invoice, const std::vector<std::string>& subscriptions) {
-  const std::vector<std::string_view> names = subscriptions_of(invoice);
-  return names.empty() || std::any_of(names.begin(), names.end(), [&](std::string_view name) {
-           return std::find(subscriptions.begin(), subscriptions.end(), name) != subscriptions.end();
-         });
+  bool names_any = false;
+  const auto names = [&](const std::optional<SubscriptionId>& subscription) {
+    if (!subscription) return false;
+    names_any = true;
+    return std::find(subscriptions.begin(), subscriptions.end(), subscription->text()) != subscriptions.end();
+  };
+  const bool names_one = names(invoice.subscription) ||
+                         std::any_of(invoice.lines.begin(), invoice.lines.end(),
+                                     [&](const InvoiceLine& line) { return names(line.subscription); });
+  return names_one || !names_any;
 }
 
 }  // namespace
@@ -136,11 +216,12 @@ struct DepartureReader::Parts {
   /// Calls visit(facts) for every stay that ended.
   template <class Visit>
   void each(CustomerIndex customer, Visit&& visit);
-  void read_phases(CustomerIndex customer, std::int32_t starts_on, std::int32_t departed_on);
+  void read_phases(const DepartureFacts& facts);
   void read_invoices(CustomerIndex customer, const DepartureFacts& facts);
   void read_answers(CustomerIndex customer, const DepartureFacts& facts);
-  [[nodiscard]] ClaimedInvoice known_of(const InvoiceRow& row, const DepartureFacts& facts) const;
+  [[nodiscard]] ClaimedInvoice known_of(const Claim& claim, const DepartureFacts& facts) const;
   [[nodiscard]] std::string_view text_of(std::uint32_t reason);
+  [[nodiscard]] std::string name_in_invoices(std::uint32_t row) const;
   /// The day before which facts count.
   [[nodiscard]] Date known_before(const DepartureFacts& facts) const {
     return facts.returned_on.value_or(book.as_of());
@@ -155,7 +236,7 @@ struct DepartureReader::Parts {
   // Of the customer at hand.
   std::vector<Part> parts;
   std::vector<EndedPhase> phases;
-  std::vector<std::string> subscriptions;  // of the phases
+  std::vector<std::string> subscriptions;  // of the phases, as invoices name them
   std::vector<ClaimedInvoice> invoices;
   std::vector<SurveyAnswer> answers;
   std::vector<std::vector<Evidence>> evidence;
@@ -169,49 +250,56 @@ std::string_view DepartureReader::Parts::text_of(std::uint32_t reason) {
   return at->second;
 }
 
-/// Those of which a part ends on the day; where none does, those of the last part before it.
-void DepartureReader::Parts::read_phases(CustomerIndex, std::int32_t starts_on, std::int32_t departed_on) {
+/// Of a book that is read from invoices, several plans of one subscription are subscriptions of their own.
+std::string DepartureReader::Parts::name_in_invoices(std::uint32_t row) const {
+  const Book::Data& data = book.data();
+  const std::uint32_t subscription = data.phases.table->subscription[row];
+  return data.phases.from == RecordTable::invoices
+             ? data.invoice_phases->named.text(data.invoice_phases->named_of[subscription])
+             : data.phases.subscription(row);
+}
+
+/// Those of which a part ends on the day. A phase that goes on after the return may have been left once more: what its
+/// record says of that is not known yet.
+void DepartureReader::Parts::read_phases(const DepartureFacts& facts) {
   phases.clear();
   subscriptions.clear();
-  std::int32_t last = starts_on;
-  for (const Part& part : parts)
-    if (part.until <= departed_on) last = std::max(last, part.until);
   const PhaseTable& table = *book.data().phases.table;
-  const std::int32_t as_of = book.as_of().days();
-  const auto day = [](std::int32_t days) { return std::optional{Date::from_days(days)}; };
+  const std::int32_t known = known_before(facts).days();
   for (const Part& part : parts) {
-    if (part.until != last) continue;
+    if (part.until != facts.departed_on.days()) continue;
     const std::uint32_t row = part.row;
     EndedPhase phase{.phase = PhaseView{book.data().phases, row},
-                     .end_reason = table.ends_on[row] < as_of ? text_of(table.end_reason[row]) : "",
+                     .end_reason = table.ends_on[row] < known ? text_of(table.end_reason[row]) : "",
                      .cancel_requested_on = {},
                      .term_ends_on = {},
                      .row = table.source_row(row)};
-    if (table.cancel_requested_on[row] < as_of)
-      phase.cancel_requested_on = day(table.cancel_requested_on[row]);
-    if (table.term_ends_on[row] != no_day) phase.term_ends_on = day(table.term_ends_on[row]);
+    if (table.cancel_requested_on[row] < known)
+      phase.cancel_requested_on = Date::from_days(table.cancel_requested_on[row]);
+    if (table.term_ends_on[row] != no_day) phase.term_ends_on = Date::from_days(table.term_ends_on[row]);
     phases.push_back(phase);
+    subscriptions.push_back(name_in_invoices(row));
   }
   std::sort(phases.begin(), phases.end(), [](const EndedPhase& a, const EndedPhase& b) {
     if (a.phase.starts_on() != b.phase.starts_on()) return a.phase.starts_on() > b.phase.starts_on();
     return a.phase.subscription().text() < b.phase.subscription().text();
   });
-  for (const EndedPhase& phase : phases) subscriptions.push_back(phase.phase.subscription().text());
 }
 
-ClaimedInvoice DepartureReader::Parts::known_of(const InvoiceRow& row, const DepartureFacts& facts) const {
-  const Invoice& invoice = row.invoice;
+ClaimedInvoice DepartureReader::Parts::known_of(const Claim& known, const DepartureFacts& facts) const {
+  const Invoice& invoice = known.row->invoice;
   const Date until = known_before(facts);
-  ClaimedInvoice claim{.invoice = &invoice,
-                       .row = row.row,
-                       .due_on = due_on(invoice),
-                       .paid_on = paid_on(invoice, until),
-                       .overdue = false,
-                       .at_the_end = is_at_the_end(invoice, facts.departed_on, rules->tables.dunning_days),
-                       .first_failed_on = {},
-                       .last_attempt = {},
-                       .last_attempt_failed = false,
-                       .failure_code = {}};
+  ClaimedInvoice claim{
+      .invoice = &invoice,
+      .row = known.row->row,
+      .due_on = due_on(invoice),
+      .paid_on = paid_on(invoice, until),
+      .overdue = false,
+      .at_the_end = known.is_at_the_end(facts.departed_on.days(), rules->tables.dunning_days),
+      .first_failed_on = {},
+      .last_attempt = {},
+      .last_attempt_failed = false,
+      .failure_code = {}};
   claim.overdue = !claim.paid_on && claim.due_on < until;
   std::optional<Timestamp> coded_at;
   for (const Payment& payment : invoice.payments) {
@@ -228,10 +316,7 @@ ClaimedInvoice DepartureReader::Parts::known_of(const InvoiceRow& row, const Dep
         claim.failure_code = payment.failure_code;
       }
     }
-    const std::chrono::days distance = on - facts.departed_on;
-    if (distance < std::chrono::days{-rules->tables.dunning_days} ||
-        distance > std::chrono::days{rules->tables.dunning_days})
-      continue;
+    if (std::abs(on.days() - facts.departed_on.days()) > rules->tables.dunning_days) continue;
     if (!claim.last_attempt || payment.at > *claim.last_attempt) {
       claim.last_attempt = payment.at;
       claim.last_attempt_failed = failed;
@@ -239,29 +324,32 @@ ClaimedInvoice DepartureReader::Parts::known_of(const InvoiceRow& row, const Dep
       claim.last_attempt_failed = claim.last_attempt_failed && failed;
     }
   }
+  if (claim.paid_on) claim.last_attempt_failed = false;  // made good, though no payment of it is on record
   return claim;
 }
 
 void DepartureReader::Parts::read_invoices(CustomerIndex customer, const DepartureFacts& facts) {
   invoices.clear();
+  const std::int32_t starts_on = facts.stay_starts_on.days();
+  const std::int32_t departed_on = facts.departed_on.days();
+  const std::int32_t known = known_before(facts).days();
   for (const Claim& claim : rows_of(dossiers->claims, static_cast<std::uint32_t>(customer))) {
-    const Invoice& invoice = claim.row->invoice;
-    if (invoice.issued_on >= known_before(facts)) break;
-    if (!names_one_of(invoice, subscriptions)) continue;
-    const ClaimedInvoice known = known_of(*claim.row, facts);
-    if (invoice.issued_on >= facts.stay_starts_on || known.at_the_end) invoices.push_back(known);
+    if (claim.issued_on >= known) break;
+    const bool is_earlier = claim.issued_on < starts_on;
+    if (is_earlier && claim.reaches < departed_on) continue;
+    if (is_earlier && !claim.is_at_the_end(departed_on, rules->tables.dunning_days)) continue;
+    if (names_one_of(claim.row->invoice, subscriptions)) invoices.push_back(known_of(claim, facts));
   }
 }
 
 void DepartureReader::Parts::read_answers(CustomerIndex customer, const DepartureFacts& facts) {
   answers.clear();
-  const Date first =
-      std::max(facts.stay_starts_on, facts.departed_on - std::chrono::days{rules->tables.survey_days});
-  for (const Answer& answer : rows_of(dossiers->answers, static_cast<std::uint32_t>(customer))) {
-    const Date on = book.conventions().book.time_zone.day_of(answer.at);
-    if (on >= first && on < known_before(facts))
-      answers.push_back({answer.at, on, answer.reason, answer.row});
-  }
+  const std::int64_t first = std::max<std::int64_t>(
+      facts.stay_starts_on.days(), std::int64_t{facts.departed_on.days()} - rules->tables.survey_days);
+  const std::int32_t known = known_before(facts).days();
+  for (const Answer& answer : rows_of(dossiers->answers, static_cast<std::uint32_t>(customer)))
+    if (answer.on >= first && answer.on < known)
+      answers.push_back({answer.at, Date::from_days(answer.on), answer.reason, answer.row});
 }
 
 template <class Visit>
@@ -281,7 +369,7 @@ void DepartureReader::Parts::each(CustomerIndex customer, Visit&& visit) {
                          .invoices = {},
                          .answers = {}};
     if (i + 1 < stays.size()) facts.returned_on = Date::from_days(stays[i + 1].starts_on);
-    read_phases(customer, stays[i].starts_on, stays[i].ends_on);
+    read_phases(facts);
     facts.phases = phases;
     read_invoices(customer, facts);
     read_answers(customer, facts);

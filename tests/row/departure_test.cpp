@@ -252,6 +252,17 @@ TEST(Departure, is_what_the_survey_says_where_the_end_reason_says_nothing) {
   EXPECT_EQ(told(its.as_of("2024-04-05")), (Lines{"2024-04-01 unknown unknown"}));
 }
 
+TEST(Departure, takes_answers_of_the_kinds_that_a_host_says_are_some) {
+  Event form = answer("2024-04-05T12:00:00Z", "competitor");
+  form.kind = "cancel_form";
+  const Book book =
+      Case{{ann()}, {}, {form, answer("2024-04-06T12:00:00Z", "project_finished")}}.as_of("2024-07-01");
+  DepartureRules rules = DepartureRules::standard();
+  rules.tables.event_kinds = {{"cancel_form", "exit_survey"}, {"exit_survey", "page_view"}};
+  EXPECT_EQ(told(book, rules), (Lines{"2024-04-01 voluntary competitor by voluntary_survey"}));
+  EXPECT_EQ(told(book), (Lines{"2024-04-01 completed project_finished by completed_survey"}));
+}
+
 TEST(Departure, with_contradictory_answers_is_what_the_latest_known_one_says) {
   const Case its{{ann()},
                  {},
@@ -321,6 +332,80 @@ TEST(Departure, recognised_at_the_request_is_dated_there) {
   its.conventions.book.recognition = Recognition::cancel_request;
   EXPECT_EQ(told(its.as_of("2024-07-01")), (Lines{"2024-03-10 voluntary quality by voluntary_end_reason"}));
   EXPECT_EQ(told(its.as_of("2024-03-20")), (Lines{"2024-03-10 voluntary unknown by cancel_before_trouble"}));
+}
+
+TEST(Departure, keeps_its_type_when_the_phase_that_was_only_paused_is_left_later) {
+  // The pause takes the customer away, the same phase brings it back: its reason and its request are those of June.
+  Case its{{a_customer("ann")
+                .on("pro", "s1")
+                .from("2024-01-01")
+                .paused_from("2024-03-01")
+                .paused_until("2024-04-01")
+                .until("2024-06-01")
+                .cancelled_on("2024-05-20")
+                .because("competitor")}};
+  its.conventions.book.pause = PausePolicy::absent;
+  EXPECT_EQ(told(its.as_of("2024-07-01")),
+            (Lines{"2024-03-01 unknown unknown, back on 2024-04-01",
+                   "2024-06-01 voluntary competitor by voluntary_end_reason"}));
+  its.customers.front().because("");
+  EXPECT_EQ(told(its.as_of("2024-07-01")), (Lines{"2024-03-01 unknown unknown, back on 2024-04-01",
+                                                  "2024-06-01 voluntary unknown by cancel_before_trouble"}));
+}
+
+TEST(Departure, of_which_invoices_alone_tell_is_involuntary_if_the_last_one_was_not_paid) {
+  // Also of a subscription with two plans at once, which the book keeps as two.
+  const A seats = A::charge("seats", "5.00").from("2024-03-01").until("2024-04-01");
+  const A pro = A::charge("pro", "10.00").from("2024-03-01").until("2024-04-01");
+  for (const std::vector<InvoiceLine>& lines :
+       {std::vector<InvoiceLine>{pro}, std::vector<InvoiceLine>{pro, seats}}) {
+    Invoice last = an_invoice("i1", "2024-03-01", lines, InvoiceStatus::uncollectible);
+    last.payments = {failed("2024-03-01T06:00:00Z", "expired_card")};
+    EXPECT_EQ(told(Case{{}, {last}}.as_of("2024-07-01")),
+              (Lines{"2024-04-01 involuntary card_expired by invoice_overdue"}))
+        << lines.size();
+  }
+}
+
+TEST(Departure, for_a_debt_is_involuntary_also_if_the_debt_is_for_a_time_before_it) {
+  // Sixty days after the invoice of March nothing was billed any more, and nothing else is on record.
+  Case its{{a_customer("ann").on("pro", "s1").from("2024-01-01")},
+           {march(InvoiceStatus::open, {}, "2024-03-01")}};
+  its.conventions.book.past_due = PastDuePolicy::dropped_after_days;
+  its.conventions.book.past_due_days = 60;
+  EXPECT_EQ(told(its.as_of("2024-07-01")),
+            (Lines{"2024-04-30 involuntary other_payment by invoice_overdue"}));
+}
+
+TEST(Departure, after_a_failed_payment_whose_invoice_was_paid_in_another_way_is_what_the_request_says) {
+  Invoice transferred = march(InvoiceStatus::paid, {failed("2024-03-03T08:00:00Z", "expired_card")});
+  transferred.paid_on = day("2024-03-04");
+  EXPECT_EQ(told(Case{{ann().cancelled_on("2024-03-20")}, {transferred}}.as_of("2024-07-01")),
+            (Lines{"2024-04-01 voluntary unknown by cancel_before_trouble"}));
+  EXPECT_EQ(told(Case{{ann()}, {transferred}}.as_of("2024-07-01")), (Lines{"2024-04-01 unknown unknown"}));
+}
+
+TEST(Departure, can_be_asked_about_over_all_time_and_with_an_invoice_that_is_due_on_the_last_of_all_days) {
+  const Case its{{ann()},
+                 {march(InvoiceStatus::open, {failed("2024-03-20T08:00:00Z")}, "9999-12-31")},
+                 {answer("2024-01-02T12:00:00Z", "it rained")}};
+  DepartureRules rules = DepartureRules::standard();
+  rules.tables.survey_days = INT32_MAX;
+  rules.tables.dunning_days = INT32_MAX;
+  EXPECT_EQ(told(its.as_of("2024-07-01"), rules),
+            (Lines{"2024-04-01 involuntary other_payment by last_attempt_failed"}));
+}
+
+TEST(DepartureReader, gives_the_facts_to_a_visitor_that_remembers_them) {
+  const Book book = Case{{ann()}, {march(InvoiceStatus::open)}}.as_of("2024-07-01");
+  struct Counter {
+    void operator()(const DepartureFacts& facts) { invoices += facts.invoices.size(); }
+    std::size_t invoices{0};
+  };
+  DepartureReader reader{book};
+  Counter counter;
+  reader.facts_of(CustomerIndex{0}, counter);
+  EXPECT_EQ(counter.invoices, 1U);
 }
 
 TEST(DepartureRules, refuse_names_that_are_not_there_or_twice) {

@@ -15,7 +15,8 @@
 // each segment one currency in both; segments and causes are united. Otherwise Error(mismatched_cubes); a sum beyond 64
 // bits is Error(overflow). Both leave the cube as it was.
 //
-// It holds what is not zero only. O(changes) for those who left, after one fold of the MovementCube.
+// It holds what is not zero only. One fold of the MovementCube, one DepartureReader (row/departure.hpp: O(invoices log
+// invoices + events)), and O(changes) for those who left.
 #pragma once
 
 #include <compare>

@@ -3,11 +3,13 @@
 // A departure is the end of one stay (row/spell.hpp), on its first absent day D. Facts are those known at as_of, and
 // before the customer returned: a return never changes why it had left. They are views: valid while a rule is asked.
 //
-//   phases    those that ended on D, or, where a convention has moved the day (a carried gap, a debt, a request), the
-//             last before it; the one that began last first, of equals by subscription. An end reason is known once its
-//             phase has ended.
-//   invoices  those of the stay that are claims on a subscription that ended, or on none in particular: drafts and void
-//             ones, and those that add up to nothing, are none. In order of issue, of equals by id.
+//   phases    those that counted up to the day before D and no longer on it: because they ended, or by a convention (a
+//             pause, a debt, a request). The one that began last first, of equals by subscription. An end reason is known
+//             once its phase has ended, a request once it was made: where a pause or a debt was over and the customer
+//             back, not those by which it left later.
+//   invoices  those issued since the stay began, or at its end (below), that are claims on a subscription that ended, or
+//             on none in particular: drafts and void ones, and those that add up to nothing, are none. In order of
+//             issue, of equals by id.
 //   answers   to exit surveys, from the later of the stay's start and `survey_days` before D on; the latest first, at one
 //             instant by the bytes of their labels
 #pragma once
@@ -42,7 +44,7 @@ struct ReasonTables {
 struct EndedPhase {
   PhaseView phase;
   std::string_view end_reason;              ///< empty: none is on record, or not yet known
-  std::optional<Date> cancel_requested_on;  ///< before as_of
+  std::optional<Date> cancel_requested_on;  ///< before as_of, and before the customer returned
   std::optional<Date> term_ends_on;
   std::int64_t row;  ///< in its source
 };
@@ -55,17 +57,18 @@ struct ClaimedInvoice {
   std::optional<Date> paid_on;  ///< before then
   bool overdue;                 ///< due before then, and not paid
   /// A line covers the last present day, or begins on D. Where no line says what it covers: issued within
-  /// `dunning_days` before D, or on it.
+  /// `dunning_days` before D, or on it. One-time lines say nothing. Or it is the debt for which the conventions let the
+  /// stay end on D (PastDuePolicy), whatever it covers.
   bool at_the_end;
   std::optional<Date> first_failed_on;
   std::optional<Timestamp> last_attempt;  ///< within `dunning_days` of D, before or after it
-  bool last_attempt_failed;
-  std::string_view failure_code;  ///< of the last failed attempt that has one; empty without any
+  bool last_attempt_failed;               ///< and the invoice was not paid all the same
+  std::string_view failure_code;          ///< of the last failed attempt that has one; empty without any
 
   /// The day on which it was known to be in trouble: of its first failure, or the first one overdue.
   [[nodiscard]] Date trouble_on() const {
-    const Date overdue_on = due_on + std::chrono::days{1};
-    return first_failed_on && (!overdue || *first_failed_on < overdue_on) ? *first_failed_on : overdue_on;
+    if (first_failed_on && (!overdue || *first_failed_on <= due_on)) return *first_failed_on;
+    return due_on + std::chrono::days{1};
   }
 };
 

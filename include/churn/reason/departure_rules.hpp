@@ -20,8 +20,12 @@
 //   (none of them)          unknown
 //
 // The reason is the one that was stated; of a payment that failed it is what the processor's code means, and where
-// there is no code, or one that says no more, `other_payment`; a stated `other_payment` is refined by the code. A type that is decided without a stated reason has the reason `unknown`, except a
-// term that ran out: `term_ended`. A text that is not in the tables decides nothing.
+// there is no code, or one that says no more, `other_payment`; a stated `other_payment` is refined by the code. A type
+// that is decided without a stated reason has the reason `unknown`, except a term that ran out: `term_ended`. A text
+// that is not in the tables decides nothing.
+//
+// Rules may be asked from several threads at once, each about another customer: a rule of a host's own has to be a
+// function of the facts.
 //
 // Two sets of rules are equal if their names, versions and tables are: what a rule of a host's own does is part of its
 // name and version.
