@@ -26,7 +26,7 @@ struct Claim {
   std::int32_t drops_on;  // when it ends a stay by the conventions, if it stays unpaid; no_day: never
   const InvoiceRow* row;
 
-  [[nodiscard]] bool is_at_the_end(std::int32_t departed_on, std::int32_t dunning_days) const;
+  [[nodiscard]] bool is_at_the_end(std::int32_t departed_on) const;
 };
 constexpr std::int64_t no_reach = INT64_MIN;
 
@@ -56,26 +56,36 @@ struct Dossiers {
 
   explicit Dossiers(const Book& book, const ReasonTables& tables) {
     const std::vector<bool> left = those_who_left(book);
-    read_claims(book, tables, left);
+    read_claims(book, left);
     read_answers(book, tables, left);
   }
 
  private:
-  void read_claims(const Book& book, const ReasonTables& tables, const std::vector<bool>& left);
+  void read_claims(const Book& book, const std::vector<bool>& left);
   void read_answers(const Book& book, const ReasonTables& tables, const std::vector<bool>& left);
 };
 
-/// What the lines of an invoice say of the end of a stay: what they cover, or that it is for them to be issued near it.
+/// What the lines of an invoice say of the end of a stay: what they cover, or that it is one of their cycles.
 struct Coverage {
   explicit Coverage(const Invoice& invoice) : recurs(invoice.lines.empty()) {
+    if (recurs) add_cycle(invoice.issued_on, {});
     for (const InvoiceLine& line : invoice.lines) {
       if (line.kind == LineKind::one_time) continue;
       recurs = true;
       has_period = has_period || (line.period_start && line.period_end);
+      add_cycle(invoice.issued_on, line.cycle.value_or(BillingCycle{}));
     }
   }
   bool recurs;
   bool has_period{false};
+  std::int32_t renews_on{Date::min_days};  // the latest of the lines, where they say no period
+
+ private:
+  void add_cycle(Date issued_on, BillingCycle cycle) {
+    if (cycle.count < 1) cycle = {};
+    const std::optional<Date> next = renewal_day(issued_on, cycle, 1);
+    renews_on = std::max(renews_on, next ? next->days() : Date::max_days);
+  }
 };
 
 template <class Use>
@@ -85,12 +95,10 @@ void for_each_period(const Invoice& invoice, Use&& use) {
       use(line.period_start->days(), line.period_end->days());
 }
 
-bool covers_the_end(const Invoice& invoice, std::int32_t departed_on, std::int32_t dunning_days) {
+bool covers_the_end(const Invoice& invoice, std::int32_t departed_on) {
   const Coverage coverage{invoice};
-  if (!coverage.has_period) {
-    const std::int64_t before = std::int64_t{departed_on} - invoice.issued_on.days();
-    return coverage.recurs && before >= 0 && before <= dunning_days;
-  }
+  if (!coverage.has_period)
+    return coverage.recurs && invoice.issued_on.days() <= departed_on && departed_on <= coverage.renews_on;
   bool is = false;
   for_each_period(invoice, [&](std::int32_t start, std::int32_t end) {
     is = is || (start < departed_on && departed_on <= end) || start == departed_on;
@@ -98,15 +106,15 @@ bool covers_the_end(const Invoice& invoice, std::int32_t departed_on, std::int32
   return is;
 }
 
-bool Claim::is_at_the_end(std::int32_t departed_on, std::int32_t dunning_days) const {
-  return drops_on == departed_on || covers_the_end(row->invoice, departed_on, dunning_days);
+bool Claim::is_at_the_end(std::int32_t departed_on) const {
+  return drops_on == departed_on || covers_the_end(row->invoice, departed_on);
 }
 
 /// The last day for which the lines can say so.
-std::int64_t reach_of(const Invoice& invoice, std::int32_t dunning_days) {
+std::int64_t reach_of(const Invoice& invoice) {
   const Coverage coverage{invoice};
   if (!coverage.recurs) return no_reach;
-  if (!coverage.has_period) return std::int64_t{invoice.issued_on.days()} + dunning_days;
+  if (!coverage.has_period) return coverage.renews_on;
   std::int64_t last = no_reach;
   for_each_period(invoice, [&](std::int32_t start, std::int32_t end) {
     last = std::max<std::int64_t>(last, std::max(start, end));
@@ -124,7 +132,7 @@ void sort_by_customer(std::vector<Claim>& claims, std::size_t customers) {
   claims.swap(sorted);
 }
 
-void Dossiers::read_claims(const Book& book, const ReasonTables& tables, const std::vector<bool>& left) {
+void Dossiers::read_claims(const Book& book, const std::vector<bool>& left) {
   const Book::Data& data = book.data();
   Rejections already_told;
   for (const InvoiceRow* row : counted_invoices(*data.records, book.as_of(), already_told)) {
@@ -133,7 +141,7 @@ void Dossiers::read_claims(const Book& book, const ReasonTables& tables, const s
     if (customer == no_index || !left[customer] || !is_claim(row->invoice)) continue;
     const std::int32_t drops_on =
         first_dropped_day(row->invoice, book.conventions().book, book.as_of().days());
-    std::int64_t reach = reach_of(row->invoice, tables.dunning_days);
+    std::int64_t reach = reach_of(row->invoice);
     if (drops_on != no_day) reach = std::max<std::int64_t>(reach, drops_on);
     claims.push_back({customer, row->invoice.issued_on.days(), reach, drops_on, row});
   }
@@ -289,17 +297,16 @@ void DepartureReader::Parts::read_phases(const DepartureFacts& facts) {
 ClaimedInvoice DepartureReader::Parts::known_of(const Claim& known, const DepartureFacts& facts) const {
   const Invoice& invoice = known.row->invoice;
   const Date until = known_before(facts);
-  ClaimedInvoice claim{
-      .invoice = &invoice,
-      .row = known.row->row,
-      .due_on = due_on(invoice),
-      .paid_on = paid_on(invoice, until),
-      .overdue = false,
-      .at_the_end = known.is_at_the_end(facts.departed_on.days(), rules->tables.dunning_days),
-      .first_failed_on = {},
-      .last_attempt = {},
-      .last_attempt_failed = false,
-      .failure_code = {}};
+  ClaimedInvoice claim{.invoice = &invoice,
+                       .row = known.row->row,
+                       .due_on = due_on(invoice),
+                       .paid_on = paid_on(invoice, until),
+                       .overdue = false,
+                       .at_the_end = known.is_at_the_end(facts.departed_on.days()),
+                       .first_failed_on = {},
+                       .last_attempt = {},
+                       .last_attempt_failed = false,
+                       .failure_code = {}};
   claim.overdue = !claim.paid_on && claim.due_on < until;
   std::optional<Timestamp> coded_at;
   for (const Payment& payment : invoice.payments) {
@@ -337,7 +344,7 @@ void DepartureReader::Parts::read_invoices(CustomerIndex customer, const Departu
     if (claim.issued_on >= known) break;
     const bool is_earlier = claim.issued_on < starts_on;
     if (is_earlier && claim.reaches < departed_on) continue;
-    if (is_earlier && !claim.is_at_the_end(departed_on, rules->tables.dunning_days)) continue;
+    if (is_earlier && !claim.is_at_the_end(departed_on)) continue;
     if (names_one_of(claim.row->invoice, subscriptions)) invoices.push_back(known_of(claim, facts));
   }
 }

@@ -175,6 +175,21 @@ TEST(Departure,
     EXPECT_EQ(told(Case{{ann()}, {invoice}}.as_of("2024-07-01")), (Lines{"2024-04-01 unknown unknown"}));
 }
 
+// Thirty days were too few for what was issued at the beginning of a month of 31, and for what is billed by the year.
+TEST(Departure, with_an_unpaid_invoice_that_says_no_period_is_involuntary_within_a_cycle_of_its_issue) {
+  const auto with_line = [](A line, const char* until) {
+    const Invoice invoice = an_invoice("i3", "2024-03-01", {std::move(line)}, InvoiceStatus::open);
+    return told(Case{{a_customer("ann").on("pro", "s1").from("2024-01-01").until(until)}, {invoice}}.as_of(
+        "2025-07-01"));
+  };
+  EXPECT_EQ(with_line(A::charge("pro", "10.00"), "2024-04-01"),
+            (Lines{"2024-04-01 involuntary other_payment by invoice_overdue"}));
+  EXPECT_EQ(with_line(A::charge("pro", "10.00"), "2024-04-02"), (Lines{"2024-04-02 unknown unknown"}));
+  EXPECT_EQ(with_line(A::charge("pro", "10.00").every(1, BillingInterval::year), "2025-03-01"),
+            (Lines{"2025-03-01 involuntary other_payment by invoice_overdue"}));
+  EXPECT_EQ(with_line(A::once("set-up", "10.00"), "2024-03-02"), (Lines{"2024-03-02 unknown unknown"}));
+}
+
 TEST(Departure, whose_renewal_failed_on_the_day_it_ended_is_involuntary) {
   Invoice renewal =
       an_invoice("i4", "2024-04-01", {A::charge("pro", "10.00").from("2024-04-01").until("2024-05-01")},

@@ -268,18 +268,46 @@ std::optional<int> drops_on(const Book& book, const Rules& rules, const Invoice&
   return day;
 }
 
-bool is_at_the_end(const Book& book, const Rules& rules, const Invoice& invoice, int departed_on,
-                   int dunning_days) {
+// The day on which a cycle that began on this one is over, if the calendar goes that far.
+int one_cycle_later(int day, const Cycle& cycle) {
+  const long count = cycle.count < 1 ? 1 : cycle.count;
+  const std::string interval = cycle.count < 1 ? "month" : cycle.interval;
+  const int last = day_number(9999, 12, 31);
+  const long days = interval == "day" ? count : interval == "week" ? 7 * count : 0;
+  if (days > 0) {
+    return static_cast<int>(std::min<long>(last, day + days));
+  }
+  const long a_count = interval == "quarter" ? 3 : interval == "half_year" ? 6 : interval == "year" ? 12 : 1;
+  const CivilDate date = civil_date(day);
+  const long month = date.year * 12L + date.month - 1 + a_count * count;
+  if (month / 12 > 9999) {
+    return last;
+  }
+  const int year = static_cast<int>(month / 12);
+  int in_month = date.day;
+  while (civil_date(day_number(year, static_cast<int>(month % 12) + 1, 1) + in_month - 1).month !=
+         static_cast<int>(month % 12) + 1) {
+    --in_month;
+  }
+  return day_number(year, static_cast<int>(month % 12) + 1, 1) + in_month - 1;
+}
+
+bool is_at_the_end(const Book& book, const Rules& rules, const Invoice& invoice, int departed_on) {
   if (drops_on(book, rules, invoice) == departed_on) {
     return true;
   }
   bool says_a_period = false;
   bool recurs = invoice.lines.empty();
+  int renews_on = one_cycle_later(invoice.issued_on, {"month", 1});
+  bool first = true;
   for (const InvoiceLine& line : invoice.lines) {
     if (line.kind == LineKind::one_time) {
       continue;
     }
     recurs = true;
+    const int renews = one_cycle_later(invoice.issued_on, line.cycle.value_or(Cycle{"month", 1}));
+    renews_on = first ? renews : std::max(renews_on, renews);
+    first = false;
     if (line.period_start && line.period_end) {
       says_a_period = true;
       const bool covers = *line.period_start < departed_on && departed_on <= *line.period_end;
@@ -288,8 +316,7 @@ bool is_at_the_end(const Book& book, const Rules& rules, const Invoice& invoice,
       }
     }
   }
-  return recurs && !says_a_period && departed_on - dunning_days <= invoice.issued_on &&
-         invoice.issued_on <= departed_on;
+  return recurs && !says_a_period && invoice.issued_on <= departed_on && departed_on <= renews_on;
 }
 
 Owed owed_of(const Book& book, const Invoice& invoice, const Rules& rules, const Reasons& reasons,
@@ -298,7 +325,7 @@ Owed owed_of(const Book& book, const Invoice& invoice, const Rules& rules, const
   const int due = invoice.due_on.value_or(invoice.issued_on);
   const bool paid = invoice.status == InvoiceStatus::paid && invoice.paid_on.value_or(due) < known_before;
   const bool overdue = !paid && due < known_before;
-  owed.overdue_at_the_end = overdue && is_at_the_end(book, rules, invoice, departed_on, reasons.dunning_days);
+  owed.overdue_at_the_end = overdue && is_at_the_end(book, rules, invoice, departed_on);
   if (overdue) {
     owed.trouble_on = due + 1;
   }
@@ -345,8 +372,8 @@ std::vector<Owed> invoices_of(const Book& book, const Rules& rules, const Reason
     const bool about = names.empty() || std::any_of(ended.begin(), ended.end(), [&](const Ended& one) {
                          return names.contains(one.subscription);
                        });
-    const bool of_the_stay = invoice.issued_on >= starts_on ||
-                             is_at_the_end(book, rules, invoice, departed_on, reasons.dunning_days);
+    const bool of_the_stay =
+        invoice.issued_on >= starts_on || is_at_the_end(book, rules, invoice, departed_on);
     if (counts && about && of_the_stay) {
       result.push_back(owed_of(book, invoice, rules, reasons, departed_on, known_before));
     }

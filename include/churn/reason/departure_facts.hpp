@@ -56,8 +56,8 @@ struct ClaimedInvoice {
   Date due_on;                  ///< its issue, if it has none
   std::optional<Date> paid_on;  ///< before then
   bool overdue;                 ///< due before then, and not paid
-  /// A line covers the last present day, or begins on D. Where no line says what it covers: issued within
-  /// `dunning_days` before D, or on it. One-time lines say nothing. Or it is the debt for which the conventions let the
+  /// A line covers the last present day, or begins on D. Where no line says what it covers, that is a cycle of the line
+  /// (without one a month) from its issue on. One-time lines say nothing. Or it is the debt for which the conventions let the
   /// stay end on D (PastDuePolicy), whatever it covers.
   bool at_the_end;
   std::optional<Date> first_failed_on;
