@@ -9,6 +9,7 @@
 #include <churn/core/printable.hpp>
 
 #include "book/book_data.hpp"
+#include "book/event_kinds.hpp"
 #include "reason/closest_text.hpp"
 
 namespace churn::inline v0 {
@@ -68,7 +69,8 @@ class CoverageReader {
 
   void read_answers() {
     const EventTable& events = records_.events;
-    const std::vector<bool> is_answer = answer_kinds();
+    const std::vector<bool> is_answer =
+        kinds_that_are(survey_answer_kind, records_.texts, tables_.event_kinds);
     TextCounts counts{records_.texts};
     const std::int64_t end = until().seconds();
     for (std::size_t i = 0; i < std::min(events.size(), events.label.size()); ++i)
@@ -78,15 +80,6 @@ class CoverageReader {
     counts.each([this](std::string text, std::int64_t records) {
       add_stated(ReasonSource::exit_survey, std::move(text), records);
     });
-  }
-
-  [[nodiscard]] std::vector<bool> answer_kinds() const {
-    constexpr std::string_view answered = "exit_survey";
-    std::vector<bool> is_answer(records_.texts.size());
-    if (const auto text = records_.texts.find(answered)) is_answer[*text] = true;
-    for (const auto& [kind, stands_for] : tables_.event_kinds)
-      if (const auto text = records_.texts.find(kind)) is_answer[*text] = stands_for == answered;
-    return is_answer;
   }
 
   void read_codes() {

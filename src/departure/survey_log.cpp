@@ -1,43 +1,22 @@
 #include "departure/survey_log.hpp"
 
 #include <algorithm>
-#include <string_view>
 #include <tuple>
 
 #include "book/book_data.hpp"
+#include "book/event_kinds.hpp"
 
 namespace churn::inline v0 {
-
-namespace {
-
-enum class SurveyKind : std::uint8_t { other, sending, answer };
-
-SurveyKind kind_of(std::string_view name) {
-  if (name == "exit_survey_sent") return SurveyKind::sending;
-  return name == "exit_survey" ? SurveyKind::answer : SurveyKind::other;
-}
-
-/// What the texts of the records are as kinds of events.
-std::vector<SurveyKind> survey_kinds(const IdTable& texts, const EventKindMap& mapped) {
-  std::vector<SurveyKind> kinds(texts.size(), SurveyKind::other);
-  const auto set = [&](std::string_view name, std::string_view stands_for) {
-    if (const auto index = texts.find(name)) kinds[*index] = kind_of(stands_for);
-  };
-  for (const std::string_view name : {"exit_survey_sent", "exit_survey"}) set(name, name);
-  for (const auto& [name, stands_for] : mapped) set(name, stands_for);
-  return kinds;
-}
-
-}  // namespace
 
 SurveyLog::SurveyLog(const Book& book, const EventKindMap& kinds) {
   const Records::Storage& records = *book.data().records;
   const EventTable& events = records.events;
-  const std::vector<SurveyKind> kind_of_text = survey_kinds(records.texts, kinds);
+  const std::vector<bool> are_answers = kinds_that_are(survey_answer_kind, records.texts, kinds);
+  const std::vector<bool> are_sendings = kinds_that_are(survey_sending_kind, records.texts, kinds);
   for (std::size_t i = 0; i < events.size(); ++i) {
-    const SurveyKind kind = kind_of_text[events.kind[i]];
-    if (kind == SurveyKind::other) continue;
-    SurveyEvents& counts = kind == SurveyKind::answer ? answers_ : sendings_;
+    const bool is_answer = are_answers[events.kind[i]];
+    if (!is_answer && !are_sendings[events.kind[i]]) continue;
+    SurveyEvents& counts = is_answer ? answers_ : sendings_;
     const std::uint32_t customer = book.data().accounts.customer_of[events.customer[i]];
     const Timestamp at = Timestamp::from_seconds(events.at[i]);
     const Date on = book.conventions().book.time_zone.day_of(at);
@@ -47,7 +26,6 @@ SurveyLog::SurveyLog(const Book& book, const EventKindMap& kinds) {
       ++counts.later;
     } else {
       ++counts.of_none;
-      const bool is_answer = kind == SurveyKind::answer;
       const std::uint32_t label = is_answer ? events.label[i] : no_index;
       log_.push_back({customer, at, is_answer, label == no_index ? "" : records.texts.text(label), on});
     }

@@ -12,6 +12,7 @@
 #include "book/book_data.hpp"
 #include "book/claim.hpp"
 #include "book/counted_invoices.hpp"
+#include "book/event_kinds.hpp"
 #include "book/past_due.hpp"
 #include "row/spell_walk.hpp"
 
@@ -155,22 +156,10 @@ void Dossiers::read_claims(const Book& book, const std::vector<bool>& left) {
   }
 }
 
-/// Kinds of events, as the records number them, that stand for the answer to an exit survey.
-std::vector<bool> answer_kinds(const IdTable& texts, const EventKindMap& mapped) {
-  static constexpr const char* answered = "exit_survey";
-  std::vector<bool> is_answer(texts.size());
-  const auto set = [&](std::string_view kind, bool value) {
-    if (const auto index = texts.find(kind)) is_answer[*index] = value;
-  };
-  set(answered, true);
-  for (const auto& [kind, stands_for] : mapped) set(kind, stands_for == answered);
-  return is_answer;
-}
-
 void Dossiers::read_answers(const Book& book, const ReasonTables& tables, const std::vector<bool>& left) {
   const Records::Storage& records = *book.data().records;
   const EventTable& events = records.events;
-  const std::vector<bool> is_answer = answer_kinds(records.texts, tables.event_kinds);
+  const std::vector<bool> is_answer = kinds_that_are(survey_answer_kind, records.texts, tables.event_kinds);
   for (std::size_t i = 0; i < events.size(); ++i) {
     if (!is_answer[events.kind[i]] || events.label[i] == no_index) continue;
     const std::uint32_t customer = book.data().accounts.customer_of[events.customer[i]];
