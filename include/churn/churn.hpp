@@ -39,6 +39,7 @@
 #include <churn/cube/departure_cube.hpp>
 #include <churn/cube/life_table.hpp>
 #include <churn/cube/live_cube.hpp>
+#include <churn/cube/live_departure_cube.hpp>
 #include <churn/cube/movement_cube.hpp>
 #include <churn/cube/subscription_cube.hpp>
 #include <churn/cube/tally.hpp>

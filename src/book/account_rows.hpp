@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <numeric>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "book/records_storage.hpp"
@@ -32,6 +33,36 @@ class RowsByKey {
  private:
   std::vector<std::uint32_t> first_;
   std::vector<std::uint32_t> rows_;
+};
+
+/// Rows of events that somebody heeds, by account.
+class HeededEvents {
+ public:
+  HeededEvents() = default;
+  /// `heeds(kind)` says which kinds are; each is asked for once.
+  template <class Heeds>
+  HeededEvents(const Records::Storage& records, Heeds&& heeds) {
+    enum class Answer : std::uint8_t { not_asked, no, yes };
+    std::vector<Answer> is_heeded(records.texts.size());
+    const EventTable& events = records.events;
+    for (std::size_t i = 0; i < events.size(); ++i) {
+      Answer& answer = is_heeded[events.kind[i]];
+      if (answer == Answer::not_asked)
+        answer = heeds(std::string_view{records.texts.text(events.kind[i])}) ? Answer::yes : Answer::no;
+      if (answer == Answer::yes) rows_.push_back(static_cast<std::uint32_t>(i));
+    }
+    by_account_ = RowsByKey{records.customer_ids.size(), rows_.size(),
+                            [&](std::size_t i) { return events.customer[rows_[i]]; }};
+  }
+  /// Calls use(row) for each of an account, in order of row.
+  template <class Use>
+  void each_of(std::uint32_t account, Use&& use) const {
+    for (const std::uint32_t i : by_account_.of(account)) use(rows_[i]);
+  }
+
+ private:
+  std::vector<std::uint32_t> rows_;
+  RowsByKey by_account_;
 };
 
 struct AccountRows {

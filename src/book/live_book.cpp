@@ -37,7 +37,7 @@ LiveBook::State::State(const Book& book)
       accounts(book.data().records->customer_ids),
       subscriptions(book.data().records->subscription_ids) {
   layers.push_back(
-      std::make_shared<LiveLayer>(LiveLayer{0, book, AccountRows{*book.data().records}, {}, {}, 0}));
+      std::make_shared<LiveLayer>(LiveLayer{0, book, AccountRows{*book.data().records}, {}, {}, 0, {}}));
   LiveLayer& base = *layers.front();
   const Records::Storage& records = base.records();
   base.placed = accounts.size();
@@ -58,8 +58,23 @@ LiveBook::State::State(const Book& book)
     if (holder[subscription] == no_index) holder[subscription] = account;
     if (holder[subscription] != account) others.emplace(subscription, account);
   }
-  for (const InvoiceRow& row : records.invoices)
-    invoiced.emplace(row.invoice.id.text(), *records.customer_ids.find(row.invoice.customer.text()));
+  // Invoices of one id that contradict each other may be of several accounts, and only together do they.
+  const auto link = [this](std::uint32_t account, std::uint32_t other) {
+    std::vector<std::uint32_t>& list = linked[account];
+    if (std::find(list.begin(), list.end(), other) == list.end()) list.push_back(other);
+  };
+  for (const InvoiceRow& row : records.invoices) {
+    const std::uint32_t account = *records.customer_ids.find(row.invoice.customer.text());
+    const auto [first, last] = invoiced.equal_range(row.invoice.id.text());
+    bool is_known = false;
+    for (auto at = first; at != last; ++at) {
+      is_known = is_known || at->second == account;
+      if (at->second == account) continue;
+      link(account, at->second);
+      link(at->second, account);
+    }
+    if (!is_known) invoiced.emplace(row.invoice.id.text(), account);
+  }
   for (std::size_t i = 0; i < records.customers.size(); ++i) {
     const std::uint32_t into = records.customers.merged_into[i];
     if (into == no_index) continue;
@@ -81,12 +96,42 @@ std::vector<std::int32_t> LiveBook::State::tenure_cuts() const {
   return cuts;
 }
 
+bool LiveBook::State::asks_why() const {
+  return std::any_of(followers.begin(), followers.end(), [](const auto& follower) {
+    const auto alive = follower.lock();
+    return alive && alive->asks_why();
+  });
+}
+
+bool LiveBook::State::heeds(std::string_view kind) const {
+  return std::any_of(followers.begin(), followers.end(), [kind](const auto& follower) {
+    const auto alive = follower.lock();
+    return alive && alive->asks_why() && alive->heeds(kind);
+  });
+}
+
+void LiveBook::State::set_for_followers() {
+  const bool why = asks_why();
+  if (!why && tenure_cuts().empty()) return;
+  if (why)
+    layers.front()->heeded =
+        HeededEvents{layers.front()->records(), [this](std::string_view kind) { return heeds(kind); }};
+  set_calendar();
+}
+
+void LiveBook::State::become_one_book() {
+  const Book& base = layers.front()->book;
+  if (layers.size() > 1 || !events.empty() || !removed.empty() || base.as_of() != as_of)
+    apply({}, as_of, true);
+}
+
 void LiveBook::State::set_calendar() {
   const std::vector<std::int32_t> cuts = tenure_cuts();
+  const bool why = asks_why();
   Calendar next;
   for (std::uint32_t l = 0; l < layers.size(); ++l) {
     const LiveLayer& layer = *layers[l];
-    const std::vector<std::int32_t> days = next_days(layer, as_of.days(), cuts);
+    const std::vector<std::int32_t> days = next_days(layer, as_of.days(), cuts, why);
     for (std::size_t customer = 0; customer < days.size(); ++customer) {
       const std::uint32_t account = layer.account(layer.book.data().accounts.id[customer]);
       if (days[customer] != no_day && place[account].layer == l)
@@ -99,9 +144,9 @@ void LiveBook::State::set_calendar() {
 void LiveBook::State::add(const std::shared_ptr<LiveFollower>& follower) {
   std::erase_if(followers, [](const auto& other) { return other.expired(); });
   followers.push_back(follower);
-  if (follower->tenure_cuts().empty()) return;
+  if (follower->tenure_cuts().empty() && !follower->asks_why()) return;
   try {
-    set_calendar();
+    set_for_followers();
   } catch (...) {
     followers.pop_back();
     throw;
@@ -170,8 +215,11 @@ class LiveChange {
   // What they are now.
   [[nodiscard]] std::shared_ptr<Storage> records_of(const std::vector<std::uint32_t>& accounts,
                                                     const std::vector<std::uint32_t>& more);
+  [[nodiscard]] RowCopier& copier_of(std::uint32_t layer, Storage& to);
   void copy_account(std::uint32_t account, Storage& to);
   void add_changed(std::uint32_t account, Storage& to);
+  void copy_heeded(const std::vector<std::uint32_t>& accounts, Storage& to);
+  void add_event(std::size_t i, Storage& to) const;
   void copy_events(Storage& to);
   void copy_rates(Storage& to) const;
   [[nodiscard]] bool must_be_one_book(const Storage& records);
@@ -204,6 +252,7 @@ class LiveChange {
   std::unordered_map<std::string, std::optional<Given>> replaced_invoices_;
   std::vector<std::pair<std::uint32_t, std::size_t>> subscriptions_;  // account and place, in order
   std::vector<std::pair<std::uint32_t, std::size_t>> invoices_;
+  std::vector<std::pair<std::uint32_t, std::size_t>> heeded_;  // events
 
   std::unique_ptr<RowCopier> copier_;  // from the layer that was read last
   std::uint32_t copier_layer_{no_index};
@@ -304,11 +353,15 @@ void LiveChange::touch_changed() {
   for (std::size_t i = 0; i < changes_.subscriptions.size(); ++i) touch_subscription(i);
   for (std::size_t i = 0; i < changes_.invoices.size(); ++i) touch_invoice(i);
   // An event alone makes its customer known, as in a book.
-  for (const Event& event : changes_.events) {
+  for (std::size_t i = 0; i < changes_.events.size(); ++i) {
+    const Event& event = changes_.events[i];
     const std::uint32_t number = account(event.customer);
     with_events_.insert(number);
-    if (state_.place[number].layer == no_index) touch(number);
+    const bool is_heeded = state_.heeds(event.kind);
+    if (is_heeded) heeded_.emplace_back(number, i);
+    if (is_heeded || state_.place[number].layer == no_index) touch(number);
   }
+  std::sort(heeded_.begin(), heeded_.end());
   for (const auto& [number, given] : replaced_)
     if (given) subscriptions_.emplace_back(given->account, given->at);
   for (const auto& [id, given] : replaced_invoices_)
@@ -354,17 +407,22 @@ bool LiveChange::absorb() {
 
 // ---- Records
 
+RowCopier& LiveChange::copier_of(std::uint32_t layer, Storage& to) {
+  if (copier_layer_ != layer) {
+    copier_ = std::make_unique<RowCopier>(state_.layers[layer]->records(), to);
+    copier_layer_ = layer;
+  }
+  return *copier_;
+}
+
 void LiveChange::copy_account(std::uint32_t account, Storage& to) {
   const LivePlace place = state_.place[account];
   if (place.layer == no_index) return;
   const LiveLayer& layer = *state_.layers[place.layer];
   const Storage& from = layer.records();
-  if (copier_layer_ != place.layer) {
-    copier_ = std::make_unique<RowCopier>(from, to);
-    copier_layer_ = place.layer;
-  }
+  RowCopier& copier = copier_of(place.layer, to);
   if (!customer_.contains(account))
-    for (const std::uint32_t row : layer.rows.customers.of(place.account)) copier_->customer(row);
+    for (const std::uint32_t row : layer.rows.customers.of(place.account)) copier.customer(row);
   std::uint32_t local = no_index;  // an account of which nothing is left is not known any more
   for (const std::uint32_t row : layer.rows.phases.of(place.account)) {
     const std::uint32_t subscription = layer.subscription(from.phases.subscription[row]);
@@ -372,11 +430,11 @@ void LiveChange::copy_account(std::uint32_t account, Storage& to) {
     if (local == no_index) local = state_.accounts.intern_in(to.customer_ids, account);
     const std::uint32_t there = state_.subscriptions.intern_in(to.subscription_ids, subscription);
     if (there == layer_subscriptions_.size()) layer_subscriptions_.push_back(subscription);
-    copier_->phase(row, there, local);
+    copier.phase(row, there, local);
   }
   for (const std::uint32_t row : layer.rows.invoices.of(place.account))
     if (replaced_invoices_.empty() || !replaced_invoices_.contains(from.invoices[row].invoice.id.text()))
-      copier_->invoice(row);
+      copier.invoice(row);
 }
 
 /// What the changes say of an account.
@@ -424,6 +482,24 @@ std::shared_ptr<Records::Storage> LiveChange::records_of(const std::vector<std::
   return to;
 }
 
+void LiveChange::add_event(std::size_t i, Storage& to) const {
+  const Event& event = changes_.events[i];
+  to.add(EventRecord{event.customer.text(), event.at, event.kind, event.value, event.label,
+                     static_cast<std::int64_t>(i) + 1});
+}
+
+/// The events of accounts that somebody heeds.
+void LiveChange::copy_heeded(const std::vector<std::uint32_t>& accounts, Storage& to) {
+  for (const std::uint32_t account : accounts) {
+    const LivePlace place = state_.place[account];
+    if (place.layer != no_index && !removed_.contains(account))
+      state_.layers[place.layer]->heeded.each_of(
+          place.account, [&](std::uint32_t row) { copier_of(place.layer, to).event(row); });
+    auto at = std::lower_bound(heeded_.begin(), heeded_.end(), std::pair(account, std::size_t{0}));
+    for (; at != heeded_.end() && at->first == account; ++at) add_event(at->second, to);
+  }
+}
+
 /// Every event that is still there. Only a book of everyone has them.
 void LiveChange::copy_events(Storage& to) {
   const Storage& base = state_.layers.front()->records();
@@ -431,13 +507,10 @@ void LiveChange::copy_events(Storage& to) {
   for (std::uint32_t i = 0; i < base.events.size(); ++i)
     if (!removed_.contains(base.events.customer[i]) && !state_.removed.contains(base.events.customer[i]))
       copier.event(i);
-  const auto add = [&](const Event& event, std::int64_t row) {
-    to.add(EventRecord{event.customer.text(), event.at, event.kind, event.value, event.label, row});
-  };
   for (const Event& event : state_.events)
-    if (!removed_.contains(*state_.accounts.find(event.customer.text()))) add(event, 0);
-  for (std::size_t i = 0; i < changes_.events.size(); ++i)
-    add(changes_.events[i], static_cast<std::int64_t>(i) + 1);
+    if (!removed_.contains(*state_.accounts.find(event.customer.text())))
+      to.add(EventRecord{event.customer.text(), event.at, event.kind, event.value, event.label, 0});
+  for (std::size_t i = 0; i < changes_.events.size(); ++i) add_event(i, to);
 }
 
 /// Only a book of everyone has them: where they are asked, everyone is counted again.
@@ -547,7 +620,8 @@ void LiveChange::tell(const LiveStep& step) {
 }
 
 void LiveChange::put_into_calendar() {
-  const std::vector<std::int32_t> days = next_days(*layer_, as_of_.days(), state_.tenure_cuts());
+  const std::vector<std::int32_t> days =
+      next_days(*layer_, as_of_.days(), state_.tenure_cuts(), state_.asks_why());
   const PlainColumn<std::uint32_t>& ids = layer_->book.data().accounts.id;
   for (std::size_t customer = 0; customer < days.size(); ++customer)
     if (days[customer] != no_day)
@@ -586,11 +660,16 @@ Rejections LiveChange::make(bool everything) {
   if (!touched_.empty()) {
     const auto records = records_of(touched_, absorbed_);
     if (must_be_one_book(*records)) return make_anew(everything);
+    if (state_.asks_why()) {
+      copy_heeded(touched_, *records);
+      copy_heeded(absorbed_, *records);
+    }
     auto data = build_data(records, as_of_, base.conventions(), base.revenue_source(), {}, rejections);
     data->currencies = base.currencies();
     layer_ = std::make_shared<LiveLayer>(LiveLayer{
         state_.next_serial++, LiveBook::State::book_of(std::move(data), as_of_), AccountRows{*records},
-        std::move(layer_accounts_), std::move(layer_subscriptions_), records->customer_ids.size()});
+        std::move(layer_accounts_), std::move(layer_subscriptions_), records->customer_ids.size(),
+        HeededEvents{*records, [](std::string_view) { return true; }}});
   } else {
     count_rows(0, 0);
   }
@@ -656,7 +735,7 @@ Rejections LiveChange::make_anew(bool everything) {
   if (!everything) rejections = rejections_of_touched(std::move(rejections), book.revenue_source());
   LiveBook::State next{book};
   next.followers = state_.followers;
-  if (!state_.tenure_cuts().empty()) next.set_calendar();
+  next.set_for_followers();
   tell(next.everyone());
   touched_.clear();  // marks of a state that is no more
   absorbed_.clear();
@@ -680,10 +759,7 @@ Rejections LiveBook::apply(const Changes& changes, Date as_of) {
 Date LiveBook::as_of() const noexcept { return state_->as_of; }
 
 Book LiveBook::book() {
-  const Book& base = state_->layers.front()->book;
-  if (state_->layers.size() > 1 || !state_->events.empty() || !state_->removed.empty() ||
-      base.as_of() != state_->as_of)
-    state_->apply({}, state_->as_of, true);
+  state_->become_one_book();
   return state_->layers.front()->book;
 }
 

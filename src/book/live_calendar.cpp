@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "book/claim.hpp"
 #include "book/live_state.hpp"
 
 namespace churn::inline v0 {
@@ -51,10 +52,45 @@ void see_invoice(const Invoice& invoice, const BookRules& rules, NextDay& next) 
   for (const Payment& payment : invoice.payments) next.see(rules.time_zone.day_of(payment.at).days());
 }
 
+/// An invoice as evidence of why somebody left: it becomes known, due and paid, and payments are tried.
+void see_evidence(const Invoice& invoice, const BookRules& rules, NextDay& next) {
+  next.see(invoice.issued_on.days());
+  next.see(due_on(invoice).days());
+  next.see(invoice.paid_on);
+  for (const Payment& payment : invoice.payments) next.see(rules.time_zone.day_of(payment.at).days());
+}
+
+bool has_left(const Timeline& timeline, std::size_t customer) {
+  const auto state = timeline.state.begin();
+  return std::any_of(state + static_cast<std::ptrdiff_t>(timeline.first_step[customer]),
+                     state + static_cast<std::ptrdiff_t>(timeline.first_step[customer + 1]),
+                     [](std::uint8_t step) { return (step & Timeline::leaves) != 0; });
+}
+
+/// What becomes known of why those who left did. It is little: nobody is asked before having left.
+void see_departures(const LiveLayer& layer, std::int32_t as_of, std::vector<std::int32_t>& days) {
+  const Book::Data& data = layer.book.data();
+  const Records::Storage& records = layer.records();
+  const BookRules& rules = data.conventions.book;
+  const Timeline& timeline = layer.book.timeline();
+  const PlainColumn<std::uint32_t>& customer_of = data.accounts.customer_of;
+  for (std::uint32_t account = 0; account < customer_of.size(); ++account) {
+    const std::uint32_t customer = customer_of[account];
+    if (customer == no_index || !has_left(timeline, customer)) continue;
+    NextDay next{as_of};
+    for (const std::uint32_t row : layer.rows.invoices.of(account))
+      see_evidence(records.invoices[row].invoice, rules, next);
+    layer.heeded.each_of(account, [&](std::uint32_t row) {
+      next.see(rules.time_zone.day_of(Timestamp::from_seconds(records.events.at[row])).days());
+    });
+    days[customer] = std::min(days[customer], next.get());
+  }
+}
+
 }  // namespace
 
 std::vector<std::int32_t> next_days(const LiveLayer& layer, std::int32_t as_of,
-                                    std::span<const std::int32_t> tenure_cuts) {
+                                    std::span<const std::int32_t> tenure_cuts, bool asks_why) {
   const Book::Data& data = layer.book.data();
   const Records::Storage& records = layer.records();
   const BookRules& rules = data.conventions.book;
@@ -86,6 +122,7 @@ std::vector<std::int32_t> next_days(const LiveLayer& layer, std::int32_t as_of,
         std::min<std::int64_t>(std::int64_t{gap.since} + rules.gap_allowance_days, Date::max_days)));
     days[gap.customer] = std::min(days[gap.customer], next.get());
   }
+  if (asks_why) see_departures(layer, as_of, days);
   return days;
 }
 

@@ -16,6 +16,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
@@ -55,6 +56,12 @@ class LiveFollower {
   virtual void forget() noexcept = 0;
   /// Days of tenure on which customers change by time alone.
   [[nodiscard]] virtual std::span<const std::int32_t> tenure_cuts() const noexcept = 0;
+  /// Whether it asks why customers left. Then what becomes known of those who did, of their invoices and of the events
+  /// that are heeded, stands in the calendar, too.
+  [[nodiscard]] virtual bool asks_why() const noexcept { return false; }
+  /// Whether events of a kind count. They are in the books that it is shown, of the customers that it is shown; and who
+  /// has a new one has changed. Asked where it asks why.
+  [[nodiscard]] virtual bool heeds(std::string_view /*kind*/) const { return false; }
 };
 
 /// The ids of a table and those that came since.
@@ -81,6 +88,7 @@ struct LiveLayer {
   std::vector<std::uint32_t> accounts;
   std::vector<std::uint32_t> subscriptions;
   std::size_t placed{0};  // accounts that are here and not further up
+  HeededEvents heeded{};  // the base has others, too
 
   [[nodiscard]] const Records::Storage& records() const noexcept { return *book.data().records; }
   [[nodiscard]] std::uint32_t account(std::uint32_t local) const noexcept {
@@ -104,7 +112,10 @@ struct LiveBook::State {
   Rejections apply(const Changes& changes, Date as_of, bool everything);
   /// From nothing to what is there now.
   [[nodiscard]] LiveStep everyone() const;
-  /// It is told of every step from now on. The calendar is made anew if it has days of its own.
+  /// Everything is one book from then on.
+  void become_one_book();
+  /// It is told of every step from now on. The calendar is made anew if it has days of its own. What asks why is added
+  /// where everything is one book: others have no events.
   void add(const std::shared_ptr<LiveFollower>& follower);
 
   [[nodiscard]] static Book book_of(std::shared_ptr<const Book::Data> data, Date as_of) {
@@ -143,13 +154,17 @@ struct LiveBook::State {
  private:
   friend class LiveChange;
   [[nodiscard]] std::vector<std::int32_t> tenure_cuts() const;
+  [[nodiscard]] bool asks_why() const;
+  [[nodiscard]] bool heeds(std::string_view kind) const;
   void set_calendar();
+  /// What followers want besides.
+  void set_for_followers();
 };
 
 /// When the customers of a layer are to be looked at again: calls see(account, day) for the first day on which
 /// something happens to a customer by time alone, from `as_of` on. Unknown days that such a day might be are taken
-/// as one.
+/// as one. `asks_why`: of those who left, days on which more becomes known of why.
 [[nodiscard]] std::vector<std::int32_t> next_days(const LiveLayer& layer, std::int32_t as_of,
-                                                  std::span<const std::int32_t> tenure_cuts);
+                                                  std::span<const std::int32_t> tenure_cuts, bool asks_why);
 
 }  // namespace churn::inline v0

@@ -1,5 +1,6 @@
 #include <churn/book/live_book.hpp>
 
+#include <churn/cube/live_cube.hpp>
 #include <churn/cube/movement_cube.hpp>
 
 #include <gtest/gtest.h>
@@ -243,6 +244,27 @@ TEST(LiveBook, where_subscriptions_come_invoices_are_no_longer_read) {
   EXPECT_EQ(present_on(live.book(), "2024-01-05"), Ids{"bob"});
   live.apply({.removed_subscriptions = {SubscriptionId{"s"}}}, day("2024-01-10"));
   EXPECT_EQ(present_on(live.book(), "2024-01-05"), Ids{"ann"});
+}
+
+TEST(LiveBook, invoices_of_two_customers_that_contradict_each_other_still_do_when_one_of_them_changes) {
+  Records records;
+  for (const char* customer : {"ann", "bob", "cid"})
+    records.add(Invoice{.id = InvoiceId{std::string_view{customer} == "cid" ? "another" : "i"},
+                        .customer = CustomerId{customer},
+                        .issued_on = day("2024-03-01"),
+                        .currency = Currency{"USD"},
+                        .status = InvoiceStatus::paid,
+                        .lines = {{.plan = "pro",
+                                   .amount = Money{1000, Currency{"USD"}},
+                                   .period_start = day("2024-03-01"),
+                                   .period_end = day("2024-04-01")}}});
+  const Book book = Book::build(records, day("2024-03-10")).book;
+  ASSERT_EQ(present_on(book, "2024-03-05"), std::vector<std::string>{"cid"});
+  LiveBook live{book};
+  LiveCube cube{live, support::months_of("2024-03-01", "2024-04-01")};
+  const Changes renamed{.customers = {{.id = CustomerId{"ann"}, .name = "Ann"}}};
+  live.apply(renamed, day("2024-03-11"));
+  EXPECT_EQ(cube.cube().at(0, 0).new_customers, 1);
 }
 
 }  // namespace
