@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "book/event_kinds.hpp"
 #include "cube/departure_count.hpp"
 #include "cube/live_movements.hpp"
 
@@ -36,9 +37,8 @@ struct LeaverRows {
 
 /// Whether a kind of events stands for the answer to an exit survey.
 bool is_answer(std::string_view kind, const EventKindMap& mapped) {
-  static constexpr std::string_view answered = "exit_survey";
   const auto at = mapped.find(std::string(kind));
-  return (at == mapped.end() ? kind : std::string_view{at->second}) == answered;
+  return (at == mapped.end() ? kind : std::string_view{at->second}) == survey_answer_kind;
 }
 
 bool comes_before(const DepartureCube::Entry& a, const DepartureCube::Entry& b) {
@@ -70,11 +70,11 @@ Entries sum_of(const Entries& before, const Entries& change) {
 
 class LiveDepartureCube::Follower final : public LiveFollower {
  public:
-  Follower(const LiveBook::State& state, PeriodGrid grid, Segmenter by, const DepartureRules& rules,
+  Follower(const LiveBook::State& state, PeriodGrid grid, Segmenter by, DepartureRules rules,
            const FoldOptions& options)
       : movements_(state, std::move(grid), std::move(by), options),
-        rules_(rules),
-        fingerprint_(rules.fingerprint()) {
+        rules_(std::move(rules)),
+        fingerprint_(rules_.fingerprint()) {
     prepare(state.everyone());
     go_on();
   }
@@ -95,8 +95,8 @@ class LiveDepartureCube::Follower final : public LiveFollower {
   /// What is read once of each book. Customers are always counted as the book first was: until a day of the calendar
   /// comes, nothing else is found later.
   struct Fold {
-    Fold(const Book& book, const LiveMovements& movements, const DepartureRules& rules)
-        : counted(book),
+    Fold(Book book, const LiveMovements& movements, const DepartureRules& rules)
+        : counted(std::move(book)),
           parts(counted, movements.grid(), movements.by(), movements.where(), movements.conventions().rate),
           reader(counted, rules) {}
     Book counted;

@@ -587,6 +587,18 @@ TEST(LiveDepartureCube, asks_again_only_of_those_to_whom_something_has_happened)
   EXPECT_EQ(asked, 2) << "As she was, and as she is.";
 }
 
+TEST(LiveDepartureCube, many_customers_are_counted_by_several_threads_alike) {
+  const Book book =
+      book_with("2024-03-20",
+                support::together(
+                    {support::copies(6'000, a_customer("a").on("pro").until("2024-03-11").because("price")),
+                     support::copies(6'000, a_customer("b").on("basic").until("2024-02-11"))}),
+                {});
+  const LiveDepartureCube cube{book, the_months(), by::plan, DepartureRules::standard(), {.threads = 3}};
+  EXPECT_EQ(told(cube), "2024-02 unknown unknown 6000, 2024-03 voluntary too_expensive 6000");
+  EXPECT_EQ(cube.cube(), DepartureCube::fold(book, the_months(), by::plan));
+}
+
 // ---- Errors
 
 TEST(LiveDepartureCube, what_cannot_be_counted_leaves_everything_as_it_was) {

@@ -1,7 +1,8 @@
 // LiveBook: a book that follows a billing system, change by change and day by day.
 //
 //   LiveBook live{book};
-//   LiveCube by_plan{live, months(from, to), by::plan};     // any number of cubes (cube/live_cube.hpp)
+//   LiveCube by_plan{live, months(from, to), by::plan};     // any number of cubes (cube/live_cube.hpp,
+//                                                           // cube/live_departure_cube.hpp)
 //   live.apply(todays_changes, tomorrow);                   // all of them follow
 //   by_plan.cube();
 //   live.book();                                            // everything in columns again: explain, roster, …
@@ -9,7 +10,8 @@
 // After each call all that it answers is what Book::build would give of the changed records as of that day, bit
 // for bit. Customers that nothing has happened to are not looked at: those that something will happen to by time
 // alone (a scheduled end or price, the end of a trial, discount or pause, a debt, a gap beyond its allowance, a
-// tenure that some cube tells apart) stand in a calendar, by the first such day.
+// tenure that some cube tells apart, or what becomes known of why somebody left, where a cube asks) stand in a
+// calendar, by the first such day.
 //
 // Underneath lies a stack of Books: the one that it began with, and smaller ones with those customers that
 // changed since; a customer counts in the topmost that has it. Each Book takes in those above the base that are
