@@ -120,9 +120,8 @@ TEST(Causes, print_every_segment_period_and_cause) {
                                       "share", "ci_low", "ci_high", "complete"}));
   EXPECT_EQ(table.rows.size(), 2U * 6 * 6);
   const std::string csv = to_csv(table);
-  EXPECT_NE(
-      csv.find("ads,2024-03-01,voluntary,competitor,2,110.00,4,0.5,0.1500389891521495"),
-      std::string::npos)
+  EXPECT_NE(csv.find("ads,2024-03-01,voluntary,competitor,2,110.00,4,0.5,0.1500389891521495"),
+            std::string::npos)
       << csv;
   EXPECT_NE(csv.find("search,2024-03-01,voluntary,competitor,0,0.00,0,,,,1"), std::string::npos);
 }
