@@ -138,7 +138,9 @@ void add_causes(const Book& book, const DepartureRules& rules, std::vector<Expla
   for (Explanation& explanation : explanations) {
     if (explanation.movement != Movement::churn) continue;
     if (!reader) reader.emplace(book, rules);
-    for (const Departure& departure : reader->of(book.find(explanation.customer).value()))
+    const std::optional<CustomerIndex> customer = book.find(explanation.customer);
+    if (!customer) throw_made_up();
+    for (const Departure& departure : reader->of(*customer))
       if (departure.departed_on <= explanation.day)
         explanation.cause = {departure.type, std::string(departure.reason), std::string(departure.rule),
                              evidence_text(book, departure.evidence)};
