@@ -94,7 +94,13 @@ void check_departures(const Options& options) {
     (void)parse_causes(options);
     (void)parse_rank(options);
   } else if (options.command == "dunning") {
-    (void)parse_dunning(options);
+    const DunningShown show = parse_dunning(options);
+    const bool is_of_a_day = show == DunningShown::arrears || show == DunningShown::cards;
+    if (is_of_a_day && !(options.from.empty() && options.to.empty()))
+      throw Error(ErrorCode::unknown_name,
+                  "dunning --show " + options.show +
+                      " is of the last known day and takes no --from or --to. To ask "
+                      "about another day, use --as-of.");
   } else if (options.command == "survey") {
     (void)parse_survey(options);
   } else if (options.command == "winback" && !(options.from.empty() && options.to.empty())) {
@@ -188,25 +194,36 @@ std::string run_dunning(const Session& session) {
   switch (show) {
     case DunningShown::arrears: {
       require_no_segments(session);
-      const Arrears found = arrears(session.book, {.codes = tables.codes});
+      const Arrears found = arrears(session.book, {.codes = tables.codes, .where = session.where});
       say_if(arrears_sentence(found));
       return print(arrears_table(found, options.exact), session.format);
     }
     case DunningShown::cards: {
       require_no_segments(session);
-      const ExpiringCards cards = expiring_cards(
-          session.book, {.days = options.within_given ? options.within : 30, .kinds = tables.event_kinds});
+      const ExpiringCards cards =
+          expiring_cards(session.book, {.days = options.within_given ? options.within : 30,
+                                        .kinds = tables.event_kinds,
+                                        .where = session.where});
       say_if(expiring_cards_sentence(cards));
       return print(expiring_cards_table(cards, options.exact), session.format);
     }
     case DunningShown::invoices:
       require_no_segments(session);
-      return print(failed_payments_table(failed_payments(session.book, rule), options.exact), session.format);
-    default: break;
+      return print(
+          failed_payments_table(failed_payments(session.book, rule,
+                                                {.within = span_of(session.grid()), .where = session.where}),
+                                options.exact),
+          session.format);
+    case DunningShown::periods: break;
+    default: require_no_segments(session);
   }
-  const Dunning dunning = dunning_of(
-      session.book, session.grid(), session.segmenter,
-      {.rule = rule, .where = session.where, .interval = session.book.conventions().rate.interval_rule()});
+  std::optional<Currency> currency;
+  if (!options.currency.empty()) currency = Currency{options.currency};
+  const Dunning dunning = dunning_of(session.book, session.grid(), session.segmenter,
+                                     {.rule = rule,
+                                      .where = session.where,
+                                      .currency = currency,
+                                      .interval = session.book.conventions().rate.interval_rule()});
   say_if(dunning_sentence(dunning));
   switch (show) {
     case DunningShown::totals: return print(dunning_totals_table(dunning, options.exact), session.format);

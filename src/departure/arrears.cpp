@@ -11,6 +11,7 @@
 #include "book/claim.hpp"
 #include "book/counted_invoices.hpp"
 #include "departure/claim_history.hpp"
+#include "departure/labels_on_days.hpp"
 #include "departure/sums.hpp"
 
 namespace churn::inline v0 {
@@ -34,12 +35,12 @@ struct LastFailure {
   }
 };
 
+/// Of two that owe the same as far as the currencies of one go, the other owes more.
 bool owes_more(const std::vector<Money>& a, const std::vector<Money>& b) {
-  return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end(),
-                                      [](const Money& x, const Money& y) {
-                                        return std::pair(x.currency().code(), -x.minor_units()) <
-                                               std::pair(y.currency().code(), -y.minor_units());
-                                      });
+  const auto [x, y] = std::mismatch(a.begin(), a.end(), b.begin(), b.end());
+  if (x == a.end() || y == b.end()) return x != a.end();
+  if (x->currency() != y->currency()) return x->currency().code() < y->currency().code();
+  return x->minor_units() > y->minor_units();
 }
 
 }  // namespace
@@ -48,20 +49,22 @@ Arrears arrears(const Book& book, const ArrearsOptions& options) {
   const Book::Data& data = book.data();
   const Records::Storage& records = *data.records;
   const Date as_of = book.as_of();
+  const std::int32_t last_day = as_of.days() - 1;
   std::map<std::uint32_t, std::pair<ArrearsEntry, LastFailure>> by_customer;
+  const std::vector<bool> kept = kept_on(book, options.where, last_day);
   Rejections seen;  // reported when the book was built
   for (const InvoiceRow* row : counted_invoices(records, as_of, seen)) {
     const Invoice& invoice = row->invoice;
     const std::uint32_t c = data.accounts.customer_of[*records.customer_ids.find(invoice.customer.text())];
     const bool given_up = invoice.status == InvoiceStatus::uncollectible;
     const Date due = due_on(invoice);
-    if (c == no_index || !is_claim(invoice) || due >= as_of || (given_up && !options.uncollectible)) continue;
+    if (c == no_index || !kept[c] || !is_claim(invoice) || due >= as_of) continue;
+    if (given_up && !options.uncollectible) continue;
     const ClaimHistory history = read_claim(invoice, book.conventions().book.time_zone, as_of);
     if (history.met_on) continue;
     const CustomerIndex customer{c};
     auto at = by_customer.find(c);
     if (at == by_customer.end()) {
-      const std::int32_t last_day = as_of.days() - 1;
       const bool present =
           last_day >= Date::min_days && book.balance_on(customer, Date::from_days(last_day)).present;
       ArrearsEntry entry{customer, book.customer_id(customer),
@@ -147,9 +150,15 @@ std::string arrears_sentence(const Arrears& arrears) {
   const auto present = std::count_if(arrears.entries.begin(), arrears.entries.end(),
                                      [](const ArrearsEntry& entry) { return entry.present; });
   const auto customers = static_cast<std::int64_t>(arrears.entries.size());
-  return sums::counted(customers, "customer") + (customers == 1 ? " owes " : " owe ") +
-         sums::in_words(arrears.owed()) + "; " + std::to_string(present) + " of them " +
-         (present == 1 ? "is" : "are") + " still there, with " + sums::in_words(arrears.run_rates()) + ".";
+  std::int64_t without_amount = 0;
+  for (const ArrearsEntry& entry : arrears.entries) without_amount += entry.without_amount;
+  const std::vector<Money> owed = arrears.owed();
+  std::string text =
+      sums::counted(customers, "customer") + (customers == 1 ? " owes " : " owe ") + sums::in_words(owed);
+  if (!owed.empty() && without_amount > 0)
+    text += ", without " + sums::counted(without_amount, "invoice") + " of no known amount";
+  return text + "; " + std::to_string(present) + " of them " + (present == 1 ? "is" : "are") +
+         " still there, with " + sums::in_words(arrears.run_rates()) + ".";
 }
 
 }  // namespace churn::inline v0

@@ -47,12 +47,13 @@ std::optional<Money> amount_of(const Invoice& invoice, const Payment& payment) {
   return is_known ? payment.amount : std::nullopt;
 }
 
-/// What attempts asked for, where no line says what was billed.
+/// What attempts asked for, where no line says what was billed. Who asks for nothing tries the card, not the claim.
 std::optional<Money> billed_by_attempts(const Invoice& invoice, const std::vector<DatedAttempt>& payments) {
   for (const PaymentStatus status : {PaymentStatus::failed, PaymentStatus::succeeded})
     for (const DatedAttempt& payment : payments)
       if (payment.payment->status == status)
-        if (const auto amount = amount_of(invoice, *payment.payment)) return amount;
+        if (const auto amount = amount_of(invoice, *payment.payment); amount && amount->minor_units() > 0)
+          return amount;
   return std::nullopt;
 }
 
@@ -71,8 +72,10 @@ class Received {
     }
     // An amount that is not said is that of the whole invoice.
     const std::int64_t moved = amount ? amount->minor_units() : billed_->minor_units();
-    paid_ = comes_in ? checked_add(paid_, moved) : checked_subtract(paid_, moved);
-    if (!comes_in) refunded_ = checked_add(refunded_, moved);
+    if (comes_in)
+      paid_ = checked_add(paid_, moved);
+    else
+      give_back(moved < 0 ? checked_subtract(0, moved) : moved);  // some write refunds below 0
     is_met_ = paid_ >= billed_->minor_units();
   }
   [[nodiscard]] bool is_met() const noexcept { return is_met_; }
@@ -80,6 +83,12 @@ class Received {
   [[nodiscard]] std::int64_t refunded() const noexcept { return refunded_; }
 
  private:
+  /// More than came in can't go back: the rest is of a payment that is not on record, or a kindness, and no debt.
+  void give_back(std::int64_t amount) {
+    paid_ = std::max<std::int64_t>(0, checked_subtract(paid_, amount));
+    refunded_ = checked_add(refunded_, amount);
+  }
+
   const Invoice& invoice_;
   const std::optional<Money>& billed_;
   std::int64_t paid_{0};

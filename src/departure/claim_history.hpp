@@ -32,7 +32,8 @@ struct ClaimHistory {
   std::vector<DatedAttempt> attempts;
   std::optional<std::size_t> met_by;  ///< of the attempts
   std::optional<Date> met_on;         ///< before as_of
-  /// Of the amount billed, where that is known: what came in before as_of less what went back, and what went back.
+  /// Where the amount billed is known: what came in before as_of less what went back, never below 0, and what went
+  /// back.
   std::int64_t paid{0};
   std::int64_t refunded{0};
 };

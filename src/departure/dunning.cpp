@@ -507,15 +507,17 @@ std::string dunning_sentence(const Dunning& dunning) {
   const DunningCell& all = dunning.total;
   if (all.failed.invoices == 0) {
     const std::int64_t attempted = all.first_payments + all.renewals;
-    return attempted == 0 ? "No invoice was charged, so none can have failed."
-                          : "None of " + sums::counted(attempted, "charged invoice") + " failed.";
+    return attempted == 0   ? "No invoice was charged, so none can have failed."
+           : attempted == 1 ? "The one charged invoice did not fail."
+                            : "None of " + sums::counted(attempted, "charged invoice") + " failed.";
   }
   std::string text = sums::counted(all.failed.invoices, "invoice") + " had a failed payment.";
   const std::string window = sums::counted(dunning.window_days, "day");
+  const char* const are = dunning.window_days == 1 ? " is" : " are";
   const Proportion rate = all.recovery_rate();
   if (const auto value = rate.value()) {
     const auto interval = rate.interval(dunning.interval);
-    text += " Of the " + std::to_string(all.whole) + " whose " + window + " are over, " +
+    text += " Of the " + std::to_string(all.whole) + " whose " + window + are + " over, " +
             std::to_string(all.whole_recovered) + (all.whole_recovered == 1 ? " was" : " were") +
             " recovered in time (" + percent_in_words(*value) + ", " +
             confidence_in_words(dunning.interval.confidence) + ": " + percent_in_words(interval->low) +
@@ -524,7 +526,7 @@ std::string dunning_sentence(const Dunning& dunning) {
       text += ", and " + percent_in_words(*by_amount) + " of the money";
     text += ".";
   } else {
-    text += " The " + window + " in which it may be recovered are over for none of them.";
+    text += " The " + window + " in which it may be recovered" + are + " over for none of them.";
   }
   const std::string at_risk = sums::counted(all.at_risk.invoices, "invoice");
   if (!dunning.currency) return text + " No amount is known. Still at risk: " + at_risk + ".";
@@ -536,7 +538,10 @@ std::string dunning_sentence(const Dunning& dunning) {
   if (dunning.mrr_currency)
     text +=
         ", with " + sums::in_words(std::vector<RunRate>{RunRate{all.at_risk.ticks, *dunning.mrr_currency}});
-  return text + ").";
+  text += ").";
+  if (all.without_amount > 0)
+    text += " The amount of " + sums::counted(all.without_amount, "invoice") + " is not known.";
+  return text;
 }
 
 }  // namespace churn::inline v0

@@ -9,6 +9,7 @@
 
 #include "book/book_data.hpp"
 #include "departure/claim_history.hpp"
+#include "departure/labels_on_days.hpp"
 #include "departure/sums.hpp"
 
 namespace churn::inline v0 {
@@ -67,12 +68,14 @@ ExpiringCards expiring_cards(const Book& book, const ExpiringCardsOptions& optio
   ExpiringCards result{as_of, options.days, {}};
 
   const std::vector<bool> is_card = texts_of_kind(records, options.kinds, "card_added");
+  const std::int32_t last_day = as_of.days() - 1;
+  const std::vector<bool> kept = kept_on(book, options.where, last_day);
   std::vector<Card> latest(book.customer_count());
   const EventTable& events = records.events;
   for (std::size_t i = 0; i < events.size(); ++i) {
     if (!is_card[events.kind[i]] || events.at[i] >= until) continue;
     const std::uint32_t customer = data.accounts.customer_of[events.customer[i]];
-    if (customer == no_index) continue;
+    if (customer == no_index || !kept[customer]) continue;
     Card card{events.at[i], {}, events.label[i]};
     const std::string label =
         card.label == no_index ? std::string{} : std::string(records.texts.text(card.label));
@@ -82,11 +85,10 @@ ExpiringCards expiring_cards(const Book& book, const ExpiringCardsOptions& optio
     if (std::pair(so_far.at, so_far.expires_on) < std::pair(card.at, card.expires_on)) so_far = card;
   }
 
-  const std::int32_t last_day = as_of.days() - 1;
   if (last_day < Date::min_days) return result;
   for (std::uint32_t c = 0; c < latest.size(); ++c) {
     const CustomerIndex customer{c};
-    if (!book.balance_on(customer, Date::from_days(last_day)).present) continue;
+    if (!kept[c] || !book.balance_on(customer, Date::from_days(last_day)).present) continue;
     const Card& card = latest[c];
     if (!card.expires_on) {
       ++(card.is_known() ? result.unknown_card : result.without_card);

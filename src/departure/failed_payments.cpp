@@ -14,6 +14,7 @@
 #include "book/claim.hpp"
 #include "book/counted_invoices.hpp"
 #include "departure/claim_history.hpp"
+#include "departure/labels_on_days.hpp"
 
 namespace churn::inline v0 {
 
@@ -42,6 +43,7 @@ class PaidBeforeRecords {
     const Records::Storage& records = *book.data().records;
     const PhaseTable& phases = records.phases;
     for (std::size_t i = 0; i < phases.size(); ++i) {
+      if (phases.amount[i] <= 0) continue;  // a free plan is not paid for
       const std::int32_t trial_ends_on = phases.trial_ends_on[i];
       const std::int32_t paid_from =
           trial_ends_on == no_day ? phases.starts_on[i] : std::max(phases.starts_on[i], trial_ends_on);
@@ -130,9 +132,32 @@ DunningOutcome outcome_of(const Tried& claim, bool window_is_over) {
 }
 
 std::optional<Money> refunded_of(const ClaimHistory& history) {
-  if (!history.billed || history.refunded == 0) return std::nullopt;
-  return Money{std::min(history.refunded, history.billed->minor_units()), history.billed->currency()};
+  if (!history.billed) return std::nullopt;
+  // What was paid twice and given back once is still there.
+  const std::int64_t missing = checked_subtract(history.billed->minor_units(), history.paid);
+  const std::int64_t refunded = std::min(history.refunded, missing);
+  return refunded > 0 ? std::optional{Money{refunded, history.billed->currency()}} : std::nullopt;
 }
+
+/// The day whose MRR counts.
+std::int32_t paying_day(Date on, bool is_first_payment) { return on.days() - (is_first_payment ? 0 : 1); }
+
+/// What is within the scope. Claims are asked about in any order of customers.
+class InScope {
+ public:
+  InScope(const Book& book, const FailedPaymentsScope& scope) : within_(scope.within) {
+    if (!scope.where.keeps_everyone()) label_.emplace(book, all_, scope.where);
+  }
+  [[nodiscard]] bool operator()(CustomerIndex customer, Date on, bool is_first_payment) {
+    if (within_ && (on < within_->first() || on >= within_->last())) return false;
+    return !label_ || (*label_)(customer, paying_day(on, is_first_payment)).has_value();
+  }
+
+ private:
+  Segmenter all_;
+  std::optional<Period> within_;
+  std::optional<LabelsOnDays> label_;
+};
 
 }  // namespace
 
@@ -141,11 +166,12 @@ std::string_view dunning_outcome_name(DunningOutcome outcome) noexcept {
   return names[static_cast<std::size_t>(outcome)];
 }
 
-FailedPayments failed_payments(const Book& book, const DunningRule& rule) {
+FailedPayments failed_payments(const Book& book, const DunningRule& rule, const FailedPaymentsScope& scope) {
   if (rule.window_days < 1) throw Error(ErrorCode::bad_number, "A dunning window has at least one day.");
   std::vector<Tried> claims = tried_claims(book);
   find_first_payments(book, claims);
   FailedPayments failed{book.as_of(), rule.window_days, {}, {}, {}};
+  InScope in_scope{book, scope};
   for (const Tried& claim : claims) {
     if (!claim.was_attempted()) continue;
     const Invoice& invoice = claim.row->invoice;
@@ -155,11 +181,12 @@ FailedPayments failed_payments(const Book& book, const DunningRule& rule) {
       return attempt.payment->status == PaymentStatus::failed;
     };
     const Date first_attempt_on = history.attempts.front().on;
-    failed.attempted.push_back({customer, invoice.currency, first_attempt_on,
-                                is_failure(history.attempts.front()), claim.is_first_payment});
+    if (in_scope(customer, first_attempt_on, claim.is_first_payment))
+      failed.attempted.push_back({customer, invoice.currency, first_attempt_on,
+                                  is_failure(history.attempts.front()), claim.is_first_payment});
     const auto first = std::find_if(history.attempts.begin(), history.attempts.end(), is_failure);
     if (first == history.attempts.end()) continue;
-    const std::int32_t paying_on = first->on.days() - (claim.is_first_payment ? 0 : 1);
+    if (!in_scope(customer, first->on, claim.is_first_payment)) continue;
     FailedPayment row{customer,
                       book.customer_id(customer),
                       invoice.id,
@@ -177,7 +204,7 @@ FailedPayments failed_payments(const Book& book, const DunningRule& rule) {
                       outcome_of(claim, failed.is_whole(first->on)),
                       history.met_on,
                       {},
-                      paid_on_day(book, customer, paying_on)};
+                      paid_on_day(book, customer, paying_day(first->on, claim.is_first_payment))};
     for (const PaymentAttempt& attempt : row.attempts)
       if (!attempt.reason.empty()) row.reason = attempt.reason;
     if (history.met_by) row.recovered_at = static_cast<std::int64_t>(*history.met_by) + 1;

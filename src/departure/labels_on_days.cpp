@@ -47,4 +47,13 @@ std::optional<std::uint32_t> LabelsOnDays::operator()(CustomerIndex customer, st
   return number_of(parts.table.targets()[target]);
 }
 
+std::vector<bool> kept_on(const Book& book, const Filter& where, std::int32_t day) {
+  if (!where.changes()) return where(book);
+  const Segmenter all;
+  LabelsOnDays label{book, all, where};
+  std::vector<bool> kept(book.customer_count());
+  for (std::uint32_t c = 0; c < kept.size(); ++c) kept[c] = label(CustomerIndex{c}, day).has_value();
+  return kept;
+}
+
 }  // namespace churn::inline v0

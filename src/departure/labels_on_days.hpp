@@ -46,4 +46,7 @@ class LabelsOnDays {
   std::vector<Label> labels_;
 };
 
+/// By customer, whether a filter keeps it on a day.
+[[nodiscard]] std::vector<bool> kept_on(const Book& book, const Filter& where, std::int32_t day);
+
 }  // namespace churn::inline v0

@@ -72,10 +72,10 @@ ReportSection reasons_section(const DepartureCube& cube, IntervalRule rule) {
   return section;
 }
 
-ReportSection payments_section(const Book& book, const Dunning& dunning) {
+ReportSection payments_section(const Book& book, const Dunning& dunning, const Filter& where) {
   ReportSection section{"Failed payments", dunning_sentence(dunning), {}, {}, {}};
-  append_sentence(section.note, arrears_sentence(arrears(book)));
-  append_sentence(section.note, expiring_cards_sentence(expiring_cards(book)));
+  append_sentence(section.note, arrears_sentence(arrears(book, {.where = where})));
+  append_sentence(section.note, expiring_cards_sentence(expiring_cards(book, {.where = where})));
   if (dunning.total.failed.invoices == 0 || !dunning.currency) return section;
   const auto amount = [&](std::int64_t minor_units) {
     return grouped(Money{minor_units, *dunning.currency});
@@ -152,8 +152,11 @@ std::vector<ReportSection> departure_sections(const Book& book, const PeriodGrid
     sections.push_back(types_section(cube, rule));
     sections.push_back(reasons_section(cube, rule));
   }
-  const Dunning dunning = dunning_of(book, shown, {}, {.where = options.where, .interval = rule});
-  if (dunning.total.failing_rate().denominator() > 0) sections.push_back(payments_section(book, dunning));
+  // Invoices can be in currencies in which nobody subscribes: a page is of one, and has to stand all the same.
+  const Dunning dunning =
+      dunning_of(book, shown, {}, {.where = options.where, .currency = book.currency(), .interval = rule});
+  if (dunning.total.failing_rate().denominator() > 0)
+    sections.push_back(payments_section(book, dunning, options.where));
   const ExitSurveys surveys = exit_surveys(book, {.where = options.where, .within = span, .rules = rules});
   if (surveys.sendings.total() + surveys.answers.total() > 0) sections.push_back(survey_section(surveys));
   if (const WinBackList list = win_back(book, {.where = options.where, .rules = rules}); !list.rows.empty())

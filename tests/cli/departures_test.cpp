@@ -122,6 +122,56 @@ TEST_F(DeparturesCommand, dunning_tells_what_was_recovered_and_who_owes) {
   EXPECT_EQ(lines_of(answer("dunning", "--show cards --within 28").out).size(), 1U);
 }
 
+TEST_F(DeparturesCommand, dunning_shows_only_what_is_asked_about) {
+  const auto rows = [&](const std::string& options) {
+    return lines_of(answer("dunning", options).out).size() - 1;
+  };
+  EXPECT_EQ(rows("--show invoices"), 3U);
+  EXPECT_EQ(rows("--show invoices --where plan=basic"), 2U);
+  EXPECT_EQ(rows("--show invoices --from 2024-04-01 --to 2024-05-01"), 1U);
+  EXPECT_EQ(rows("--show arrears"), 2U);
+  EXPECT_EQ(rows("--show arrears --where plan=basic"), 1U);
+  EXPECT_EQ(rows("--show cards"), 1U);
+  EXPECT_EQ(rows("--show cards --where plan=pro"), 0U);
+  for (const char* show : {"totals", "reasons", "attempts", "days", "invoices", "arrears", "cards"})
+    expect_refused("dunning '" + file("book") + "' --as-of 2024-06-01 --by plan --show " + show,
+                   "dunning --show " + std::string(show) + " takes no --by.");
+}
+
+TEST_F(DeparturesCommand, a_page_of_some_customers_tells_of_the_debts_and_cards_of_these) {
+  const Outcome all = ask("report", "--as-of 2024-06-01");
+  EXPECT_NE(all.out.find("2 customers owe 70.00 USD"), std::string::npos) << all.err;
+  EXPECT_NE(all.out.find("Of 1 known card"), std::string::npos);
+  const Outcome basic = ask("report", "--as-of 2024-06-01 --where plan=basic");
+  EXPECT_NE(basic.out.find("1 customer owes 50.00 USD"), std::string::npos) << basic.err;
+  const Outcome pro = ask("report", "--as-of 2024-06-01 --where plan=pro");
+  EXPECT_EQ(pro.out.find("Of 1 known card"), std::string::npos) << pro.err;
+}
+
+TEST_F(DeparturesCommand, an_invoice_in_another_currency_than_the_subscriptions_stops_no_page) {
+  write("book/invoices.csv",
+        "invoice_id,customer_id,issued_on,due_on,paid_on,currency,status,subscription_id\n"
+        "i1,bob,2024-03-01,2024-03-01,,EUR,open,s2\n"
+        "i2,eve,2024-05-01,2024-05-01,,USD,open,s6\n");
+  write("book/invoice_lines.csv",
+        "invoice_id,line_id,subscription_id,plan,amount,period_start,period_end,kind\n"
+        "i1,1,s2,pro,20.00,2024-03-01,2024-04-01,recurring\n"
+        "i2,1,s6,basic,50.00,2024-05-01,2024-06-01,recurring\n");
+  write("book/payments.csv",
+        "invoice_id,at,status,amount,failure_code\n"
+        "i1,2024-03-01T10:00:00Z,failed,20.00,expired_card\n"
+        "i2,2024-05-01T10:00:00Z,failed,50.00,insufficient_funds\n");
+  const Outcome mixed = answer("dunning", "--show totals");
+  EXPECT_EQ(mixed.status, 2);
+  EXPECT_NE(mixed.err.find("EUR, USD"), std::string::npos) << mixed.err;
+  const Outcome dollars = answer("dunning", "--show totals --currency USD");
+  EXPECT_EQ(dollars.status, 0) << dollars.err;
+  EXPECT_NE(dollars.out.find("\nall,1,0,0,"), std::string::npos) << dollars.out;
+  const Outcome page = ask("report", "--as-of 2024-06-01");
+  EXPECT_EQ(page.status, 0) << page.err;
+  EXPECT_NE(page.out.find("20.00 EUR and 50.00 USD"), std::string::npos) << "Who owes what is told of each.";
+}
+
 TEST_F(DeparturesCommand, survey_sets_what_was_said_against_what_is_on_record) {
   const Outcome outcome = answer("survey", "--show disagreement");
   EXPECT_EQ(outcome.status, 0) << outcome.err;
@@ -159,6 +209,8 @@ TEST_F(DeparturesCommand, refuses_what_it_cannot_answer_before_anything_is_read)
   expect_refused("causes " + book + "--show reason", "--show");
   expect_refused("causes " + book + "--rank money", "--rank");
   expect_refused("dunning " + book + "--window 0", "--window takes 1 to 3650 days.");
+  for (const char* show : {"arrears", "cards"})
+    expect_refused("dunning " + book + "--to 2024-05-01 --show " + show, "takes no --from or --to");
   expect_refused("winback " + book + "--within 0", "--within takes 1 to 36500 days.");
   expect_refused("winback " + book + "--from 2024-01-01", "--within");
   expect_refused("causes " + book + "--reasons '" + write("bad.json", R"({"statd": {}})") + "'", "statd");

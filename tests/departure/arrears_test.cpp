@@ -75,6 +75,23 @@ TEST(Arrears, parts_and_refunds_change_what_is_owed) {
       << "A refund of what is paid is no debt.";
 }
 
+TEST(Arrears, nobody_owes_more_than_was_billed_whatever_was_refunded) {
+  EXPECT_EQ(of_ann("2024-07-01", {an_invoice_of("ann").billed("5.00").refunded("2024-03-03", "5.00")}),
+            "ann 1 5.00 USD 2024-03-01")
+      << "What went back is of a payment that is not on record.";
+  EXPECT_EQ(of_ann("2024-07-01", {an_invoice_of("ann")
+                                      .billed("5.00")
+                                      .succeeded("2024-03-02", "5.00")
+                                      .refunded("2024-03-03", "9.00")}),
+            "ann 1 5.00 USD 2024-03-01");
+  EXPECT_EQ(of_ann("2024-07-01", {an_invoice_of("ann")
+                                      .billed("5.00")
+                                      .succeeded("2024-03-02", "2.00")
+                                      .refunded("2024-03-03", "-2.00")}),
+            "ann 1 5.00 USD 2024-03-01")
+      << "Some write refunds below 0.";
+}
+
 TEST(Arrears, drafts_and_void_invoices_are_no_debts_and_those_given_up_can_be_left_out) {
   using S = InvoiceStatus;
   for (const S status : {S::draft, S::void_})
@@ -157,6 +174,34 @@ TEST(Arrears, come_in_order_of_mrr_then_of_what_is_owed_then_of_id) {
   EXPECT_FALSE(owing.entries.back().present);
   EXPECT_EQ(arrears_sentence(owing),
             "5 customers owe 26.00 USD; 4 of them are still there, with 80.00 USD of MRR.");
+}
+
+TEST(Arrears, who_owes_more_comes_first_and_what_is_not_known_is_least) {
+  const CustomerSentences customers{a_customer("a").on("pro"), a_customer("b").on("pro"),
+                                    a_customer("c").on("pro")};
+  const Arrears owing = arrears(book_with_claims(
+      "2024-07-01", customers,
+      {an_invoice_of("a"), an_invoice_of("b").in("EUR").billed("5.00"),
+       an_invoice_of("c", "c1").in("EUR").billed("5.00"), an_invoice_of("c", "c2").billed("7.00")}));
+  EXPECT_EQ(in_words(owing), "c 2 5.00 EUR 7.00 USD 2024-03-01; b 1 5.00 EUR 2024-03-01; a 1 2024-03-01");
+  EXPECT_EQ(
+      arrears_sentence(owing),
+      "3 customers owe 10.00 EUR and 7.00 USD, without 1 invoice of no known amount; 3 of them are still "
+      "there, with 30.00 USD of MRR.");
+}
+
+TEST(Arrears, a_filter_asks_what_customers_were_on_the_last_known_day) {
+  const CustomerSentences customers{
+      a_customer("ann").on("pro").then_on("team").from("2024-06-30").with("channel", "ads"),
+      a_customer("bob").on("pro").with("channel", "web"), a_customer("gone").on("pro").until("2024-05-01")};
+  const Book book = book_with_claims(
+      "2024-07-01", customers,
+      {an_invoice_of("ann").billed("5.00"), an_invoice_of("bob").billed("6.00"), an_invoice_of("gone")});
+  const auto kept = [&](const Filter& where) { return in_words(arrears(book, {.where = where})); };
+  EXPECT_EQ(kept(attribute("channel") == "ads"), "ann 1 5.00 USD 2024-03-01");
+  EXPECT_EQ(kept(by::plan == "pro"), "bob 1 6.00 USD 2024-03-01");
+  EXPECT_EQ(kept(by::plan == "team"), "ann 1 5.00 USD 2024-03-01");
+  EXPECT_EQ(kept(by::plan == "basic"), "");
 }
 
 TEST(Arrears, nobody_owes_anything_in_a_book_without_invoices) {

@@ -317,7 +317,7 @@ TEST(Dunning, degenerate_books_have_an_answer) {
   };
   EXPECT_EQ(sentence("2024-07-01", {}), "No invoice was charged, so none can have failed.");
   EXPECT_EQ(sentence("2024-07-01", {an_invoice_of("ann").billed("5.00").paid("2024-03-01")}),
-            "None of 1 charged invoice failed.");
+            "The one charged invoice did not fail.");
   EXPECT_EQ(
       sentence("2024-03-05", {an_invoice_of("ann").billed("5.00").failed("2024-03-01")}),
       "1 invoice had a failed payment. The 30 days in which it may be recovered are over for none of them. "
@@ -404,6 +404,23 @@ TEST(Dunning, the_sentence_tells_how_many_how_sure_and_how_much) {
       "%: "
       "15 % to 85 %), and 62.5 % of the money. Saved: 95.00 USD, lost: 10.00 USD, still at risk: 20.00 USD "
       "(1 invoice, with 20.00 USD of MRR).");
+}
+
+TEST(Dunning, the_sentence_tells_of_windows_of_a_day_and_of_amounts_that_are_not_known) {
+  const auto sentence = [](std::string_view as_of) {
+    DunningOptions options;
+    options.rule.window_days = 1;
+    return dunning_sentence(
+        dunning_of(book_with_claims(as_of, three(),
+                                    {an_invoice_of("ann").failed("2024-03-02"),
+                                     an_invoice_of("bob").billed("5.00").failed("2024-03-02")}),
+                   one_period("2024-03-01", "2024-04-01"), {}, options));
+  };
+  EXPECT_EQ(
+      sentence("2024-03-03"),
+      "2 invoices had a failed payment. Of the 2 whose 1 day is over, 0 were recovered in time (0 %, 95 %: "
+      "0 % to 65.8 %), and 0 % of the money. Saved: 0.00 USD, lost: 5.00 USD, still at risk: 0.00 USD (0 "
+      "invoices, with 0.00 USD of MRR). The amount of 1 invoice is not known.");
 }
 
 // ---- The sample book, counted by a script that shares nothing with the library

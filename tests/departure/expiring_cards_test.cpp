@@ -119,6 +119,20 @@ TEST(ExpiringCards, only_present_customers_have_one_that_matters) {
   EXPECT_EQ(expiring.with_card, 2);
 }
 
+TEST(ExpiringCards, a_filter_asks_what_customers_are_on_the_last_known_day) {
+  const CustomerSentences customers{
+      a_customer("ann").on("pro").then_on("team").from("2024-07-15").with("channel", "ads"),
+      a_customer("bob").on("pro").with("channel", "web")};
+  const Book book = book_with_cards("2024-07-16", customers,
+                                    {{"ann", "2024-02-01", "2024-07"}, {"bob", "2024-02-01", "never"}});
+  const auto kept = [&](const Filter& where) { return expiring_cards(book, {.where = where}); };
+  EXPECT_EQ(in_words(kept(attribute("channel") == "ads")), "ann 2024-07-31 10.00");
+  EXPECT_EQ(kept(attribute("channel") == "ads").unreadable, 0);
+  EXPECT_EQ(in_words(kept(by::plan == "team")), "ann 2024-07-31 10.00");
+  EXPECT_EQ(in_words(kept(by::plan == "pro")), "");
+  EXPECT_EQ(kept(by::plan == "pro").unknown_card, 1);
+}
+
 TEST(ExpiringCards, come_in_order_of_expiry_then_of_mrr_then_of_id) {
   const CustomerSentences customers{
       a_customer("c").on("pro"), a_customer("b").on("pro"), a_customer("a").on("pro").at("5.00"),

@@ -219,6 +219,44 @@ TEST(FailedPayments, a_refund_opens_what_is_not_marked_as_paid_and_stands_beside
   EXPECT_EQ(failed.rows.front().refunded, (Money{200, Currency{"USD"}})) << "Of July nothing is known.";
 }
 
+TEST(FailedPayments, what_was_charged_twice_and_given_back_once_is_no_refund_of_the_amount) {
+  const auto refunded = [](const Invoice& claim) {
+    return of_ann("2024-07-01", {claim}).rows.at(0).refunded;
+  };
+  const auto twice = [] {
+    return an_invoice_of("ann")
+        .billed("5.00")
+        .failed("2024-03-01")
+        .paid("2024-03-04")
+        .succeeded("2024-03-05");
+  };
+  EXPECT_EQ(refunded(twice().refunded("2024-03-06", "5.00")), std::nullopt);
+  EXPECT_EQ(refunded(twice().refunded("2024-03-06", "7.00")), (Money{200, Currency{"USD"}}));
+  EXPECT_EQ(refunded(twice().refunded("2024-03-06", "99.00")), (Money{500, Currency{"USD"}}));
+}
+
+TEST(FailedPayments, a_refund_that_is_written_below_zero_goes_back_all_the_same) {
+  const FailedPayments failed = of_ann("2024-07-01", {an_invoice_of("ann")
+                                                          .billed("5.00")
+                                                          .failed("2024-03-01")
+                                                          .paid("2024-03-04")
+                                                          .refunded("2024-03-06", "-2.00")});
+  EXPECT_EQ(failed.rows.at(0).refunded, (Money{200, Currency{"USD"}}));
+  EXPECT_EQ(fate("2024-07-01",
+                 an_invoice_of("ann").billed("5.00").failed("2024-03-01").refunded("2024-03-06", "-5.00")),
+            "ann 2024-03-01 lost")
+      << "It pays nothing.";
+}
+
+TEST(FailedPayments, a_refund_of_what_is_not_on_record_does_not_raise_what_has_to_be_paid) {
+  EXPECT_EQ(fate("2024-07-01", an_invoice_of("ann")
+                                   .billed("5.00")
+                                   .refunded("2024-02-01", "3.00")
+                                   .failed("2024-03-01")
+                                   .succeeded("2024-03-04", "5.00")),
+            "ann 2024-03-01 recovered 2024-03-04 at 2");
+}
+
 TEST(FailedPayments, what_is_charged_again_after_a_refund_was_recovered_at_the_first_time) {
   EXPECT_EQ(fate("2024-07-01", an_invoice_of("ann")
                                    .billed("5.00")
@@ -243,6 +281,10 @@ TEST(FailedPayments, without_lines_the_amount_is_what_an_attempt_asked_for) {
   EXPECT_EQ(amount(an_invoice_of("ann").failed("2024-03-01").succeeded("2024-03-02", "8.00")),
             (Money{800, Currency{"USD"}}));
   EXPECT_EQ(amount(an_invoice_of("ann").failed("2024-03-01")), std::nullopt);
+  EXPECT_EQ(amount(an_invoice_of("ann").failed("2024-03-01", "", "0.00").failed("2024-03-02", "", "8.00")),
+            (Money{800, Currency{"USD"}}))
+      << "The first only tried the card.";
+  EXPECT_EQ(amount(an_invoice_of("ann").failed("2024-03-01", "", "0.00")), std::nullopt) << "It is not 0.";
 }
 
 TEST(FailedPayments, amounts_of_another_currency_than_the_invoice_are_not_known) {
@@ -340,6 +382,40 @@ TEST(FailedPayments, who_paid_before_the_records_begin_renews) {
   };
   EXPECT_EQ(kinds_of(true), "new first, old renewal, trial first");
   EXPECT_EQ(kinds_of(false), "new first, old renewal, trial first");
+}
+
+TEST(FailedPayments, a_plan_that_was_free_before_the_records_begin_was_not_paid_for) {
+  const CustomerSentences customers{
+      a_customer("ann").on("free", "A").from("2023-05-01").at("0.00").then_on("pro").from("2024-02-01")};
+  for (const bool named : {true, false}) {
+    auto claim = an_invoice_of("ann").issued("2024-02-01").billed("10.00").failed("2024-02-01");
+    if (named) claim.for_subscription("A");
+    EXPECT_EQ(kinds(failed_payments(book_with_claims("2024-07-01", customers, {claim}, {}, "2024-01-01"))),
+              "ann first");
+  }
+}
+
+TEST(FailedPayments, a_scope_keeps_some_rows_and_changes_none) {
+  const CustomerSentences customers{
+      a_customer("ann").on("pro", "A").with("channel", "ads").then_on("team").from("2024-03-01"),
+      a_customer("bob").on("team", "B").with("channel", "web")};
+  const Book book = book_with_claims(
+      "2024-07-01", customers,
+      {an_invoice_of("ann", "a1").issued("2024-02-01").billed("5.00").failed("2024-02-01"),
+       an_invoice_of("ann", "a2").issued("2024-03-01").billed("5.00").failed("2024-03-01"),
+       an_invoice_of("ann", "a3").issued("2024-04-01").billed("5.00").failed("2024-04-01"),
+       an_invoice_of("bob", "b1").issued("2024-03-01").billed("5.00").failed("2024-03-01", "huh")});
+  const auto kept = [&](const FailedPaymentsScope& scope) { return kinds(failed_payments(book, {}, scope)); };
+  const Period march{day("2024-03-01"), day("2024-04-01")};
+  EXPECT_EQ(kept({}), "a1 first, a2 renewal, b1 first, a3 renewal");
+  EXPECT_EQ(kept({.within = march}), "a2 renewal, b1 first");
+  EXPECT_EQ(kept({.where = attribute("channel") == "ads"}), "a1 first, a2 renewal, a3 renewal");
+  EXPECT_EQ(kept({.where = by::plan == "pro"}), "a1 first, a2 renewal")
+      << "Of a renewal the day before counts: Ann was on pro.";
+  EXPECT_EQ(kept({.within = march, .where = by::plan == "team"}), "b1 first");
+  const FailedPayments ads = failed_payments(book, {}, {.where = attribute("channel") == "ads"});
+  EXPECT_EQ(ads.attempted.size(), 3U);
+  EXPECT_TRUE(ads.unknown_codes.empty());
 }
 
 TEST(FailedPayments,
@@ -543,7 +619,7 @@ std::string judged(const Invoice& invoice, int as_of, int window) {
     for (std::size_t i = 0; i < k; ++i) {
       const long amount = known[i].amount && billed >= 0 ? known[i].amount->minor_units() : billed;
       if (known[i].status == PaymentStatus::succeeded) sum += amount, any = true;
-      if (known[i].status == PaymentStatus::refunded && !is_paid) sum -= amount, any = false;
+      if (known[i].status == PaymentStatus::refunded && !is_paid) sum -= std::min(amount, sum), any = false;
     }
     return billed >= 0 ? sum >= billed : any;
   };

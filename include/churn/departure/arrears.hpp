@@ -16,8 +16,11 @@
 //   reason         of the last failed attempt with a code on any of these invoices (FailureCodes); a code that nobody
 //                  knows is `other_payment`, without any code it is empty
 //
-// Entries are in order of MRR, greatest first, then of what is owed (by currency, greatest first), then of id.
-// O(invoices log invoices).
+// A filter asks what a customer was on the last known day: of lanes it sees the one with the most MRR, and who is gone
+// is in none. Whoever it keeps is there with all that is owed.
+//
+// Entries are in order of MRR, greatest first, then of what is owed (by currency, greatest first, what is not known
+// last), then of id. O(invoices log invoices), and with a filter of states or lanes the days of who owes.
 #pragma once
 
 #include <cstdint>
@@ -28,12 +31,14 @@
 #include <churn/book/book.hpp>
 #include <churn/core/table.hpp>
 #include <churn/reason/failure_codes.hpp>
+#include <churn/segment/filter.hpp>
 
 namespace churn::inline v0 {
 
 struct ArrearsOptions {
   bool uncollectible{true};  ///< invoices that were given up count, too
   FailureCodes codes{FailureCodes::standard()};
+  Filter where{};  ///< what customers were on the last known day
 };
 
 struct ArrearsEntry {
@@ -63,7 +68,7 @@ struct Arrears {
   [[nodiscard]] std::vector<RunRate> run_rates() const;
 };
 
-/// Throws Error(overflow) where amounts leave 64 bits, Error(missing_rate).
+/// Throws Error(overflow) where amounts leave 64 bits, Error(missing_rate), and what filters throw.
 [[nodiscard]] Arrears arrears(const Book& book, const ArrearsOptions& options = {});
 
 /// A row a customer and currency that it owes in. Columns customer_id, invoices, uncollectible, without_amount,

@@ -28,12 +28,14 @@
 #include <churn/book/book.hpp>
 #include <churn/book/event_index.hpp>
 #include <churn/core/table.hpp>
+#include <churn/segment/filter.hpp>
 
 namespace churn::inline v0 {
 
 struct ExpiringCardsOptions {
   std::int32_t days{30};
   EventKindMap kinds{};
+  Filter where{};  ///< what customers are on the last known day: of lanes, the one with the most MRR
 };
 
 struct ExpiringCard {
@@ -62,7 +64,7 @@ struct ExpiringCards {
   std::int64_t with_card{0};        ///< present customers whose card is known, whenever it expires
   std::int64_t unknown_card{0};     ///< present customers whose latest card has a label that can't be read
   std::int64_t without_card{0};     ///< present customers who never added one
-  std::int64_t unreadable{0};       ///< events with such a label, of all customers
+  std::int64_t unreadable{0};       ///< events with such a label, of all customers, present or not
 
   [[nodiscard]] CardTotal expiring() const;
   [[nodiscard]] CardTotal expired() const;
@@ -71,7 +73,7 @@ struct ExpiringCards {
 /// The last day of the month that a label `YYYY-MM` names; empty for anything else.
 [[nodiscard]] std::optional<Date> card_expires_on(std::string_view label) noexcept;
 
-/// Throws Error(bad_number) for days below 0.
+/// Throws Error(bad_number) for days below 0, and what filters throw.
 [[nodiscard]] ExpiringCards expiring_cards(const Book& book, const ExpiringCardsOptions& options = {});
 
 /// Columns customer_id, expiry, expires_on, days_left, expired, added_on, mrr (ticks if `exact`), mrr_currency.

@@ -21,7 +21,8 @@
 //                   renewal
 //   recovered       paid: by the status, on its paid day, or by an attempt that succeeded, on the day of that; of an
 //                   invoice that is not known as paid only if the amounts (where known) reach what was billed and were
-//                   not refunded. A refund of a paid invoice does not undo the recovery, it stands beside it
+//                   not refunded. A refund of a paid invoice does not undo the recovery, it stands beside it, as far
+//                   as it is of the amount: what was paid twice and given back once is none
 //   lost            not paid, and either uncollectible or the window is over
 //   at risk         not paid, still open, and within the window
 //   MRR             what the customer paid on the day before F: the MRR that the failure put at risk, also where the
@@ -31,6 +32,8 @@
 // A payment after the window was over is a recovery, too, but no success of the window: rates count those within it
 // (departure/dunning.hpp). Statuses have no dates of their own but that of payment: an invoice that is uncollectible or
 // void counts as such from the beginning.
+//
+// A scope leaves rows out and changes none: what was a renewal among all is one among some.
 //
 // Rows are in order of F, then of invoice. O(invoices log invoices + payments log payments).
 #pragma once
@@ -43,9 +46,11 @@
 #include <vector>
 
 #include <churn/book/book.hpp>
+#include <churn/core/period.hpp>
 #include <churn/core/table.hpp>
 #include <churn/domain/invoice.hpp>
 #include <churn/reason/failure_codes.hpp>
+#include <churn/segment/filter.hpp>
 
 namespace churn::inline v0 {
 
@@ -60,6 +65,12 @@ struct DunningRule {
   FailureCodes codes{FailureCodes::standard()};
 
   friend bool operator==(const DunningRule&, const DunningRule&) = default;
+};
+
+/// Which of them are asked about.
+struct FailedPaymentsScope {
+  std::optional<Period> within{};  ///< F is; of an attempted claim the day of the first attempt
+  Filter where{};                  ///< what customers were on the day whose MRR counts
 };
 
 struct PaymentAttempt {
@@ -117,7 +128,7 @@ struct FailedPayments {
   std::int32_t window_days;
   std::vector<FailedPayment> rows;
   std::vector<AttemptedClaim> attempted;              ///< in order of the first attempt and the invoice's id
-  std::map<std::string, std::int64_t> unknown_codes;  ///< of failed attempts: how often each
+  std::map<std::string, std::int64_t> unknown_codes;  ///< of the rows' failed attempts: how often each
 
   /// Whether all days of the window of a failure on this day are known.
   [[nodiscard]] bool is_whole(Date first_failed_on) const noexcept {
@@ -130,8 +141,10 @@ struct FailedPayments {
   }
 };
 
-/// Throws Error(bad_number) unless window_days >= 1, Error(overflow) where amounts leave 64 bits.
-[[nodiscard]] FailedPayments failed_payments(const Book& book, const DunningRule& rule = {});
+/// Throws Error(bad_number) unless window_days >= 1, Error(overflow) where amounts leave 64 bits, and what filters
+/// throw.
+[[nodiscard]] FailedPayments failed_payments(const Book& book, const DunningRule& rule = {},
+                                             const FailedPaymentsScope& scope = {});
 
 /// Columns customer_id, invoice_id, row, currency, amount, issued_on, due_on, first_failed_on, attempts, reason,
 /// payment (`first` or `renewal`), outcome, recovered_on, recovered_at, days, refunded, mrr (ticks if `exact`),
