@@ -60,13 +60,62 @@ void say_if(const std::string& sentence) {
 
 Period span_of(const PeriodGrid& grid) { return Period{grid.from(), grid.to()}; }
 
-[[noreturn]] void refuse_segments(const Session& session) {
-  throw Error(ErrorCode::unknown_name, session.options.command + " --show " + session.options.show +
-                                           " takes no --by. Use --where to ask about some of them.");
+std::string part_of(const Options& options) {
+  return options.command + (options.show.empty() ? "" : " --show " + options.show);
 }
 
-void require_no_segments(const Session& session) {
-  if (!session.by.empty()) refuse_segments(session);
+/// An option that changes nothing is taken for one that did.
+void refuse_if(bool is_given, const Options& options, const std::string& option, const std::string& instead) {
+  if (is_given)
+    throw Error(ErrorCode::unknown_name, part_of(options) + " takes no " + option + ". " + instead);
+}
+
+/// Of an answer that has no periods, because it is of the whole book or of one day.
+void refuse_periods(const Options& options, const std::string& instead) {
+  refuse_if(!options.from.empty(), options, "--from", instead);
+  refuse_if(!options.to.empty(), options, "--to", instead);
+  refuse_if(options.period_given, options, "--period", instead);
+}
+
+void check_causes(const Options& options) {
+  const Causes show = parse_causes(options);
+  (void)parse_rank(options);
+  if (!options.type.empty()) (void)parse_departure_type(options.type);
+  refuse_if(options.rank != "mrr" && show != Causes::reasons, options, "--rank",
+            "It goes with --show reasons.");
+  refuse_if(!options.type.empty() && show != Causes::season, options, "--type",
+            "It goes with --show season.");
+  refuse_if(options.window_given && show != Causes::returns, options, "--window",
+            "It goes with --show returns.");
+  const std::string whole = show == Causes::words ? "Words are those of the whole book."
+                                                  : "Seasons are those of all complete months of the book.";
+  if (show == Causes::words || show == Causes::season) refuse_periods(options, whole);
+  refuse_if(show == Causes::words && !options.where.empty(), options, "--where", whole);
+  if (show == Causes::words || show == Causes::season || show == Causes::departures)
+    refuse_if(!options.by.empty(), options, "--by",
+              show == Causes::words ? whole : "Use --where to ask about some of them.");
+}
+
+void check_dunning(const Options& options) {
+  const DunningShown show = parse_dunning(options);
+  const bool is_of_today = show == DunningShown::arrears || show == DunningShown::cards;
+  refuse_if(options.within_given && show != DunningShown::cards, options, "--within",
+            "It goes with --show cards.");
+  refuse_if(options.window_given && is_of_today, options, "--window", "It is of payments that failed.");
+  if (is_of_today) refuse_periods(options, "It is of the last known day. For another day use --as-of.");
+  if (show != DunningShown::periods)
+    refuse_if(!options.by.empty(), options, "--by", "Use --where to ask about some customers.");
+}
+
+void check_survey(const Options& options) {
+  const SurveyShown show = parse_survey(options);
+  if (show == SurveyShown::disagreement || show == SurveyShown::words)
+    refuse_if(!options.by.empty(), options, "--by", "Use --where to ask about some of them.");
+}
+
+void check_winback(const Options& options) {
+  refuse_periods(options,
+                 "It is of who left in the last days before as_of. To say in how many, use --within.");
 }
 
 /// What a cube of departures says. `movements` gives those of the same segments and periods.
@@ -78,7 +127,12 @@ std::string print_causes(const DepartureCube& cube, Movements&& movements, const
     case Causes::types: return print(type_shares_table(cube, options.exact), format);
     case Causes::reasons: return print(reason_shares_table(cube, parse_rank(options), options.exact), format);
     case Causes::stories: return print(story_shares_table(cube, standard_stories(), options.exact), format);
-    case Causes::rates: return print(type_rates_table(cube, movements(), options.exact), format);
+    case Causes::rates:
+      if (cube.conventions().rate.netting == Netting::by_day)
+        say("netted by day, departures are not of the customers at opening alone, so there are no rates; for "
+            "them "
+            "use --netting period");
+      return print(type_rates_table(cube, movements(), options.exact), format);
     default: return print(causes_table(cube, options.exact), format);
   }
 }
@@ -90,24 +144,21 @@ void check_departures(const Options& options) {
     throw Error(ErrorCode::bad_number, "--window takes 1 to 3650 days.");
   if (options.within < 1 || options.within > 36500)
     throw Error(ErrorCode::bad_number, "--within takes 1 to 36500 days.");
-  if (options.command == "causes") {
-    (void)parse_causes(options);
-    (void)parse_rank(options);
-  } else if (options.command == "dunning") {
-    const DunningShown show = parse_dunning(options);
-    const bool is_of_a_day = show == DunningShown::arrears || show == DunningShown::cards;
-    if (is_of_a_day && !(options.from.empty() && options.to.empty()))
-      throw Error(ErrorCode::unknown_name,
-                  "dunning --show " + options.show +
-                      " is of the last known day and takes no --from or --to. To ask "
-                      "about another day, use --as-of.");
-  } else if (options.command == "survey") {
-    (void)parse_survey(options);
-  } else if (options.command == "winback" && !(options.from.empty() && options.to.empty())) {
-    throw Error(ErrorCode::unknown_name,
-                "winback is of who left in the last days before as_of. To say in how many, use --within.");
-  }
+  if (options.command == "causes") check_causes(options);
+  if (options.command == "dunning") check_dunning(options);
+  if (options.command == "survey") check_survey(options);
+  if (options.command == "winback") check_winback(options);
+  refuse_if(options.command == "explain" && !options.reasons.empty() && options.movement != "churn", options,
+            "--reasons with --movement " + options.movement, "Reasons are those of churn.");
+  refuse_if(options.command == "survival" && !options.reasons.empty() && options.exits != "types", options,
+            "--reasons", "It goes with --exits types.");
   if (!options.reasons.empty()) (void)departure_rules_for(options);
+}
+
+bool takes_segments(const Options& options) {
+  if (options.command != "causes") return true;
+  const Causes show = parse_causes(options);
+  return show != Causes::departures && show != Causes::season && show != Causes::words;
 }
 
 DepartureRules departure_rules_for(const Options& options) {
@@ -120,15 +171,15 @@ std::string run_causes(const Session& session) {
   const PeriodGrid grid = session.grid();
   const Causes show = parse_causes(options);
   if (show == Causes::words) {
-    require_no_segments(session);
     const std::vector<RecordedReason> words = reason_coverage(session.book, rules.tables);
     say_if(reason_coverage_sentence(words));
     return print(reason_coverage_table(words), session.format);
   }
-  say_if(reason_coverage_sentence(reason_coverage(session.book, rules.tables)));
+  if (const std::string unknown = reason_coverage_sentence(reason_coverage(session.book, rules.tables));
+      !unknown.empty())
+    say(unknown + " To see all: causes --show words.");
   switch (show) {
     case Causes::departures:
-      require_no_segments(session);
       return print(
           departures_table(
               departure_list(session.book, {.within = span_of(grid), .where = session.where, .rules = rules}),
@@ -145,7 +196,6 @@ std::string run_causes(const Session& session) {
       return print(returns_table(found), session.format);
     }
     case Causes::season: {
-      require_no_segments(session);
       std::optional<DepartureType> type;
       if (!options.type.empty()) type = parse_departure_type(options.type);
       const DepartureSeason season =
@@ -193,13 +243,11 @@ std::string run_dunning(const Session& session) {
   const DunningRule rule{.window_days = options.window_given ? options.window : 30, .codes = tables.codes};
   switch (show) {
     case DunningShown::arrears: {
-      require_no_segments(session);
       const Arrears found = arrears(session.book, {.codes = tables.codes, .where = session.where});
       say_if(arrears_sentence(found));
       return print(arrears_table(found, options.exact), session.format);
     }
     case DunningShown::cards: {
-      require_no_segments(session);
       const ExpiringCards cards =
           expiring_cards(session.book, {.days = options.within_given ? options.within : 30,
                                         .kinds = tables.event_kinds,
@@ -208,14 +256,12 @@ std::string run_dunning(const Session& session) {
       return print(expiring_cards_table(cards, options.exact), session.format);
     }
     case DunningShown::invoices:
-      require_no_segments(session);
       return print(
           failed_payments_table(failed_payments(session.book, rule,
                                                 {.within = span_of(session.grid()), .where = session.where}),
                                 options.exact),
           session.format);
-    case DunningShown::periods: break;
-    default: require_no_segments(session);
+    default: break;
   }
   std::optional<Currency> currency;
   if (!options.currency.empty()) currency = Currency{options.currency};

@@ -12,6 +12,9 @@ namespace churn::cli {
 /// What can be seen to be wrong with their options before anything is read. Throws Error.
 void check_departures(const Options& options);
 
+/// Whether --by goes with the part of `causes` that is asked for; true of other commands.
+[[nodiscard]] bool takes_segments(const Options& options);
+
 /// The rules that tell why customers left: the standard's, or those of --reasons.
 [[nodiscard]] DepartureRules departure_rules_for(const Options& options);
 

@@ -330,7 +330,8 @@ int run_command(const Command& command, const Options& options) {
       // Cohorts, a roster and a page are of one currency.
       const std::string_view name = command.name;
       const bool keeps_apart = name == "movements" || name == "rates" || name == "trend" ||
-                               name == "survival" || name == "causes" || name == "explain";
+                               name == "survival" || name == "explain" ||
+                               (name == "causes" && churn::cli::takes_segments(options));
       say(std::string(error.what()) + " Use " +
           (keeps_apart            ? "--by currency, or "
            : name == partial_name ? "--by currency and --cohort none, or "

@@ -177,7 +177,11 @@ class DepartureColumns {
       columns_.at(static_cast<std::size_t>(type)) = columns.column_of(exit_of(type, exits));
   }
   [[nodiscard]] std::size_t operator()(CustomerIndex customer, std::int32_t ends_on) {
-    for (const Departure& departure : reader_.of(customer))
+    if (customer_ != customer) {  // whose stays come one after the other
+      departures_ = reader_.of(customer);
+      customer_ = customer;
+    }
+    for (const Departure& departure : departures_)
       if (departure.departed_on.days() == ends_on)
         return columns_.at(static_cast<std::size_t>(departure.type));
     throw_made_up();
@@ -185,6 +189,8 @@ class DepartureColumns {
 
  private:
   DepartureReader reader_;
+  std::optional<CustomerIndex> customer_{};
+  std::span<const Departure> departures_;  // of that customer
   std::array<std::size_t, departure_types.size()> columns_{};
 };
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <tuple>
 #include <utility>
 
 #include <churn/core/exact.hpp>
@@ -271,7 +270,11 @@ std::string causes_sentence(const DepartureCube& cube) {
     all += entry.leavers.customers;
     add(causes[{std::string(cube.currency(entry.segment).code()), cause}], entry.leavers);
   }
-  if (all == 0) return "Nobody left in these periods.";
+  if (all == 0) {
+    for (std::size_t p = 0; p < cube.grid().size(); ++p)
+      if (cube.status(p).observable) return "Nobody left in these periods.";
+    return "Nothing is known of these periods.";
+  }
   std::vector<std::pair<DepartureType, std::int64_t>> ranked(types.begin(), types.end());
   std::stable_sort(ranked.begin(), ranked.end(),
                    [](const auto& a, const auto& b) { return a.second > b.second; });
@@ -287,19 +290,23 @@ std::string causes_sentence(const DepartureCube& cube) {
   }
   text += ".";
 
-  // The known reason that most MRR left for.
-  const auto known = [](const auto& entry) { return entry.first.second.reason != unknown_reason; };
-  const auto more = [&](const auto& a, const auto& b) {
-    return std::tuple{known(a), a.second.ticks} < std::tuple{known(b), b.second.ticks};
-  };
-  const auto most = std::max_element(causes.begin(), causes.end(), more);
-  if (known(*most) && most->second.ticks > 0) {
-    const auto& [currency, cause] = most->first;
-    text += " Most MRR left for " + cause.reason + ": " +
-            RunRate{most->second.ticks, Currency{currency}}.mrr().to_string() + " " + currency +
-            " a month with " + std::to_string(most->second.customers) +
-            (most->second.customers == 1 ? " customer." : " customers.");
+  // The known reason that most MRR of a currency left for, the first of equals.
+  std::map<std::string, std::pair<std::string, Leavers>> most;  // by code of the currency
+  for (const auto& [key, leavers] : causes) {
+    const auto& [currency, cause] = key;
+    if (cause.reason == unknown_reason || leavers.ticks <= 0) continue;
+    auto& found = most[currency];
+    if (leavers.ticks > found.second.ticks) found = {cause.reason, leavers};
   }
+  const char* before = " Most MRR left for ";
+  for (const auto& [currency, reason] : most) {
+    const Leavers& leavers = reason.second;
+    text += before + reason.first + ": " + RunRate{leavers.ticks, Currency{currency}}.mrr().to_string() +
+            " " + currency + " a month with " + std::to_string(leavers.customers) +
+            (leavers.customers == 1 ? " customer" : " customers");
+    before = "; for ";
+  }
+  if (!most.empty()) text += ".";
   if (cube.segments().size() > 1)
     if (const auto test = test_type_mix(cube))
       text += std::string(" The mix of types ") +

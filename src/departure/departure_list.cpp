@@ -47,7 +47,8 @@ Table departures_table(const std::vector<ListedDeparture>& departures, bool exac
     table.rows.push_back({gone.customer.text(), gone.departed_on,
                           to_cell(gone.run_rate.ticks(), Unit::run_rate, gone.run_rate.currency(), exact),
                           std::int64_t{gone.tenure_days}, std::string(departure_type_name(gone.type)),
-                          gone.reason, gone.rule, gone.evidence,
+                          gone.reason, gone.rule.empty() ? Cell{} : Cell{gone.rule},
+                          gone.evidence.empty() ? Cell{} : Cell{gone.evidence},
                           std::string(recovery_effort_name(recovery_effort(gone.type))),
                           gone.returned_on ? Cell{*gone.returned_on} : Cell{}});
   return table;

@@ -33,9 +33,10 @@ Answer read(const std::string& text, const StatedReasons& stated) {
 }
 
 bool owns(const DepartureFacts& facts, const LoggedSurvey& survey) {
-  const Date first =
-      std::max(facts.stay_starts_on, facts.departed_on - std::chrono::days{facts.tables.survey_days});
-  return survey.on >= first && (!facts.returned_on || survey.on < *facts.returned_on);
+  // In days, as the first of them may lie before there are dates.
+  const std::int64_t first = std::max<std::int64_t>(
+      facts.stay_starts_on.days(), std::int64_t{facts.departed_on.days()} - facts.tables.survey_days);
+  return survey.on.days() >= first && (!facts.returned_on || survey.on < *facts.returned_on);
 }
 
 /// Takes in what a departure owns of the surveys of its customer, which come in order of time.
@@ -140,6 +141,10 @@ std::string in_words(const Proportion& share, const ExitSurveys& surveys) {
   return in_points(*share.value()) + " % (" + std::to_string(share.numerator()) + " of " +
          std::to_string(share.denominator()) + "; " + confidence_in_words(surveys.interval.confidence) +
          ": " + in_points(interval.low) + " to " + in_points(interval.high) + ")";
+}
+
+std::string reason_or_type(const std::string& reason, DepartureType type) {
+  return reason == unknown_reason ? std::string(departure_type_name(type)) : reason;
 }
 
 struct ReasonSums {
@@ -321,6 +326,11 @@ Table survey_table(const ExitSurveys& surveys, const ResponseSplit& split, bool 
     std::vector<Cell> row(label.begin(), label.end());
     if (response.period) row.emplace_back((*split.periods)[*response.period].first());
     if (response.type) row.emplace_back(std::string(departure_type_name(*response.type)));
+    if (response.period && (*split.periods)[*response.period].first() >= surveys.as_of) {
+      row.resize(table.columns.size());  // nobody knows yet who will leave
+      table.rows.push_back(std::move(row));
+      continue;
+    }
     for (const std::int64_t number : {counts.departures, counts.sent, counts.responded})
       row.emplace_back(number);
     add_share(row, counts.response_rate(), surveys);
@@ -374,7 +384,8 @@ Table free_answers_table(const ExitSurveys& surveys) {
 }
 
 std::string survey_sentence(const ExitSurveys& surveys) {
-  if (surveys.departures.empty()) return "Nobody has left, so nobody could be asked why.";
+  if (surveys.departures.empty())
+    return "No departure is among those asked about, so nobody could be asked why.";
   const SurveyCounts counts = total_of(surveys);
   std::string text = std::to_string(counts.sent) + " of " + std::to_string(counts.departures) +
                      (counts.departures == 1 ? " departure was" : " departures were") +
@@ -402,18 +413,17 @@ std::string survey_sentence(const ExitSurveys& surveys) {
 
   const SurveyDisagreement disagreement = survey_disagreement(surveys);
   if (disagreement.types.denominator() == 0)
-    return text + " The records say of none of them why without the survey.";
-  text += " Where the records say why without the survey, they agree on the type in " +
+    return text + " Of none of them do both the answer and the records without it say why.";
+  text += " Where both the answer and the records without it say why, they agree on the type in " +
           in_words(disagreement.types, surveys) + ".";
   const auto against =
       std::find_if(disagreement.pairs.begin(), disagreement.pairs.end(),
                    [](const SurveyPair& pair) { return pair.agreement == SurveyAgreement::contradict; });
   if (against != disagreement.pairs.end())
-    text +=
-        " Most often against each other: the customer says " + against->said_reason + ", the records say " +
-        (against->evidence_reason == unknown_reason ? std::string(departure_type_name(against->evidence_type))
-                                                    : against->evidence_reason) +
-        " (" + std::to_string(against->customers) + ").";
+    text += " Most often against each other: the customer says " +
+            reason_or_type(against->said_reason, against->said_type) + ", the records say " +
+            reason_or_type(against->evidence_reason, against->evidence_type) + " (" +
+            std::to_string(against->customers) + ").";
   return text;
 }
 

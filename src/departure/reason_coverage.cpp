@@ -132,6 +132,11 @@ class CoverageReader {
   std::vector<RecordedReason> found_;
 };
 
+/// An answer that is no slip of the pen: whoever left may have said anything, also of others.
+bool is_in_own_words(const RecordedReason& reason) {
+  return reason.source == ReasonSource::exit_survey && reason.closest.empty();
+}
+
 /// "3 texts", "1 text".
 std::string counted(std::int64_t count, const std::string& thing) {
   return std::to_string(count) + " " + thing + (count == 1 ? "" : "s");
@@ -166,24 +171,27 @@ std::string reason_coverage_sentence(const std::vector<RecordedReason>& reasons)
   constexpr std::size_t most_named = 5;
   // A text that stands in several places is to be named once.
   std::set<std::string_view> texts;
+  std::set<std::string_view> told;
   std::vector<const RecordedReason*> first_ones;
   std::int64_t records = 0;
   for (const RecordedReason& reason : reasons) {
     if (reason.is_known()) continue;
     records += reason.records;
-    if (texts.insert(reason.text).second && first_ones.size() < most_named) first_ones.push_back(&reason);
+    texts.insert(reason.text);
+    if (first_ones.size() < most_named && !is_in_own_words(reason) && told.insert(reason.text).second)
+      first_ones.push_back(&reason);
   }
   if (texts.empty()) return "";
   const auto count = static_cast<std::int64_t>(texts.size());
-  std::string sentence = counted(count, "text") + (count == 1 ? " is" : " are") + " not known, on " +
-                         counted(records, "record") + ": ";
+  std::string sentence =
+      counted(count, "text") + (count == 1 ? " is" : " are") + " not known, on " + counted(records, "record");
   for (const RecordedReason* reason : first_ones) {
-    if (reason != first_ones.front())
-      sentence += reason == first_ones.back() && texts.size() <= most_named ? " and " : ", ";
+    const bool ends_the_list = reason == first_ones.back() && first_ones.size() == texts.size();
+    sentence += reason == first_ones.front() ? ": " : ends_the_list ? " and " : ", ";
     sentence += "\"" + printable(reason->text) + "\"";
     if (!reason->closest.empty()) sentence.append(" (did you mean ").append(reason->closest).append("?)");
   }
-  if (first_ones.size() < texts.size())
+  if (!first_ones.empty() && first_ones.size() < texts.size())
     sentence += " and " + std::to_string(texts.size() - first_ones.size()) + " more";
   return sentence + ". Name " + (count == 1 ? "it" : "them") + " in a file for --reasons.";
 }

@@ -154,16 +154,17 @@ Table returns_table(const Returns& returns) {
 }
 
 std::string returns_sentence(const Returns& returns) {
-  const std::string window = std::to_string(returns.rule.window) + " days";
+  const std::string window =
+      std::to_string(returns.rule.window) + (returns.rule.window == 1 ? " day" : " days");
   std::vector<const ReturnGroup*> known;
   std::int64_t departures = 0;
   for (const ReturnGroup& group : returns.groups) {
     if (!group.group) departures += group.rate.departures;
     if (group.group && group.rate.within_window.denominator() > 0) known.push_back(&group);
   }
-  if (departures == 0) return "Nobody has left, so nobody can have come back.";
+  if (departures == 0) return "No departure is among those asked about, so nobody can have come back.";
   if (known.empty())
-    return "No departure lies " + window + " back, so how many come back within them is not known yet.";
+    return "No departure lies " + window + " back, so how many come back within that time is not known yet.";
   std::stable_sort(known.begin(), known.end(), [](const ReturnGroup* a, const ReturnGroup* b) {
     return *a->rate.within_window.value() > *b->rate.within_window.value();
   });
@@ -182,7 +183,8 @@ std::string returns_sentence(const Returns& returns) {
             in_points(interval.high) + ")";
   }
   if (known.size() > most_told)
-    text += "; and of " + std::to_string(known.size() - most_told) + " more groups less often";
+    text += "; and of " + std::to_string(known.size() - most_told) +
+            (known.size() == most_told + 1 ? " more group" : " more groups") + " no more often";
   return text + ". Departures, not customers, are counted; who left less than " + window +
          " ago is not in these shares.";
 }

@@ -52,7 +52,7 @@ std::string lacking(const WinBackList& list, std::int64_t min_departures) {
 }
 
 void put_in_order(WinBackList& list, std::int64_t min_departures) {
-  const std::string window = std::to_string(list.window) + " days";
+  const std::string window = plural(list.window, "day");
   const std::string lacks = lacking(list, min_departures);
   const auto is_measured = [&](DepartureType type) {
     return list.rate_of(type).denominator() >= min_departures;
@@ -73,7 +73,7 @@ void put_in_order(WinBackList& list, std::int64_t min_departures) {
   else
     list.why =
         "Ordered by effort, then MRR: return rates within " + window + " need " +
-        std::to_string(min_departures) + " departures of each type on the list, and there are " +
+        plural(min_departures, "departure") + " of each type on the list, and there are " +
         (lacks.empty() ? std::to_string(list.rate_of(DepartureType::unknown).denominator()) + " unknown"
                        : lacks) +
         ".";
@@ -145,7 +145,8 @@ Table win_back_table(const WinBackList& list, bool exact) {
          std::string(departure_type_name(row.type)), row.reason, row.action,
          std::string(recovery_effort_name(row.effort)), row.departed_on, std::int64_t{row.days_since},
          row.expected ? Cell{*rate.value()} : Cell{}, interval ? Cell{interval->low} : Cell{},
-         interval ? Cell{interval->high} : Cell{}, row.rule, row.evidence});
+         interval ? Cell{interval->high} : Cell{}, row.rule.empty() ? Cell{} : Cell{row.rule},
+         row.evidence.empty() ? Cell{} : Cell{row.evidence}});
   }
   return table;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <functional>
+#include <span>
 #include <tuple>
 #include <utility>
 
@@ -135,12 +136,18 @@ std::vector<Explanation> explain_changing(const Book& book, const PeriodGrid& gr
 
 void add_causes(const Book& book, const DepartureRules& rules, std::vector<Explanation>& explanations) {
   std::optional<DepartureReader> reader;  // which reads invoices and events, so only where it is needed
+  const CustomerId* customer = nullptr;   // they are in order of customers
+  std::span<const Departure> departures;
   for (Explanation& explanation : explanations) {
     if (explanation.movement != Movement::churn) continue;
     if (!reader) reader.emplace(book, rules);
-    const std::optional<CustomerIndex> customer = book.find(explanation.customer);
-    if (!customer) throw_made_up();
-    for (const Departure& departure : reader->of(*customer))
+    if (customer == nullptr || *customer != explanation.customer) {
+      const std::optional<CustomerIndex> found = book.find(explanation.customer);
+      if (!found) throw_made_up();
+      departures = reader->of(*found);
+      customer = &explanation.customer;
+    }
+    for (const Departure& departure : departures)
       if (departure.departed_on <= explanation.day)
         explanation.cause = {departure.type, std::string(departure.reason), std::string(departure.rule),
                              evidence_text(book, departure.evidence)};

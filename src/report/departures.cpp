@@ -106,7 +106,10 @@ ReportSection survey_section(const ExitSurveys& surveys) {
       {},
       {false, false, true, true, true}};
   for (const SurveyReason& reason : survey_reasons(surveys)) {
-    if (section.rows.size() == rows_shown) break;
+    if (section.rows.size() == rows_shown) {
+      section.note += " The first " + std::to_string(rows_shown) + ":";
+      break;
+    }
     section.rows.push_back({{reason.reason},
                             {std::string(departure_type_name(reason.type))},
                             {std::to_string(reason.customers.numerator())},

@@ -75,7 +75,10 @@ TEST_F(DeparturesCommand, causes_has_the_documented_columns_and_a_row_for_each_p
 }
 
 TEST_F(DeparturesCommand, causes_says_which_words_it_does_not_know_and_takes_a_file_that_names_them) {
-  EXPECT_NE(answer("causes").err.find("\"competiter\" (did you mean competitor?)"), std::string::npos);
+  EXPECT_NE(
+      answer("causes").err.find("\"competiter\" (did you mean competitor?). Name it in a file for --reasons. "
+                                "To see all: causes --show words."),
+      std::string::npos);
   const std::string house =
       write("house.json", R"({"stated": {"competiter": {"type": "voluntary", "reason": "competitor"}}})");
   const Outcome named = answer("causes", "--show reasons --reasons '" + house + "'");
@@ -210,11 +213,57 @@ TEST_F(DeparturesCommand, refuses_what_it_cannot_answer_before_anything_is_read)
   expect_refused("causes " + book + "--rank money", "--rank");
   expect_refused("dunning " + book + "--window 0", "--window takes 1 to 3650 days.");
   for (const char* show : {"arrears", "cards"})
-    expect_refused("dunning " + book + "--to 2024-05-01 --show " + show, "takes no --from or --to");
+    expect_refused("dunning " + book + "--to 2024-05-01 --show " + show, "takes no --to.");
   expect_refused("winback " + book + "--within 0", "--within takes 1 to 36500 days.");
   expect_refused("winback " + book + "--from 2024-01-01", "--within");
   expect_refused("causes " + book + "--reasons '" + write("bad.json", R"({"statd": {}})") + "'", "statd");
   expect_refused("winback '" + file("book") + "' --as-of 2024-06-01 --by plan", "winback takes no --by");
+  expect_refused("causes " + book + "--show season --type done", "There is no type of departure \"done\".");
+}
+
+// All of these were taken, and the answer was that without them.
+TEST_F(DeparturesCommand, refuses_an_option_that_would_change_nothing) {
+  const std::string book = " '" + file("nowhere") + "' ";
+  for (const std::string asked :
+       {"causes --show words --where plan=pro", "causes --show words --by plan",
+        "causes --show words --from 2024-01-01", "causes --show season --to 2024-02-01",
+        "causes --show season --period day", "causes --show season --by plan",
+        "causes --show departures --by plan", "causes --rank customers", "causes --type completed",
+        "causes --window 30", "dunning --show arrears --by plan", "dunning --show cards --from 2024-01-01",
+        "dunning --show cards --window 10", "dunning --within 10", "survey --show words --by plan",
+        "survey --show disagreement --by plan", "winback --period day",
+        "explain --movement new --reasons x.json", "survival --reasons x.json"}) {
+    const std::size_t space = asked.find(' ');
+    const std::size_t option = asked.rfind("--");
+    const std::string refused = asked.substr(option, asked.find(' ', option) - option);
+    const bool has_part = asked.find("--show") != std::string::npos;
+    const std::string part = asked.substr(0, has_part ? option - 1 : space);
+    expect_refused(asked.substr(0, space) + book + asked.substr(space + 1), part + " takes no " + refused);
+  }
+  EXPECT_EQ(answer("dunning", "--show invoices --window 10").status, 0);
+  EXPECT_EQ(answer("causes", "--show season --where plan=pro --type completed").status, 0);
+}
+
+// They were empty, and nothing said why.
+TEST_F(DeparturesCommand, says_why_there_are_no_rates_by_type_where_days_are_netted) {
+  const Outcome outcome = answer("causes", "--show rates --netting day");
+  EXPECT_NE(outcome.err.find("so there are no rates; for them use --netting period\n"), std::string::npos)
+      << outcome.err;
+  EXPECT_EQ(answer("causes", "--show rates").err.find("no rates"), std::string::npos);
+}
+
+// The way out was --by currency, which the list of departures refuses.
+TEST_F(DeparturesCommand, of_several_currencies_says_what_can_be_done) {
+  write("book/subscriptions.csv",
+        "subscription_id,customer_id,plan,starts_on,ends_on,amount,currency,interval\n"
+        "s1,ann,pro,2024-01-01,2024-03-10,10.00,USD,month\n"
+        "s2,bob,pro,2024-01-01,2024-03-15,20.00,EUR,month\n");
+  EXPECT_NE(answer("causes").err.find("Use --by currency, or --currency CODE."), std::string::npos);
+  for (const char* show : {"--show departures", "--show season"}) {
+    const std::string err = answer("causes", show).err;
+    EXPECT_EQ(err.find("--by"), std::string::npos) << err;
+    EXPECT_NE(err.find("Use --currency CODE."), std::string::npos) << err;
+  }
 }
 
 }  // namespace

@@ -142,6 +142,9 @@ TEST(Causes, of_a_period_that_is_not_known_are_empty) {
   const std::string csv =
       to_csv(causes_table(DepartureCube::fold(book, months_of("2024-01-01", "2024-04-01"))));
   EXPECT_NE(csv.find("2024-03-01,voluntary,too_expensive,,,,,,,0\n"), std::string::npos) << csv;
+  EXPECT_EQ(causes_sentence(DepartureCube::fold(book, months_of("2024-03-01", "2024-05-01"))),
+            "Nothing is known of these periods.")
+      << "not that nobody left";
 }
 
 TEST(Causes, are_said_in_sentences) {
@@ -151,6 +154,19 @@ TEST(Causes, are_said_in_sentences) {
       "to "
       "40), 10 % left nothing on record that says why (2 to 40). Most MRR left for competitor: 110.00 USD a "
       "month with 2 customers.");
+}
+
+// 20 yen were more than 10 dollars, as there were more of them.
+TEST(Causes, of_several_currencies_are_ranked_in_each) {
+  const Book book = book_as_of(
+      "2024-07-01", {leaver("a", "2024-02-05", "price"), leaver("b", "2024-03-05", "quality", "2.00"),
+                     leaver("c", "2024-03-05", "competitor", "2000").in("JPY")});
+  const std::string sentence = causes_sentence(cube_of(book, by::currency));
+  EXPECT_NE(
+      sentence.find(" Most MRR left for competitor: 2000 JPY a month with 1 customer; for too_expensive: "
+                    "10.00 USD a month with 1 customer."),
+      std::string::npos)
+      << sentence;
 }
 
 TEST(Causes, that_differ_between_segments_are_told_by_pearsons_test) {

@@ -55,6 +55,13 @@ TEST(DepartureList, has_a_row_for_each_end_of_a_stay_in_order_of_day_then_custom
   EXPECT_EQ(departures_table(departure_list(book), true).rows[0][2], Cell{std::int64_t{50 * 100 * 4320}});
 }
 
+// A rule called "" stood in JSON, and nothing at all in the terminal, where `explain` has null and -.
+TEST(DepartureList, no_rule_and_no_evidence_are_empty_cells) {
+  const Table table = departures_table(departure_list(three_departures().as_of("2024-07-01")));
+  EXPECT_EQ(table.rows[2][6], Cell{});
+  EXPECT_EQ(table.rows[2][7], Cell{});
+}
+
 TEST(DepartureList, holds_the_days_of_a_half_open_span) {
   const Book book = three_departures().as_of("2024-07-01");
   const auto count = [&](const char* from, const char* to) {

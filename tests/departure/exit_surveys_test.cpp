@@ -269,8 +269,10 @@ TEST(ExitSurveys, what_is_said_is_held_against_what_the_records_say_without_it) 
       survey_sentence(surveys),
       "7 of 7 departures were followed by an exit survey, and 85.7 % (6 of 7; 95 %: 48.7 to 97.4) of these "
       "answered. Said most: too_expensive, 50 % (3 of 6; 95 %: 18.8 to 81.2); by MRR (free text), 50.8 %. "
-      "Where the records say why without the survey, they agree on the type in 50 % (2 of 4; 95 %: 15 to "
-      "85). Most often against each other: the customer says too_expensive, the records say card_expired "
+      "Where both the answer and the records without it say why, they agree on the type in 50 % (2 of 4; 95 "
+      "%: "
+      "15 to 85). Most often against each other: the customer says too_expensive, the records say "
+      "card_expired "
       "(2).");
 }
 
@@ -338,12 +340,51 @@ TEST(ExitSurveys, only_departures_within_the_days_asked_for_are_told_of) {
   EXPECT_EQ(march.sendings.of_departures, 7) << "What departures own does not depend on who is asked about.";
 }
 
+// The sentence said that the records tell nothing, where it was the answer that told nothing.
+TEST(ExitSurveys, an_answer_in_own_words_does_not_make_the_records_silent) {
+  const std::string sentence = survey_sentence(exit_surveys(DepartedBook{gone("ann", "2024-05-01", "price")}
+                                                                .answered("ann", "2024-05-02", "so it goes")
+                                                                .as_of("2024-07-01")));
+  EXPECT_TRUE(sentence.ends_with(" Of none of them do both the answer and the records without it say why."))
+      << sentence;
+}
+
+// A month that has not begun had 0 departures.
+TEST(ExitSurveys, of_a_period_that_is_to_come_nothing_is_known) {
+  const ExitSurveys surveys = exit_surveys(DepartedBook{gone("ann")}.as_of("2024-06-01"));
+  const Table table = survey_table(surveys, {.periods = support::months_of("2024-05-01", "2024-07-01")});
+  ASSERT_EQ(table.rows.size(), 2U);
+  EXPECT_EQ(table.rows[0][1], Cell{std::int64_t{1}});
+  EXPECT_EQ(table.rows[1].size(), table.columns.size());
+  for (std::size_t i = 1; i < table.columns.size(); ++i) EXPECT_EQ(table.rows[1][i], Cell{}) << i;
+}
+
+// It also said "Nobody has left" where somebody did, on days or of a plan that were not asked about.
+TEST(ExitSurveys, whom_the_filter_leaves_out_may_have_left) {
+  const Book book = DepartedBook{gone("ann")}.as_of("2024-07-01");
+  const std::string nobody = "No departure is among those asked about, so nobody could be asked why.";
+  EXPECT_EQ(survey_sentence(exit_surveys(book, {.where = by::plan == "basic"})), nobody);
+  EXPECT_EQ(survey_sentence(exit_surveys(book, {.within = Period{day("2024-01-01"), day("2024-02-01")}})),
+            nobody);
+}
+
+// 90 days before the departure there were no dates yet, which was an error.
+TEST(ExitSurveys, the_first_days_of_the_calendar_are_days_like_others) {
+  const ExitSurveys surveys =
+      exit_surveys(DepartedBook{a_customer("ann").on("pro").from("0001-01-02").until("0001-01-20")}
+                       .answered("ann", "0001-01-21", "quality")
+                       .as_of("0001-02-01"));
+  ASSERT_EQ(surveys.departures.size(), 1U);
+  EXPECT_EQ(surveys.departures[0].said_reason, "quality");
+}
+
 TEST(ExitSurveys, without_departures_or_surveys_nothing_is_defined) {
   for (const Book& book :
        {DepartedBook{}.as_of("2024-07-01"),
         DepartedBook{a_customer("stays").on("pro")}.asked("stays", "2024-05-01").as_of("2024-07-01")}) {
     const ExitSurveys surveys = exit_surveys(book);
-    EXPECT_EQ(survey_sentence(surveys), "Nobody has left, so nobody could be asked why.");
+    EXPECT_EQ(survey_sentence(surveys),
+              "No departure is among those asked about, so nobody could be asked why.");
     ASSERT_EQ(survey_table(surveys).rows.size(), 1U);
     EXPECT_EQ(response_rates(surveys)[0].counts.response_rate().value(), std::nullopt);
     EXPECT_TRUE(survey_reasons(surveys).empty());
@@ -355,8 +396,9 @@ TEST(ExitSurveys, without_departures_or_surveys_nothing_is_defined) {
       survey_sentence(exit_surveys(
           DepartedBook{gone("ann")}.answered("ann", "2024-05-02", "quality").as_of("2024-07-01"))),
       "0 of 1 departure was followed by an exit survey. 1 answered without a sending on record. Said most: "
-      "quality, 100 % (1 of 1; 95 %: 20.7 to 100); also by MRR, 100 %. The records say of none of them why "
-      "without the survey.");
+      "quality, 100 % (1 of 1; 95 %: 20.7 to 100); also by MRR, 100 %. Of none of them do both the answer "
+      "and "
+      "the records without it say why.");
   const Book mixed =
       DepartedBook{a_customer("ann").on("pro"), a_customer("bob").on("pro").in("EUR")}.as_of("2024-07-01");
   EXPECT_EQ(error_of([&] { (void)exit_surveys(mixed); }), ErrorCode::mixed_currencies);

@@ -97,8 +97,24 @@ TEST(ReasonCoverage, shows_what_is_on_record_and_what_it_means_unknown_first) {
                             }));
   EXPECT_EQ(reason_coverage_sentence(found),
             "4 texts are not known, on 5 records: \"competiter\" (did you mean competitor?), \"4711\", "
-            "\"aliens\" and "
-            "\"expierd_card\" (did you mean expired_card?). Name them in a file for --reasons.");
+            "\"expierd_card\" (did you mean expired_card?) and 1 more. Name them in a file for --reasons.");
+}
+
+// `churn causes` put what customers had written in exit surveys on stderr, where logs keep it.
+TEST(ReasonCoverage, the_sentence_does_not_repeat_what_people_said_in_their_own_words) {
+  const RecordedReason words{exit_survey, "My boss J. Doe hated it", 1};
+  EXPECT_EQ(reason_coverage_sentence({words}),
+            "1 text is not known, on 1 record. Name it in a file for --reasons.");
+  const RecordedReason misspelt{exit_survey, "competiter", 1, {}, "", "competitor"};
+  EXPECT_EQ(
+      reason_coverage_sentence({words, misspelt}),
+      "2 texts are not known, on 2 records: \"competiter\" (did you mean competitor?) and 1 more. Name them "
+      "in a file for --reasons.");
+  const RecordedReason code{end_reason, words.text, 1};
+  EXPECT_EQ(
+      reason_coverage_sentence({words, code}),
+      "1 text is not known, on 2 records: \"My boss J. Doe hated it\". Name it in a file for --reasons.")
+      << "an end reason is the house's own text";
 }
 
 TEST(ReasonCoverage, leaves_out_what_is_not_known_before_as_of) {

@@ -190,14 +190,26 @@ TEST(Returns, the_table_has_a_row_a_group_and_shares_by_days) {
 
 TEST(Returns, the_sentence_says_what_is_known_and_what_not) {
   EXPECT_EQ(returns_sentence(returns(DepartedBook{}.as_of("2024-07-01"))),
-            "Nobody has left, so nobody can have come back.");
+            "No departure is among those asked about, so nobody can have come back.");
   EXPECT_EQ(returns_sentence(returns(two_types().as_of("2024-03-01"))),
-            "No departure lies 90 days back, so how many come back within them is not known yet.");
+            "No departure lies 90 days back, so how many come back within that time is not known yet.");
   EXPECT_EQ(
       returns_sentence(returns(two_types().as_of("2024-07-01"))),
       "Came back within 90 days: 100 % of involuntary departures (1 of 1; 95 %: 20.7 to 100); 50 % of "
       "completed departures (1 of 2; 95 %: 9.45 to 90.5). Departures, not customers, are counted; who left "
       "less than 90 days ago is not in these shares.");
+}
+
+// Seven plans of which nobody came back: the seventh was said to come back "less often" than never, and was "groups".
+TEST(Returns, the_sentence_counts_one_group_more_and_a_window_of_one_day) {
+  DepartedBook seven{};
+  for (const char* plan : {"a", "b", "c", "d", "e", "f", "g"})
+    seven.with(a_customer(plan).on(plan).from("2024-01-01").until("2024-02-01").because("price"));
+  const std::string sentence =
+      returns_sentence(returns(seven.as_of("2024-07-01"), {.by = by::plan, .rule = {.window = 1}}));
+  EXPECT_THAT(sentence, StartsWith("Came back within 1 day: 0 % of voluntary, a departures (0 of 1; "));
+  EXPECT_THAT(sentence, HasSubstr("; and of 1 more group no more often. "));
+  EXPECT_THAT(sentence, HasSubstr("who left less than 1 day ago is not in these shares."));
 }
 
 // Random lives of one customer each, with reasons: with the last return taken away, every departure keeps its type,

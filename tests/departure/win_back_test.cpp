@@ -74,6 +74,7 @@ TEST(WinBack, goes_by_effort_then_mrr_where_too_little_was_measured) {
       "4,price,900.00,,voluntary,too_expensive,talk,high,2024-05-01,61,,,,voluntary_end_reason,"
       "subscriptions row 1 (price/1: end_reason too_expensive)\n"
       "5,why,9000.00,,unknown,unknown,ask why,not known,2024-05-01,61,,,,,\n");
+  EXPECT_EQ(win_back_table(list).rows[4][13], Cell{}) << "no rule, rather than one without a name";
 }
 
 TEST(WinBack, looks_back_as_many_days_as_are_asked_for) {
@@ -84,6 +85,12 @@ TEST(WinBack, looks_back_as_many_days_as_are_asked_for) {
   EXPECT_EQ(names(win_back(book, {.within_days = 29})), Names{});
   EXPECT_EQ(win_back_sentence(win_back(book, {.within_days = 1})),
             "Nobody who left within the last 1 day is still away.");
+  EXPECT_EQ(
+      win_back(DepartedBook{gone("ann", "2024-07-01", "price", "1.00")}.as_of("2024-07-02"),
+               {.min_departures = 1, .window = 2})
+          .why,
+      "Ordered by effort, then MRR: return rates within 2 days need 1 departure of each type on the list, "
+      "and there are 0 voluntary.");
 }
 
 // Rates by hand: of four cards whose window is over two came back, of two projects one: 20 x 2/4 = 10, 100 x 1/2 =

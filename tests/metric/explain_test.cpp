@@ -176,5 +176,30 @@ RC_GTEST_PROP(ExplainLaws, the_amounts_of_each_movement_add_up_to_its_cell, ()) 
   }
 }
 
+// By days a customer may churn often in one period, and the rules were asked about all of it each time.
+TEST(Explain, asks_the_rules_about_each_departure_once) {
+  int asked = 0;
+  DepartureRules rules = DepartureRules::standard();
+  rules.before("completed_end_reason", {"asked", [&asked](const DepartureFacts&) -> std::optional<Finding> {
+                                          ++asked;
+                                          return {};
+                                        }});
+  const Book book = book_as_of("2024-07-01", {a_customer("ann")
+                                                  .on("pro")
+                                                  .from("2024-01-01")
+                                                  .until("2024-01-11")
+                                                  .because("price")
+                                                  .on("pro")
+                                                  .from("2024-01-15")
+                                                  .until("2024-01-21")
+                                                  .because("competitor")});
+  const auto churned = explain(book, months_of("2024-01-01", "2024-02-01"), {}, {}, 0, Movement::churn,
+                               {.rules = by_day}, rules);
+  ASSERT_EQ(churned.size(), 2U);
+  EXPECT_EQ(churned[0].cause.value().reason, "too_expensive");
+  EXPECT_EQ(churned[1].cause.value().reason, "competitor");
+  EXPECT_EQ(asked, 2);
+}
+
 }  // namespace
 }  // namespace churn

@@ -7,7 +7,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "support/build_book.hpp"
+#include "support/build_claim.hpp"
 
 namespace churn {
 namespace {
@@ -269,6 +269,23 @@ TEST(Report, of_one_plan_closes_with_what_moved_between_plans) {
   expect_bridge_closes(report, true);
   EXPECT_NE(section(report, "MRR bridge").note.find("- transfer out = closing, exactly."), std::string::npos);
   EXPECT_EQ(cents_in(section(report, "MRR bridge"), 2, "transfer in"), 50'00) << "riser brought 50, and grew";
+}
+
+// The page of one country said what customers of all countries owe, and whose cards expire.
+TEST(Report, of_some_customers_tells_of_the_debts_of_these_alone) {
+  const Book book = support::book_with_claims(
+      "2024-05-01",
+      {a_customer("ann").on("pro").with("country", "DE"), a_customer("bob").on("pro").with("country", "FR")},
+      {support::an_invoice_of("ann").billed("50.00").failed("2024-03-01"),
+       support::an_invoice_of("bob").billed("70.00").failed("2024-03-01")});
+  const auto note = [&](const ReportOptions& options) {
+    return section(make_report(book, {}, options), "Failed payments").note;
+  };
+  EXPECT_NE(note({}).find("2 customers owe 120.00 USD"), std::string::npos) << note({});
+  const ReportOptions german{.where = attribute("country") == "DE"};
+  EXPECT_NE(note(german).find("1 invoice"), std::string::npos) << note(german);
+  EXPECT_NE(note(german).find("1 customer owes 50.00 USD"), std::string::npos) << note(german);
+  EXPECT_EQ(note(german).find("120.00"), std::string::npos) << note(german);
 }
 
 TEST(Report, of_one_state_closes_with_what_changed_state) {

@@ -203,7 +203,8 @@ struct SurveyDisagreement {
 [[nodiscard]] SurveyDisagreement survey_disagreement(const ExitSurveys& surveys);
 
 /// Columns: the segments' names, period and type if split by them, departures, sent, responded, value (the response
-/// rate), ci_low, ci_high, answered, unasked, mrr, mrr_answered. Amounts are MRR, or ticks if `exact`.
+/// rate), ci_low, ci_high, answered, unasked, mrr, mrr_answered. Amounts are MRR, or ticks if `exact`. Of periods that
+/// begin on or after as_of nothing is known, and all is empty.
 [[nodiscard]] Table survey_table(const ExitSurveys& surveys, const ResponseSplit& split = {},
                                  bool exact = false);
 

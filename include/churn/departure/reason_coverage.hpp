@@ -6,6 +6,9 @@
 //     // 2 texts are not known, on 7 records: "competiter" (did you mean competitor?) and "merged". Name them in a file
 //     // for --reasons.
 //
+// Answers are listed in the words they were given in, whatever these tell: the rows and the table are for who may read
+// the answers.
+//
 //   end_reason    of a phase that ended before as_of
 //   exit_survey   of an answer before as_of: an event `exit_survey`, or of a kind that is mapped to it
 //   failure_code  of a payment that failed before as_of, on an invoice that is no draft and not void
@@ -51,7 +54,8 @@ struct RecordedReason {
 /// Columns source, text, records, type, reason, closest. A text that is not known has the type `not known` and no reason.
 [[nodiscard]] Table reason_coverage_table(const std::vector<RecordedReason>& reasons);
 
-/// What is not known, most records first, at most five by name; empty if all is known.
+/// What is not known, most records first, at most five by name; empty if all is known. An answer to an exit survey is
+/// named only where it is like a known text: others are somebody's own words, which the sentence counts and the table shows.
 [[nodiscard]] std::string reason_coverage_sentence(const std::vector<RecordedReason>& reasons);
 
 }  // namespace churn::inline v0
