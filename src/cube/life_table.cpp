@@ -171,8 +171,8 @@ std::string exit_of(DepartureType type, const ExitTypes& exits) {
 /// The column of exits that the rules of departures find.
 class DepartureColumns {
  public:
-  DepartureColumns(const DepartureReader& reader, const ExitColumns& columns, const ExitTypes& exits)
-      : reader_(reader) {
+  DepartureColumns(DepartureReader reader, const ExitColumns& columns, const ExitTypes& exits)
+      : reader_(std::move(reader)) {
     for (const DepartureType type : departure_types)
       columns_.at(static_cast<std::size_t>(type)) = columns.column_of(exit_of(type, exits));
   }
@@ -192,6 +192,23 @@ class DepartureColumns {
   std::optional<CustomerIndex> customer_{};
   std::span<const Departure> departures_;  // of that customer
   std::array<std::size_t, departure_types.size()> columns_{};
+};
+
+/// The column of a stay that ended: by its end reason, or by what the rules of departures find.
+class StayColumns {
+ public:
+  StayColumns(const ExitColumns& by_reason, const std::optional<DepartureReader>& reader,
+              const ExitTypes& exits)
+      : by_reason_(by_reason) {
+    if (reader) by_departure_.emplace(*reader, by_reason_, exits);
+  }
+  [[nodiscard]] std::size_t operator()(CustomerIndex customer, const Stay& stay) {
+    return by_departure_ ? (*by_departure_)(customer, stay.ends_on) : by_reason_(stay.end_reason);
+  }
+
+ private:
+  ExitColumns by_reason_;
+  std::optional<DepartureColumns> by_departure_{};
 };
 
 std::vector<std::string> event_types(const ExitTypes& exits, bool by_departures) {
@@ -259,12 +276,7 @@ void LifeTable::count(const Book& book, const Segmenter& segmenter,
     SpellWalk walk{book, unit_, facts};
     SpellLabels label_of{book, by, walk.by_subscription()};
     SpellFilter filter{book, options.where, where, walk.by_subscription()};
-    ExitColumns column_of{book, exits_, exit_types_, censored_column, first_exit_column};
-    std::optional<DepartureColumns> departure_column;
-    if (reader) departure_column.emplace(*reader, column_of, exits_);
-    const auto exit_column = [&](CustomerIndex customer, const Stay& stay) {
-      return departure_column ? (*departure_column)(customer, stay.ends_on) : column_of(stay.end_reason);
-    };
+    StayColumns exit_column{{book, exits_, exit_types_, censored_column, first_exit_column}, reader, exits_};
     SpellCounts counts{columns()};
     const auto count = [&](CustomerIndex customer) {
       for (const Stay& stay : walk.of(customer)) {

@@ -10,7 +10,8 @@
 //   customers   of a type, reason or story, of all departures of the segment: a Proportion with the conventions' interval
 //   MRR         the same of the run rate that left with them: a ratio of money, without an interval
 //   rate        departures of a type of the customers present at opening (`type_rates`): the churn rate by type. The four
-//               add up to the customer churn rate of movements netted by period. Empty under by-day netting, where
+//               add up to the customer churn rate of movements netted by period, but for what conventions add to it:
+//               who joined and left, who left and returned, another base. Empty under by-day netting, where
 //               departures are not of those at opening alone.
 //
 // Shares are of what left, so a period that is not complete counts for what was seen of it; rates of one say so. Shares
