@@ -209,7 +209,7 @@ std::size_t DepartureRules::place(std::string_view name) const {
   return static_cast<std::size_t>(at - rules_.begin());
 }
 
-void DepartureRules::check(const DepartureRule& rule) const {
+void DepartureRules::require_usable(const DepartureRule& rule) const {
   if (rule.name.empty() || !rule.holds)
     throw Error(ErrorCode::unknown_name, "A rule for departures needs a name and something to ask.");
   if (std::any_of(rules_.begin(), rules_.end(),
@@ -219,21 +219,21 @@ void DepartureRules::check(const DepartureRule& rule) const {
 }
 
 DepartureRules& DepartureRules::append(DepartureRule rule) {
-  check(rule);
+  require_usable(rule);
   rules_.push_back(std::move(rule));
   return *this;
 }
 
 DepartureRules& DepartureRules::before(std::string_view name, DepartureRule rule) {
   const std::size_t at = place(name);
-  check(rule);
+  require_usable(rule);
   rules_.insert(rules_.begin() + static_cast<std::ptrdiff_t>(at), std::move(rule));
   return *this;
 }
 
 DepartureRules& DepartureRules::replace(std::string_view name, DepartureRule rule) {
   const std::size_t at = place(name);
-  if (rule.name != name || !rule.holds) check(rule);
+  if (rule.name != name || !rule.holds) require_usable(rule);
   rules_[at] = std::move(rule);
   return *this;
 }

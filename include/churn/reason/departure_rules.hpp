@@ -101,7 +101,7 @@ class DepartureRules {
 
  private:
   [[nodiscard]] std::size_t place(std::string_view name) const;
-  void check(const DepartureRule& rule) const;
+  void require_usable(const DepartureRule& rule) const;
   std::vector<DepartureRule> rules_;
 };
 
