@@ -346,13 +346,14 @@ FailureCodes& FailureCodes::set(std::string_view code, std::string_view reason) 
     throw Error(ErrorCode::unknown_name, "There is no reason \"" + printable(reason) +
                                              "\" for a payment that failed. Known: " + known + ".");
   }
-  all_.insert_or_assign(std::move(key), std::string(reason));
+  if (all_.use_count() > 1) all_ = std::make_shared<Table>(*all_);
+  all_->insert_or_assign(std::move(key), std::string(reason));
   return *this;
 }
 
 std::string_view FailureCodes::find(std::string_view code) const {
-  const auto found = all_.find(StatedReasons::normalised(code));
-  return found == all_.end() ? std::string_view{} : std::string_view{found->second};
+  const auto found = all_->find(StatedReasons::normalised(code));
+  return found == all_->end() ? std::string_view{} : std::string_view{found->second};
 }
 
 const FailureCodes& FailureCodes::stripe() {

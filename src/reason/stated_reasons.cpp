@@ -442,17 +442,18 @@ StatedReasons& StatedReasons::set(std::string_view text, DepartureType type, std
     throw Error(ErrorCode::unknown_name, std::string(key.empty() ? "The text" : "The reason") + " \"" +
                                              printable(key.empty() ? text : reason) +
                                              "\" has no letter and no digit, so nothing can be told by it.");
-  all_.insert_or_assign(std::move(key), StatedReason{type, std::move(name)});
+  if (all_.use_count() > 1) all_ = std::make_shared<Table>(*all_);
+  all_->insert_or_assign(std::move(key), StatedReason{type, std::move(name)});
   return *this;
 }
 
 const StatedReason* StatedReasons::find(std::string_view text) const {
-  const auto found = all_.find(normalised(text));
-  return found == all_.end() ? nullptr : &found->second;
+  const auto found = all_->find(normalised(text));
+  return found == all_->end() ? nullptr : &found->second;
 }
 
 std::optional<std::string> StatedReasons::closest(std::string_view text) const {
-  return closest_key(all_, normalised(text));
+  return closest_key(*all_, normalised(text));
 }
 
 const StatedReasons& StatedReasons::standard() {

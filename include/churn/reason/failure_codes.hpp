@@ -24,6 +24,7 @@
 #include <array>
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -36,8 +37,14 @@ inline constexpr std::array<std::string_view, 7> payment_reasons{
 
 class FailureCodes {
  public:
+  using Table = std::map<std::string, std::string, std::less<>>;
+
   /// Without any.
   FailureCodes() = default;
+  // A copy is cheap; to move is to copy, so that what was moved from is whole.
+  FailureCodes(const FailureCodes&) = default;
+  FailureCodes& operator=(const FailureCodes&) = default;
+  ~FailureCodes() = default;
   [[nodiscard]] static const FailureCodes& stripe();
   [[nodiscard]] static const FailureCodes& braintree();
   [[nodiscard]] static const FailureCodes& adyen();
@@ -52,13 +59,15 @@ class FailureCodes {
   [[nodiscard]] std::string_view find(std::string_view code) const;
 
   /// By normalised code.
-  [[nodiscard]] const std::map<std::string, std::string, std::less<>>& all() const& noexcept { return all_; }
-  [[nodiscard]] std::map<std::string, std::string, std::less<>> all() && { return std::move(all_); }
+  [[nodiscard]] const Table& all() const& noexcept { return *all_; }
+  [[nodiscard]] Table all() && { return *all_; }
 
-  friend bool operator==(const FailureCodes&, const FailureCodes&) = default;
+  friend bool operator==(const FailureCodes& a, const FailureCodes& b) {
+    return a.all_ == b.all_ || *a.all_ == *b.all_;
+  }
 
  private:
-  std::map<std::string, std::string, std::less<>> all_;
+  std::shared_ptr<Table> all_{std::make_shared<Table>()};  // shared until it is written to
 };
 
 }  // namespace churn::inline v0

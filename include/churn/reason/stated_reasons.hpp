@@ -25,6 +25,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -42,8 +43,14 @@ struct StatedReason {
 
 class StatedReasons {
  public:
+  using Table = std::map<std::string, StatedReason, std::less<>>;
+
   /// Without any.
   StatedReasons() = default;
+  // A copy is cheap; to move is to copy, so that what was moved from is whole.
+  StatedReasons(const StatedReasons&) = default;
+  StatedReasons& operator=(const StatedReasons&) = default;
+  ~StatedReasons() = default;
   [[nodiscard]] static const StatedReasons& standard();
 
   /// Replaces what the text meant. The reason is kept normalised, so that one reason is not two in a table of answers.
@@ -56,16 +63,18 @@ class StatedReasons {
   [[nodiscard]] std::optional<std::string> closest(std::string_view text) const;
 
   /// By normalised text.
-  [[nodiscard]] const std::map<std::string, StatedReason, std::less<>>& all() const& noexcept { return all_; }
-  [[nodiscard]] std::map<std::string, StatedReason, std::less<>> all() && { return std::move(all_); }
+  [[nodiscard]] const Table& all() const& noexcept { return *all_; }
+  [[nodiscard]] Table all() && { return *all_; }
 
   /// Lower case, words joined by `_`: ASCII letters and digits, and every byte above 127, are kept.
   [[nodiscard]] static std::string normalised(std::string_view text);
 
-  friend bool operator==(const StatedReasons&, const StatedReasons&) = default;
+  friend bool operator==(const StatedReasons& a, const StatedReasons& b) {
+    return a.all_ == b.all_ || *a.all_ == *b.all_;
+  }
 
  private:
-  std::map<std::string, StatedReason, std::less<>> all_;
+  std::shared_ptr<Table> all_{std::make_shared<Table>()};  // shared until it is written to
 };
 
 }  // namespace churn::inline v0
