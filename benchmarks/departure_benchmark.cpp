@@ -16,6 +16,8 @@
 #include <cstdlib>
 #include <string>
 #include <string_view>
+#include <unordered_map>
+#include <vector>
 
 #include "library.hpp"
 
@@ -26,8 +28,14 @@ using churn::Date;
 
 bench::Columns columns;
 
-bool ends(std::size_t i) {
-  return i + 1 == columns.size() || columns.subscription[i + 1] != columns.subscription[i];
+/// The last row of each subscription: those of a customer's two subscriptions may lie between each other.
+std::vector<std::size_t> last_rows() {
+  std::unordered_map<std::int64_t, std::size_t> last;
+  for (std::size_t i = 0; i < columns.size(); ++i) last[columns.subscription[i]] = i;
+  std::vector<std::size_t> rows;
+  for (std::size_t i = 0; i < columns.size(); ++i)
+    if (last[columns.subscription[i]] == i) rows.push_back(i);
+  return rows;
 }
 
 /// The last invoice of a subscription.
@@ -61,8 +69,8 @@ churn::Invoice last_invoice(std::size_t i) {
 
 Book built(bool with_invoices) {
   churn::Records records = bench::records_with_reasons(columns);
-  for (std::size_t i = 0; with_invoices && i < columns.size(); ++i)
-    if (ends(i)) records.add(last_invoice(i));
+  if (with_invoices)
+    for (const std::size_t row : last_rows()) records.add(last_invoice(row));
   return bench::build_book(records);
 }
 
