@@ -423,33 +423,5 @@ TEST(DepartureReader, gives_the_facts_to_a_visitor_that_remembers_them) {
   EXPECT_EQ(counter.invoices, 1U);
 }
 
-TEST(DepartureRules, refuse_names_that_are_not_there_or_twice) {
-  DepartureRules rules = DepartureRules::standard();
-  const auto nothing = [](const DepartureFacts&) { return std::optional<Finding>{}; };
-  EXPECT_EQ(support::error_of([&] { rules.remove("no_such_rule"); }), ErrorCode::unknown_name);
-  EXPECT_EQ(support::error_of([&] { rules.append({"term_ran_out", nothing}); }), ErrorCode::unknown_name);
-  EXPECT_EQ(support::error_of([&] { rules.append({"", nothing}); }), ErrorCode::unknown_name);
-  EXPECT_EQ(support::error_of([&] { rules.append({"mine", {}}); }), ErrorCode::unknown_name);
-  EXPECT_EQ(support::error_of([&] {
-              rules.first({"term_ran_out", "term_ran_out"});
-            }),
-            ErrorCode::unknown_name);
-  EXPECT_EQ(rules, DepartureRules::standard());
-}
-
-TEST(DepartureRules, have_the_same_fingerprint_if_they_are_equal_and_another_if_not) {
-  const std::uint64_t standard = DepartureRules::standard().fingerprint();
-  EXPECT_EQ(DepartureRules::standard().fingerprint(), standard);
-  DepartureRules rules = DepartureRules::standard();
-  rules.first({"term_ran_out"});
-  EXPECT_NE(rules.fingerprint(), standard);
-  rules = DepartureRules::standard();
-  rules.tables.stated.set("moved house", DepartureType::voluntary, "business_changed");
-  EXPECT_NE(rules.fingerprint(), standard);
-  rules = DepartureRules::standard();
-  rules.tables.dunning_days = 31;
-  EXPECT_NE(rules.fingerprint(), standard);
-}
-
 }  // namespace
 }  // namespace churn
