@@ -1,0 +1,37 @@
+// The calibration line: whether predicted chances are too bold, too timid, too high or too low.
+//
+//   CalibrationLine line = calibration_line(risk, left, customer);
+//   line.slope          // 1: right. 0.8: predictions are too extreme; 1.2: too timid
+//   line.in_the_large   // 0: right on average, on the scale of log-odds. 0.3: too many left for what was told
+//
+//   logit P(y) = intercept + slope x logit(p)      slope and intercept together
+//   logit P(y) = in_the_large + logit(p)           slope held at 1
+//
+// p is kept within [1e-12, 1 - 1e-12]. Empty where the regression has no value (one outcome, p all alike). Errors by
+// clusters where they are given. Source: D. R. Cox (1958), Biometrika 45, 562-565. O(n).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include <churn/stats/interval.hpp>
+
+namespace churn::inline v0 {
+
+struct CalibrationLine {
+  std::optional<double> slope{};
+  std::optional<Interval> slope_interval{};
+  std::optional<double> intercept{};
+  std::optional<Interval> intercept_interval{};
+  std::optional<double> in_the_large{};
+  std::optional<Interval> in_the_large_interval{};
+};
+
+/// Throws Error(out_of_range) where lengths differ, Error(bad_number) for a p outside of [0, 1].
+[[nodiscard]] CalibrationLine calibration_line(std::span<const double> p,
+                                               std::span<const std::uint8_t> outcome,
+                                               std::span<const std::uint32_t> cluster = {},
+                                               double confidence = 0.95);
+
+}  // namespace churn::inline v0

@@ -1,0 +1,49 @@
+// Lift and gain: what it is worth to look at the highest scores first.
+//
+//   LiftTable t = lift_table(risk, left);
+//   t.deciles[0].lift        // 3.2: among the tenth with the highest scores 3.2 times as many left as overall
+//   t.deciles[2].gain        // 0.7: the first three tenths hold 70 % of all who left
+//   lift_at(risk, left, 0.1) // the first of them alone
+//   precision_at(risk, left, 20)
+//
+//   of the k highest scores:  precision = yes among them / k;  recall (gain) = yes among them / all yes
+//                             lift = precision / share of yes overall
+//
+// The share s of n rows is k = floor(s x n) of them. Rows with equal scores at the edge count in part: as many as are
+// still needed, each with the share of yes among its equals. So neither the order of rows nor luck decides. Empty where
+// nothing is yes, or k is 0. O(n log n).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+namespace churn::inline v0 {
+
+struct LiftRow {
+  std::size_t rows{0};     ///< up to and with this part, from the highest scores on
+  double yes{0};           ///< among them; not whole where equal scores are parted
+  double lowest_score{0};  ///< of them
+  std::optional<double> precision{};
+  std::optional<double> gain{};
+  std::optional<double> lift{};
+};
+
+struct LiftTable {
+  std::int64_t rows{0};
+  std::int64_t yes{0};
+  std::vector<LiftRow> deciles{};  ///< from the highest scores; cumulative
+};
+
+/// Throws Error(out_of_range) where lengths differ or for no parts, Error(bad_number) for a score that is not finite.
+[[nodiscard]] LiftTable lift_table(std::span<const double> score, std::span<const std::uint8_t> outcome,
+                                   std::size_t parts = 10);
+[[nodiscard]] std::optional<double> lift_at(std::span<const double> score,
+                                            std::span<const std::uint8_t> outcome, double share = 0.1);
+/// Of the k highest scores. k above the rows is all of them.
+[[nodiscard]] LiftRow precision_at(std::span<const double> score, std::span<const std::uint8_t> outcome,
+                                   std::size_t k);
+
+}  // namespace churn::inline v0

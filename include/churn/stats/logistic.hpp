@@ -1,0 +1,121 @@
+// Logistic regression: the chance of a yes, given what is known of each row.
+//
+//   LogisticFit fit = logistic_regression(x, left, {"seats", "usage_decline"});
+//   fit.coefficients[2].odds_ratio     // 1.8: one unit more of usage_decline, 1.8 times the odds of leaving
+//   fit.probability(row)               // of one more row
+//
+//   log(p / (1 - p)) = offset + b0 + b'x           logit (default)
+//   log(-log(1 - p)) = offset + b0 + b'x           cloglog: exp(b) is a hazard ratio where a row is a step of time
+//   log-likelihood:    sum over rows of  weight x (y log p + (1 - y) log(1 - p))
+//
+// x has a row an observation and a column a covariate; the intercept is added here and is the first coefficient, called
+// `(intercept)`. Standard errors come from the information; with clusters (rows of one customer) from the sandwich
+// over sums of scores by cluster, times G / (G - 1) for G clusters.
+//
+// Ridge: subtracts ridge / 2 x sum of (b x deviation of its covariate)^2, never of the intercept; then every
+// coefficient has a value, even if separated or collinear. `loglik` is without the penalty. Standard errors under a
+// ridge are those of the penalised estimate (the inverse of the penalised information times the information times
+// that inverse) and say nothing of its bias.
+//
+// What has no finite estimate has none here, and a `trouble`:
+//   constant       the covariate is the same in all rows
+//   collinear      given those before it, it says nothing new; the others are those of the model without it
+//   separated      the likelihood grows as it does, without end: a plan that nobody left. `direction` is its sign
+//   one_outcome    all rows are yes, or all are no: nothing can be compared
+//   not_converged  the steps did not suffice
+// A fit with a separated coefficient still gives probabilities: those of the last step.
+//
+// Newton steps, halved where the likelihood would fall. O(steps x n p^2), one pass over the rows a step, p^2 of memory
+// beside them. Another order of rows gives the same up to rounding.
+//
+// Source: P. McCullagh, J. A. Nelder, Generalized Linear Models, 2nd ed. (1989); A. Albert, J. A. Anderson (1984),
+// Biometrika 71, 1-10 (separation); K.-Y. Liang, S. L. Zeger (1986), Biometrika 73, 13-22 (clusters). Equals R's glm.
+#pragma once
+
+#include <Eigen/Core>
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <churn/stats/interval.hpp>
+#include <churn/stats/p_value.hpp>
+
+namespace churn::inline v0 {
+
+enum class LogisticLink : std::uint8_t { logit, cloglog };
+
+/// Columns beside the covariates; an empty one is the usual.
+struct LogisticRows {
+  std::span<const std::uint8_t> outcome{};   ///< 1: yes
+  std::span<const double> weight{};          ///< 1; at least 0 and finite
+  std::span<const double> offset{};          ///< 0
+  std::span<const std::uint32_t> cluster{};  ///< each row its own
+};
+
+struct LogisticOptions {
+  LogisticLink link{LogisticLink::logit};
+  double ridge{0};
+  double confidence{0.95};
+  std::size_t max_steps{50};
+  /// A step that moves no coefficient by more than this part of its standard error is the last.
+  double tolerance{1e-8};
+};
+
+enum class LogisticTrouble : std::uint8_t {
+  none,
+  constant,
+  collinear,
+  separated,
+  one_outcome,
+  not_converged
+};
+
+struct LogisticCoefficient {
+  std::string name{};
+  LogisticTrouble trouble{LogisticTrouble::none};
+  int direction{0};                   ///< of a separated one: 1 or -1
+  std::optional<double> value{};      ///< b, a unit of the covariate
+  std::optional<double> std_error{};  ///< by clusters where there are two or more
+  std::optional<double> z{};
+  std::optional<PValue> p{};
+  std::optional<double> odds_ratio{};  ///< exp(b); a hazard ratio under cloglog
+  std::optional<Interval> odds_ratio_interval{};
+};
+
+/// A sentence on why a coefficient has no value; empty if it has.
+[[nodiscard]] std::string reason(const LogisticCoefficient& coefficient);
+
+struct LogisticFit {
+  std::vector<LogisticCoefficient> coefficients{};  ///< the intercept, then the columns
+  std::size_t rows{0};                              ///< with a weight above 0
+  double events{0};                                 ///< sum of the weights of rows that are yes
+  double loglik_null{0};                            ///< of the intercept (and offsets) alone
+  double loglik{0};
+  double deviance{0};  ///< -2 loglik
+  std::size_t steps{0};
+  bool converged{false};
+  Eigen::VectorXd
+      beta{};  ///< as the coefficients; 0 for one without value, the last step's for a separated one
+  Eigen::MatrixXd covariance{};  ///< of beta; 0 where there is no standard error
+  LogisticOptions options{};
+
+  /// offset + b0 + b'x. `x` is as long as the columns.
+  [[nodiscard]] double linear(const Eigen::Ref<const Eigen::VectorXd>& x, double offset = 0) const;
+  [[nodiscard]] double probability(const Eigen::Ref<const Eigen::VectorXd>& x, double offset = 0) const;
+  /// Of many rows at once.
+  [[nodiscard]] Eigen::VectorXd probabilities(const Eigen::Ref<const Eigen::MatrixXd>& x) const;
+};
+
+/// Throws Error(out_of_range) where lengths differ, Error(bad_number) for a covariate, weight or offset that is not
+/// finite, a negative weight or ridge, or a confidence or tolerance out of (0, 1). No rows at all is one_outcome.
+/// `start`, as long as the coefficients, is where the steps begin (a fit of nearly the same rows, say).
+[[nodiscard]] LogisticFit logistic_regression(const Eigen::Ref<const Eigen::MatrixXd>& x,
+                                              const LogisticRows& rows, const std::vector<std::string>& names,
+                                              const LogisticOptions& options = {},
+                                              const Eigen::VectorXd& start = {});
+
+}  // namespace churn::inline v0

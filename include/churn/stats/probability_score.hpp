@@ -1,0 +1,34 @@
+// Probability scores: how far predicted chances are from what happened.
+//
+//   ProbabilityScore s = probability_score(risk, left);
+//   s.brier_skill      // 0.2: a fifth better than telling everybody the base rate; 0: no better; below 0: worse
+//
+//   brier        mean of (p - y)^2
+//   brier_skill  1 - brier / (b (1 - b)), b the share of yes among these rows: what the base rate would get
+//   log_loss     - mean of (y log p + (1 - y) log(1 - p)), p kept within [1e-15, 1 - 1e-15]
+//
+// Empty without rows; the skill also where all rows are yes, or all no. Source: G. W. Brier (1950), Monthly Weather
+// Review 78, 1-3. O(n).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+
+namespace churn::inline v0 {
+
+struct ProbabilityScore {
+  std::int64_t rows{0};
+  std::int64_t yes{0};
+  std::optional<double> brier{};
+  std::optional<double> brier_skill{};
+  std::optional<double> log_loss{};
+};
+
+/// `base_rate`: what the skill is against; none: the share of yes among these rows. Throws Error(out_of_range) where
+/// lengths differ and Error(bad_number) for a p or base rate outside of [0, 1].
+[[nodiscard]] ProbabilityScore probability_score(std::span<const double> p,
+                                                 std::span<const std::uint8_t> outcome,
+                                                 std::optional<double> base_rate = {});
+
+}  // namespace churn::inline v0

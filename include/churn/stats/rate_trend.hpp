@@ -1,0 +1,30 @@
+// The Cochran-Armitage test: does a share rise or fall along ordered groups?
+//
+//   rate_trend(departed, customers)          // of ten deciles of an indicator
+//
+// With groups of n_i rows and y_i yes at scores s_i (0, 1, 2, ... unless given), N rows and Y yes in all:
+//   T = sum of s_i (y_i - n_i Y / N),   variance = Y / N (1 - Y / N) (sum of n_i s_i^2 - (sum of n_i s_i)^2 / N)
+//   z = T / sqrt(variance): above 0 the share rises
+// Empty where all are yes or none, or only one group has rows. It takes rows for independent.
+//
+// Source: P. Armitage (1955), Biometrics 11, 375-386. z squared equals R's prop.trend.test. O(groups).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include <churn/stats/p_value.hpp>
+
+namespace churn::inline v0 {
+
+struct RateTrend {
+  std::optional<double> z{};
+  std::optional<PValue> p{};  ///< two-sided
+};
+
+/// Throws Error(out_of_range) where lengths differ, Error(bad_number) unless 0 <= yes <= rows and scores are finite.
+[[nodiscard]] RateTrend rate_trend(std::span<const std::int64_t> yes, std::span<const std::int64_t> rows,
+                                   std::span<const double> scores = {});
+
+}  // namespace churn::inline v0

@@ -1,0 +1,65 @@
+// Reliability: of those who were told 20 %, how many left?
+//
+//   ReliabilityTable t = reliability(risk, left, Bins::equal_count);
+//   for (const auto& bin : t.bins) bin.mean_p, bin.yes, bin.rows, bin.interval;
+//   t.expected_calibration_error;      // 0.03: predictions are off by 3 points on average
+//
+//   ECE = sum over bins of rows / n x |mean p - share of yes|;   MCE = the largest of these differences
+//   equal_width   bin = min(floor(bins x p), bins - 1)
+//   equal_count   rows in order of (p, row): bin = floor(bins x i / n). Equal p may part: what is asked is calibration at
+//                 about this height, not of a value
+//
+// Hosmer-Lemeshow: groups at the quantiles of p (R's type 7, closed on the right; equal quantiles are one),
+// chi-square = sum of (observed - expected)^2 / (expected (1 - expected / n)), groups - 2 degrees of freedom. With many
+// rows it rejects what no decision would notice: look at the table, too. It takes rows for independent.
+//
+// Source: D. W. Hosmer, S. Lemeshow (1980), Communications in Statistics A 9, 1043-1069. O(n log n).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include <churn/stats/interval.hpp>
+#include <churn/stats/p_value.hpp>
+
+namespace churn::inline v0 {
+
+enum class Bins : std::uint8_t { equal_width, equal_count };
+
+struct ReliabilityBin {
+  std::int64_t rows{0};
+  std::int64_t yes{0};
+  std::optional<double> mean_p{};      ///< empty without rows, as the next two
+  std::optional<double> share{};       ///< yes / rows
+  std::optional<Interval> interval{};  ///< Wilson's, of the share; takes rows for independent
+};
+
+struct ReliabilityTable {
+  Bins kind{Bins::equal_count};
+  std::vector<ReliabilityBin> bins{};
+  std::optional<double> expected_calibration_error{};  ///< empty without rows
+  std::optional<double> largest_calibration_error{};
+};
+
+/// Throws Error(out_of_range) where lengths differ or for no bins, Error(bad_number) for a p outside of [0, 1].
+[[nodiscard]] ReliabilityTable reliability(std::span<const double> p, std::span<const std::uint8_t> outcome,
+                                           Bins kind = Bins::equal_count, std::size_t bins = 10,
+                                           double confidence = 0.95);
+
+struct HosmerLemeshow {
+  std::vector<std::int64_t> rows{};
+  std::vector<std::int64_t> observed{};
+  std::vector<double> expected{};
+  std::optional<double> chi_square{};  ///< empty for fewer than three groups, or where one expects 0 or all
+  double degrees_of_freedom{0};
+  std::optional<PValue> p{};
+};
+
+/// Same errors.
+[[nodiscard]] HosmerLemeshow hosmer_lemeshow(std::span<const double> p, std::span<const std::uint8_t> outcome,
+                                             std::size_t groups = 10);
+
+}  // namespace churn::inline v0
