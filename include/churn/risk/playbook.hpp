@@ -1,0 +1,97 @@
+// Playbook: a team's own thresholds as rules, so that they can be scored and tested like a model.
+//
+//   Playbook playbook{{{.name = "licence use", .indicator = "seat_use",
+//                       .bands = {{0, "red", 1}, {0.5, "yellow", 0.5}, {0.75, "green", 0}}},
+//                      {.name = "tickets", .indicator = "tickets", .bands = {{0, "green", 0}, {5, "red", 1}}}}};
+//   playbook_worth(playbook, observations);
+//
+// A rule looks at one indicator: the band of a value is the last whose `from` is not above it; values below the first
+// are in the first. Its points are 0 (safe) to 1 (will leave). A rule may hold for some tenures only. The score of a row is
+// the mean of the points of the rules that have a value there, by their weights; where none has, there is no score.
+//
+// What a rule is worth is asked as of an indicator or a model: AUC of its points, departures by band with intervals, and
+// of its worst band (`flagged`) how many left (precision), how many of those who left were in it (recall), the lift, and
+// how many would be called for nothing. Intervals of the AUC are clustered by customer; those of bands take rows for
+// independent.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <churn/core/proportion.hpp>
+#include <churn/core/table.hpp>
+#include <churn/row/observations.hpp>
+#include <churn/stats/auc.hpp>
+
+namespace churn::inline v0 {
+
+struct PlaybookBand {
+  double from;        ///< the lowest value of the band
+  std::string level;  ///< red, yellow, green, or whatever it is called
+  double points;      ///< 0 (safe) to 1
+  friend bool operator==(const PlaybookBand&, const PlaybookBand&) = default;
+};
+
+struct PlaybookRule {
+  std::string name{};
+  std::string indicator{};
+  std::vector<PlaybookBand> bands{};  ///< `from` rises
+  double weight{1};
+  std::int32_t tenure_from{0};                 ///< days, inclusive
+  std::optional<std::int32_t> tenure_until{};  ///< exclusive
+  friend bool operator==(const PlaybookRule&, const PlaybookRule&) = default;
+};
+
+struct Playbook {
+  std::vector<PlaybookRule> rules{};
+  /// Throws Error(bad_number) for a rule without bands, bands out of order, points outside of [0, 1], a weight that is
+  /// not above 0, an empty span of tenures; Error(unknown_name) for a name that is empty or comes twice.
+  void check() const;
+  friend bool operator==(const Playbook&, const Playbook&) = default;
+};
+
+/// By row, the band of a rule; -1: no value, or a tenure that it is not for. Throws Error(unknown_name) for an indicator
+/// that is no column.
+[[nodiscard]] std::vector<std::int32_t> bands_of(const PlaybookRule& rule, const Observations& observations);
+/// By row, the score of the playbook; empty where no rule has a value.
+[[nodiscard]] std::vector<std::optional<double>> playbook_scores(const Playbook& playbook,
+                                                                 const Observations& observations);
+
+struct BandWorth {
+  std::string level;
+  double points;
+  Proportion departed{0, 0};
+};
+
+struct RuleWorth {
+  std::string name{};  ///< of the rule; `playbook` for all together
+  Proportion coverage{0, 0};
+  Auc auc{};
+  std::vector<BandWorth> bands{};  ///< as in the rule; none for the playbook
+  Proportion precision{
+      0, 0};  ///< of the rows in the band with most points (of the playbook: with points of at least 0.5)
+  Proportion recall{0, 0};  ///< of the departures among rows with a value
+  std::optional<double> lift{};
+  std::optional<PValue> p_adjusted{};  ///< of the AUC, over the rules and the playbook (Holm)
+  bool works{false};                   ///< p_adjusted below 0.05 and an AUC above 0.5
+};
+
+struct PlaybookWorth {
+  std::vector<RuleWorth> rules{};  ///< in their order, the playbook last
+  std::size_t observations{0};
+  std::size_t departures{0};
+};
+
+/// Throws what check() and bands_of throw, and Error(out_of_range) without outcomes.
+[[nodiscard]] PlaybookWorth playbook_worth(const Playbook& playbook, const Observations& observations,
+                                           double confidence = 0.95);
+
+/// Columns: rule, coverage, auc, auc_low, auc_high, flagged, departed, precision, recall, lift, p_adjusted, works.
+[[nodiscard]] Table playbook_table(const PlaybookWorth& worth);
+/// Columns: rule, level, points, departed, rows, rate, ci_low, ci_high.
+[[nodiscard]] Table playbook_bands_table(const PlaybookWorth& worth);
+[[nodiscard]] std::string playbook_sentence(const PlaybookWorth& worth);
+
+}  // namespace churn::inline v0
