@@ -12,7 +12,7 @@
 #include <churn/metric/measurement.hpp>
 
 #include "departure/claim_history.hpp"
-#include "departure/labels_on_days.hpp"
+#include "segment/labels_on_days.hpp"
 #include "departure/sums.hpp"
 #include "stats/wording.hpp"
 

@@ -9,7 +9,7 @@
 
 #include "book/book_data.hpp"
 #include "departure/claim_history.hpp"
-#include "departure/labels_on_days.hpp"
+#include "segment/labels_on_days.hpp"
 #include "departure/sums.hpp"
 
 namespace churn::inline v0 {

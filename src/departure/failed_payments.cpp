@@ -14,7 +14,7 @@
 #include "book/claim.hpp"
 #include "book/counted_invoices.hpp"
 #include "departure/claim_history.hpp"
-#include "departure/labels_on_days.hpp"
+#include "segment/labels_on_days.hpp"
 
 namespace churn::inline v0 {
 

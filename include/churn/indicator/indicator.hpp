@@ -7,6 +7,10 @@
 // `value` sees a Past (indicator/past.hpp), in which nothing on or after the observation day exists. It gives no value
 // where there is nothing to go by (use was not recorded yet, say): "missing" is never zero.
 //
+// One that needs more than the customer (how its segment leaves) has `prepare` instead: called once with a reader of the
+// whole book, it gives the function. What that sees of other customers must be known before the day it is asked about,
+// too; it may be called from several threads at once.
+//
 // `direction` is what one expects before looking: whether more of it raises or lowers the risk. It says which end of the
 // numbers is the risky one, and thereby what the top decile is; it is not a finding.
 //
@@ -21,6 +25,7 @@
 namespace churn::inline v0 {
 
 class Past;
+class PastReader;
 
 enum class Direction : std::uint8_t { raises, lowers };
 
@@ -31,9 +36,12 @@ struct IndicatorColumn {
   friend bool operator==(const IndicatorColumn&, const IndicatorColumn&) = default;
 };
 
+using IndicatorValue = std::function<std::optional<double>(const Past&)>;
+
 struct Indicator {
   IndicatorColumn column;
-  std::function<std::optional<double>(const Past&)> value;
+  IndicatorValue value{};
+  std::function<IndicatorValue(const PastReader&)> prepare{};
   /// The value in plain words, as a reason: "use fell by 63 % in 28 days". None: name and number.
   std::function<std::string(double)> words{};
   /// What it looks at and since when, in a line: for tables and documentation.

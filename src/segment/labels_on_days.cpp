@@ -1,4 +1,4 @@
-#include "departure/labels_on_days.hpp"
+#include "segment/labels_on_days.hpp"
 
 #include <algorithm>
 

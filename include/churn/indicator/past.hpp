@@ -1,0 +1,170 @@
+// Past: what was known of one customer before a day. Nothing on or after that day is in it.
+//
+//   PastReader reader{book};
+//   const Past& past = reader.at(customer, Date::of(2024, 6, 1));
+//   past.count("login", 28);                // in the 28 days before
+//   past.count("login", 28, 28);            // in the 28 before those
+//   past.quantity_on(past.last_day());      // seats
+//
+// t is the observation day and the day before it, t - 1, the last known. What counts as known before t:
+//   events     at an instant before t begins, in the book's time zone
+//   invoices   issued before t, with what was paid, or failed, before t; drafts and void ones are none: their status has
+//              no date
+//   phases     in force on days before t, and that a stay ended before t; what was agreed when a phase began (its price,
+//              its cycle, its fixed term) is known from then on, its end and a request to cancel when they come
+//   the rest   attributes and sign-up of a customer have no dates and count as known
+// A question about t or later throws Error(out_of_range).
+//
+// Windows are `days` long and end `before` days before t: [t - before - days, t - before), in civil days.
+//
+// Kinds of events are a host's own names, or what it says they stand for (EventKindMap). What has no meaning of its own
+// to the library counts as *use*: logins, features used, and every kind it does not know; session minutes, tickets,
+// stages, integrations, campaigns, NPS, cards and surveys do not.
+//
+// A reader is for one thread; a copy is cheap and shares what was read of the records: O(events + invoices log invoices)
+// time, 24 bytes an event. Asking costs O(log events of the customer + events in the window).
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include <churn/book/book.hpp>
+#include <churn/book/event_index.hpp>
+#include <churn/core/billing_cycle.hpp>
+#include <churn/domain/invoice.hpp>
+
+namespace churn::inline v0 {
+
+struct PastEvent {
+  Timestamp at;
+  std::uint32_t kind;   ///< its place among the kinds of the reader
+  std::uint32_t label;  ///< Past::label; equal labels have equal numbers
+  double value;
+};
+
+/// An invoice as it stood before t.
+struct PastInvoice {
+  const Invoice* invoice;
+  Date due_on;                  ///< its issue, if it has none
+  std::optional<Date> paid_on;  ///< before t
+  /// At the beginning of a day up to t: due before it, and not paid before it.
+  [[nodiscard]] bool is_overdue_on(Date day) const { return due_on < day && (!paid_on || *paid_on >= day); }
+};
+
+/// A phase in force on t - 1, without what is not known of it yet.
+struct PastPhase {
+  Date starts_on;
+  BillingCycle cycle;
+  std::int64_t quantity;
+  std::int64_t ticks;                       ///< run rate on t - 1
+  std::optional<Date> cancel_requested_on;  ///< before t
+  std::optional<Date> term_ends_on;         ///< as agreed when it began
+  Date renews_on;                           ///< the first renewal on or after t, counted from the anchor
+  std::uint32_t plan;                       ///< its place in Book::plans()
+};
+
+/// A stay that began before t.
+struct PastStay {
+  Date starts_on;
+  std::optional<Date> ends_on;  ///< the first absent day; empty: it had not ended before t
+};
+
+class PastReader;
+
+class Past {
+ public:
+  [[nodiscard]] const Book& book() const noexcept;
+  [[nodiscard]] CustomerIndex customer() const noexcept;
+  [[nodiscard]] Date day() const noexcept { return day_; }
+  [[nodiscard]] Date last_day() const;
+
+  // What it paid.
+
+  [[nodiscard]] Balance balance_on(Date day) const;
+  [[nodiscard]] bool present() const { return balance_on(last_day()).present; }
+  /// In order of their starts; the last is the one that t - 1 is in, if it is in one.
+  [[nodiscard]] std::span<const PastStay> stays() const;
+  /// Days from the first present day of the stay on t - 1 to t; empty if the customer was absent.
+  [[nodiscard]] std::optional<std::int32_t> tenure() const;
+  /// The earlier of sign-up and the first present day, if that is before t.
+  [[nodiscard]] std::optional<Date> known_since() const;
+  /// The phases in force on t - 1, by subscription's id. Their anchor is the first paid day; a phase that follows another
+  /// without a gap, at the same interval, keeps its anchor (as in cube/subscription_cube.hpp).
+  [[nodiscard]] std::span<const PastPhase> phases() const;
+  /// The summed quantity of the phases in force on a day.
+  [[nodiscard]] std::int64_t quantity_on(Date day) const;
+  /// Days in the window on which the customer, staying present, began to pay less.
+  [[nodiscard]] std::int32_t contractions(std::int32_t days, std::int32_t before = 0) const;
+  /// The first renewal on or after t of what it pays for on t - 1.
+  [[nodiscard]] std::optional<Date> next_renewal() const;
+  /// The first day before t on which an end was asked for of every phase on t - 1: the last of their requests. Empty:
+  /// something goes on.
+  [[nodiscard]] std::optional<Date> cancel_requested_on() const;
+
+  // What it did.
+
+  /// All of them, in order of time.
+  [[nodiscard]] std::span<const PastEvent> events() const;
+  [[nodiscard]] std::span<const PastEvent> events(std::int32_t days, std::int32_t before = 0) const;
+  /// Empty text: none.
+  [[nodiscard]] std::string label(const PastEvent& event) const;
+  /// The place of a kind; empty: no event of the book is of it.
+  [[nodiscard]] std::optional<std::uint32_t> kind(std::string_view name) const;
+  [[nodiscard]] std::int64_t count(std::string_view kind, std::int32_t days, std::int32_t before = 0) const;
+  [[nodiscard]] double sum(std::string_view kind, std::int32_t days, std::int32_t before = 0) const;
+  /// Events that count as use.
+  [[nodiscard]] std::int64_t uses(std::int32_t days, std::int32_t before = 0) const;
+  /// Days from the last event that counts as use, or of session minutes, to t.
+  [[nodiscard]] std::optional<std::int32_t> days_since_use() const;
+  [[nodiscard]] const PastEvent* last(std::string_view kind) const;
+  /// Whether the whole book was recording a kind when the window began: some customer has an event of it before that
+  /// day. Before, nothing can be said: no event is not no use.
+  [[nodiscard]] bool recorded(std::string_view kind, std::int32_t days, std::int32_t before = 0) const;
+  [[nodiscard]] bool use_recorded(std::int32_t days, std::int32_t before = 0) const;
+
+  // What it owed.
+
+  /// In order of issue.
+  [[nodiscard]] std::span<const PastInvoice> invoices() const;
+  /// Attempts to collect that failed in the window.
+  [[nodiscard]] std::int32_t failed_payments(std::int32_t days, std::int32_t before = 0) const;
+
+ private:
+  friend class PastReader;
+  struct Parts;
+  Past(Parts& parts, Date day) : parts_(&parts), day_(day) {}
+  Parts* parts_;
+  Date day_;
+};
+
+class PastReader {
+ public:
+  /// The book must outlive the reader.
+  explicit PastReader(const Book& book, const EventKindMap& kinds = {});
+  explicit PastReader(const Book&&, const EventKindMap& = {}) = delete;
+  PastReader(const PastReader& other);
+  PastReader(PastReader&&) noexcept;
+  PastReader& operator=(const PastReader&) = delete;
+  PastReader& operator=(PastReader&&) = delete;
+  ~PastReader();
+
+  /// Valid until the next call. Throws Error(out_of_range) for a day after as_of or the first of the calendar, and for a
+  /// customer that is not in the book.
+  [[nodiscard]] const Past& at(CustomerIndex customer, Date day);
+
+  [[nodiscard]] const Book& book() const noexcept;
+  /// In order of their bytes.
+  [[nodiscard]] std::span<const std::string> kinds() const noexcept;
+  /// By label of an event of a kind, when one was first known of any customer: features seen in the book, say. In order
+  /// of day.
+  [[nodiscard]] std::span<const Date> first_seen_labels(std::string_view kind) const;
+
+ private:
+  std::unique_ptr<Past::Parts> parts_;
+};
+
+}  // namespace churn::inline v0

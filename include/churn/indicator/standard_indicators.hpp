@@ -1,0 +1,68 @@
+// The library's own indicators: signs of leaving that businesses watch, each by one rule.
+//
+//   std::vector<Indicator> all = standard_indicators();
+//   all.push_back(exports_per_week);                       // a host's own
+//   for (const Indicator& i : all) std::cout << i.column.name << ": " << i.about << '\n';
+//
+// Of a customer on day t, W = `width`, L = `long_width`. A window is there only if the book recorded that kind of event
+// when it began (some customer has one from before), and the customer was known then; else the indicator is missing.
+//
+//   usage_decline        log(1 + uses in the W days before the last W) - log(1 + uses in the last W): above 0 use fell
+//   time_decline         the same of session minutes
+//   days_since_last_event  since the last use or session; of who never had one, since it came or recording began
+//   late_payments        invoices that became overdue in the last W days, less those of the W before
+//   arrears              what is overdue, in months of MRR
+//   days_overdue         of the oldest overdue invoice; 0: none
+//   payment_failures     failed attempts in W
+//   downgrades           days in L on which it began to pay less
+//   seat_decline         log(quantity W days ago) - log(quantity now)
+//   ticket_silence       1: tickets in the W before the last W, none since, and use or time falls
+//   ticket_surge         log(1 + tickets in the last W) - log(1 + tickets in the W before)
+//   feature_breadth      distinct features used in L / seen in the whole book before t                        (lowers)
+//   stage_stall          days since the last onboarding stage; 0 once `activated`
+//   not_activated        1: not `activated` within `activation_days` of coming; missing until then
+//   segment_risk         the share of customers like this who leave in 30 days, by the trailing year: the book's rate times,
+//                        for each attribute, the rate of its label over the book's, each without the customer itself and
+//                        drawn to 1 by five departures' worth
+//   resemblance          share that left within 28 days among the `neighbours` customers who were most like it when they
+//                        were as old (28-day bands of tenure): uses, minutes, tickets, seats, MRR, integrations, on log
+//                        scales, of at most 2,000 customers, whose outcome was known before t
+//   integrations         connected and not removed                                                           (lowers)
+//   campaign_engagement  in L                                                                                (lowers)
+//   nps                  the last answer of the last 365 days                                                (lowers)
+//   tenure               days of the stay                                                                    (lowers)
+//   time_to_renewal      days to the first renewal on or after t                                             (lowers)
+//   card_expiring        1: the card known last expires within 30 days, or has expired
+//
+// More of it raises the risk, if anything, but for those marked. A host leaves out or adds what it likes: the list is
+// plain. Source: what vendors and teams watch, and C. Gold, Fighting Churn with Data (2020).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <churn/indicator/indicator.hpp>
+#include <churn/segment/segmenter.hpp>
+
+namespace churn::inline v0 {
+
+struct IndicatorOptions {
+  std::int32_t width{28};
+  std::int32_t long_width{90};
+  std::int32_t activation_days{30};
+  std::uint32_t neighbours{25};
+};
+
+/// All of the above, in this order. Throws Error(bad_number) for a width, a count of days or of neighbours below 1.
+[[nodiscard]] std::vector<Indicator> standard_indicators(const IndicatorOptions& options = {});
+
+/// segment_risk of one segmenter, called `segment_risk:NAMES`. Of states and lanes that of the first present day.
+[[nodiscard]] Indicator segment_risk(const Segmenter& segmenter);
+
+/// How much of what one kind of events a customer has: `sum` of values, or their count, in the last `days`. Missing where the kind was
+/// not recorded yet or the customer not known.
+[[nodiscard]] Indicator event_indicator(std::string name, std::string kind, Direction direction,
+                                        std::int32_t days = 28, bool sum = false);
+
+}  // namespace churn::inline v0

@@ -1,0 +1,587 @@
+#include <churn/indicator/past.hpp>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cmath>
+#include <map>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include <churn/core/exact.hpp>
+
+#include "book/book_data.hpp"
+#include "book/claim.hpp"
+#include "book/counted_invoices.hpp"
+
+namespace churn::inline v0 {
+
+namespace {
+
+/// Kinds that mean something else than use.
+constexpr std::array<std::string_view, 10> no_use{
+    "campaign_engaged",    "card_added", "exit_survey",     "exit_survey_sent", "integration_connected",
+    "integration_removed", "nps",        "session_minutes", "stage_reached",    "ticket_opened"};
+constexpr std::string_view minutes_kind = "session_minutes";
+
+struct Claim {
+  const Invoice* invoice;
+  std::int32_t issued_on;
+  std::int32_t due_on;
+  std::int32_t paid_on;  // no_day: never
+};
+
+/// Rows by customer: those of customer c are first[c] to before first[c + 1].
+template <class Row>
+struct ByCustomer {
+  std::vector<std::uint32_t> first;
+  std::vector<Row> rows;
+
+  [[nodiscard]] std::span<const Row> of(std::size_t customer) const {
+    return std::span{rows}.subspan(first[customer], first[customer + 1] - first[customer]);
+  }
+};
+
+struct Owned {
+  std::uint32_t customer;
+  std::size_t row;
+};
+
+/// Moves what fill(i) gives of each of the owned rows to its customer's place.
+template <class Row, class Fill>
+ByCustomer<Row> by_customer(std::size_t customers, const std::vector<Owned>& owned, Fill&& fill) {
+  ByCustomer<Row> result{std::vector<std::uint32_t>(customers + 1), {}};
+  for (const Owned& row : owned) ++result.first[row.customer + 1];
+  for (std::size_t c = 0; c < customers; ++c) result.first[c + 1] += result.first[c];
+  std::vector<std::uint32_t> next(result.first.begin(), result.first.end() - 1);
+  std::vector<std::size_t> place(owned.size());
+  for (const Owned& row : owned) place[next[row.customer]++] = row.row;
+  result.rows.reserve(owned.size());
+  for (const std::size_t row : place) result.rows.push_back(fill(row));
+  return result;
+}
+
+template <class Row, class Less>
+void sort_each(ByCustomer<Row>& rows, Less&& less) {
+  for (std::size_t c = 0; c + 1 < rows.first.size(); ++c) {
+    const auto first = rows.rows.begin() + rows.first[c];
+    const auto last = rows.rows.begin() + rows.first[c + 1];
+    if (!std::is_sorted(first, last, less)) std::stable_sort(first, last, less);
+  }
+}
+
+/// What the records say by customer: read once, and shared by all readers.
+struct KnownFacts {
+  KnownFacts(const Book& book, const EventKindMap& mapped) : zone(book.conventions().book.time_zone) {
+    read_events(book, mapped);
+    read_invoices(book);
+    const std::int32_t last = book.as_of().days();
+    first_day_ = last;
+    if (first_event_seconds_ != INT64_MAX)
+      first_day_ = zone.day_of(Timestamp::from_seconds(first_event_seconds_)).days();
+    first_day_ = std::max({first_day_, std::int64_t{last} - max_table_days, std::int64_t{Date::min_days}});
+    starts_.reserve(static_cast<std::size_t>(last - first_day_ + 1));
+    for (std::int64_t day = first_day_; day <= last; ++day)
+      starts_.push_back(zone.start_of(Date::from_days(day)).seconds());
+  }
+
+  /// The first second of a day, which may lie before the calendar.
+  [[nodiscard]] std::int64_t start_of(std::int64_t day) const {
+    if (day >= first_day_ && day < first_day_ + static_cast<std::int64_t>(starts_.size()))
+      return starts_[static_cast<std::size_t>(day - first_day_)];
+    if (day < Date::min_days) return INT64_MIN;
+    return zone.start_of(Date::from_days(day)).seconds();
+  }
+
+  TimeZone zone;
+  std::vector<std::string> kinds;
+  std::vector<std::uint8_t> is_use;        // by kind
+  std::vector<std::int32_t> first_day_of;  // by kind, of its first event in the book
+  std::int32_t first_use_day{no_day};      // of any kind that is use
+  std::optional<std::uint32_t> minutes;    // the kind
+  ByCustomer<PastEvent> events;
+  std::map<std::string, std::vector<Date>> first_seen;  // by kind that has labels
+  ByCustomer<Claim> claims;
+  ByCustomer<std::int64_t> failures;  // instants
+
+ private:
+  static constexpr std::int32_t max_table_days = 40000;
+  void read_events(const Book& book, const EventKindMap& mapped);
+  void note_first_days();
+  void read_invoices(const Book& book);
+
+  std::int64_t first_event_seconds_{INT64_MAX};
+  std::int64_t first_day_{0};
+  std::vector<std::int64_t> starts_;
+};
+
+void KnownFacts::read_events(const Book& book, const EventKindMap& mapped) {
+  const Book::Data& data = book.data();
+  const Records::Storage& records = *data.records;
+  const EventTable& table = records.events;
+  const std::int64_t until = zone.start_of(book.as_of()).seconds();
+
+  // Kinds that occur, by the names that they stand for.
+  std::vector<std::uint8_t> occurs(records.texts.size());
+  for (std::size_t i = 0; i < table.size(); ++i) occurs[table.kind[i]] = 1;
+  std::map<std::string, std::uint32_t> number;
+  std::vector<std::string> name_of(occurs.size());
+  for (std::uint32_t text = 0; text < occurs.size(); ++text) {
+    if (occurs[text] == 0) continue;
+    name_of[text] = records.texts.text(text);
+    if (const auto to = mapped.find(name_of[text]); to != mapped.end()) name_of[text] = to->second;
+    number.emplace(name_of[text], 0);
+  }
+  for (auto& [name, place] : number) {
+    place = static_cast<std::uint32_t>(kinds.size());
+    kinds.push_back(name);
+    is_use.push_back(std::find(no_use.begin(), no_use.end(), name) == no_use.end() ? 1 : 0);
+  }
+  if (const auto at = number.find(std::string(minutes_kind)); at != number.end()) minutes = at->second;
+  std::vector<std::uint32_t> kind_of(occurs.size());
+  for (std::uint32_t text = 0; text < occurs.size(); ++text)
+    if (occurs[text] != 0) kind_of[text] = number.at(name_of[text]);
+
+  std::vector<Owned> owned;
+  owned.reserve(table.size());
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    const std::uint32_t customer = data.accounts.customer_of[table.customer[i]];
+    if (customer != no_index && table.at[i] < until) owned.push_back({customer, i});
+  }
+  std::array<double, 20> power{};
+  for (std::size_t k = 0; k < power.size(); ++k) power[k] = std::pow(10.0, static_cast<double>(k));
+  events = by_customer<PastEvent>(book.customer_count(), owned, [&](std::size_t i) {
+    const auto scale = static_cast<std::size_t>(table.value.scale(i));
+    const auto coefficient = static_cast<double>(table.value.coefficient(i));
+    return PastEvent{Timestamp::from_seconds(table.at[i]), kind_of[table.kind[i]], table.label[i],
+                     scale < power.size() ? coefficient / power[scale] : 0};
+  });
+  const auto text_of = [&](std::uint32_t label) {
+    return label == no_index ? std::string{} : records.texts.text(label);
+  };
+  sort_each(events, [&](const PastEvent& a, const PastEvent& b) {
+    const auto key = [](const PastEvent& e) { return std::tuple(e.at, e.kind, e.value); };
+    if (key(a) != key(b)) return key(a) < key(b);
+    return a.label != b.label && text_of(a.label) < text_of(b.label);
+  });
+  note_first_days();
+}
+
+void KnownFacts::note_first_days() {
+  std::vector<std::int64_t> first(kinds.size(), INT64_MAX);
+  std::map<std::pair<std::uint32_t, std::uint32_t>, std::int64_t> first_label;
+  for (const PastEvent& event : events.rows) {
+    const std::int64_t at = event.at.seconds();
+    first[event.kind] = std::min(first[event.kind], at);
+    if (event.label == no_index) continue;
+    const auto [seen, is_new] = first_label.try_emplace({event.kind, event.label}, at);
+    seen->second = std::min(seen->second, at);
+  }
+  for (std::size_t k = 0; k < kinds.size(); ++k) {
+    first_event_seconds_ = std::min(first_event_seconds_, first[k]);
+    first_day_of.push_back(first[k] == INT64_MAX ? no_day
+                                                 : zone.day_of(Timestamp::from_seconds(first[k])).days());
+    if (is_use[k] != 0 && first_day_of[k] != no_day)
+      first_use_day = first_use_day == no_day ? first_day_of[k] : std::min(first_use_day, first_day_of[k]);
+  }
+  for (const auto& [what, at] : first_label)
+    first_seen[kinds[what.first]].push_back(zone.day_of(Timestamp::from_seconds(at)));
+  for (auto& [kind, days] : first_seen) std::sort(days.begin(), days.end());
+}
+
+void KnownFacts::read_invoices(const Book& book) {
+  const Book::Data& data = book.data();
+  Rejections already_told;
+  const std::vector<const InvoiceRow*> rows = counted_invoices(*data.records, book.as_of(), already_told);
+  const std::int64_t until = zone.start_of(book.as_of()).seconds();
+  std::vector<Owned> claimed;
+  std::vector<std::pair<std::uint32_t, std::int64_t>> failed;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const Invoice& invoice = rows[i]->invoice;
+    const std::uint32_t customer =
+        data.accounts.customer_of[*data.records->customer_ids.find(invoice.customer.text())];
+    if (customer == no_index) continue;
+    if (is_claim(invoice)) claimed.push_back({customer, i});
+    for (const Payment& payment : invoice.payments)
+      if (payment.status == PaymentStatus::failed && payment.at.seconds() < until)
+        failed.emplace_back(customer, payment.at.seconds());
+  }
+  claims = by_customer<Claim>(book.customer_count(), claimed, [&](std::size_t i) {
+    const Invoice& invoice = rows[i]->invoice;
+    const std::optional<Date> paid = paid_on(invoice, book.as_of());
+    return Claim{&invoice, invoice.issued_on.days(), due_on(invoice).days(), paid ? paid->days() : no_day};
+  });
+  // They come in order of id.
+  sort_each(claims, [](const Claim& a, const Claim& b) { return a.issued_on < b.issued_on; });
+  std::vector<Owned> owners;
+  owners.reserve(failed.size());
+  for (std::size_t i = 0; i < failed.size(); ++i) owners.push_back({failed[i].first, i});
+  failures = by_customer<std::int64_t>(book.customer_count(), owners,
+                                       [&](std::size_t i) { return failed[i].second; });
+  sort_each(failures, [](std::int64_t a, std::int64_t b) { return a < b; });
+}
+
+/// Of a customer's phases what does not depend on the day.
+struct CountedPhase {
+  std::uint32_t row;
+  std::int32_t anchor;
+};
+
+}  // namespace
+
+struct Past::Parts {
+  Parts(const Book& given, std::shared_ptr<const KnownFacts> known)
+      : book(given), facts(std::move(known)), resolver(given.data().reading()) {}
+  Parts(const Parts& other) : Parts(other.book, other.facts) {}
+
+  void load(CustomerIndex which);
+  void resolve();
+  [[nodiscard]] const CountedPhase* phase_of(std::uint32_t row) const {
+    const auto at = std::find_if(phases.begin(), phases.end(),
+                                 [&](const CountedPhase& phase) { return phase.row == row; });
+    return at == phases.end() ? nullptr : &*at;
+  }
+  [[nodiscard]] std::span<const PastEvent> events_before(std::int64_t day) const {
+    const std::int64_t until = facts->start_of(day);
+    const auto end = std::partition_point(events.begin(), events.end(),
+                                          [&](const PastEvent& event) { return event.at.seconds() < until; });
+    return events.first(static_cast<std::size_t>(end - events.begin()));
+  }
+
+  const Book& book;
+  std::shared_ptr<const KnownFacts> facts;
+  PhaseResolver resolver;
+  std::optional<CustomerIndex> customer{};
+  std::span<const PastEvent> events;  // of the customer, all of them
+  bool resolved{false};
+  std::vector<std::uint32_t> accepted;
+  std::vector<Part> parts;
+  std::vector<CountedPhase> phases;
+  std::optional<Past> past;
+  // What was asked of the day at hand.
+  mutable std::vector<PastStay> stays;
+  mutable std::vector<PastPhase> phases_on_day;
+  mutable std::vector<PastInvoice> invoices;
+};
+
+void Past::Parts::load(CustomerIndex which) {
+  if (customer == which) return;
+  customer = which;
+  events = facts->events.of(static_cast<std::size_t>(which));
+  resolved = false;
+}
+
+void Past::Parts::resolve() {
+  if (resolved) return;
+  resolved = true;
+  const Book::Data& data = book.data();
+  const PhaseTable& table = *data.phases.table;
+  const auto c = static_cast<std::size_t>(*customer);
+  accepted.clear();
+  parts.clear();
+  phases.clear();
+  const std::span rows{data.phase_rows.data() + data.first_phase[c],
+                       data.phase_rows.data() + data.first_phase[c + 1]};
+  resolver.resolve(static_cast<std::uint32_t>(*customer), rows, accepted, parts, nullptr);
+  const auto first_paid_day = [&](std::uint32_t row) {
+    const std::int32_t trial = table.trial_ends_on[row];
+    return trial == no_day ? table.starts_on[row] : std::max(table.starts_on[row], trial);
+  };
+  for (std::size_t i = 0; i < accepted.size(); ++i) {
+    const std::uint32_t row = accepted[i];
+    bool keeps = false;
+    if (i > 0) {
+      const std::uint32_t before = accepted[i - 1];
+      keeps = table.subscription[before] == table.subscription[row] &&
+              resolver.ends()[i - 1] == table.starts_on[row] && table.cycle(before) == table.cycle(row) &&
+              (table.amount[before] > 0) == (table.amount[row] > 0) &&
+              first_paid_day(before) < resolver.ends()[i - 1];
+    }
+    phases.push_back({row, keeps ? phases.back().anchor : first_paid_day(row)});
+  }
+}
+
+namespace {
+
+void refuse_later(Date asked, Date day) {
+  if (asked >= day)
+    throw Error(ErrorCode::out_of_range,
+                "Of " + asked.to_string() + " nothing is known before " + day.to_string() + ".");
+}
+
+struct Window {
+  std::int64_t from;   // days
+  std::int64_t until;  // exclusive
+};
+
+Window window_of(Date day, std::int32_t days, std::int32_t before) {
+  if (days < 0 || before < 0)
+    throw Error(ErrorCode::out_of_range,
+                "A window looks back over 0 or more days, and ends 0 or more before.");
+  return {std::int64_t{day.days()} - before - days, std::int64_t{day.days()} - before};
+}
+
+/// The first renewal on or after a day.
+Date renewal_from(Date anchor, BillingCycle cycle, Date day) {
+  constexpr std::array<std::int32_t, 6> shortest{1, 7, 28, 89, 181, 365};
+  const std::int64_t length =
+      std::int64_t{shortest[static_cast<std::size_t>(cycle.interval)]} * std::max(cycle.count, 1);
+  if (anchor >= day) return anchor;
+  // Too late never: every cycle has at least so many days. So it is found by going back from there.
+  std::int64_t n = (std::int64_t{day.days()} - anchor.days()) / length + 1;
+  std::optional<Date> found;
+  while (n > 0) {
+    const auto at = renewal_day(anchor, cycle, n);
+    if (at && *at < day) break;
+    if (at) found = at;
+    --n;
+  }
+  return found.value_or(Date::from_days(Date::max_days));
+}
+
+}  // namespace
+
+const Book& Past::book() const noexcept { return parts_->book; }
+CustomerIndex Past::customer() const noexcept { return *parts_->customer; }
+Date Past::last_day() const { return day_ - std::chrono::days{1}; }
+
+Balance Past::balance_on(Date day) const {
+  refuse_later(day, day_);
+  return parts_->book.balance_on(customer(), day);
+}
+
+std::span<const PastStay> Past::stays() const {
+  const Timeline& timeline = parts_->book.timeline();
+  const auto c = static_cast<std::size_t>(customer());
+  std::vector<PastStay>& stays = parts_->stays;
+  stays.clear();
+  for (std::size_t i = timeline.first_step[c]; i < timeline.first_step[c + 1]; ++i) {
+    const std::int32_t day = timeline.day[i];
+    if (day != Timeline::before_records && day >= day_.days()) break;
+    if ((timeline.state[i] & Timeline::enters) != 0) {
+      const Date known =
+          day == Timeline::before_records
+              ? parts_->book.first_present_on(customer()).value_or(Date::from_days(Date::min_days))
+              : Date::from_days(day);
+      stays.push_back({known, {}});
+    } else if ((timeline.state[i] & Timeline::leaves) != 0 && !stays.empty()) {
+      stays.back().ends_on = Date::from_days(day);
+    }
+  }
+  return stays;
+}
+
+std::optional<std::int32_t> Past::tenure() const {
+  if (!present()) return std::nullopt;
+  const std::span<const PastStay> all = stays();
+  if (all.empty()) return std::nullopt;
+  return day_.days() - all.back().starts_on.days();
+}
+
+std::optional<Date> Past::known_since() const {
+  std::optional<Date> since = parts_->book.signed_up_on(customer());
+  const std::optional<Date> present = parts_->book.first_present_on(customer());
+  if (present && (!since || *present < *since)) since = present;
+  if (since && *since >= day_) since.reset();
+  return since;
+}
+
+std::span<const PastPhase> Past::phases() const {
+  parts_->resolve();
+  const PhaseTable& table = *parts_->book.data().phases.table;
+  const std::int32_t last = last_day().days();
+  std::vector<PastPhase>& phases = parts_->phases_on_day;
+  phases.clear();
+  for (const Part& part : parts_->parts) {
+    if (!part.present || part.from > last || (part.until != no_day && part.until <= last)) continue;
+    const CountedPhase* const counted = parts_->phase_of(part.row);
+    if (counted == nullptr) throw_made_up();
+    PastPhase phase{.starts_on = Date::from_days(table.starts_on[part.row]),
+                    .cycle = table.cycle(part.row),
+                    .quantity = table.quantity[part.row],
+                    .ticks = part.ticks,
+                    .cancel_requested_on = {},
+                    .term_ends_on = {},
+                    .renews_on = renewal_from(Date::from_days(counted->anchor), table.cycle(part.row), day_),
+                    .plan = table.plan[part.row]};
+    if (const std::int32_t asked = table.cancel_requested_on[part.row]; asked != no_day && asked <= last)
+      phase.cancel_requested_on = Date::from_days(asked);
+    if (const std::int32_t term = table.term_ends_on[part.row]; term != no_day)
+      phase.term_ends_on = Date::from_days(term);
+    phases.push_back(phase);
+  }
+  return phases;
+}
+
+std::int64_t Past::quantity_on(Date day) const {
+  refuse_later(day, day_);
+  parts_->resolve();
+  const PhaseTable& table = *parts_->book.data().phases.table;
+  std::int64_t sum = 0;
+  for (const Part& part : parts_->parts) {
+    const bool in_force =
+        part.present && part.from <= day.days() && (part.until == no_day || day.days() < part.until);
+    if (in_force) sum = checked_add(sum, table.quantity[part.row]);
+  }
+  return sum;
+}
+
+std::int32_t Past::contractions(std::int32_t days, std::int32_t before) const {
+  const auto [from, until] = window_of(day_, days, before);
+  const Timeline& timeline = parts_->book.timeline();
+  const auto c = static_cast<std::size_t>(customer());
+  std::int32_t count = 0;
+  for (std::size_t i = timeline.first_step[c] + 1; i < timeline.first_step[c + 1]; ++i) {
+    const std::int32_t day = timeline.day[i];
+    if (day < from || day >= until) continue;
+    const bool stays =
+        (timeline.state[i] & Timeline::present) != 0 && (timeline.state[i - 1] & Timeline::present) != 0;
+    if (stays && timeline.level[i] < timeline.level[i - 1]) ++count;
+  }
+  return count;
+}
+
+std::optional<Date> Past::next_renewal() const {
+  std::optional<Date> next;
+  for (const PastPhase& phase : phases())
+    if (phase.ticks > 0 && (!next || phase.renews_on < *next)) next = phase.renews_on;
+  return next;
+}
+
+std::optional<Date> Past::cancel_requested_on() const {
+  std::optional<Date> last;
+  for (const PastPhase& phase : phases()) {
+    if (!phase.cancel_requested_on) return std::nullopt;
+    if (!last || *phase.cancel_requested_on > *last) last = phase.cancel_requested_on;
+  }
+  return last;
+}
+
+std::span<const PastEvent> Past::events() const { return parts_->events_before(day_.days()); }
+
+std::span<const PastEvent> Past::events(std::int32_t days, std::int32_t before) const {
+  const auto [from, until] = window_of(day_, days, before);
+  const std::span<const PastEvent> known = parts_->events_before(until);
+  const std::int64_t since = parts_->facts->start_of(from);
+  const auto first = std::partition_point(known.begin(), known.end(),
+                                          [&](const PastEvent& event) { return event.at.seconds() < since; });
+  return known.subspan(static_cast<std::size_t>(first - known.begin()));
+}
+
+std::string Past::label(const PastEvent& event) const {
+  return event.label == no_index ? std::string{} : parts_->book.data().records->texts.text(event.label);
+}
+
+std::optional<std::uint32_t> Past::kind(std::string_view name) const {
+  const std::vector<std::string>& kinds = parts_->facts->kinds;
+  const auto at = std::lower_bound(kinds.begin(), kinds.end(), name);
+  if (at == kinds.end() || *at != name) return std::nullopt;
+  return static_cast<std::uint32_t>(at - kinds.begin());
+}
+
+std::int64_t Past::count(std::string_view name, std::int32_t days, std::int32_t before) const {
+  const auto wanted = kind(name);
+  if (!wanted) return 0;
+  const std::span<const PastEvent> in_window = events(days, before);
+  return std::count_if(in_window.begin(), in_window.end(),
+                       [&](const PastEvent& event) { return event.kind == *wanted; });
+}
+
+double Past::sum(std::string_view name, std::int32_t days, std::int32_t before) const {
+  const auto wanted = kind(name);
+  if (!wanted) return 0;
+  double sum = 0;
+  for (const PastEvent& event : events(days, before))
+    if (event.kind == *wanted) sum += event.value;
+  return sum;
+}
+
+std::int64_t Past::uses(std::int32_t days, std::int32_t before) const {
+  std::int64_t count = 0;
+  for (const PastEvent& event : events(days, before)) count += parts_->facts->is_use[event.kind];
+  return count;
+}
+
+std::optional<std::int32_t> Past::days_since_use() const {
+  const KnownFacts& facts = *parts_->facts;
+  const std::span<const PastEvent> known = events();
+  const auto last = std::find_if(known.rbegin(), known.rend(), [&](const PastEvent& event) {
+    return facts.is_use[event.kind] != 0 || event.kind == facts.minutes;
+  });
+  if (last == known.rend()) return std::nullopt;
+  return day_.days() - facts.zone.day_of(last->at).days();
+}
+
+const PastEvent* Past::last(std::string_view name) const {
+  const auto wanted = kind(name);
+  if (!wanted) return nullptr;
+  const std::span<const PastEvent> known = events();
+  const auto last = std::find_if(known.rbegin(), known.rend(),
+                                 [&](const PastEvent& event) { return event.kind == *wanted; });
+  return last == known.rend() ? nullptr : &*last;
+}
+
+bool Past::recorded(std::string_view name, std::int32_t days, std::int32_t before) const {
+  const auto wanted = kind(name);
+  if (!wanted) return false;
+  const std::int32_t first = parts_->facts->first_day_of[*wanted];
+  return first != no_day && first <= window_of(day_, days, before).from;
+}
+
+bool Past::use_recorded(std::int32_t days, std::int32_t before) const {
+  const std::int32_t first = parts_->facts->first_use_day;
+  return first != no_day && first <= window_of(day_, days, before).from;
+}
+
+std::span<const PastInvoice> Past::invoices() const {
+  std::vector<PastInvoice>& invoices = parts_->invoices;
+  invoices.clear();
+  for (const Claim& claim : parts_->facts->claims.of(static_cast<std::size_t>(customer()))) {
+    if (claim.issued_on >= day_.days()) break;
+    PastInvoice invoice{claim.invoice, Date::from_days(claim.due_on), {}};
+    if (claim.paid_on != no_day && claim.paid_on < day_.days())
+      invoice.paid_on = Date::from_days(claim.paid_on);
+    invoices.push_back(invoice);
+  }
+  return invoices;
+}
+
+std::int32_t Past::failed_payments(std::int32_t days, std::int32_t before) const {
+  const auto [from, until] = window_of(day_, days, before);
+  const std::span<const std::int64_t> failed =
+      parts_->facts->failures.of(static_cast<std::size_t>(customer()));
+  if (failed.empty()) return 0;
+  const auto first = std::lower_bound(failed.begin(), failed.end(), parts_->facts->start_of(from));
+  const auto last = std::lower_bound(first, failed.end(), parts_->facts->start_of(until));
+  return static_cast<std::int32_t>(last - first);
+}
+
+PastReader::PastReader(const Book& book, const EventKindMap& kinds)
+    : parts_(std::make_unique<Past::Parts>(book, std::make_shared<const KnownFacts>(book, kinds))) {}
+PastReader::PastReader(const PastReader& other) : parts_(std::make_unique<Past::Parts>(*other.parts_)) {}
+PastReader::PastReader(PastReader&&) noexcept = default;
+PastReader::~PastReader() = default;
+
+const Past& PastReader::at(CustomerIndex customer, Date day) {
+  const bool is_known = day <= parts_->book.as_of() && day.days() > Date::min_days &&
+                        static_cast<std::size_t>(customer) < parts_->book.customer_count();
+  if (!is_known)
+    throw Error(ErrorCode::out_of_range, "What was known before " + day.to_string() +
+                                             " is not in a book as of " + parts_->book.as_of().to_string() +
+                                             ", or the customer is not.");
+  parts_->load(customer);
+  parts_->past = Past{*parts_, day};
+  return *parts_->past;
+}
+
+const Book& PastReader::book() const noexcept { return parts_->book; }
+std::span<const std::string> PastReader::kinds() const noexcept { return parts_->facts->kinds; }
+
+std::span<const Date> PastReader::first_seen_labels(std::string_view kind) const {
+  const auto at = parts_->facts->first_seen.find(std::string(kind));
+  if (at == parts_->facts->first_seen.end()) return {};
+  return at->second;
+}
+
+}  // namespace churn::inline v0
