@@ -1,13 +1,13 @@
 #include <churn/departure/expiring_cards.hpp>
 
 #include <algorithm>
-#include <chrono>
 #include <tuple>
 #include <utility>
 
 #include <churn/metric/measurement.hpp>
 
 #include "book/book_data.hpp"
+#include "core/card_expiry.hpp"
 #include "departure/claim_history.hpp"
 #include "segment/labels_on_days.hpp"
 #include "departure/sums.hpp"
@@ -49,13 +49,7 @@ CardTotal total_of(const std::vector<ExpiringCard>& cards, bool expired) {
 
 }  // namespace
 
-std::optional<Date> card_expires_on(std::string_view label) noexcept {
-  if (label.size() != 7) return std::nullopt;
-  const auto first = Date::parse(std::string(label) + "-01");
-  if (!first) return std::nullopt;
-  const auto month = first->civil().year() / first->civil().month();
-  return Date::of(first->year(), first->month(), static_cast<unsigned>((month / std::chrono::last).day()));
-}
+std::optional<Date> card_expires_on(std::string_view label) noexcept { return card_expiry(label); }
 
 ExpiringCards expiring_cards(const Book& book, const ExpiringCardsOptions& options) {
   if (options.days < 0)

@@ -71,11 +71,17 @@ void sort_each(ByCustomer<Row>& rows, Less&& less) {
   }
 }
 
+std::int32_t earlier(std::int32_t a, std::int32_t b) noexcept {
+  return a == no_day ? b : b == no_day ? a : std::min(a, b);
+}
+
 /// What the records say by customer: read once, and shared by all readers.
 struct KnownFacts {
-  KnownFacts(const Book& book, const EventKindMap& mapped) : zone(book.conventions().book.time_zone) {
-    read_events(book, mapped);
+  KnownFacts(const Book& book, const EventKindMap& mapped, const KnownFacts* whole = nullptr)
+      : zone(book.conventions().book.time_zone) {
+    read_events(book, mapped, whole);
     read_invoices(book);
+    if (whole != nullptr) return;  // of a few customers few days are asked for
     const std::int32_t last = book.as_of().days();
     first_day_ = last;
     if (first_event_seconds_ != INT64_MAX)
@@ -86,6 +92,12 @@ struct KnownFacts {
       starts_.push_back(zone.start_of(Date::from_days(day)).seconds());
   }
 
+  /// The day of the first event of a kind; no_day: there is none.
+  [[nodiscard]] std::int32_t first_of(const std::string& kind) const {
+    const auto at = std::lower_bound(kinds.begin(), kinds.end(), kind);
+    return at == kinds.end() || *at != kind ? no_day
+                                            : first_day_of[static_cast<std::size_t>(at - kinds.begin())];
+  }
   /// The first second of a day, which may lie before the calendar.
   [[nodiscard]] std::int64_t start_of(std::int64_t day) const {
     if (day >= first_day_ && day < first_day_ + static_cast<std::int64_t>(starts_.size()))
@@ -107,8 +119,8 @@ struct KnownFacts {
 
  private:
   static constexpr std::int32_t max_table_days = 40000;
-  void read_events(const Book& book, const EventKindMap& mapped);
-  void note_first_days();
+  void read_events(const Book& book, const EventKindMap& mapped, const KnownFacts* whole);
+  void note_first_days(const KnownFacts* whole);
   void read_invoices(const Book& book);
 
   std::int64_t first_event_seconds_{INT64_MAX};
@@ -116,7 +128,7 @@ struct KnownFacts {
   std::vector<std::int64_t> starts_;
 };
 
-void KnownFacts::read_events(const Book& book, const EventKindMap& mapped) {
+void KnownFacts::read_events(const Book& book, const EventKindMap& mapped, const KnownFacts* whole) {
   const Book::Data& data = book.data();
   const Records::Storage& records = *data.records;
   const EventTable& table = records.events;
@@ -126,6 +138,8 @@ void KnownFacts::read_events(const Book& book, const EventKindMap& mapped) {
   std::vector<std::uint8_t> occurs(records.texts.size());
   for (std::size_t i = 0; i < table.size(); ++i) occurs[table.kind[i]] = 1;
   std::map<std::string, std::uint32_t> number;
+  if (whole != nullptr)
+    for (const std::string& kind : whole->kinds) number.emplace(kind, 0);
   std::vector<std::string> name_of(occurs.size());
   for (std::uint32_t text = 0; text < occurs.size(); ++text) {
     if (occurs[text] == 0) continue;
@@ -165,10 +179,10 @@ void KnownFacts::read_events(const Book& book, const EventKindMap& mapped) {
     if (key(a) != key(b)) return key(a) < key(b);
     return a.label != b.label && text_of(a.label) < text_of(b.label);
   });
-  note_first_days();
+  note_first_days(whole);
 }
 
-void KnownFacts::note_first_days() {
+void KnownFacts::note_first_days(const KnownFacts* whole) {
   std::vector<std::int64_t> first(kinds.size(), INT64_MAX);
   std::map<std::pair<std::uint32_t, std::uint32_t>, std::int64_t> first_label;
   for (const PastEvent& event : events.rows) {
@@ -180,10 +194,10 @@ void KnownFacts::note_first_days() {
   }
   for (std::size_t k = 0; k < kinds.size(); ++k) {
     first_event_seconds_ = std::min(first_event_seconds_, first[k]);
-    first_day_of.push_back(first[k] == INT64_MAX ? no_day
-                                                 : zone.day_of(Timestamp::from_seconds(first[k])).days());
-    if (is_use[k] != 0 && first_day_of[k] != no_day)
-      first_use_day = first_use_day == no_day ? first_day_of[k] : std::min(first_use_day, first_day_of[k]);
+    std::int32_t day = first[k] == INT64_MAX ? no_day : zone.day_of(Timestamp::from_seconds(first[k])).days();
+    if (whole != nullptr) day = earlier(day, whole->first_of(kinds[k]));
+    first_day_of.push_back(day);
+    if (is_use[k] != 0) first_use_day = earlier(first_use_day, day);
   }
   for (const auto& [what, at] : first_label)
     first_seen[kinds[what.first]].push_back(zone.day_of(Timestamp::from_seconds(at)));
@@ -522,16 +536,28 @@ const PastEvent* Past::last(std::string_view name) const {
   return last == known.rend() ? nullptr : &*last;
 }
 
-bool Past::recorded(std::string_view name, std::int32_t days, std::int32_t before) const {
+std::optional<Date> Past::recorded_since(std::string_view name) const {
   const auto wanted = kind(name);
-  if (!wanted) return false;
+  if (!wanted) return std::nullopt;
   const std::int32_t first = parts_->facts->first_day_of[*wanted];
-  return first != no_day && first <= window_of(day_, days, before).from;
+  if (first == no_day || first >= day_.days()) return std::nullopt;
+  return Date::from_days(first);
+}
+
+std::optional<Date> Past::use_recorded_since() const {
+  const std::int32_t first = parts_->facts->first_use_day;
+  if (first == no_day || first >= day_.days()) return std::nullopt;
+  return Date::from_days(first);
+}
+
+bool Past::recorded(std::string_view name, std::int32_t days, std::int32_t before) const {
+  const std::optional<Date> since = recorded_since(name);
+  return since && since->days() <= window_of(day_, days, before).from;
 }
 
 bool Past::use_recorded(std::int32_t days, std::int32_t before) const {
-  const std::int32_t first = parts_->facts->first_use_day;
-  return first != no_day && first <= window_of(day_, days, before).from;
+  const std::optional<Date> since = use_recorded_since();
+  return since && since->days() <= window_of(day_, days, before).from;
 }
 
 std::span<const PastInvoice> Past::invoices() const {
@@ -559,6 +585,9 @@ std::int32_t Past::failed_payments(std::int32_t days, std::int32_t before) const
 
 PastReader::PastReader(const Book& book, const EventKindMap& kinds)
     : parts_(std::make_unique<Past::Parts>(book, std::make_shared<const KnownFacts>(book, kinds))) {}
+PastReader::PastReader(const Book& book, const PastReader& whole, const EventKindMap& kinds)
+    : parts_(std::make_unique<Past::Parts>(
+          book, std::make_shared<const KnownFacts>(book, kinds, whole.parts_->facts.get()))) {}
 PastReader::PastReader(const PastReader& other) : parts_(std::make_unique<Past::Parts>(*other.parts_)) {}
 PastReader::PastReader(PastReader&&) noexcept = default;
 PastReader::~PastReader() = default;

@@ -121,6 +121,9 @@ class Past {
   /// Days from the last event that counts as use, or of session minutes, to t.
   [[nodiscard]] std::optional<std::int32_t> days_since_use() const;
   [[nodiscard]] const PastEvent* last(std::string_view kind) const;
+  /// The day of the first event of a kind, or of use, of any customer of the book; empty if it is not before t.
+  [[nodiscard]] std::optional<Date> recorded_since(std::string_view kind) const;
+  [[nodiscard]] std::optional<Date> use_recorded_since() const;
   /// Whether the whole book was recording a kind when the window began: some customer has an event of it before that
   /// day. Before, nothing can be said: no event is not no use.
   [[nodiscard]] bool recorded(std::string_view kind, std::int32_t days, std::int32_t before = 0) const;
@@ -146,6 +149,10 @@ class PastReader {
   /// The book must outlive the reader.
   explicit PastReader(const Book& book, const EventKindMap& kinds = {});
   explicit PastReader(const Book&&, const EventKindMap& = {}) = delete;
+  /// Of a small book with the records of a few customers, as part of a whole: since when a kind is recorded says the
+  /// earlier of both.
+  PastReader(const Book& book, const PastReader& whole, const EventKindMap& kinds = {});
+  PastReader(const Book&&, const PastReader&, const EventKindMap& = {}) = delete;
   PastReader(const PastReader& other);
   PastReader(PastReader&&) noexcept;
   PastReader& operator=(const PastReader&) = delete;
