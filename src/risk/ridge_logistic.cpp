@@ -17,6 +17,7 @@ using Eigen::VectorXd;
 /// Rows at a time: some 40 columns of them stay in the nearest cache.
 constexpr Index block = 128;
 constexpr int max_steps = 60;
+constexpr int most_halvings = 40;
 /// Without a penalty, columns that say the same have no single answer. This part of the information, added for the step
 /// alone, has them share it, and slows the others' steps by as little.
 constexpr double share_of_step = 1e-10;
@@ -92,20 +93,27 @@ RidgeLogistic::Fit RidgeLogistic::fit(const VectorXd& penalty, const VectorXd& s
       result.converged = true;
       return result;
     }
-    // A whole step may run over where a chance is near 0 or 1; some part of it gains.
-    for (int halvings = 0; halvings < 40; ++halvings) {
+    // A whole step may run over where a chance is near 0 or 1; some part of it gains. Near the top what it gains is less
+    // than the rounding of the likelihood, and Newton's step is right as it is.
+    const double rounding = 1e-12 * std::abs(here);
+    bool moved = false;
+    for (int halvings = 0; !moved && halvings < most_halvings; ++halvings) {
       std::vector<Sums> there = sums_at(result.b);
       const double reached = height(there, result.b);
-      if (reached > here) {
+      if (reached > here - rounding) {
         result.from = result.b;
         result.folds = std::move(there);
         here = reached;
-        break;
+        moved = true;
+      } else {
+        step /= 2;
+        result.b = result.from + step;
       }
-      step /= 2;
-      result.b = result.from + step;
     }
-    if (result.b != result.from) return result;  // no part of it did: rounding is all there is left
+    if (!moved) {
+      result.b = result.from;
+      return result;
+    }
   }
   return result;
 }
