@@ -262,7 +262,7 @@ RiskModel train_risk_model(const Observations& observations, const RiskOptions& 
   return model;
 }
 
-RiskScore RiskModel::score(std::span<const double> values, std::span<const bool> missing_values,
+RiskScore RiskModel::score(std::span<const double> values, std::span<const std::uint8_t> missing_values,
                            std::int32_t tenure) const {
   if (values.size() != terms.size() || missing_values.size() != terms.size())
     throw Error(ErrorCode::out_of_range,
@@ -271,10 +271,10 @@ RiskScore RiskModel::score(std::span<const double> values, std::span<const bool>
   RiskScore result{.base = intercept, .contributions = std::vector<double>(terms.size())};
   double eta = intercept;
   for (std::size_t k = 0; k < terms.size(); ++k) {
-    if (!missing_values[k] && !std::isfinite(values[k]))
+    if (missing_values[k] == 0 && !std::isfinite(values[k]))
       throw Error(ErrorCode::bad_number, "The value of " + terms[k].column.name + " is not finite.");
     result.contributions[k] =
-        missing_values[k] ? terms[k].missing_weight : terms[k].weight * terms[k].transform(values[k]);
+        missing_values[k] != 0 ? terms[k].missing_weight : terms[k].weight * terms[k].transform(values[k]);
     eta += result.contributions[k];
   }
   result.tenure_part = tenure_weight(*this, tenure);

@@ -123,7 +123,7 @@ struct RiskModel {
   /// One customer: a value a term (whatever where `missing`), and for hazard the tenure in days. Throws
   /// Error(out_of_range) where lengths differ, in the model itself too, and Error(bad_number) for a value that is not
   /// finite.
-  [[nodiscard]] RiskScore score(std::span<const double> values, std::span<const bool> missing,
+  [[nodiscard]] RiskScore score(std::span<const double> values, std::span<const std::uint8_t> missing,
                                 std::int32_t tenure = 0) const;
   /// The risk alone, of all rows. The columns are found by their names; throws Error(unknown_name) if one is not there.
   [[nodiscard]] std::vector<double> risks(const Observations& observations) const;

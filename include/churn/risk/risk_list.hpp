@@ -1,0 +1,96 @@
+// RiskList: who is next, how likely, why, and how much MRR is at risk.
+//
+//   RiskModel model = train_risk_model(observe(book, indicators, observation_days(book)));
+//   RiskList list = risk_list(book, model, indicators);
+//   risk_list_sentence(list);          // "Of 583 customers 17.4 are expected to leave within 30 days ..."
+//   risk_list_table(list);
+//
+// Every customer who is present on the last known day is scored on as_of: what was known before it, and nothing else.
+// The highest risk comes first, of equals the higher MRR, then the id. `expected` is MRR x risk: what will probably be lost,
+// not what can be saved.
+//
+// Reasons are the indicators that raise the risk most above that of an average customer, strongest first, in the words of
+// the indicator; a contribution below 0.01 of log-odds is none. They say what this risk is made of, not why the customer
+// would leave.
+//
+// Who has asked for the end of everything it pays for is known to leave, whatever the score says: `cancel_requested_on` has
+// the day.
+//
+// A departed customer's score is frozen: `with_departed` adds those who left in the last days, scored on the day they left,
+// at the end of the list and without a rank.
+//
+// O(customers x what the indicators cost).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <churn/core/id.hpp>
+#include <churn/core/run_rate.hpp>
+#include <churn/core/table.hpp>
+#include <churn/risk/risk_model.hpp>
+#include <churn/row/observe.hpp>
+
+namespace churn::inline v0 {
+
+struct RiskReason {
+  std::string indicator;
+  std::optional<double> value;  ///< empty: it is missing, and that raises the risk
+  double contribution;          ///< log-odds above an average customer's
+  std::string words;
+};
+
+struct RiskListRow {
+  CustomerId customer;
+  double risk;
+  std::size_t rank;                   ///< from 1; 0 for one who has left
+  std::optional<RunRate> run_rate{};  ///< on the day before; empty if it pays in several currencies
+  std::optional<RunRate> expected{};  ///< run rate x risk
+  std::int32_t tenure{0};
+  std::vector<RiskReason> reasons{};
+  std::optional<Date> cancel_requested_on{};
+  std::optional<Date> departed_on{};
+};
+
+struct RiskList {
+  std::vector<RiskListRow> rows{};
+  Date as_of;
+  std::int32_t horizon{30};
+  double expected_departures{0};         ///< sum of the risks of those who are present
+  std::vector<RunRate> expected_loss{};  ///< by currency
+  RiskProvenance provenance{};
+  std::string why_flat{};  ///< of the model: empty if it tells customers apart
+};
+
+struct RiskListOptions {
+  std::size_t reasons{3};
+  bool with_departed{false};
+  std::int32_t departed_within{90};  ///< days before as_of
+  EventKindMap kinds{};
+  Filter where{};  ///< states and lanes as of the last known day
+  unsigned threads{1};
+};
+
+/// The indicators are found by the names of the model's columns; others are left out. Throws Error(unknown_name) if one is
+/// not among them, and what observe_now throws.
+[[nodiscard]] RiskList risk_list(const Book& book, const RiskModel& model,
+                                 const std::vector<Indicator>& indicators,
+                                 const RiskListOptions& options = {});
+
+/// The reasons of one score, for a service that scores single customers (Observer). `row` has the model's columns.
+[[nodiscard]] std::vector<RiskReason> risk_reasons(const RiskModel& model, const RiskScore& score,
+                                                   const ObservedRow& row,
+                                                   const std::vector<Indicator>& indicators,
+                                                   std::size_t most = 3);
+
+/// Columns: customer_id, risk, rank, mrr, reason_1, reason_2, reason_3 (or as many as were asked for), expected_loss, tenure,
+/// cancel_requested_on, departed_on. Amounts are MRR, or ticks if `exact`.
+[[nodiscard]] Table risk_list_table(const RiskList& list, bool exact = false);
+
+/// How many are expected to leave and what they pay, and who is first.
+[[nodiscard]] std::string risk_list_sentence(const RiskList& list);
+
+}  // namespace churn::inline v0
