@@ -24,9 +24,9 @@ using Eigen::Index;
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
-constexpr std::uint32_t groups = 50;        // of customers, for the jackknife
-constexpr std::size_t tenths = 10;          // by which rows are cut
-constexpr std::size_t events_a_column = 10; // below which a model of all columns is not to be trusted
+constexpr std::uint32_t groups = 50;         // of customers, for the jackknife
+constexpr std::size_t tenths = 10;           // by which rows are cut
+constexpr std::size_t events_a_column = 10;  // below which a model of all columns is not to be trusted
 constexpr std::int32_t longest = Date::max_days - Date::min_days;
 
 Index at(std::size_t i) { return static_cast<Index>(i); }
@@ -187,8 +187,8 @@ void fill_lift(IndicatorLead& lead, const Known& known, const std::vector<std::u
   std::vector<std::optional<double>> replicates;
   for (std::uint32_t g = 0; g < groups; ++g)
     if (rows[g] > 0)
-      replicates.push_back(lift_of(known, lead.column.direction, group, n - rows[g],
-                                   known.departures - departures[g], g));
+      replicates.push_back(
+          lift_of(known, lead.column.direction, group, n - rows[g], known.departures - departures[g], g));
   lead.lift_interval = jackknife(lead.lift, replicates, Scale::log, confidence).interval;
 }
 
@@ -406,10 +406,14 @@ void decide(std::vector<IndicatorLead>& leads, const LeadRule& rule) {
 }
 
 bool comes_before(const IndicatorLead& a, const IndicatorLead& b) {
-  const auto rank = [](const IndicatorLead& lead) { return lead.leads ? 0 : lead.p ? 1 : lead.auc.value ? 2 : 3; };
+  const auto rank = [](const IndicatorLead& lead) {
+    return lead.leads ? 0 : lead.p ? 1 : lead.auc.value ? 2 : 3;
+  };
   if (rank(a) != rank(b)) return rank(a) < rank(b);
   if (a.p && b.p && a.p->log10 != b.p->log10) return a.p->log10 < b.p->log10;
-  const auto distance = [](const IndicatorLead& lead) { return std::abs(lead.auc.value.value_or(0.5) - 0.5); };
+  const auto distance = [](const IndicatorLead& lead) {
+    return std::abs(lead.auc.value.value_or(0.5) - 0.5);
+  };
   if (distance(a) != distance(b)) return distance(a) > distance(b);
   return a.column.name < b.column.name;
 }
@@ -442,8 +446,8 @@ LeadReport does_it_lead(const Observations& at_renewals, const Observations& cal
     const Known known = known_rows(at_renewals, c);
     IndicatorLead& lead = report.rows.emplace_back();
     lead.column = at_renewals.columns[c];
-    lead.coverage = Proportion{static_cast<std::int64_t>(known.size()),
-                               static_cast<std::int64_t>(at_renewals.rows())};
+    lead.coverage =
+        Proportion{static_cast<std::int64_t>(known.size()), static_cast<std::int64_t>(at_renewals.rows())};
     lead.departures = known.departures;
     lead.auc = auc_of(known.value, known.departed, known.customer, rule.confidence);
     lead.why_not = no_auc_because(at_renewals, known);

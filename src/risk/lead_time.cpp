@@ -15,8 +15,7 @@ LeadTimes::LeadTimes(const Observations& calendar, std::int32_t look_back) : cal
   };
   for (std::uint32_t row = 0; row < calendar.rows(); ++row) {
     const std::int32_t departs_in = calendar.departs_in[row];
-    if (departs_in < 0 || departs_in > look_back)
-      stayed_.push_back(row);
+    if (departs_in < 0 || departs_in > look_back) stayed_.push_back(row);
     // Of who left later not all rows are there: their indicators might have turned on those that are not.
     else if (left_on(row) <= last)
       rows_.push_back(row);
@@ -62,9 +61,9 @@ LeadTimes::Found LeadTimes::of(std::size_t column) const {
     if (known.empty()) continue;
     ++asked;
     // Of equals the last: what went back to normal before it is another story.
-    const auto worst =
-        std::min_element(known.rbegin(), known.rend(),
-                         [&](std::uint32_t a, std::uint32_t b) { return badness(a) > badness(b); });
+    const auto worst = std::min_element(known.rbegin(), known.rend(), [&](std::uint32_t a, std::uint32_t b) {
+      return badness(a) > badness(b);
+    });
     if (!(badness(*worst) > is_bad)) continue;
     const auto fine =
         std::find_if(worst, known.rend(), [&](std::uint32_t row) { return badness(row) <= is_fine; });

@@ -97,7 +97,8 @@ struct IndicatorLead {
   Proportion coverage{0, 0};
   std::int64_t departures{0};  ///< among the rows with a value
   Auc auc{};
-  std::optional<PValue> p{};  ///< whether the AUC could be 0.5; that of `auc` is less to be trusted where few left
+  std::optional<PValue>
+      p{};  ///< whether the AUC could be 0.5; that of `auc` is less to be trusted where few left
   std::optional<double> lift{};
   std::optional<Interval> lift_interval{};
   std::vector<LeadDecile> deciles{};  ///< from the lowest values; fewer where values are alike
