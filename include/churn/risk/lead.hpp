@@ -6,25 +6,53 @@
 //
 // Asked of the rows at renewals (row/observe.hpp), for each indicator by itself, over the rows that have a value:
 //   coverage       rows with a value of all rows
-//   AUC            of the raw value: below 0.5 more of it means safer. Clustered by customer; its p-value is the test
+//   AUC            of the raw value: below 0.5 more of it means safer. Its interval is clustered by customer. None where
+//                  all values are alike: the 0.5 of that is no finding
+//   p              whether the AUC could be 0.5, below
 //   lift           among the tenth of rows at its risky end (by its direction), how many times as many left; interval by
-//                  the jackknife over customers
-//   deciles        departures among tenths of the rows, in order of the value, with the Cochran-Armitage test
+//                  the jackknife over 50 groups of customers on the log scale. Equal values at the edge of the tenth
+//                  count in part (stats/lift.hpp)
+//   deciles        departures among tenths of the rows, in order of the value, with the Cochran-Armitage test, which takes
+//                  rows for independent. The cuts are quantiles (R's type 7), a tenth is above the cut before it and up
+//                  to its own; equal values are never parted, so there may be fewer than ten
 //   hazard ratio   of leaving, for one standard deviation more (after log1p or asinh where the values are skewed beyond
-//                  4, risk/transform.hpp), by Cox regression over tenure, rows (t, t + horizon], clustered by customer;
-//                  adjusted: all indicators at once, missing values at their mean with a column that says so
+//                  4, risk/transform.hpp), by Cox regression over tenure, clustered by customer. A row is at risk in
+//                  (t, t + horizon], days counted from 1: who leaves on the very day t was at risk of it
+//                  adjusted: all indicators at once, missing values at their mean, with a column that says so where
+//                  between 1 and 99 % are missing (one for each pattern). Only with ten departures a column or more,
+//                  below which such coefficients are mostly noise (else `why_not_adjusted`). There is no ridge: of
+//                  indicators that say the same the first has the ratio, the others none, where a ridge would share it
+//                  out among them
 //   lead           how long before leaving it turned, below
-//   stability      AUC by stretch of time, and in how many of them it points the same way
-//   p_adjusted     over all indicators asked, Holm's unless told otherwise. `leads`: below 1 - confidence, and in the
-//                  direction that was expected
+//   stability      AUC by stretch of time, and in how many of them it points the same way. Stretches without rows are
+//                  left out, the earliest begins with the first row
+//   p_adjusted     over all indicators that have a p, Holm's unless told otherwise. `leads`: below 1 - confidence, and in
+//                  the direction that was expected
 //
-// Lead time is read off the calendar rows, of customers who left within the last `look_back` days of them: its worst value in that time,
-// if it is beyond what nine tenths of the rows of those who stayed have, and from there back to the last row on which it
-// was no worse than three quarters of them: that day is when it turned. The median over those in whom it turned, with
-// how many they are of all who left and have values. An indicator that does not lead has none.
+// The test. The error of an AUC is estimated from few values where few left: with ten leavers |AUC - 0.5| / error is
+// beyond 3.1 not twice in a thousand times, as it should be, but 16 times, and that is where many indicators are told
+// from chance. So it is tested by the error that it has if it is 0.5, which is known: with y rows of those who left, n of
+// those who stayed, N in all, and t rows a value,
+//   z = (AUC - 0.5) / sqrt(D (N + 1 - sum of (t^3 - t) / (N (N - 1))) / (12 y n))
+// which is Mann and Whitney's test but for D, the square of the clustered error over that without clusters: by how much
+// rows of one customer say less than as many customers. With a row a customer D is 1. Where values part those who left
+// from those who stayed without a miss both errors are 0; then customers count, not rows: y are those with a departure,
+// n those with a row that is none.
+//
+// Lead time is read off the calendar rows of stays that ended, each in the last `look_back` days before that: the row
+// with its worst value (of equals the last), if it is beyond what nine tenths of the rows have after which nobody left
+// within `look_back` days, and from there back to the last row on which it was no worse than three quarters of them: that
+// day is when it turned. The median over those in whom it turned, with how many they are of all that ended and have
+// values. Where it was never better it has not turned. Stays that ended after the last row of all are left out: what came
+// before is not all there. Who left twice counts twice. It is as fine as the calendar, and an indicator over a window
+// turns within the window. One that does not lead has none.
 //
 // An association, never called a cause. Undefined is empty and `why_not` says why (nobody left, all alike, no values).
-// O(rows x indicators x log rows), and Cox over all.
+// Another order of rows changes hazard ratios by rounding, and nothing else. O(rows x indicators x log rows), and Cox
+// over all.
+//
+// Source: H. B. Mann, D. R. Whitney (1947), Ann. Math. Statist. 18, 50-60; N. A. Obuchowski (1997), Biometrics 53,
+// 567-578; P. Peduzzi et al. (1995), J. Clin. Epidemiol. 48, 1503-1510 (ten departures a column).
 #pragma once
 
 #include <cstddef>
@@ -69,6 +97,8 @@ struct IndicatorLead {
   Proportion coverage{0, 0};
   std::int64_t departures{0};  ///< among the rows with a value
   Auc auc{};
+  std::optional<PValue>
+      p{};  ///< whether the AUC could be 0.5; that of `auc` is less to be trusted where few left
   std::optional<double> lift{};
   std::optional<Interval> lift_interval{};
   std::vector<LeadDecile> deciles{};  ///< from the lowest values; fewer where values are alike
@@ -78,17 +108,17 @@ struct IndicatorLead {
   std::optional<double> adjusted_hazard_ratio{};
   std::optional<Interval> adjusted_hazard_ratio_interval{};
   std::optional<double> lead_days{};
-  Proportion turned{0, 0};  ///< of the customers who left and have values in their last days
+  Proportion turned{0, 0};  ///< of the stays that ended and have values in their last days
   std::vector<LeadStretch> stability{};
   Proportion same_way{0, 0};  ///< stretches whose AUC is on the side of the whole, of those that have one
   std::optional<PValue> p_adjusted{};
   bool leads{false};
-  std::string why_not{};  ///< a sentence where there is no AUC; empty else
+  std::string why_not{};  ///< a sentence where there is no AUC, or no test of it; empty else
 };
 
 struct LeadReport {
-  /// Those that lead first, by p-value, of equals by the distance of the AUC from 0.5, then by name; those without an
-  /// AUC last.
+  /// Those that lead first, by p-value, of equals by the distance of the AUC from 0.5, then by name; those without a
+  /// test and those without an AUC last.
   std::vector<IndicatorLead> rows{};
   std::size_t observations{0};  ///< at renewals
   std::size_t departures{0};
@@ -96,17 +126,19 @@ struct LeadReport {
   std::size_t not_yet_known{0};
   std::int32_t horizon{30};
   LeadRule rule{};
+  std::string why_not_adjusted{};  ///< a sentence where there is no model of all indicators; empty else
 };
 
 /// `calendar` is for lead times alone; without rows there are none. Throws what Observations::check throws,
-/// Error(out_of_range) unless outcomes are there and both have the same columns, and Error(bad_number) for a rule out
-/// of range.
+/// Error(out_of_range) unless outcomes are there and both have the same columns, and Error(bad_number) for a rule, a
+/// horizon or a tenure out of range.
 [[nodiscard]] LeadReport does_it_lead(const Observations& at_renewals, const Observations& calendar,
                                       const LeadRule& rule = {});
 
 /// Columns: indicator, coverage, auc, auc_low, auc_high, lift_top_decile, hazard_ratio, ci_low, ci_high, lead_days,
 /// p_adjusted; then leads (0/1), direction, rows, departures, lift_low, lift_high, adjusted_hazard_ratio, adjusted_low,
-/// adjusted_high, turned, trend_p, same_way, stretches, note.
+/// adjusted_high, turned, trend_p, same_way (of them), stretches, note. `turned` is a share; the note says why
+/// there is no AUC or test, or that it points the other way.
 [[nodiscard]] Table lead_table(const LeadReport& report);
 /// Columns: indicator, decile, lowest, highest, mean, departed, rows, rate, ci_low, ci_high.
 [[nodiscard]] Table lead_deciles_table(const LeadReport& report);
