@@ -6,9 +6,20 @@
 //
 //   value = (pairs in which the yes is higher + half of those that are equal) / (yes x no)
 //
-// Below 0.5 a low score marks those who leave. The standard error is DeLong's; with clusters that of Obuchowski, which
-// adds what rows of one cluster have in common, whether they are yes, no, or both. With a cluster a row both are the
-// same up to the factors n / (n - 1). The interval is value +- z x error, cut to [0, 1]; p asks whether the value is 0.5.
+// Below 0.5 a low score marks those who leave. The standard error is DeLong's. With v(row) the share of the other
+// outcome's rows that a row is on the right side of (equals count half), it is the root of
+//
+//   variance of v among yes / yes + variance of v among no / no                  (n - 1 below)
+//
+// With clusters it is Obuchowski's, which adds what rows of one cluster have in common, whether they are yes, no, or
+// both. With a and b the sums over a cluster's yes and no of v - value, and C1, C0 and C clusters that hold a yes, a no,
+// and anything, it is the root of
+//
+//   C1/(C1 - 1) sum of a^2 / yes^2 + C0/(C0 - 1) sum of b^2 / no^2 + 2 C/(C - 1) sum of a b / (yes x no)
+//
+// With a cluster a row that is DeLong's. The interval is value +- z x error, cut to [0, 1]; p asks whether the value is
+// 0.5. Where the error is 0 (all scores are equal, or they part yes and no without a miss) it measures nothing, and both
+// are empty. The order of rows and the numbers that clusters go by change nothing, to the last bit.
 //
 // Source: E. R. DeLong, D. M. DeLong, D. L. Clarke-Pearson (1988), Biometrics 44, 837-845; N. A. Obuchowski (1997),
 // Biometrics 53, 567-578; X. Sun, W. Xu (2014), IEEE Signal Processing Letters 21, 1389-1393. Equals R's pROC::roc.
@@ -27,15 +38,15 @@ namespace churn::inline v0 {
 struct Auc {
   std::int64_t yes{0};  ///< rows
   std::int64_t no{0};
-  std::optional<double> value{};
+  std::optional<double> value{};  ///< empty without a yes, or without a no
   std::optional<double>
       std_error{};  ///< empty with fewer than two of yes or no, or of clusters that hold them
-  std::optional<Interval> interval{};
-  std::optional<PValue> p{};  ///< empty also where the error is 0
+  std::optional<Interval> interval{};  ///< empty also where the error is 0
+  std::optional<PValue> p{};           ///< two-sided; empty also where the error is 0
 };
 
-/// Throws Error(out_of_range) where lengths differ (no clusters at all: each row its own), Error(bad_number) for a score
-/// that is not finite or a confidence out of (0, 1).
+/// An outcome of 0 is no, any other yes. Throws Error(out_of_range) where lengths differ (no clusters at all: each row
+/// its own), Error(bad_number) for a score that is not finite or a confidence out of (0, 1).
 [[nodiscard]] Auc auc(std::span<const double> score, std::span<const std::uint8_t> outcome,
                       std::span<const std::uint32_t> cluster = {}, double confidence = 0.95);
 

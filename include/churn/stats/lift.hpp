@@ -9,9 +9,10 @@
 //   of the k highest scores:  precision = yes among them / k;  recall (gain) = yes among them / all yes
 //                             lift = precision / share of yes overall
 //
-// The share s of n rows is k = floor(s x n) of them. Rows with equal scores at the edge count in part: as many as are
-// still needed, each with the share of yes among its equals. So neither the order of rows nor luck decides. Empty where
-// nothing is yes, or k is 0. O(n log n).
+// The share s of n rows is k = floor(s x n) of them (within a relative 1e-12: 0.29 of 100 are 29, though the double
+// 0.29 is a little less). Rows with equal scores at the edge count in part: as many as are still needed, each with the
+// share of yes among its equals. So neither the order of rows nor luck decides. Precision is empty where k is 0, gain
+// and lift also where nothing is yes. An outcome of 0 is no, any other yes. O(n log n).
 #pragma once
 
 #include <cstddef>
@@ -25,7 +26,7 @@ namespace churn::inline v0 {
 struct LiftRow {
   std::size_t rows{0};     ///< up to and with this part, from the highest scores on
   double yes{0};           ///< among them; not whole where equal scores are parted
-  double lowest_score{0};  ///< of them
+  double lowest_score{0};  ///< of them; says nothing where there are none
   std::optional<double> precision{};
   std::optional<double> gain{};
   std::optional<double> lift{};
@@ -37,12 +38,14 @@ struct LiftTable {
   std::vector<LiftRow> deciles{};  ///< from the highest scores; cumulative
 };
 
-/// Throws Error(out_of_range) where lengths differ or for no parts, Error(bad_number) for a score that is not finite.
+/// Row j of m parts holds the floor(j x n / m) highest scores. Throws Error(out_of_range) where lengths differ or for
+/// no parts, Error(bad_number) for a score that is not finite.
 [[nodiscard]] LiftTable lift_table(std::span<const double> score, std::span<const std::uint8_t> outcome,
                                    std::size_t parts = 10);
+/// Errors as above; Error(bad_number) also for a share outside of [0, 1].
 [[nodiscard]] std::optional<double> lift_at(std::span<const double> score,
                                             std::span<const std::uint8_t> outcome, double share = 0.1);
-/// Of the k highest scores. k above the rows is all of them.
+/// Of the k highest scores. k above the rows is all of them. Errors as above.
 [[nodiscard]] LiftRow precision_at(std::span<const double> score, std::span<const std::uint8_t> outcome,
                                    std::size_t k);
 

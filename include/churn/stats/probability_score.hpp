@@ -4,11 +4,16 @@
 //   s.brier_skill      // 0.2: a fifth better than telling everybody the base rate; 0: no better; below 0: worse
 //
 //   brier        mean of (p - y)^2
-//   brier_skill  1 - brier / (b (1 - b)), b the share of yes among these rows: what the base rate would get
+//   brier_skill  1 - brier / mean of (b - y)^2, b the base rate: what telling it everybody would get
 //   log_loss     - mean of (y log p + (1 - y) log(1 - p)), p kept within [1e-15, 1 - 1e-15]
 //
-// Empty without rows; the skill also where all rows are yes, or all no. Source: G. W. Brier (1950), Monthly Weather
-// Review 78, 1-3. O(n).
+// With the share of yes among these rows for b, what is divided by is b (1 - b). That share is known only afterwards:
+// for a forecast of others take the base rate of the rows that it was learned from.
+//
+// Empty without rows; the skill also where the base rate makes no miss (all rows are yes, or all no). Sums are
+// compensated: another order of rows changes no more than the last digits. An outcome of 0 is no, any other yes.
+//
+// Source: G. W. Brier (1950), Monthly Weather Review 78, 1-3. O(n).
 #pragma once
 
 #include <cstdint>

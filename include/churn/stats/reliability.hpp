@@ -9,7 +9,11 @@
 //   equal_count   rows in order of (p, row): bin = floor(bins x i / n). Equal p may part: what is asked is calibration at
 //                 about this height, not of a value
 //
-// Hosmer-Lemeshow: groups at the quantiles of p (R's type 7, closed on the right; equal quantiles are one),
+// Equal p that equal_count parts go to bins by the order of rows; nothing else depends on it. An outcome of 0 is no,
+// any other yes.
+//
+// Hosmer-Lemeshow: groups at the quantiles of p (R's type 7, closed on the right; equal quantiles are one, the lowest
+// p belongs to the first group, and one of nobody is left out),
 // chi-square = sum of (observed - expected)^2 / (expected (1 - expected / n)), groups - 2 degrees of freedom. With many
 // rows it rejects what no decision would notice: look at the table, too. It takes rows for independent.
 //
@@ -44,21 +48,22 @@ struct ReliabilityTable {
   std::optional<double> largest_calibration_error{};
 };
 
-/// Throws Error(out_of_range) where lengths differ or for no bins, Error(bad_number) for a p outside of [0, 1].
+/// Throws Error(out_of_range) where lengths differ or for no bins, Error(bad_number) for a p outside of [0, 1] or a
+/// confidence out of (0, 1).
 [[nodiscard]] ReliabilityTable reliability(std::span<const double> p, std::span<const std::uint8_t> outcome,
                                            Bins kind = Bins::equal_count, std::size_t bins = 10,
                                            double confidence = 0.95);
 
 struct HosmerLemeshow {
-  std::vector<std::int64_t> rows{};
-  std::vector<std::int64_t> observed{};
-  std::vector<double> expected{};
-  std::optional<double> chi_square{};  ///< empty for fewer than three groups, or where one expects 0 or all
-  double degrees_of_freedom{0};
+  std::vector<std::int64_t> rows{};      ///< one a group, from the lowest p on
+  std::vector<std::int64_t> observed{};  ///< yes
+  std::vector<double> expected{};        ///< the sum of p
+  std::optional<double> chi_square{};    ///< empty for fewer than three groups, or where one expects 0 or all
+  double degrees_of_freedom{0};          ///< 0 for fewer than three groups
   std::optional<PValue> p{};
 };
 
-/// Same errors.
+/// Throws Error(out_of_range) where lengths differ or for no groups, Error(bad_number) for a p outside of [0, 1].
 [[nodiscard]] HosmerLemeshow hosmer_lemeshow(std::span<const double> p, std::span<const std::uint8_t> outcome,
                                              std::size_t groups = 10);
 
