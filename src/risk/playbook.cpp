@@ -8,6 +8,7 @@
 #include <churn/core/error.hpp>
 #include <churn/stats/adjusted_p.hpp>
 
+#include "risk/counted.hpp"
 #include "stats/wording.hpp"
 
 namespace churn::inline v0 {
@@ -145,20 +146,6 @@ void decide(PlaybookWorth& worth) {
     rule.p_adjusted = adjusted[next++];
     rule.works = is_found(rule, worth) && *rule.auc.value > 0.5;
   }
-}
-
-Cell cell_of(const std::optional<double>& value) { return value ? Cell{*value} : Cell{}; }
-
-/// "a", "a and b", "a, b and c".
-std::string listed(const std::vector<std::string>& names) {
-  std::string text;
-  for (std::size_t i = 0; i < names.size(); ++i)
-    text += (i == 0 ? "" : i + 1 == names.size() ? " and " : ", ") + names[i];
-  return text;
-}
-
-std::string counted(std::size_t count, const std::string& one, const std::string& many) {
-  return std::to_string(count) + " " + (count == 1 ? one : many);
 }
 
 /// "ranks those who leave above those who stay 71 % of the time (95 %: 66 to 76; p = 0.001)", of one that has a p.
