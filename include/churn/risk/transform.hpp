@@ -3,7 +3,7 @@
 //   Transform t = Transform::fit(column, missing);   // from training rows alone
 //   t(value);                                        // z
 //
-//   shape   log1p     log(1 + x), for a column that is never below 0 and has a skew above 4
+//   shape   log1p     log(1 + x), for a column that is never below 0 and has a skew above 4 (what is below 0 later: as 0)
 //           asinh     log(x + sqrt(x^2 + 1)), for one with a skew beyond 4 in size that goes below 0
 //           none      x
 //   z = (shape(x) - mean) / deviation
@@ -34,8 +34,10 @@ struct Transform {
   double highest{0};  ///< z
   std::int64_t known{0};
 
+  /// z of a finite value.
   [[nodiscard]] double operator()(double x) const noexcept;
-  /// O(n).
+  /// Values that are missing are not looked at. Throws Error(out_of_range) where lengths differ and Error(bad_number)
+  /// for a value that is there and not finite. O(n).
   [[nodiscard]] static Transform fit(const Eigen::Ref<const Eigen::VectorXd>& x,
                                      const Eigen::Ref<const Eigen::Array<bool, Eigen::Dynamic, 1>>& missing);
   friend bool operator==(const Transform&, const Transform&) = default;
