@@ -10,9 +10,20 @@
 // the mean of the points of the rules that have a value there, by their weights; where none has, there is no score.
 //
 // What a rule is worth is asked as of an indicator or a model: AUC of its points, departures by band with intervals, and
-// of its worst band (`flagged`) how many left (precision), how many of those who left were in it (recall), the lift, and
-// how many would be called for nothing. Intervals of the AUC are clustered by customer; those of bands take rows for
+// of those it flags how many left (precision), how many of those who left it flagged (recall), and the lift. The rest of
+// the flagged would be called for nothing. All is counted over the rows that have a value and a tenure that the rule is
+// for: coverage says how many these are. Intervals of the AUC are clustered by customer; those of bands take rows for
 // independent.
+//
+//   flagged     rows in the band with most points, if these are above 0; of the playbook: with a score of at least 0.5
+//   precision   flagged who left / flagged
+//   recall      flagged who left / all who left
+//   lift        precision / (all who left / all)
+//
+// Nobody or everybody left, or all are in one band: there is no AUC and nothing to test, and a rule does not `work`. Nor
+// does one that has no p because it parts leavers from stayers without an error, which takes a handful of rows.
+//
+// O(rules x rows log rows).
 #pragma once
 
 #include <cstdint>
@@ -47,15 +58,16 @@ struct PlaybookRule {
 struct Playbook {
   std::vector<PlaybookRule> rules{};
   /// Throws Error(bad_number) for a rule without bands, bands out of order, points outside of [0, 1], a weight that is
-  /// not above 0, an empty span of tenures; Error(unknown_name) for a name that is empty or comes twice.
+  /// finite and above 0, an empty span of tenures or one below 0; Error(unknown_name) for a name that is empty, comes twice, or is
+  /// `playbook`, which is what all rules together are called.
   void check() const;
   friend bool operator==(const Playbook&, const Playbook&) = default;
 };
 
-/// By row, the band of a rule; -1: no value, or a tenure that it is not for. Throws Error(unknown_name) for an indicator
-/// that is no column.
+/// By row, the band of a rule; -1: no value, or a tenure that it is not for. Throws what Playbook::check and
+/// Observations::check throw, and Error(unknown_name) for an indicator that is no column.
 [[nodiscard]] std::vector<std::int32_t> bands_of(const PlaybookRule& rule, const Observations& observations);
-/// By row, the score of the playbook; empty where no rule has a value.
+/// By row, the score of the playbook; empty where no rule has a value. Throws what bands_of throws.
 [[nodiscard]] std::vector<std::optional<double>> playbook_scores(const Playbook& playbook,
                                                                  const Observations& observations);
 
@@ -69,22 +81,22 @@ struct RuleWorth {
   std::string name{};  ///< of the rule; `playbook` for all together
   Proportion coverage{0, 0};
   Auc auc{};
-  std::vector<BandWorth> bands{};  ///< as in the rule; none for the playbook
-  Proportion precision{
-      0, 0};  ///< of the rows in the band with most points (of the playbook: with points of at least 0.5)
-  Proportion recall{0, 0};  ///< of the departures among rows with a value
-  std::optional<double> lift{};
+  std::vector<BandWorth> bands{};      ///< as in the rule; none for the playbook
+  Proportion precision{0, 0};          ///< of the rows that it flags
+  Proportion recall{0, 0};             ///< of the departures among rows with a value
+  std::optional<double> lift{};        ///< empty where nothing is flagged, or nobody left
   std::optional<PValue> p_adjusted{};  ///< of the AUC, over the rules and the playbook (Holm)
-  bool works{false};                   ///< p_adjusted below 0.05 and an AUC above 0.5
+  bool works{false};                   ///< p_adjusted below 1 - confidence and an AUC above 0.5
 };
 
 struct PlaybookWorth {
   std::vector<RuleWorth> rules{};  ///< in their order, the playbook last
   std::size_t observations{0};
   std::size_t departures{0};
+  double confidence{0.95};
 };
 
-/// Throws what check() and bands_of throw, and Error(out_of_range) without outcomes.
+/// Throws what bands_of throws, Error(out_of_range) without outcomes and Error(bad_number) for a confidence out of (0, 1).
 [[nodiscard]] PlaybookWorth playbook_worth(const Playbook& playbook, const Observations& observations,
                                            double confidence = 0.95);
 
@@ -92,6 +104,7 @@ struct PlaybookWorth {
 [[nodiscard]] Table playbook_table(const PlaybookWorth& worth);
 /// Columns: rule, level, points, departed, rows, rate, ci_low, ci_high.
 [[nodiscard]] Table playbook_bands_table(const PlaybookWorth& worth);
+/// Which rules tell who leaves, what the playbook is worth, and what its flags are; or that there is no evidence.
 [[nodiscard]] std::string playbook_sentence(const PlaybookWorth& worth);
 
 }  // namespace churn::inline v0

@@ -1,27 +1,51 @@
 // RiskBacktest: what a risk model would have been worth, had it been used before.
 //
 //   RiskBacktest test = backtest_risk(observations, {.cuts = 6});
-//   backtest_sentence(test);     // "Over 6 months the model ranked leavers above stayers 78 % of the time ..."
+//   backtest_sentence(test);     // "Over 6 cuts from 2024-01-03 ... the model ranked leavers above stayers 78 % of ..."
 //   backtest_table(test);        // auc, brier, brier_skill, ece, lift_top_decile, calibration_slope, ...
 //
 // Rolling origin: at each cut a model is trained on the rows with t + horizon <= cut, of which the outcome was known then,
 // and tested on rows with cut <= t < the next cut. Cuts lie `spacing` days apart, the last so that its test rows end with
-// the last row. Customers are *disjoint* (default): those tested, a fold at a time, are in no training row; or *grouped*:
-// a customer's earlier rows may train what its later ones test, as in use, and intervals know which rows belong together.
-// Everything (transforms, ridge, grouping, calibration) is fitted on training rows.
+// the last row; those that lie before all rows are left out. Of a training row that is all: a departure that came later
+// than the cut counts as none yet.
 //
-// Two baselines run beside it, fitted on the same training rows and calibrated in the same way: the base rate, and the best
-// single indicator (the one with the highest held-out likelihood in a model of its own). A model that does not beat them
-// says so: `beats_base_rate` if the interval of the Brier skill against the base rates of the training rows is above 0,
-// `beats_single` if that of the difference in log loss is.
+//   disjoint  customers are in 5 folds, and those tested, a fold at a time, are in no training row (the default). The
+//             folds are those of customer_group("backtest " + id, 5) (segment/customer_groups.hpp), which have nothing to
+//             do with the folds that the model itself uses, or else it would miss one of them
+//   grouped   a customer's earlier rows may train what its later ones test, as in use
 //
-// Intervals are by the delete-a-group jackknife over customers (stats/jackknife.hpp); that of the AUC is clustered.
+// Everything (transforms, ridge, grouping, calibration) is fitted on training rows. A cut at which some fold to be tested
+// has no departure to train on, or no stay, is not tested at all.
+//
+// Two baselines run beside it, fitted on the same training rows:
+//   base rate         (departures + 1/2) / (rows + 1) of the training rows. It ranks nobody; its AUC is what rates differ
+//                     by from cut to cut and fold to fold, in disjoint folds more often below 0.5 than above (a fold with
+//                     many departures leaves few to the others)
+//   single indicator  the best: of each column the score test says how much it alone would tell (n r^2 of its z with the
+//                     outcome, and of that it is missing); of the three that tell most, a model of its own is tried
+//                     on three folds of the training customers, and the one with the highest held-out likelihood is
+//                     trained on all of them, with a ridge of 1 and calibrated as the model is. Chosen anew at each
+//                     cut and fold
+//
+// A model that does not beat them says so: `beats_base_rate` if the interval of the Brier skill against the base rates of
+// the training rows is above 0, `beats_single` if that of the difference in log loss is. Of models of pure noise at most
+// one in forty does by luck, at 95 % and as far as intervals keep their word, and far fewer in truth: what is fitted to
+// noise is worse than the base rate.
+//
+//   brier_skill                 among the measures: against the share of departures among the test rows, as everywhere
+//   gain_over_base_rate         1 - sum of (risk - y)^2 / sum of (base rate - y)^2: what was to be known at the cut
+//   gain_over_single            log loss of the single indicator less that of the model
+//
+// Intervals are by the delete-a-group jackknife over customers (stats/jackknife.hpp): brier, ece, average_precision and
+// precision_top_decile on the scale of log-odds, lift and log loss on that of logarithms, gains and skills as they are.
+// Those of the AUC and of the calibration line are clustered by customer. They tell what other test customers would
+// change, not what other training customers would.
 //
 // Costs: contacting a customer costs `contact_cost`, and of those contacted who would leave a share `save_rate` is saved,
-// worth `save_value` each. The curve says what contacting the highest risks would have brought at each depth. Amounts are
-// whatever the host counts in.
+// worth `save_value` each. The curve says what contacting the highest risks would have brought at each depth. A customer
+// with several test rows is contacted once in each. Amounts are whatever the host counts in.
 //
-// O(cuts x folds x training).
+// O(cuts x folds x training), and O(groups x test rows) for intervals. Memory: the training rows once a thread.
 #pragma once
 
 #include <cstddef>
@@ -53,7 +77,7 @@ struct RiskBacktestRule {
   BacktestCustomers customers{BacktestCustomers::disjoint};
   RiskOptions model{};
   double confidence{0.95};
-  std::uint32_t groups{50};  ///< of customers, for intervals
+  std::uint32_t groups{50};  ///< of customers, for intervals; 2 to 100,000
   double contact_cost{1};
   double save_value{20};
   double save_rate{0.3};
@@ -71,17 +95,17 @@ struct MeasuredQuality {
 
 struct CostPoint {
   std::size_t contacted{0};  ///< test rows, the highest risks first
-  double share{0};
-  double departures{0};  ///< among them
-  double saved{0};       ///< departures x save_rate
-  double net{0};         ///< saved x save_value - contacted x contact_cost
+  double share{0};           ///< of all test rows: 0.01, 0.02, ...
+  double departures{0};      ///< among them; not whole where equal risks are parted
+  double saved{0};           ///< departures x save_rate
+  double net{0};             ///< saved x save_value - contacted x contact_cost
 };
 
 struct BacktestCut {
   Date cut;
   std::size_t training_rows{0};  ///< of the largest training set, of disjoint folds
   std::size_t training_departures{0};
-  std::size_t test_rows{0};
+  std::size_t test_rows{0};  ///< 0 also where there was not enough to train on
   std::size_t test_departures{0};
   std::optional<double> auc{};
   std::optional<double> brier_skill{};
@@ -100,9 +124,10 @@ struct RiskBacktest {
   std::vector<MeasuredQuality> model{};
   std::vector<MeasuredQuality> baseline{};          ///< the same of the base rate
   std::vector<MeasuredQuality> single_indicator{};  ///< the same of the best single indicator
-  std::vector<std::string> single_names{};          ///< which it was, by cut (of the first fold)
-  MeasuredQuality gain_over_base_rate{};            ///< Brier skill
-  MeasuredQuality gain_over_single{};               ///< log loss of the single less that of the model
+  std::vector<std::string>
+      single_names{};  ///< which it was, by cut (of the first fold); empty: none, or not tested
+  MeasuredQuality gain_over_base_rate{};  ///< Brier skill
+  MeasuredQuality gain_over_single{};     ///< log loss of the single less that of the model
   bool beats_base_rate{false};
   bool beats_single{false};
   ReliabilityTable reliability{};
@@ -113,19 +138,21 @@ struct RiskBacktest {
   std::vector<BacktestCut> cuts{};
   std::optional<PlaybookWorth> playbook{};
   std::size_t customers{0};  ///< in the test rows
-  RiskBacktestRule rule{};
-  std::string why_not{};  ///< a sentence where there was nothing to test
+  RiskBacktestRule rule{};   ///< without its progress
+  std::string why_not{};     ///< a sentence where there was nothing to test
 };
 
 /// Throws what train_risk_model and playbook_worth throw, Error(bad_number) for no cuts, a spacing below 1, a confidence
-/// out of (0, 1), a save rate outside of [0, 1] or costs that are not finite, Error(cancelled) where `progress` ends it.
+/// out of (0, 1), groups or a save rate out of their range or costs that are not finite, Error(cancelled) where `progress`
+/// ends it.
 [[nodiscard]] RiskBacktest backtest_risk(const Observations& observations, const RiskBacktestRule& rule = {});
 
-/// Columns: metric, value, ci_low, ci_high, base_rate, single_indicator.
+/// Columns: metric, value, ci_low, ci_high, base_rate, single_indicator. The measures, then gain_over_base_rate and
+/// gain_over_single.
 [[nodiscard]] Table backtest_table(const RiskBacktest& test);
 /// Columns: bin, rows, departed, mean_risk, rate, ci_low, ci_high.
 [[nodiscard]] Table backtest_reliability_table(const RiskBacktest& test);
-/// Columns: part, rows, departed, lowest_risk, precision, gain, lift.
+/// The highest risks first, each part with those above it. Columns: part, rows, departed, lowest_risk, precision, gain, lift.
 [[nodiscard]] Table backtest_lift_table(const RiskBacktest& test);
 /// Columns: share, contacted, departures, saved, net.
 [[nodiscard]] Table backtest_costs_table(const RiskBacktest& test);
