@@ -369,6 +369,21 @@ TEST(RiskModel, the_order_of_rows_changes_nothing_beyond_rounding) {
   }
 }
 
+TEST(RiskModel, rows_that_are_alike_stay_alike_in_another_order) {
+  // Whole numbers: many rows are the same, and who of them left must not be told from where they stand.
+  auto observations = simulated(999, 34);
+  observations.values = observations.values.array().max(-9).min(9).round();
+  std::vector<std::size_t> order(999);
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::reverse(order.begin(), order.end());
+  const RiskOptions options{.calibration = Calibration::isotonic};
+  const RiskModel a = train_risk_model(observations, options);
+  const RiskModel b = train_risk_model(observations.only(order), options);
+  expect_near(a.isotonic.score, b.isotonic.score, 1e-10);
+  expect_near(a.isotonic.value, b.isotonic.value, 1e-10);
+  EXPECT_EQ(a.provenance.held_out_auc, b.provenance.held_out_auc);
+}
+
 TEST(RiskModel, other_names_of_customers_change_nothing_but_the_folds) {
   auto observations = simulated(1000, 33);
   const RiskModel a = train_risk_model(observations, with_ridge(10, Calibration::platt));
@@ -660,6 +675,12 @@ TEST(RiskModel, mistakes_are_refused) {
   EXPECT_EQ(refused({.kind = RiskKind::hazard, .step = 31}), "bad_number");
   EXPECT_EQ(refused({.kind = RiskKind::hazard, .step = 30}), "");
   EXPECT_EQ(refused({.step = 31}), "");  // of hazard alone
+
+  Observations twice = observations;
+  twice.columns[2].name = twice.columns[4].name;
+  EXPECT_EQ(error_of([&] { (void)train_risk_model(twice); }), "unknown_name");
+  twice.columns[2].name = "";
+  EXPECT_EQ(error_of([&] { (void)train_risk_model(twice); }), "unknown_name");
 
   Observations without = observations;
   without.departs_in.clear();
