@@ -2,6 +2,7 @@
 
 #include <Eigen/Cholesky>
 #include <Eigen/Eigenvalues>
+#include <Eigen/QR>
 
 #include <algorithm>
 #include <cmath>
@@ -33,7 +34,7 @@ constexpr double wide = 0.1;
 constexpr double takes_part = 1e-6;
 /// How far out rows are put that a separated coefficient tells apart: chances of 1e-11 are as good as none.
 constexpr double far_out = 25;
-constexpr double too_far_out = 1e4;
+constexpr double too_far_out = 1e6;
 /// The linear predictor where there is one outcome only: its chance is 1 to the last digit.
 constexpr double certain = 40;
 
@@ -79,11 +80,15 @@ struct Directions {
   MatrixXd none;
 };
 Directions directions_of(const MatrixXd& squares) {
-  const Eigen::SelfAdjointEigenSolver<MatrixXd> solver{squares};
-  const VectorXd& value = solver.eigenvalues();  // smallest first
-  const double least = std::max(no_news * value.maxCoeff(), 1e-300);
-  const Index count = (value.array() <= least).count();
-  return {solver.eigenvectors().rightCols(value.size() - count), solver.eigenvectors().leftCols(count)};
+  // As correlations, so that a column that hardly varies among these rows is not taken for one that does not.
+  const VectorXd unit =
+      squares.diagonal().unaryExpr([](double v) { return v > 1e-300 ? 1 / std::sqrt(v) : 1.0; });
+  const Eigen::SelfAdjointEigenSolver<MatrixXd> solver{unit.asDiagonal() * squares * unit.asDiagonal()};
+  const Index count = (solver.eigenvalues().array() <= no_news).count();  // smallest first
+  if (count == 0) return {MatrixXd::Identity(squares.rows(), squares.cols()), MatrixXd(squares.rows(), 0)};
+  const MatrixXd none = unit.asDiagonal() * solver.eigenvectors().leftCols(count);
+  const MatrixXd basis = Eigen::HouseholderQR<MatrixXd>{none}.householderQ();
+  return {basis.rightCols(basis.cols() - count), basis.leftCols(count)};
 }
 
 /// The inverse within a space, of a matrix that has one there.
@@ -100,7 +105,7 @@ MatrixXd inverse_within(const MatrixXd& matrix, const MatrixXd& space) {
 struct Recession {
   VectorXd direction;
   double beyond;
-  Margins margins;
+  double widest;
 };
 
 /// Newton's method, with what has been found out on the way.
@@ -113,6 +118,7 @@ struct Newton {
   MatrixXd space{};              // within which steps go
   MatrixXd without{};            // and what is not in it
   std::vector<VectorXd> ends{};  // directions without end, as they were found
+  std::vector<double> widest{};  // and how far each moves a row
   std::size_t steps{0};
   bool converged{false};
 
@@ -154,7 +160,7 @@ struct Newton {
   }
 
   [[nodiscard]] static Recession recession_of(VectorXd direction, const Margins& margins) {
-    return {std::move(direction), LogisticLikelihood::nothing * margins.widest, margins};
+    return {std::move(direction), LogisticLikelihood::nothing * margins.widest, margins.widest};
   }
   /// Whether the likelihood never falls along a step: as it is, or without what it moves rows by that it
   /// hardly moves, for while other coefficients are on their way a step is no such direction to the last
@@ -164,28 +170,32 @@ struct Newton {
     const Margins margins = likelihood.margins(whole);
     if (margins.widest < wide || margins.worst < -0.05 * margins.widest) return std::nullopt;
     if (margins.worst >= -LogisticLikelihood::nothing * margins.widest) return recession_of(whole, margins);
-    for (const double hardly : {0.05, 1e-3, 1e-6}) {
-      const MatrixXd still = likelihood.cross_product(&whole, hardly * margins.widest);
-      const MatrixXd free = directions_of(still).none;
-      VectorXd cleaned = free * (free.transpose() * whole);
-      if (cleaned.norm() < 1e-3 * whole.norm()) continue;
-      const Margins again = likelihood.margins(cleaned);
-      if (again.widest > 0.5 * margins.widest && again.worst >= -LogisticLikelihood::nothing * again.widest)
-        return recession_of(std::move(cleaned), again);
-    }
-    return std::nullopt;
+    // Rows that are not moved by it in the end are at most about as far off as the one furthest on the wrong side.
+    const double off = std::max(-20 * margins.worst, 1e-6 * margins.widest);
+    const MatrixXd free = directions_of(likelihood.cross_product_within(whole, off)).none;
+    VectorXd cleaned = free * (free.transpose() * whole);
+    if (cleaned.norm() < 1e-3 * whole.norm()) return std::nullopt;
+    const Margins again = likelihood.margins(cleaned);
+    if (again.worst < -LogisticLikelihood::nothing * again.widest) return std::nullopt;
+    return recession_of(std::move(cleaned), again);
   }
 
   /// Rows that a direction tells apart are as likely as can be at its end. What is left is a model of the other
   /// rows, of fewer dimensions.
   void follow(const Recession& recession) {
-    const double out = std::min(far_out / recession.margins.least, too_far_out / recession.margins.widest);
-    b += out * recession.direction;
     likelihood.settle(recession.direction, recession.beyond);
     ends.push_back(recession.direction);
-    Directions directions = directions_of(likelihood.cross_product());
+    widest.push_back(recession.widest);
+    Directions directions =
+        directions_of(likelihood.cross_product_within(recession.direction, recession.beyond));
     space = std::move(directions.some);
     without = std::move(directions.none);
+  }
+  /// Rows that are told apart are put far out: those of the last direction first, for along it those of earlier
+  /// ones may be moved back.
+  void go_to_the_ends() {
+    for (std::size_t k = ends.size(); k-- > 0;)
+      b += std::min(likelihood.still_to_go(b, ends[k], k, far_out), too_far_out / widest[k]) * ends[k];
   }
   void follow_columns() {
     while (space.cols() > 0) {
@@ -198,21 +208,17 @@ struct Newton {
 
   [[nodiscard]] bool may_have_no_end() const { return options.ridge == 0; }
 
-  void begin(const VectorXd& start, double intercept) {
+  /// From a start, if it is of use: far out there may be no way back. `loglik` is that of the intercept alone.
+  void begin(const VectorXd& start, double intercept, double loglik) {
     space = MatrixXd::Identity(likelihood.size(), likelihood.size());
     without = MatrixXd(likelihood.size(), 0);
+    if (start.size() > 0) {
+      go_to(start);
+      if (height_of(here, b) > loglik && here.score.allFinite() && here.information.allFinite()) return;
+    }
     VectorXd from = VectorXd::Zero(likelihood.size());
     from[0] = intercept;
-    go_to(from);
-    if (start.size() > 0) {
-      // Only if it is of use: far out there may be no way back.
-      LogisticLikelihood::Sums there = likelihood.at(start, Information::observed);
-      if (height_of(there, start) > height_of(here, b) && there.score.allFinite() &&
-          there.information.allFinite()) {
-        b = start;
-        here = std::move(there);
-      }
-    }
+    go_to(std::move(from));
   }
   void run() {
     if (may_have_no_end()) {
@@ -406,7 +412,7 @@ std::pair<double, double> null_model(LogisticLikelihood& likelihood, const Logis
   double mean = 0;
   for (std::size_t i = 0; i < rows.offset.size(); ++i)
     mean += (rows.weight.empty() ? 1 : rows.weight[i]) / all * rows.offset[i];
-  newton.begin({}, b - mean);
+  newton.begin({}, b - mean, 0);
   newton.run();
   return {newton.here.loglik, newton.b[0]};
 }
@@ -500,8 +506,9 @@ LogisticFit logistic_regression(const Eigen::Ref<const MatrixXd>& x, const Logis
   std::tie(fit.loglik_null, intercept) = null_model(likelihood, rows, options);
   likelihood.keep(useful_columns(likelihood, options.ridge > 0, fit.coefficients));
   Newton newton{likelihood, options, likelihood.total_weight() / static_cast<double>(fit.rows)};
-  newton.begin(scaled_start(start, likelihood), intercept);
+  newton.begin(scaled_start(start, likelihood), intercept, fit.loglik_null);
   newton.run();
+  newton.go_to_the_ends();
   fit.steps = newton.steps;
   fit.converged = newton.converged;
   fit.loglik = newton.here.loglik;
