@@ -73,7 +73,7 @@ Known known_rows(const Observations& observations, std::size_t column) {
   for (std::uint32_t row = 0; row < observations.rows(); ++row) {
     if (observations.missing(at(row), at(column))) continue;
     known.row.push_back(row);
-    known.value.push_back(observations.values(at(row), at(column)));
+    known.value.push_back(observations.values(at(row), at(column)) + 0.0);  // no -0
     known.departed.push_back(observations.departed[row]);
     known.customer.push_back(observations.customer[row]);
     known.departures += observations.departed[row];
