@@ -293,6 +293,7 @@ struct Stretches {
     const auto [first, last] = std::minmax_element(observations.day.begin(), observations.day.end());
     const Date end = *last + std::chrono::days{1};
     std::vector<std::int32_t> back;
+    back.reserve(observations.rows());
     for (const Date day : observations.day) back.push_back((last->days() - day.days()) / length);
     std::vector<std::int32_t> held = back;
     std::sort(held.begin(), held.end(), std::greater<>{});
@@ -439,6 +440,7 @@ LeadReport does_it_lead(const Observations& at_renewals, const Observations& cal
   report.customers = customers.size();
 
   std::vector<std::uint32_t> group;
+  group.reserve(at_renewals.customers.size());
   for (const std::string& id : at_renewals.customers) group.push_back(customer_group(id, groups));
   const Stretches stretches{at_renewals, rule.stretch_days};
   std::vector<Transform> transforms;
