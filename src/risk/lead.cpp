@@ -1,7 +1,9 @@
 #include <churn/risk/lead.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <numeric>
 #include <span>
