@@ -1,7 +1,9 @@
 #include <churn/risk/lead.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <numeric>
 #include <span>
@@ -73,7 +75,7 @@ Known known_rows(const Observations& observations, std::size_t column) {
   for (std::uint32_t row = 0; row < observations.rows(); ++row) {
     if (observations.missing(at(row), at(column))) continue;
     known.row.push_back(row);
-    known.value.push_back(observations.values(at(row), at(column)));
+    known.value.push_back(observations.values(at(row), at(column)) + 0.0);  // no -0
     known.departed.push_back(observations.departed[row]);
     known.customer.push_back(observations.customer[row]);
     known.departures += observations.departed[row];
@@ -293,6 +295,7 @@ struct Stretches {
     const auto [first, last] = std::minmax_element(observations.day.begin(), observations.day.end());
     const Date end = *last + std::chrono::days{1};
     std::vector<std::int32_t> back;
+    back.reserve(observations.rows());
     for (const Date day : observations.day) back.push_back((last->days() - day.days()) / length);
     std::vector<std::int32_t> held = back;
     std::sort(held.begin(), held.end(), std::greater<>{});
@@ -439,6 +442,7 @@ LeadReport does_it_lead(const Observations& at_renewals, const Observations& cal
   report.customers = customers.size();
 
   std::vector<std::uint32_t> group;
+  group.reserve(at_renewals.customers.size());
   for (const std::string& id : at_renewals.customers) group.push_back(customer_group(id, groups));
   const Stretches stretches{at_renewals, rule.stretch_days};
   std::vector<Transform> transforms;

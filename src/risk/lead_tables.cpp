@@ -32,7 +32,7 @@ std::string many(std::size_t n, const std::string& what) {
   return std::to_string(n) + " " + what + (n == 1 ? "" : "s");
 }
 
-std::string percent(double share) { return in_points(std::round(share * 100) / 100) + " %"; }
+std::string percent(double share) { return in_points(share) + " %"; }
 
 /// "38 days", "38.5 days".
 std::string in_days(double days) { return shortest(days) + (days == 1 ? " day" : " days"); }
@@ -48,17 +48,16 @@ std::string first_in_words(const LeadReport& report) {
     const double one = of_pairs(lead.auc.interval->low);
     const double other = of_pairs(lead.auc.interval->high);
     text += " (" + confidence_in_words(report.rule.confidence) + " interval " +
-            in_points(std::round(std::min(one, other) * 100) / 100) + " to " + percent(std::max(one, other)) +
-            ")";
+            in_points(std::min(one, other)) + " to " + percent(std::max(one, other)) + ")";
   }
   if (lead.lift)
-    text += ", and of the tenth of rows with the " + std::string{raises ? "most" : "least"} + " " +
-            three_digits(*lead.lift) + " times as many left as of all";
+    text += ", and among the tenth of rows with the " + std::string{raises ? "most" : "least"} + " of it " +
+            three_digits(*lead.lift) + " times as many left as among all";
   text += ".";
   if (lead.lead_days)
-    text += " It turned " + in_days(*lead.lead_days) + " before they left, the median of " +
-            std::to_string(lead.turned.numerator()) + " of " + std::to_string(lead.turned.denominator()) +
-            " in whom it did.";
+    text += " It turned a median of " + in_days(*lead.lead_days) + " before they left, in " +
+            std::to_string(lead.turned.numerator()) + " of " +
+            many(static_cast<std::size_t>(lead.turned.denominator()), "departure") + ".";
   return text;
 }
 
@@ -141,14 +140,17 @@ std::string lead_sentence(const LeadReport& report) {
   const std::size_t other_way =
       with([&](const IndicatorLead& lead) { return points_the_other_way(lead, report.rule); });
   if (tested == 0)
-    return "Of " + asked + " none can be tested on " + seen + ", so there is no evidence that any leads. " +
-           report.rows.front().why_not;
+    return (report.rows.size() == 1 ? "The one indicator can't be tested on "
+                                    : "None of " + asked + " can be tested on ") +
+           seen + ", so there is no evidence that any leads. " + report.rows.front().why_not;
   const std::string contrary = other_way == 0 ? ""
                                               : " " + std::to_string(other_way) +
                                                     (other_way == 1 ? " points" : " point") +
                                                     " the other way than expected.";
   if (leading == 0)
-    return "There is no evidence that any of " + asked + " leads, among " + seen + "." + contrary;
+    return "There is no evidence that " +
+           (report.rows.size() == 1 ? "the one indicator" : "any of " + asked) + " leads, among " + seen +
+           "." + contrary;
   return "Of " + asked + " " + std::to_string(leading) + (leading == 1 ? " leads" : " lead") + ", among " +
          seen + ". First: " + first_in_words(report) + contrary + " This is association, not cause.";
 }

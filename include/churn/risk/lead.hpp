@@ -37,7 +37,9 @@
 // which is Mann and Whitney's test but for D, the square of the clustered error over that without clusters: by how much
 // rows of one customer say less than as many customers. With a row a customer D is 1. Where values part those who left
 // from those who stayed without a miss both errors are 0; then customers count, not rows: y are those with a departure,
-// n those with a row that is none.
+// n those with a row that is none. Of eight indicators that say nothing some one passes Holm's correction in 5 to 6 % of
+// simulated data sets, from 6 departures on; where each departure is in several rows and only six customers left, D is
+// not well known, and it is 12 %.
 //
 // Lead time is read off the calendar rows of stays that ended, each in the last `look_back` days before that: the row
 // with its worst value (of equals the last), if it is beyond what nine tenths of the rows have after which nobody left
