@@ -18,11 +18,6 @@ namespace churn::cli {
 
 namespace {
 
-/// What --show names, the first by default.
-std::size_t shown(const Options& options, const std::vector<std::string>& names) {
-  return options.show.empty() ? 0 : parse_choice(options.show, "--show", names);
-}
-
 enum class Causes : std::uint8_t {
   periods,
   types,
@@ -59,16 +54,6 @@ void say_if(const std::string& sentence) {
 }
 
 Period span_of(const PeriodGrid& grid) { return Period{grid.from(), grid.to()}; }
-
-std::string part_of(const Options& options) {
-  return options.command + (options.show.empty() ? "" : " --show " + options.show);
-}
-
-/// An option that changes nothing is taken for one that did.
-void refuse_if(bool is_given, const Options& options, const std::string& option, const std::string& instead) {
-  if (is_given)
-    throw Error(ErrorCode::unknown_name, part_of(options) + " takes no " + option + ". " + instead);
-}
 
 /// Of an answer that has no periods, because it is of the whole book or of one day.
 void refuse_periods(const Options& options, const std::string& instead) {

@@ -14,6 +14,7 @@
 #include "cubes.hpp"
 #include "departures.hpp"
 #include "import.hpp"
+#include "risk.hpp"
 #include "snapshot.hpp"
 #include "statistics.hpp"
 
@@ -52,6 +53,12 @@ constexpr Command commands[] = {
     {"survey", "Exit surveys: who was asked, who answered, what was said, and whether the records agree",
      churn::cli::run_survey},
     {"winback", "Who left, the first to be asked back first, and how", churn::cli::run_winback, false},
+    {"indicators", "Which signs tell early who leaves, by how much, and how early",
+     churn::cli::run_indicators, false},
+    {"score", "Who is next: every customer with its risk of leaving, and the reasons", churn::cli::run_score,
+     false},
+    {"backtest", "What such scores would have been worth before, against simpler ones",
+     churn::cli::run_backtest, false},
     {"compare", "One period under every preset, and who makes two of them differ", churn::cli::run_compare,
      false},
     {"conventions", "What each preset sets, or one of them as JSON, to change and give to --conventions",
@@ -127,6 +134,80 @@ void add_without_book(CLI::App& command, Options& options) {
       .add_option("name", options.conventions, "The preset, or a JSON file, to print with all of its rules")
       ->type_name("NAME");
   command.add_option("--format", options.format, "Of the list: table, csv or json")->capture_default_str();
+}
+
+/// Of the commands about who is next.
+void add_risk(CLI::App& command, const std::string& name, Options& options) {
+  command.add_option("--horizon", options.horizon_days, "Leaving within so many days")
+      ->capture_default_str()
+      ->type_name("DAYS");
+  command.add_option("--indicators", options.indicators, "Only these (default: all; indicators --show list)")
+      ->type_name("NAME,...");
+  if (name != "indicators") {
+    command
+        .add_option("--kind", options.kind,
+                    "logistic, or hazard: of leaving within a week, carried on to the horizon")
+        ->capture_default_str();
+    command.add_option("--calibration", options.calibration, "platt, isotonic or none")
+        ->capture_default_str();
+  }
+  if (name != "score")
+    command
+        .add_option(
+            "--playbook", options.playbook,
+            "A JSON file with thresholds of your own, to be tested (include/churn/io/playbook_json.hpp)")
+        ->type_name("FILE");
+  if (name == "indicators") {
+    command
+        .add_option("--show", options.show,
+                    "leads: which indicators lead (default); deciles: departures by the height of each; "
+                    "stability: from one half-year to the next; funnel: where onboarding stops; features: "
+                    "which lie unused; playbook: what thresholds of your own are worth; list: what each "
+                    "indicator is")
+        ->type_name("PART");
+    command.add_option("--at", options.at, "Asked some days before renewals (renewals), or weekly")
+        ->capture_default_str();
+    command.add_option("--lead", options.lead, "How many days before a renewal")
+        ->capture_default_str()
+        ->type_name("DAYS");
+  }
+  if (name == "score") {
+    command
+        .add_option("--model", options.model,
+                    "A model that `score -o` wrote (default: one is trained on the book)")
+        ->type_name("FILE");
+    command.add_option("-o,--output", options.output, "Write the model, to be given to --model")
+        ->type_name("FILE");
+    command
+        .add_option("--departed", options.departed,
+                    "Also who left in the last so many days, with the score of that day")
+        ->type_name("DAYS");
+  }
+  if (name == "backtest") {
+    command
+        .add_option("--show", options.show,
+                    "metrics: how good the scores were, with intervals, beside two baselines (default); "
+                    "reliability: of those who were told 20 %, how many left; lift: by depth of the list; "
+                    "costs: what calling the first of the list would have brought; cuts: one by one; "
+                    "playbook: what thresholds of your own were worth on the same rows")
+        ->type_name("PART");
+    command
+        .add_option("--cuts", options.cuts, "How many times a model is trained and tested on what came then")
+        ->capture_default_str();
+    command.add_option("--spacing", options.spacing, "Days from one to the next")->capture_default_str();
+    command
+        .add_option(
+            "--customers", options.customers,
+            "disjoint: who is tested has taught nothing; grouped: earlier weeks of the same customer may")
+        ->capture_default_str();
+    command.add_option("--contact-cost", options.contact_cost, "Of costs: of calling one customer")
+        ->capture_default_str();
+    command.add_option("--save-value", options.save_value, "Of costs: what a customer who stays is worth")
+        ->capture_default_str();
+    command
+        .add_option("--save-rate", options.save_rate, "Of costs: the share of those called who stay for it")
+        ->capture_default_str();
+  }
 }
 
 void add_specific(CLI::App& command, const std::string& name, Options& options) {
@@ -212,6 +293,7 @@ void add_specific(CLI::App& command, const std::string& name, Options& options) 
     command.add_option("--window", options.window, "Of the return rates: within so many days")
         ->capture_default_str();
   }
+  if (name == "indicators" || name == "score" || name == "backtest") add_risk(command, name, options);
   if (name == "survival") {
     command
         .add_option(
@@ -406,6 +488,9 @@ int run(int argc, char** argv) {
     options.period_given = is_given("--period");
     options.window_given = is_given("--window");
     options.within_given = is_given("--within");
+    options.horizon_given = is_given("--horizon");
+    options.lead_given = is_given("--lead");
+    options.costs_given = is_given("--contact-cost") || is_given("--save-value") || is_given("--save-rate");
     if (!command.by_segments && !options.by.empty()) {
       say(std::string(command.name) +
           " takes no --by. Use movements, rates, cohorts, survival, trend, forecast, causes, dunning, survey "

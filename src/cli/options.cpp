@@ -16,6 +16,7 @@
 #include <set>
 
 #include "departures.hpp"
+#include "risk.hpp"
 #include "statistics.hpp"
 
 namespace churn::cli {
@@ -61,6 +62,17 @@ Conventions conventions_for(const Options& options, Conventions conventions) {
   return conventions;
 }
 
+std::size_t shown(const Options& options, const std::vector<std::string>& names) {
+  return options.show.empty() ? 0 : parse_choice(options.show, "--show", names);
+}
+
+void refuse_if(bool is_given, const Options& options, const std::string& option, const std::string& instead) {
+  if (is_given)
+    throw Error(ErrorCode::unknown_name, options.command +
+                                             (options.show.empty() ? "" : " --show " + options.show) +
+                                             " takes no " + option + ". " + instead);
+}
+
 void check_values(const Options& options) {
   (void)parse_choice(options.measure, "--measure", {"logo", "revenue"});
   (void)parse_choice(options.cohort, "--cohort", {"first_paid", "signed_up"});
@@ -75,6 +87,7 @@ void check_values(const Options& options) {
   (void)parse_movement(options.movement);
   check_statistics(options);
   check_departures(options);
+  check_risk(options);
   std::optional<Date> from;
   std::optional<Date> to;
   for (const auto& [text, option] :

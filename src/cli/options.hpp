@@ -58,6 +58,25 @@ struct Options {
   bool window_given{false};
   std::int32_t within{365};  ///< days, of departures to be won back, or of cards that expire
   bool within_given{false};
+  // Of `indicators`, `score` and `backtest`.
+  std::string at{"renewals"};
+  std::string indicators;        ///< names; empty: all
+  std::string model;             ///< a file
+  std::string playbook;          ///< a file
+  std::string kind{"logistic"};  ///< of model
+  std::string calibration{"platt"};
+  std::int32_t horizon_days{30};
+  bool horizon_given{false};
+  std::int32_t lead{5};  ///< days before a renewal
+  bool lead_given{false};
+  std::int32_t departed{0};  ///< days of departures that are listed, too
+  std::size_t cuts{6};
+  std::int32_t spacing{30};  ///< days
+  std::string customers{"disjoint"};
+  double contact_cost{1};
+  double save_value{20};
+  double save_rate{0.3};
+  bool costs_given{false};
   std::uint32_t money_intervals{0};   ///< groups of customers; 0: none were asked for
   std::string cohorts{"first_paid"};  ///< of `partial`: kinds, or none
   std::string from_cubes;             ///< takes the place of the book
@@ -121,6 +140,12 @@ void check_values(const Options& options);
 /// One of several names, by position; throws Error(unknown_name) listing them.
 [[nodiscard]] std::size_t parse_choice(const std::string& text, const std::string& option,
                                        const std::vector<std::string>& names);
+
+/// What --show names, by its place; the first where nothing was said.
+[[nodiscard]] std::size_t shown(const Options& options, const std::vector<std::string>& names);
+
+/// An option that changes nothing is taken for one that did: throws Error(unknown_name).
+void refuse_if(bool is_given, const Options& options, const std::string& option, const std::string& instead);
 
 /// `a,b,c` as parts. Empty text: no parts.
 [[nodiscard]] std::vector<std::string> split_commas(const std::string& text);

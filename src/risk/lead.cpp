@@ -97,54 +97,6 @@ std::string no_auc_because(const Observations& observations, const Known& known)
   return "";
 }
 
-struct Sides {
-  double yes;
-  double no;
-};
-
-/// Customers with a row of the one and of the other outcome.
-Sides customers_of(const Known& known) {
-  std::vector<std::uint64_t> seen(known.size());
-  for (std::size_t i = 0; i < known.size(); ++i)
-    seen[i] = std::uint64_t{known.customer[i]} * 2 + known.departed[i];
-  std::sort(seen.begin(), seen.end());
-  seen.erase(std::unique(seen.begin(), seen.end()), seen.end());
-  const auto yes = std::count_if(seen.begin(), seen.end(), [](std::uint64_t s) { return s % 2 == 1; });
-  return {static_cast<double>(yes), static_cast<double>(seen.size()) - static_cast<double>(yes)};
-}
-
-/// What ties take off n + 1 in the variance of the rank sum.
-double taken_by_ties(const Known& known) {
-  const auto n = static_cast<double>(known.size());
-  double sum = 0;
-  for (std::size_t i = 0, next = 0; i < known.size(); i = next) {
-    for (next = i + 1; next < known.size() && known.in_order(next) == known.in_order(i);) ++next;
-    const auto alike = static_cast<double>(next - i);
-    sum += (alike * alike - 1) / (n - 1) * (alike / n);
-  }
-  return sum;
-}
-
-/// Whether chance alone would do it: lead.hpp says how.
-std::optional<PValue> test_of(const Known& known, const Auc& clustered) {
-  if (!clustered.value || !clustered.std_error) return std::nullopt;
-  const double distance = *clustered.value - 0.5;
-  if (distance == 0) return PValue{1, 0};
-  const auto variance = [](double yes, double no, double ties) {
-    return (yes + no + 1 - ties) / (12 * yes * no);
-  };
-  const double apart = auc(known.value, known.departed).std_error.value_or(0);
-  if (apart == 0) {
-    const Sides customers = customers_of(known);
-    return normal_p_value(distance / std::sqrt(variance(customers.yes, customers.no, 0)));
-  }
-  const double error_ratio = *clustered.std_error / apart;
-  if (!(error_ratio > 0)) return std::nullopt;
-  const auto yes = static_cast<double>(known.departures);
-  const double no = static_cast<double>(known.size()) - yes;
-  return normal_p_value(distance / (std::sqrt(variance(yes, no, taken_by_ties(known))) * error_ratio));
-}
-
 /// How many times as many left among the tenth of rows at the risky end; of the rows whose group is not `without`.
 std::optional<double> lift_of(const Known& known, Direction direction,
                               const std::vector<std::uint32_t>& group_of_row, std::int64_t rows,
@@ -230,7 +182,6 @@ void fill_deciles(IndicatorLead& lead, const Known& known) {
 
 /// The rows as parts of stays. Days are counted from 1, so that who leaves on the very day t was at risk of it.
 struct Risk {
-  std::vector<std::int32_t> entry;
   std::vector<std::int32_t> exit;
   std::vector<std::uint8_t> event;
   std::vector<std::uint64_t> cluster;
@@ -247,8 +198,7 @@ struct Risk {
     const bool left = observations.departed[row] == 1;
     // Without a day, at the end of the horizon.
     const std::int32_t days = left && departs_in >= 0 && departs_in < horizon ? departs_in + 1 : horizon;
-    entry.push_back(observations.tenure[row]);
-    exit.push_back(observations.tenure[row] + days);
+    exit.push_back(days);
     event.push_back(observations.departed[row]);
     cluster.push_back(observations.customer[row]);
   }
@@ -257,8 +207,7 @@ struct Risk {
     CoxOptions options;
     options.confidence = confidence;
     options.concordance = false;
-    return cox_regression({.entry = entry, .exit = exit, .event = event, .cluster = cluster}, covariates,
-                          names, options);
+    return cox_regression({.exit = exit, .event = event, .cluster = cluster}, covariates, names, options);
   }
 };
 
@@ -398,11 +347,11 @@ bool is_as_expected(const IndicatorLead& lead) {
 void decide(std::vector<IndicatorLead>& leads, const LeadRule& rule) {
   std::vector<PValue> tested;
   for (const IndicatorLead& lead : leads)
-    if (lead.p) tested.push_back(*lead.p);
+    if (lead.auc.p) tested.push_back(*lead.auc.p);
   const std::vector<PValue> adjusted = adjusted_p(tested, rule.adjustment);
   auto next = adjusted.begin();
   for (IndicatorLead& lead : leads) {
-    if (!lead.p) continue;
+    if (!lead.auc.p) continue;
     lead.p_adjusted = *next++;
     lead.leads = lead.p_adjusted->value < 1 - rule.confidence && is_as_expected(lead);
   }
@@ -410,10 +359,10 @@ void decide(std::vector<IndicatorLead>& leads, const LeadRule& rule) {
 
 bool comes_before(const IndicatorLead& a, const IndicatorLead& b) {
   const auto rank = [](const IndicatorLead& lead) {
-    return lead.leads ? 0 : lead.p ? 1 : lead.auc.value ? 2 : 3;
+    return lead.leads ? 0 : lead.auc.p ? 1 : lead.auc.value ? 2 : 3;
   };
   if (rank(a) != rank(b)) return rank(a) < rank(b);
-  if (a.p && b.p && a.p->log10 != b.p->log10) return a.p->log10 < b.p->log10;
+  if (a.auc.p && b.auc.p && a.auc.p->log10 != b.auc.p->log10) return a.auc.p->log10 < b.auc.p->log10;
   const auto distance = [](const IndicatorLead& lead) {
     return std::abs(lead.auc.value.value_or(0.5) - 0.5);
   };
@@ -459,8 +408,7 @@ LeadReport does_it_lead(const Observations& at_renewals, const Observations& cal
     fill_stability(lead, stretches, known, rule.confidence);
     if (known.size() > 0) fill_deciles(lead, known);
     if (!lead.auc.value) continue;
-    lead.p = test_of(known, lead.auc);
-    if (!lead.p) lead.why_not = "Too few customers left, or stayed, for a test.";
+    if (!lead.auc.p) lead.why_not = "Too few customers left, or stayed, for a test.";
     fill_lift(lead, known, group, rule.confidence);
     fill_hazard_ratio(lead, at_renewals, known, transforms.back(), rule.confidence);
   }

@@ -111,12 +111,21 @@ std::vector<Cluster> clusters_of(const std::vector<RankedRow>& order, const std:
 
 double small_sample(double clusters) { return clusters / (clusters - 1); }
 
+/// Clusters that hold a yes, and that hold a no.
+Counts holders(const std::vector<Cluster>& clusters) {
+  const auto with = [&](std::int64_t Cluster::*outcome) {
+    return std::count_if(clusters.begin(), clusters.end(), [&](const Cluster& c) { return c.*outcome > 0; });
+  };
+  return {with(&Cluster::yes), with(&Cluster::no)};
+}
+
 std::optional<double> obuchowski_variance(const std::vector<Cluster>& clusters, const Counts& all,
                                           double value) {
   const auto yes = static_cast<double>(all.yes);
   const auto no = static_cast<double>(all.no);
-  double with_yes = 0;
-  double with_no = 0;
+  const Counts holding = holders(clusters);
+  const auto with_yes = static_cast<double>(holding.yes);
+  const auto with_no = static_cast<double>(holding.no);
   double of_yes = 0;
   double of_no = 0;
   double of_both = 0;
@@ -124,8 +133,6 @@ std::optional<double> obuchowski_variance(const std::vector<Cluster>& clusters, 
     const double a =
         static_cast<double>(cluster.of_yes) / (2 * no) - static_cast<double>(cluster.yes) * value;
     const double b = static_cast<double>(cluster.of_no) / (2 * yes) - static_cast<double>(cluster.no) * value;
-    with_yes += cluster.yes > 0 ? 1 : 0;
-    with_no += cluster.no > 0 ? 1 : 0;
     of_yes += a / yes * (a / yes);
     of_no += b / no * (b / no);
     of_both += a / yes * (b / no);
@@ -136,6 +143,26 @@ std::optional<double> obuchowski_variance(const std::vector<Cluster>& clusters, 
   // It is a sum of squares and never below 0. What two sums leave that make up for each other is rounding.
   constexpr double rounding = 64 * std::numeric_limits<double>::epsilon();
   return variance <= rounding * apart ? 0 : variance;
+}
+
+/// Mann and Whitney's variance of the value if it is 0.5.
+double null_variance(const std::vector<Tie>& ties, const Counts& all) {
+  const double n = static_cast<double>(all.yes) + static_cast<double>(all.no);
+  double taken = 0;
+  for (const Tie& tie : ties) {
+    const auto alike = static_cast<double>(tie.rows);
+    taken += (alike * alike - 1) / (n - 1) * (alike / n);
+  }
+  return (n + 1 - taken) / (12 * static_cast<double>(all.yes) * static_cast<double>(all.no));
+}
+
+/// Whether chance alone would do it: auc.hpp says how. `apart` is the variance without clusters.
+std::optional<PValue> test_of(double value, const std::vector<Tie>& ties, const Counts& all, double apart,
+                              double variance, const Counts& holding) {
+  const double distance = value - 0.5;
+  if (apart == 0 && distance != 0) return normal_p_value(distance / std::sqrt(null_variance({}, holding)));
+  if (variance == 0) return std::nullopt;
+  return normal_p_value(distance / std::sqrt(null_variance(ties, all) * (variance / apart)));
 }
 
 }  // namespace
@@ -155,15 +182,20 @@ Auc auc(std::span<const double> score, std::span<const std::uint8_t> outcome,
   const std::vector<Placed> places = placed(ties, all);
   const double value = *value_of(places, all);
   result.value = value;
-  const std::optional<double> variance =
-      cluster.empty() ? delong_variance(places, all, value)
-                      : obuchowski_variance(clusters_of(order, ties, places, outcome, cluster), all, value);
-  if (!variance) return result;
+  const std::optional<double> apart = delong_variance(places, all, value);
+  std::optional<double> variance = apart;
+  Counts holding = all;
+  if (!cluster.empty()) {
+    const std::vector<Cluster> clusters = clusters_of(order, ties, places, outcome, cluster);
+    variance = obuchowski_variance(clusters, all, value);
+    holding = holders(clusters);
+  }
+  if (!variance || !apart) return result;
   const double error = std::sqrt(*variance);
   result.std_error = error;
+  result.p = test_of(value, ties, all, *apart, *variance, holding);
   if (error == 0) return result;
   result.interval = Interval{std::max(0.0, value - z * error), std::min(1.0, value + z * error)};
-  result.p = normal_p_value((value - 0.5) / error);
   return result;
 }
 

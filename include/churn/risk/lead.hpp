@@ -8,7 +8,6 @@
 //   coverage       rows with a value of all rows
 //   AUC            of the raw value: below 0.5 more of it means safer. Its interval is clustered by customer. None where
 //                  all values are alike: the 0.5 of that is no finding
-//   p              whether the AUC could be 0.5, below
 //   lift           among the tenth of rows at its risky end (by its direction), how many times as many left; interval by
 //                  the jackknife over 50 groups of customers on the log scale. Equal values at the edge of the tenth
 //                  count in part (stats/lift.hpp)
@@ -16,8 +15,10 @@
 //                  rows for independent. The cuts are quantiles (R's type 7), a tenth is above the cut before it and up
 //                  to its own; equal values are never parted, so there may be fewer than ten
 //   hazard ratio   of leaving, for one standard deviation more (after log1p or asinh where the values are skewed beyond
-//                  4, risk/transform.hpp), by Cox regression over tenure, clustered by customer. A row is at risk in
-//                  (t, t + horizon], days counted from 1: who leaves on the very day t was at risk of it
+//                  4, risk/transform.hpp), by Cox regression over the days from t on, clustered by customer.
+//                  Each row is a landmark of its own: at risk from t to the end of the horizon, days counted from 1, so
+//                  that who leaves on the very day t was at risk of it. (Over tenure, what rises with it, such as tenure
+//                  itself, could not be told from time.)
 //                  adjusted: all indicators at once, missing values at their mean, with a column that says so where
 //                  between 1 and 99 % are missing (one for each pattern). Only with ten departures a column or more,
 //                  below which such coefficients are mostly noise (else `why_not_adjusted`). There is no ridge: of
@@ -29,17 +30,9 @@
 //   p_adjusted     over all indicators that have a p, Holm's unless told otherwise. `leads`: below 1 - confidence, and in
 //                  the direction that was expected
 //
-// The test. The error of an AUC is estimated from few values where few left: with ten leavers |AUC - 0.5| / error is
-// beyond 3.1 not twice in a thousand times, as it should be, but 16 times, and that is where many indicators are told
-// from chance. So it is tested by the error that it has if it is 0.5, which is known: with y rows of those who left, n of
-// those who stayed, N in all, and t rows a value,
-//   z = (AUC - 0.5) / sqrt(D (N + 1 - sum of (t^3 - t) / (N (N - 1))) / (12 y n))
-// which is Mann and Whitney's test but for D, the square of the clustered error over that without clusters: by how much
-// rows of one customer say less than as many customers. With a row a customer D is 1. Where values part those who left
-// from those who stayed without a miss both errors are 0; then customers count, not rows: y are those with a departure,
-// n those with a row that is none. Of eight indicators that say nothing some one passes Holm's correction in 5 to 6 % of
-// simulated data sets, from 6 departures on; where each departure is in several rows and only six customers left, D is
-// not well known, and it is 12 %.
+// The test is that of the AUC (stats/auc.hpp), by the error that it has if it is 0.5. Of eight indicators that say nothing
+// some one passes Holm's correction in 5 to 6 % of simulated data sets, from 6 departures on; where each departure is in
+// several rows and only six customers left, it is not well known how much less these say, and it is 12 %.
 //
 // Lead time is read off the calendar rows of stays that ended, each in the last `look_back` days before that: the row
 // with its worst value (of equals the last), if it is beyond what nine tenths of the rows have after which nobody left
@@ -99,8 +92,6 @@ struct IndicatorLead {
   Proportion coverage{0, 0};
   std::int64_t departures{0};  ///< among the rows with a value
   Auc auc{};
-  std::optional<PValue>
-      p{};  ///< whether the AUC could be 0.5; that of `auc` is less to be trusted where few left
   std::optional<double> lift{};
   std::optional<Interval> lift_interval{};
   std::vector<LeadDecile> deciles{};  ///< from the lowest values; fewer where values are alike

@@ -17,13 +17,23 @@
 //
 //   C1/(C1 - 1) sum of a^2 / yes^2 + C0/(C0 - 1) sum of b^2 / no^2 + 2 C/(C - 1) sum of a b / (yes x no)
 //
-// With a cluster a row that is DeLong's. The interval is value +- z x error, cut to [0, 1]; p asks whether the value is
-// 0.5. Where the error is 0 (all scores are equal, or they part yes and no without a miss) it measures nothing, and both
-// are empty. The order of rows and the numbers that clusters go by change nothing, to the last bit.
+// With a cluster a row that is DeLong's. The interval is value +- z x error, cut to [0, 1]. Where the error is 0 (all
+// scores are equal, or they part yes and no without a miss) it measures nothing, and there is none.
+//
+// p asks whether the value is 0.5. That error comes from few values where few are yes: with ten of them |value - 0.5| /
+// error is beyond 3.1 not twice in a thousand times, as it should be, but 16 times, and that is where one of many scores is
+// told from chance. So p is by the error that the value has if it is 0.5, which is known: with N rows, t of them a score,
+//   z = (value - 0.5) / sqrt(D (N + 1 - sum of (t^3 - t) / (N (N - 1))) / (12 yes no))
+// which is Mann and Whitney's test but for D, the square of the clustered error over DeLong's: by how much rows of one
+// cluster say less than as many clusters. Where scores part yes and no without a miss both errors are 0, and clusters count
+// in place of rows: those that hold a yes, and those that hold a no. Empty where all scores are equal.
+//
+// The order of rows and the numbers that clusters go by change nothing, to the last bit.
 //
 // Source: E. R. DeLong, D. M. DeLong, D. L. Clarke-Pearson (1988), Biometrics 44, 837-845; N. A. Obuchowski (1997),
-// Biometrics 53, 567-578; X. Sun, W. Xu (2014), IEEE Signal Processing Letters 21, 1389-1393. Equals R's pROC::roc.
-// O(n log n).
+// Biometrics 53, 567-578; X. Sun, W. Xu (2014), IEEE Signal Processing Letters 21, 1389-1393; H. B. Mann, D. R. Whitney
+// (1947), Ann. Math. Statist. 18, 50-60. Equals R's pROC::roc, and p without clusters wilcox.test(exact = FALSE, correct =
+// FALSE). O(n log n).
 #pragma once
 
 #include <cstdint>

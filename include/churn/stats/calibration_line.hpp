@@ -7,8 +7,9 @@
 //   logit P(y) = intercept + slope x logit(p)      slope and intercept together
 //   logit P(y) = in_the_large + logit(p)           slope held at 1
 //
-// p is kept within [1e-12, 1 - 1e-12]. Empty where the regression has no value (one outcome, p all alike). Errors by
-// clusters where they are given. Source: D. R. Cox (1958), Biometrika 45, 562-565. O(n).
+// p is kept within [1e-12, 1 - 1e-12]. Without two outcomes all is empty; slope and intercept are, too, where p is all
+// alike or ranks outcomes without a fault (a slope has no end then). Errors by clusters where they are given, and no
+// intervals if there is one cluster only. Source: D. R. Cox (1958), Biometrika 45, 562-565. O(n).
 #pragma once
 
 #include <cstdint>
@@ -28,7 +29,8 @@ struct CalibrationLine {
   std::optional<Interval> in_the_large_interval{};
 };
 
-/// Throws Error(out_of_range) where lengths differ, Error(bad_number) for a p outside of [0, 1].
+/// Throws Error(out_of_range) where lengths differ, Error(bad_number) for a p outside of [0, 1], an
+/// outcome other than 0 and 1, or a confidence out of (0, 1).
 [[nodiscard]] CalibrationLine calibration_line(std::span<const double> p,
                                                std::span<const std::uint8_t> outcome,
                                                std::span<const std::uint32_t> cluster = {},

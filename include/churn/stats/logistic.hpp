@@ -9,24 +9,30 @@
 //   log-likelihood:    sum over rows of  weight x (y log p + (1 - y) log(1 - p))
 //
 // x has a row an observation and a column a covariate; the intercept is added here and is the first coefficient, called
-// `(intercept)`. Standard errors come from the information; with clusters (rows of one customer) from the sandwich
-// over sums of scores by cluster, times G / (G - 1) for G clusters.
+// `(intercept)`. Standard errors come from the information (of cloglog the expected one, as in R); with clusters (rows
+// of one customer) from the sandwich over sums of scores by cluster, times G / (G - 1) for G clusters that have a
+// weight. With one cluster, or where scores of each add up to nothing, there are no errors.
 //
 // Ridge: subtracts ridge / 2 x sum of (b x deviation of its covariate)^2, never of the intercept; then every
-// coefficient has a value, even if separated or collinear. `loglik` is without the penalty. Standard errors under a
-// ridge are those of the penalised estimate (the inverse of the penalised information times the information times
-// that inverse) and say nothing of its bias.
+// coefficient of a covariate that is no constant has a value, even if separated or collinear. The deviation is by
+// weight, and that of a population: sum of weight x (x - mean)^2 / sum of weight, and its root. `loglik` is without the
+// penalty. Standard errors under a ridge are those of the penalised estimate (the inverse of the penalised information
+// times the information times that inverse) and say nothing of its bias.
 //
 // What has no finite estimate has none here, and a `trouble`:
 //   constant       the covariate is the same in all rows
 //   collinear      given those before it, it says nothing new; the others are those of the model without it
-//   separated      the likelihood grows as it does, without end: a plan that nobody left. `direction` is its sign
+//   separated      the likelihood grows as it does, without end: a plan that nobody left. `direction` is its sign, or 0
+//                  where others have no end and nothing is left that says anything of it
 //   one_outcome    all rows are yes, or all are no: nothing can be compared
 //   not_converged  the steps did not suffice
-// A fit with a separated coefficient still gives probabilities: those of the last step.
+// Where something is separated, the likelihood and the coefficients that have a value are those of the limit: of the
+// rows that it does not tell apart. Chances of rows that it does are 0 or 1 but for 1e-10 or less, by a coefficient far
+// out. Where there is one outcome all chances are that outcome's, and of no rows one half.
 //
-// Newton steps, halved where the likelihood would fall. O(steps x n p^2), one pass over the rows a step, p^2 of memory
-// beside them. Another order of rows gives the same up to rounding.
+// Newton steps, halved where the likelihood would fall; a separated combination of columns costs some more passes.
+// O(steps x n p^2), one pass over the rows a step and three before; O(n + p^2) of memory beside them. Another order of
+// rows gives the same up to rounding.
 //
 // Source: P. McCullagh, J. A. Nelder, Generalized Linear Models, 2nd ed. (1989); A. Albert, J. A. Anderson (1984),
 // Biometrika 71, 1-10 (separation); K.-Y. Liang, S. L. Zeger (1986), Biometrika 73, 13-22 (clusters). Equals R's glm.
@@ -51,9 +57,9 @@ enum class LogisticLink : std::uint8_t { logit, cloglog };
 /// Columns beside the covariates; an empty one is the usual.
 struct LogisticRows {
   std::span<const std::uint8_t> outcome{};   ///< 1: yes
-  std::span<const double> weight{};          ///< 1; at least 0 and finite
+  std::span<const double> weight{};          ///< 1; at least 0 and finite; as good as so many rows
   std::span<const double> offset{};          ///< 0
-  std::span<const std::uint32_t> cluster{};  ///< each row its own
+  std::span<const std::uint32_t> cluster{};  ///< none: errors are by the information
 };
 
 struct LogisticOptions {
@@ -79,7 +85,7 @@ struct LogisticCoefficient {
   LogisticTrouble trouble{LogisticTrouble::none};
   int direction{0};                   ///< of a separated one: 1 or -1
   std::optional<double> value{};      ///< b, a unit of the covariate
-  std::optional<double> std_error{};  ///< by clusters where there are two or more
+  std::optional<double> std_error{};  ///< by clusters where they are given
   std::optional<double> z{};
   std::optional<PValue> p{};
   std::optional<double> odds_ratio{};  ///< exp(b); a hazard ratio under cloglog
@@ -98,21 +104,24 @@ struct LogisticFit {
   double deviance{0};  ///< -2 loglik
   std::size_t steps{0};
   bool converged{false};
-  Eigen::VectorXd
-      beta{};  ///< as the coefficients; 0 for one without value, the last step's for a separated one
+  /// As the coefficients; 0 for one without value, but far out for a separated one, and the last step's where
+  /// steps did not suffice.
+  Eigen::VectorXd beta{};
   Eigen::MatrixXd covariance{};  ///< of beta; 0 where there is no standard error
   LogisticOptions options{};
 
-  /// offset + b0 + b'x. `x` is as long as the columns.
+  /// offset + b0 + b'x. Throws Error(out_of_range) unless `x` is as long as the columns, Error(bad_number) unless it
+  /// is finite.
   [[nodiscard]] double linear(const Eigen::Ref<const Eigen::VectorXd>& x, double offset = 0) const;
   [[nodiscard]] double probability(const Eigen::Ref<const Eigen::VectorXd>& x, double offset = 0) const;
   /// Of many rows at once.
   [[nodiscard]] Eigen::VectorXd probabilities(const Eigen::Ref<const Eigen::MatrixXd>& x) const;
 };
 
-/// Throws Error(out_of_range) where lengths differ, Error(bad_number) for a covariate, weight or offset that is not
-/// finite, a negative weight or ridge, or a confidence or tolerance out of (0, 1). No rows at all is one_outcome.
-/// `start`, as long as the coefficients, is where the steps begin (a fit of nearly the same rows, say).
+/// Throws Error(out_of_range) where lengths differ, Error(bad_number) for a covariate (or its range), weight (or their
+/// sum), offset or start that is not finite, an outcome other than 0 and 1, a negative weight or ridge, or a confidence
+/// or tolerance out of (0, 1). No rows at all is one_outcome. `start`, as long as the coefficients, is where the steps
+/// begin (a fit of nearly the same rows, say); one that is worse than none is not used.
 [[nodiscard]] LogisticFit logistic_regression(const Eigen::Ref<const Eigen::MatrixXd>& x,
                                               const LogisticRows& rows, const std::vector<std::string>& names,
                                               const LogisticOptions& options = {},

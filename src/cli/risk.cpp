@@ -1,0 +1,280 @@
+#include "risk.hpp"
+
+#include <churn/io/playbook_json.hpp>
+#include <churn/io/risk_model_json.hpp>
+#include <churn/risk/feature_use.hpp>
+#include <churn/risk/lead.hpp>
+#include <churn/risk/onboarding_funnel.hpp>
+#include <churn/risk/playbook.hpp>
+#include <churn/risk/risk_backtest.hpp>
+#include <churn/risk/risk_list.hpp>
+#include <churn/row/observe.hpp>
+
+#include <algorithm>
+#include <fstream>
+
+#include "commands.hpp"
+
+namespace churn::cli {
+
+namespace {
+
+enum class Leads : std::uint8_t { leads, deciles, stability, funnel, features, playbook, list };
+Leads parse_leads(const Options& options) {
+  return static_cast<Leads>(
+      shown(options, {"leads", "deciles", "stability", "funnel", "features", "playbook", "list"}));
+}
+
+enum class Tested : std::uint8_t { metrics, reliability, lift, costs, cuts, playbook };
+Tested parse_tested(const Options& options) {
+  return static_cast<Tested>(shown(options, {"metrics", "reliability", "lift", "costs", "cuts", "playbook"}));
+}
+
+bool at_renewals(const Options& options) {
+  return parse_choice(options.at, "--at", {"renewals", "weekly"}) == 0;
+}
+
+RiskOptions model_options(const Options& options) {
+  RiskOptions model;
+  model.kind = static_cast<RiskKind>(parse_choice(options.kind, "--kind", {"logistic", "hazard"}));
+  model.calibration = static_cast<Calibration>(
+      parse_choice(options.calibration, "--calibration", {"none", "platt", "isotonic"}));
+  return model;
+}
+
+/// All, or those that --indicators names, in its order.
+std::vector<Indicator> chosen_indicators(const Options& options) {
+  std::vector<Indicator> all = standard_indicators();
+  if (options.indicators.empty()) return all;
+  std::vector<Indicator> chosen;
+  for (const std::string& name : split_commas(options.indicators)) {
+    const auto at = std::find_if(all.begin(), all.end(),
+                                 [&](const Indicator& indicator) { return indicator.column.name == name; });
+    if (at == all.end()) {
+      std::string known;
+      for (const Indicator& indicator : all) known += (known.empty() ? "" : ", ") + indicator.column.name;
+      throw Error(ErrorCode::unknown_name,
+                  "--indicators: there is none called " + name + ". There are: " + known + ".");
+    }
+    chosen.push_back(*at);
+  }
+  return chosen;
+}
+
+ObserveOptions observe_options(const Session& session) {
+  return {
+      .horizon = session.options.horizon_days, .where = session.where, .threads = session.options.threads};
+}
+
+bool is_asked_for(Date day, const Options& options) {
+  return (options.from.empty() || day >= parse_date(options.from, "--from")) &&
+         (options.to.empty() || day < parse_date(options.to, "--to"));
+}
+
+/// The rows of the calendar grid, from --from to before --to.
+Observations weekly_rows(const Session& session, const std::vector<Indicator>& indicators) {
+  std::vector<Date> days;
+  for (const Date day : observation_days(session.book))
+    if (is_asked_for(day, session.options)) days.push_back(day);
+  return observe(session.book, indicators, days, observe_options(session));
+}
+
+Observations renewal_rows(const Session& session, const std::vector<Indicator>& indicators) {
+  Observations all =
+      observe_at_renewals(session.book, indicators, observe_options(session), session.options.lead);
+  if (session.options.from.empty() && session.options.to.empty()) return all;
+  std::vector<std::size_t> rows;
+  for (std::size_t i = 0; i < all.rows(); ++i)
+    if (is_asked_for(all.day[i], session.options)) rows.push_back(i);
+  return all.only(rows);
+}
+
+Table indicators_table(const std::vector<Indicator>& indicators) {
+  Table table{{"indicator", "direction", "about"}, {}};
+  for (const Indicator& indicator : indicators)
+    table.rows.push_back({indicator.column.name,
+                          std::string(indicator.column.direction == Direction::raises ? "raises" : "lowers"),
+                          indicator.about});
+  return table;
+}
+
+void say_not_yet_known(const Observations& rows) {
+  if (rows.not_yet_known == 0) return;
+  say(std::to_string(rows.not_yet_known) + " rows of the last " + std::to_string(rows.horizon) +
+      " days are left out, whatever their outcome: of the others it is not known yet");
+}
+
+/// Of an answer that no weeks or renewals are behind.
+void refuse_rows(const Options& options, const std::string& instead) {
+  refuse_if(options.horizon_given, options, "--horizon", instead);
+  refuse_if(options.at != "renewals", options, "--at", instead);
+  refuse_if(options.lead_given, options, "--lead", instead);
+  refuse_if(!options.from.empty(), options, "--from", instead);
+  refuse_if(!options.to.empty(), options, "--to", instead);
+}
+
+void check_indicators(const Options& options) {
+  const Leads show = parse_leads(options);
+  (void)at_renewals(options);
+  refuse_if(!options.playbook.empty() && show != Leads::playbook, options, "--playbook",
+            "It goes with --show playbook.");
+  refuse_if(options.playbook.empty() && show == Leads::playbook, options, "thresholds of its own",
+            "Name a file of them: --playbook FILE.");
+  refuse_if(options.lead_given && !at_renewals(options), options, "--lead", "It goes with --at renewals.");
+  if (show == Leads::list) refuse_rows(options, "It is the same for every book.");
+  if (show == Leads::funnel || show == Leads::features) refuse_rows(options, "It looks at the whole book.");
+  refuse_if(!options.indicators.empty() && (show == Leads::funnel || show == Leads::features), options,
+            "--indicators", "It looks at stages and features alone.");
+  if (options.lead < 0 || options.lead > 365)
+    throw Error(ErrorCode::bad_number, "--lead takes 0 to 365 days.");
+}
+
+void check_score(const Options& options) {
+  const std::string instead = "The model of a file is what it is. Leave out --model to train one.";
+  const bool is_loaded = !options.model.empty();
+  refuse_if(is_loaded && options.horizon_given, options, "--horizon", instead);
+  refuse_if(is_loaded && options.kind != "logistic", options, "--kind", instead);
+  refuse_if(is_loaded && options.calibration != "platt", options, "--calibration", instead);
+  refuse_if(is_loaded && !options.indicators.empty(), options, "--indicators", instead);
+  refuse_if(is_loaded && !options.output.empty(), options, "--output", instead);
+  refuse_if(!options.from.empty() || !options.to.empty(), options, "--from or --to",
+            "It is of the last known day. For another day use --as-of.");
+  if (options.departed < 0 || options.departed > 36500)
+    throw Error(ErrorCode::bad_number, "--departed takes 0 to 36500 days.");
+}
+
+void check_backtest(const Options& options) {
+  const Tested show = parse_tested(options);
+  (void)parse_choice(options.customers, "--customers", {"disjoint", "grouped"});
+  refuse_if(options.playbook.empty() && show == Tested::playbook, options, "thresholds of its own",
+            "Name a file of them: --playbook FILE.");
+  refuse_if(!options.playbook.empty() && show != Tested::playbook, options, "--playbook",
+            "It goes with --show playbook.");
+  refuse_if(options.costs_given && show != Tested::costs, options,
+            "--contact-cost, --save-value or --save-rate", "They go with --show costs.");
+}
+
+void write_model(const RiskModel& model, const std::string& path) {
+  std::ofstream file{path, std::ios::binary};
+  file << to_json(model);
+  file.flush();
+  if (!file) throw Error(ErrorCode::unreadable, "The model could not be written to " + path + ".");
+}
+
+std::string tested_so_far(const RiskModel& model) {
+  const RiskProvenance& from = model.provenance;
+  std::string text = "The model learnt from " + std::to_string(from.rows) + " rows of " +
+                     std::to_string(from.customers) + " customers, " + std::to_string(from.departures) +
+                     " of them before a departure";
+  if (from.last_day) text += ", up to " + from.last_day->to_string();
+  text += ".";
+  if (from.held_out_auc)
+    text += " Of two customers whom it had not seen it ranks the one who leaves higher " +
+            std::to_string(static_cast<int>(*from.held_out_auc * 100 + 0.5)) + " % of the time.";
+  return text + " What it would have been worth in use: churn backtest.";
+}
+
+}  // namespace
+
+void check_risk(const Options& options) {
+  const bool is_one =
+      options.command == "indicators" || options.command == "score" || options.command == "backtest";
+  if (!is_one) return;
+  refuse_if(options.period_given, options, "--period", "Its rows are weeks and renewals.");
+  (void)model_options(options);
+  (void)chosen_indicators(options);
+  if (options.horizon_days < 1 || options.horizon_days > 3650)
+    throw Error(ErrorCode::bad_number, "--horizon takes 1 to 3650 days.");
+  if (options.command == "indicators") check_indicators(options);
+  if (options.command == "score") check_score(options);
+  if (options.command == "backtest") check_backtest(options);
+  if (!options.playbook.empty()) (void)read_playbook(options.playbook);
+}
+
+std::string run_indicators(const Session& session) {
+  const Options& options = session.options;
+  const std::vector<Indicator> indicators = chosen_indicators(options);
+  switch (parse_leads(options)) {
+    case Leads::list: return print(indicators_table(indicators), session.format);
+    case Leads::funnel: {
+      const OnboardingFunnel funnel = onboarding_funnel(session.book, {.where = session.where});
+      say(onboarding_sentence(funnel));
+      return print(onboarding_table(funnel), session.format);
+    }
+    case Leads::features: {
+      const FeatureUse use = feature_use(session.book, {.where = session.where});
+      say(feature_use_sentence(use));
+      return print(feature_use_table(use), session.format);
+    }
+    default: break;
+  }
+  const Observations calendar = weekly_rows(session, indicators);
+  const Observations rows = at_renewals(options) ? renewal_rows(session, indicators) : calendar;
+  say_not_yet_known(rows);
+  if (parse_leads(options) == Leads::playbook) {
+    const PlaybookWorth worth = playbook_worth(read_playbook(options.playbook), rows);
+    say(playbook_sentence(worth));
+    return print(playbook_table(worth), session.format);
+  }
+  const LeadReport report = does_it_lead(rows, calendar);
+  say(lead_sentence(report));
+  switch (parse_leads(options)) {
+    case Leads::deciles: return print(lead_deciles_table(report), session.format);
+    case Leads::stability: return print(lead_stability_table(report), session.format);
+    default: return print(lead_table(report), session.format);
+  }
+}
+
+std::string run_score(const Session& session) {
+  const Options& options = session.options;
+  const std::vector<Indicator> indicators = chosen_indicators(options);
+  const RiskModel model = [&] {
+    if (!options.model.empty()) return read_risk_model(options.model);
+    // Everybody teaches it, whoever is asked about.
+    ObserveOptions everybody = observe_options(session);
+    everybody.where = {};
+    return train_risk_model(observe(session.book, indicators, observation_days(session.book), everybody),
+                            model_options(options));
+  }();
+  if (!options.output.empty()) write_model(model, options.output);
+  const RiskList list = risk_list(session.book, model, indicators,
+                                  {.with_departed = options.departed > 0,
+                                   .departed_within = options.departed,
+                                   .where = session.where,
+                                   .threads = options.threads});
+  say(risk_list_sentence(list));
+  say(tested_so_far(model));
+  return print(risk_list_table(list, options.exact), session.format);
+}
+
+std::string run_backtest(const Session& session) {
+  const Options& options = session.options;
+  const Observations rows = weekly_rows(session, chosen_indicators(options));
+  say_not_yet_known(rows);
+  RiskBacktestRule rule;
+  rule.cuts = options.cuts;
+  rule.spacing = options.spacing;
+  rule.customers =
+      static_cast<BacktestCustomers>(parse_choice(options.customers, "--customers", {"disjoint", "grouped"}));
+  rule.model = model_options(options);
+  rule.contact_cost = options.contact_cost;
+  rule.save_value = options.save_value;
+  rule.save_rate = options.save_rate;
+  if (!options.playbook.empty()) rule.playbook = read_playbook(options.playbook);
+  rule.threads = options.threads;
+  const RiskBacktest test = backtest_risk(rows, rule);
+  say(backtest_sentence(test));
+  switch (parse_tested(options)) {
+    case Tested::reliability: return print(backtest_reliability_table(test), session.format);
+    case Tested::lift: return print(backtest_lift_table(test), session.format);
+    case Tested::costs: return print(backtest_costs_table(test), session.format);
+    case Tested::cuts: return print(backtest_cuts_table(test), session.format);
+    case Tested::playbook:
+      if (!test.playbook) return print(Table{}, session.format);
+      say(playbook_sentence(*test.playbook));
+      return print(playbook_table(*test.playbook), session.format);
+    default: return print(backtest_table(test), session.format);
+  }
+}
+
+}  // namespace churn::cli
