@@ -1,5 +1,7 @@
 #include <churn/risk/feature_use.hpp>
 
+#include <churn/indicator/past.hpp>
+
 #include <algorithm>
 #include <map>
 #include <set>
@@ -84,6 +86,7 @@ class FeatureCount {
   PastReader reader_;
   Segmenter all_;
   LabelsOnDays labels_;
+  std::vector<StayDays> stays_;  // of the customer at hand
   Date as_of_;
   std::int64_t landmark_;
   std::int64_t window_from_;
@@ -122,17 +125,17 @@ void FeatureCount::touch(const Past& past) {
 void FeatureCount::count(CustomerIndex customer) {
   const Past& past = reader_.at(customer, as_of_);
   const std::int32_t last_day = as_of_.days() - 1;
-  const std::span<const PastStay> stays = past.stays();
-  const bool present = stay_on(stays, last_day) != nullptr;
+  read_stays(reader_.book(), customer, stays_);
+  const bool present = stay_on(stays_, last_day) != nullptr;
   touch(past);
-  const PastStay* const stay = landmark_ > Date::min_days ? stay_on(stays, landmark_ - 1) : nullptr;
+  const StayDays* const stay = landmark_ > Date::min_days ? stay_on(stays_, landmark_ - 1) : nullptr;
   if (stay != nullptr && labels_(customer, static_cast<std::int32_t>(landmark_ - 1))) {
-    const bool left = stay->ends_on.has_value();
+    const bool left = stay->until != no_day;
     at_landmark_.add(left);
     for (auto& [feature, touched] : touched_)
       if (touched.at_landmark) feature->users.add(left);
   }
-  if (!labels_(customer, day_to_filter_by(stays, last_day))) return;
+  if (!labels_(customer, day_to_filter_by(stays_, last_day))) return;
   use_.events += events_;
   use_.without_label += without_label_;
   if (present) ++use_.present;

@@ -8,25 +8,49 @@
 #include <string>
 #include <vector>
 
+#include <churn/book/book.hpp>
 #include <churn/core/table.hpp>
-#include <churn/indicator/past.hpp>
 #include <churn/stats/contrast.hpp>
 
+#include "book/records_storage.hpp"
 #include "stats/wording.hpp"
 
 namespace churn::inline v0 {
 
+/// Days on which a customer was present, without a gap.
+struct StayDays {
+  std::int32_t from;   ///< Timeline::before_records for one that was running when the records began
+  std::int32_t until;  ///< the first absent day; no_day: it has not ended
+};
+
+/// The stays of a customer before as_of, in order, into `stays`.
+inline void read_stays(const Book& book, CustomerIndex customer, std::vector<StayDays>& stays) {
+  stays.clear();
+  const Timeline& timeline = book.timeline();
+  const auto c = static_cast<std::size_t>(customer);
+  bool is_open = false;
+  for (std::size_t i = timeline.first_step[c]; i < timeline.first_step[c + 1]; ++i) {
+    const bool present = (timeline.state[i] & Timeline::present) != 0;
+    if (present == is_open) continue;
+    if (present)
+      stays.push_back({timeline.day[i], no_day});
+    else
+      stays.back().until = timeline.day[i];
+    is_open = present;
+  }
+}
+
 /// The stay that a day is in; none: the customer was absent.
-inline const PastStay* stay_on(std::span<const PastStay> stays, std::int64_t day) noexcept {
-  for (const PastStay& stay : stays)
-    if (stay.starts_on.days() <= day && (!stay.ends_on || stay.ends_on->days() > day)) return &stay;
+inline const StayDays* stay_on(std::span<const StayDays> stays, std::int64_t day) noexcept {
+  for (const StayDays& stay : stays)
+    if (stay.from <= day && day < stay.until) return &stay;
   return nullptr;
 }
 
 /// The last present day before as_of of a customer who has one, else the last known day: the day whose states and lanes
 /// a filter looks at. Those who left would else be in no plan, and be missing.
-inline std::int32_t day_to_filter_by(std::span<const PastStay> stays, std::int32_t last_day) noexcept {
-  return stays.empty() || !stays.back().ends_on ? last_day : stays.back().ends_on->days() - 1;
+inline std::int32_t day_to_filter_by(std::span<const StayDays> stays, std::int32_t last_day) noexcept {
+  return stays.empty() || stays.back().until == no_day ? last_day : stays.back().until - 1;
 }
 
 /// Counts of a group whose departures are looked at.

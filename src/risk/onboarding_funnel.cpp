@@ -1,5 +1,7 @@
 #include <churn/risk/onboarding_funnel.hpp>
 
+#include <churn/indicator/past.hpp>
+
 #include <algorithm>
 #include <limits>
 #include <map>
@@ -157,27 +159,32 @@ struct StageCounts {
 
 class FunnelCount {
  public:
-  FunnelCount(PastReader& reader, const OnboardingOptions& options, OnboardingFunnel& funnel)
-      : reader_(reader),
+  FunnelCount(const Book& book, const OnboardingOptions& options, OnboardingFunnel& funnel)
+      : book_(book),
         options_(options),
         funnel_(funnel),
-        labels_(reader.book(), all_, options.where),
-        as_of_(reader.book().as_of()),
+        labels_(book, all_, options.where),
+        as_of_(book.as_of()),
         last_day_(as_of_.days() - 1),
         counts_(funnel.stages.size()) {}
 
   void count(const Person& person, const std::vector<std::optional<std::size_t>>& place);
   void count_without_start(CustomerIndex customer) {
-    const std::span<const PastStay> stays = reader_.at(customer, as_of_).stays();
-    if (labels_(customer, day_to_filter_by(stays, last_day_))) ++funnel_.without_start;
+    read_stays(book_, customer, stays_);
+    if (labels_(customer, day_to_filter_by(stays_, last_day_))) ++funnel_.without_start;
   }
   void finish();
 
  private:
-  void count_far(std::span<const PastStay> stays);
-  void count_landmark(CustomerIndex customer, std::span<const PastStay> stays, std::size_t stage, bool kept);
+  /// Also before the records.
+  [[nodiscard]] bool was_present(CustomerIndex customer) const {
+    const auto first = book_.first_present_on(customer);
+    return first && *first < as_of_;
+  }
+  void count_far(CustomerIndex customer);
+  void count_landmark(CustomerIndex customer, std::size_t stage, bool kept);
 
-  PastReader& reader_;
+  const Book& book_;
   const OnboardingOptions& options_;
   OnboardingFunnel& funnel_;
   Segmenter all_;
@@ -185,14 +192,15 @@ class FunnelCount {
   Date as_of_;
   std::int32_t last_day_;
   std::vector<StageCounts> counts_;
+  std::vector<StayDays> stays_;    // of the person at hand
   std::vector<std::int32_t> day_;  // by row, when the person at hand reached it
 };
 
 /// `place` gives a stage's row by its number.
 void FunnelCount::count(const Person& person, const std::vector<std::optional<std::size_t>>& place) {
   if (options_.started && !options_.started->contains(Date::from_days(person.start))) return;
-  const std::span<const PastStay> stays = reader_.at(person.customer, as_of_).stays();
-  const bool kept = labels_(person.customer, day_to_filter_by(stays, last_day_)).has_value();
+  read_stays(book_, person.customer, stays_);
+  const bool kept = labels_(person.customer, day_to_filter_by(stays_, last_day_)).has_value();
   if (funnel_.recorded_from && person.start < funnel_.recorded_from->days()) {
     if (kept) ++funnel_.before_recording;
     return;
@@ -201,12 +209,12 @@ void FunnelCount::count(const Person& person, const std::vector<std::optional<st
   day_[0] = person.start;
   for (const Reached& reached : person.reached)
     if (const auto row = place[reached.stage]) day_[*row] = std::max(person.start, reached.day);
-  if (kept) count_far(stays);
+  if (kept) count_far(person.customer);
   for (std::size_t s = 0; s < counts_.size(); ++s)
-    if (day_[s] != not_reached) count_landmark(person.customer, stays, s, kept);
+    if (day_[s] != not_reached) count_landmark(person.customer, s, kept);
 }
 
-void FunnelCount::count_far(std::span<const PastStay> stays) {
+void FunnelCount::count_far(CustomerIndex customer) {
   ++funnel_.customers;
   std::size_t furthest = 0;
   for (std::size_t s = 0; s < counts_.size(); ++s) {
@@ -224,22 +232,21 @@ void FunnelCount::count_far(std::span<const PastStay> stays) {
     counts.from_before.add(day_[s - 1], day_[s], last_day_);
   }
   OnboardingStage& stage = funnel_.stages[furthest];
-  if (stay_on(stays, last_day_) != nullptr)
+  if (stay_on(stays_, last_day_) != nullptr)
     ++stage.present;
   else
-    ++(stays.empty() ? stage.never_present : stage.left);
+    ++(was_present(customer) ? stage.left : stage.never_present);
 }
 
-void FunnelCount::count_landmark(CustomerIndex customer, std::span<const PastStay> stays, std::size_t stage,
-                                 bool kept) {
+void FunnelCount::count_landmark(CustomerIndex customer, std::size_t stage, bool kept) {
   const std::int64_t landmark = std::int64_t{day_[stage]} + options_.landmark;
   const std::int64_t end = std::int64_t{day_[stage]} + options_.horizon;
-  const auto records_from = reader_.book().records_from();
+  const auto records_from = book_.records_from();
   if (end > as_of_.days() || (records_from && landmark <= records_from->days())) {
     if (kept) ++funnel_.stages[stage].outcome_unknown;
     return;
   }
-  const PastStay* const stay = stay_on(stays, landmark - 1);
+  const StayDays* const stay = stay_on(stays_, landmark - 1);
   if (stay == nullptr) {
     if (kept) ++funnel_.stages[stage].absent;
     return;
@@ -248,7 +255,7 @@ void FunnelCount::count_landmark(CustomerIndex customer, std::span<const PastSta
   const bool went_on = std::any_of(day_.begin() + static_cast<std::ptrdiff_t>(stage) + 1, day_.end(),
                                    [&](std::int32_t day) { return day < landmark; });
   StageCounts& counts = counts_[stage];
-  (went_on ? counts.went_on : counts.stopped).add(stay->ends_on && stay->ends_on->days() < end);
+  (went_on ? counts.went_on : counts.stopped).add(stay->until < end);
 }
 
 void FunnelCount::finish() {
@@ -383,7 +390,7 @@ OnboardingFunnel onboarding_funnel(const Book& book, const OnboardingOptions& op
     place.push_back(at == order.end() ? std::nullopt
                                       : std::optional{static_cast<std::size_t>(at - order.begin()) + 1});
   }
-  FunnelCount count{reader, options, funnel};
+  FunnelCount count{book, options, funnel};
   for (const Person& person : all.people) count.count(person, place);
   for (const CustomerIndex customer : all.without_start) count.count_without_start(customer);
   count.finish();

@@ -5,9 +5,9 @@
 //   use.at("reports").in_window;     // 312 of 583 customers
 //   feature_use_sentence(use);
 //
-// Use is an event `feature_used` whose label is the feature (a host's own kinds are named in `kinds`); what has no label
-// is counted and in no feature. Features are those found in the book before as_of, and those that `features` adds: one
-// that nobody ever used is in no event, so only the host knows of it.
+// Use is an event `feature_used` whose label is the feature (a host's own kinds are named in `kinds`); what has no
+// label is counted and in no feature. Features are those found in the book before as_of, and those that `features`
+// adds: one that nobody ever used is in no event, so only the host knows of it.
 //
 // As of as_of, of the customers present on the last known day, with the window [as_of - window, as_of) in civil days:
 //   in_window   used it in the window, of those present: a proportion with an interval
@@ -29,9 +29,10 @@
 // record at all, shares are of nobody. A single feature that came later than the rest is simply one that nobody used
 // before.
 //
-// `where` looks at states and lanes of the last known day; of those who left at their last present day; for the landmark
-// at the day before it: those of today would leave out all who left since. Events of merged accounts are joined,
-// excluded accounts are left out, and nothing on or after as_of counts. Absences are what the book knows at as_of.
+// `where` looks at states and lanes of the last known day; of those who left at their last present day; for the
+// landmark at the day before it: those of today would leave out all who left since. Events of merged accounts are
+// joined, excluded accounts are left out, and nothing on or after as_of counts. Absences are what the book knows at
+// as_of.
 //
 // O(events + customers + changes), and the tests' work for each feature.
 #pragma once
@@ -103,9 +104,9 @@ struct FeatureUse {
 [[nodiscard]] FeatureUse feature_use(const Book& book, const FeatureUseOptions& options = {});
 
 /// Columns: feature, first_used, last_used, ever, then of those present numerator (users in the window), denominator,
-/// value, ci_low, ci_high, stopped, never, unused; by the landmark users_departed, users, users_share, users_low, users_high,
-/// others_departed, others, others_share, others_low, others_high, difference, difference_low, difference_high, p, p_adjusted,
-/// test. What is undefined is empty. Shares and differences are of 1.
+/// value, ci_low, ci_high, stopped, never, unused; by the landmark users_departed, users, users_share, users_low,
+/// users_high, others_departed, others, others_share, others_low, others_high, difference, difference_low,
+/// difference_high, p, p_adjusted, test. What is undefined is empty. Shares and differences are of 1.
 [[nodiscard]] Table feature_use_table(const FeatureUse& use);
 
 /// What lies unused, what is used least, what was given up most, and whose users left more or less often, where that is

@@ -7,12 +7,13 @@
 //   onboarding_sentence(funnel);
 //
 // A stage is the label of an event `stage_reached` (a host's own kinds are named in `kinds`), reached on the day of its
-// first event. A customer starts on the earlier of sign-up and its first present day; the start is the funnel's first row,
-// `(start)`, which everybody reached. A stage before the start counts as reached on day 0 of it.
+// first event. A customer starts on the earlier of sign-up and its first present day; the start is the funnel's first
+// row, `(start)`, which everybody reached. A stage before the start counts as reached on day 0 of it.
 //
-// *Order.* That of `stages`; what these leave out is not looked at. Else the order found in the book: by the median of the
-// days from start to stage of those who reached it (of equals the one that more reached, then by bytes), `activated` last.
-// It is the same whatever `where` and `started` keep. A customer may skip a stage, or reach it later than the next.
+// *Order.* That of `stages`; what these leave out is not looked at. Else the order found in the book: by the median of
+// the days from start to stage of those who reached it (of equals the one that more reached, then by bytes),
+// `activated` last. It is the same whatever `where` and `started` keep. A customer may skip a stage, or reach it later
+// than the next.
 //
 // For each stage, of the customers kept:
 //   reached     all who reached it
@@ -32,20 +33,20 @@
 //
 // *Do those who stop leave?* By a landmark, so many days (`landmark`, 30) after the stage was reached. Of the customers
 // present on the day before it: who had reached a later stage before the landmark has gone on, all others have stopped,
-// whatever they reach after it. Outcome is whether that stay ended from the landmark on and within `horizon` (90) days of
-// reaching the stage. So nobody counts as gone on for having stayed long enough to do so. Rows whose horizon is not over
-// at as_of, or whose landmark lies before the records, are in neither (`outcome_unknown`), nor is who was absent at
-// the landmark (`absent`), as those who left before it. The difference is share of those who stopped less share of those
-// who went on, with Newcombe's interval; p is adjusted over the stages by Holm (stats/contrast.hpp). It is an association:
-// who means to leave does not set things up.
+// whatever they reach after it. Outcome is whether that stay ended from the landmark on and within `horizon` (90) days
+// of reaching the stage. So nobody counts as gone on for having stayed long enough to do so. Rows whose horizon is not
+// over at as_of, or whose landmark lies before the records, are in neither (`outcome_unknown`), nor is who was absent
+// at the landmark (`absent`), as those who left before it. The difference is share of those who stopped less share of
+// those who went on, with Newcombe's interval; p is adjusted over the stages by Holm (stats/contrast.hpp). It is an
+// association: who means to leave does not set things up.
 //
 // *Since when stages are on record.* Of who started earlier it is not known what was reached before, so they are
 // left out and counted (`before_recording`). It is the day of the book's first event of a stage, unless `recorded_from`
 // says better. Customers without a start are left out, too (`without_start`), and so are events without a label.
 //
-// `where` looks at states and lanes of the last known day, of those who left at their last present day; for a landmark at
-// the day before it. Events of merged accounts are joined, excluded accounts are left out, and nothing on or after as_of
-// counts. Absences are what the book knows at as_of.
+// `where` looks at states and lanes of the last known day, of those who left at their last present day; for a landmark
+// at the day before it. Events of merged accounts are joined, excluded accounts are left out, and nothing on or after
+// as_of counts. Absences are what the book knows at as_of.
 //
 // O(events + changes + customers x stages).
 #pragma once
@@ -120,15 +121,16 @@ struct OnboardingFunnel {
   [[nodiscard]] const OnboardingStage& at(std::string_view stage) const;
 };
 
-/// Throws Error(out_of_range) unless 1 <= landmark < horizon, Error(unknown_name) for a stage that is empty, comes twice
-/// or is called as the start, and what filter, curves and contrasts throw.
+/// Throws Error(out_of_range) unless 1 <= landmark < horizon, Error(unknown_name) for a stage that is empty, comes
+/// twice or is called as the start, and what filter, curves and contrasts throw.
 [[nodiscard]] OnboardingFunnel onboarding_funnel(const Book& book, const OnboardingOptions& options = {});
 
-/// Columns: stage, reached, skipped, numerator, denominator, value, ci_low, ci_high (of those who reached the one before),
-/// days_from_before, days_from_before_low, days_from_before_high, days_from_start, days_from_start_low,
-/// days_from_start_high (medians), present, left, never_present; by the landmark stopped_departed, stopped, stopped_share,
-/// stopped_low, stopped_high, went_on_departed, went_on, went_on_share, went_on_low, went_on_high, difference,
-/// difference_low, difference_high, p, p_adjusted, test, absent, outcome_unknown. What is undefined is empty.
+/// Columns: stage, reached, skipped, numerator, denominator, value, ci_low, ci_high (of those who reached the one
+/// before), days_from_before, days_from_before_low, days_from_before_high, days_from_start, days_from_start_low,
+/// days_from_start_high (medians), present, left, never_present; by the landmark stopped_departed, stopped,
+/// stopped_share, stopped_low, stopped_high, went_on_departed, went_on, went_on_share, went_on_low, went_on_high,
+/// difference, difference_low, difference_high, p, p_adjusted, test, absent, outcome_unknown. What is undefined is
+/// empty.
 [[nodiscard]] Table onboarding_table(const OnboardingFunnel& funnel);
 
 /// How many got how far, the step that most fail to take, where most stand now, and at which stage those who stop leave
