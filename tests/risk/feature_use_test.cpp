@@ -4,14 +4,13 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <fstream>
 #include <map>
 #include <random>
-#include <set>
 #include <string>
 #include <vector>
 
 #include "departure/departed_book.hpp"
+#include "risk/sample_accounts.hpp"
 #include "support/read_csv.hpp"
 
 namespace churn {
@@ -285,51 +284,29 @@ TEST(FeatureUse, equals_plain_loops_over_the_files_of_the_sample_book) {
   };
   // 2025-01-01 less 90 days is 2024-10-03, less 90 more 2024-07-05; ISO days are in order as texts.
   std::map<std::string, std::map<std::string, Days>> used_by;  // feature, customer
-  std::map<std::string, std::string> merged;
-  std::ifstream customers(folder + "customers.csv");
-  std::vector<std::string> ids;
-  std::set<std::string> excluded;
-  std::string line;
-  std::getline(customers, line);
-  while (std::getline(customers, line)) {
-    const std::string id = line.substr(0, line.find(','));
-    ids.push_back(id);
-    // Names may hold commas inside of quotes; what is asked for stands behind them.
-    std::string rest = line.substr(line.find(',', line.find(',') + 1) + 1);
-    rest = rest[0] == '"' ? rest.substr(rest.find('"', 1) + 2) : rest.substr(rest.find(',') + 1);
-    const std::string flag = rest.substr(0, rest.find(','));
-    if (flag == "1" || flag == "true") excluded.insert(id);
-    const std::string into =
-        rest.substr(rest.find(',') + 1, rest.find(',', rest.find(',') + 1) - rest.find(',') - 1);
-    if (!into.empty()) merged[id] = into;
-  }
-  ASSERT_EQ(excluded.size(), 10U);
-  ASSERT_EQ(merged.size(), 5U);
+  const risk_test::SampleAccounts accounts = risk_test::sample_accounts();
+  ASSERT_EQ(accounts.excluded.size(), 10U);
+  ASSERT_EQ(accounts.merged.size(), 5U);
   for (const auto& row : support::read_csv(folder + "events.csv")) {
     if (row.at("kind") != "feature_used") continue;
-    std::string id = row.at("customer_id");
-    if (merged.contains(id)) id = merged.at(id);
+    const std::string id = accounts.owner(row.at("customer_id"));
     const std::string on = row.at("at").substr(0, 10);
-    if (excluded.contains(id) || on >= "2025-01-01") continue;
+    if (id.empty() || on >= "2025-01-01") continue;
     Days& days = used_by[row.at("label")][id];
     days.first = std::min(days.first, on);
     days.last = std::max(days.last, on);
     if (on >= "2024-07-05" && on < "2024-10-03") days.before_landmark = true;
   }
-  const auto present_on = [&](const std::string& id, const char* on) {
-    const auto customer = book.find(CustomerId{id});
-    return customer && book.balance_on(*customer, day(on)).present;
+  const auto present_on = [](const std::string& id, const char* on) {
+    return risk_test::sample_is_present(id, day(on));
   };
-  const auto left_after =
-      [&](const std::string& id) {  // within [2024-10-03, 2025-01-01), of who was present on 10-02
-        for (Date on = day("2024-10-03"); on < day("2025-01-01"); on = on + std::chrono::days{1})
-          if (!book.balance_on(*book.find(CustomerId{id}), on).present) return true;
-        return false;
-      };
+  const auto left_after = [](const std::string& id) {
+    return risk_test::sample_was_absent(id, day("2024-10-03"), day("2025-01-01"));
+  };
   std::int64_t present = 0;
   std::int64_t at_landmark = 0;
   std::int64_t departed = 0;
-  for (const std::string& id : ids) {
+  for (const auto& [id, signed_up] : accounts.signed_up) {
     present += present_on(id, "2024-12-31");
     if (!present_on(id, "2024-10-02")) continue;
     ++at_landmark;
