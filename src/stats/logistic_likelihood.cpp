@@ -194,7 +194,7 @@ LogisticLikelihood::Sums LogisticLikelihood::at(const VectorXd& b, Information k
 MatrixXd LogisticLikelihood::cross_product() const {
   MatrixXd sum = MatrixXd::Zero(size(), size());
   for_each_block([&](Block& block, Index first) {
-    if (!rows_.weight.empty())
+    if (!rows_.weight.empty() || calls_ > 0)
       for (Index i = 0; i < block.rows(); ++i)
         block.row(i) *= std::sqrt(weight_[static_cast<std::size_t>(first + i)]);
     sum.selfadjointView<Eigen::Lower>().rankUpdate(block.transpose());

@@ -83,12 +83,13 @@ Data forty() {
   return data;
 }
 
-/// R's glm with epsilon = 1e-15: its estimates are right to about 1e-10, its errors to 1e-8.
+/// R's glm, and steps of Newton's (of scoring under cloglog) from there until nothing moves: in R's matrices, X the
+/// model's, V = solve(t(X) %*% (X * information)) and b + V %*% t(X) %*% score. Digits are lost by inverting only.
 void expect_estimates(const LogisticFit& fit, const std::vector<double>& values,
                       const std::vector<double>& std_errors) {
   ASSERT_EQ(fit.coefficients.size(), values.size());
   for (std::size_t j = 0; j < values.size(); ++j) {
-    expect_close(fit.coefficients[j].value.value(), values[j], 1e-9, fit.coefficients[j].name);
+    expect_close(fit.coefficients[j].value.value(), values[j], 1e-10, fit.coefficients[j].name);
     expect_close(fit.coefficients[j].std_error.value(), std_errors[j], 1e-8, fit.coefficients[j].name);
   }
 }
@@ -101,7 +102,7 @@ TEST(LogisticRegression, equals_r) {
   const LogisticFit fit = data.fit();
   // glm(y ~ x1 + x2, binomial)
   expect_estimates(fit, {-2.71218816752294511, 0.69035953134815975, -1.31163539966980980},
-                   {1.06337730565813815, 0.22007259383980285, 0.53213771962361600});
+                   {1.06337734026101294, 0.22007260463770734, 0.53213774118941060});
   expect_close(fit.deviance, 29.14227937057694, 1e-12, "deviance");
   expect_close(-2 * fit.loglik_null, 55.351732736406397, 1e-12, "null deviance");
 }
@@ -112,7 +113,7 @@ TEST(LogisticRegression, equals_r_with_weights_and_an_offset) {
   const LogisticFit fit = data.fit();
   // glm(y ~ x1 + x2, binomial, weights = w, offset = off)
   expect_estimates(fit, {-2.67745456875566745, 0.66996078229849643, -1.38471045622398536},
-                   {0.75091932171556286, 0.15954318996292005, 0.41096896982210313});
+                   {0.75091932253303850, 0.15954319024135127, 0.41096897042049452});
   expect_close(fit.deviance, 51.19233382262135, 1e-12, "deviance");
   expect_close(-2 * fit.loglik_null, 94.505027017128995, 1e-12, "null deviance");
 }
@@ -124,8 +125,8 @@ TEST(LogisticRegression, cloglog_equals_r_with_weights_and_an_offset) {
   options.link = LogisticLink::cloglog;
   const LogisticFit fit = data.fit(options);
   // glm(y ~ x1 + x2, binomial("cloglog"), weights = w, offset = off)
-  expect_estimates(fit, {-2.41054911206422950, 0.45777560589661020, -0.89095172611383466},
-                   {0.556994621894826625, 0.096423704196232016, 0.253743401909217792});
+  expect_estimates(fit, {-2.41054912140405042, 0.45777560760503305, -0.89095172455552696},
+                   {0.556994629378143924, 0.096423705555774189, 0.253743402385205263});
   expect_close(fit.deviance, 50.825672785747855, 1e-12, "deviance");
   expect_close(-2 * fit.loglik_null, 95.062428770770765, 1e-12, "null deviance");
 }
@@ -133,19 +134,19 @@ TEST(LogisticRegression, cloglog_equals_r_with_weights_and_an_offset) {
 TEST(LogisticRegression, clusters_equal_the_sandwich_in_r) {
   Data data = forty();
   LogisticOptions options;
-  // U <- rowsum(model.matrix(m) * score, g); V <- summary(m)$cov.unscaled
-  // sqrt(diag(V %*% t(U) %*% U %*% V * 9 / 8)), of the two fits above and of the first
+  // U <- rowsum(model.matrix(m) * score, g); V as above
+  // sqrt(diag(V %*% t(U) %*% U %*% V * 10 / 9)), of the two fits above and of the first
   expect_estimates(data.fit(), {-2.67745456875566745, 0.66996078229849643, -1.38471045622398536},
-                   {0.56089449044495587, 0.12984484393626927, 0.21442099877256782});
+                   {0.59887520568147001, 0.14011331396439303, 0.52890567972802804});
   options.link = LogisticLink::cloglog;
-  expect_estimates(data.fit(options), {-2.41054911206422950, 0.45777560589661020, -0.89095172611383466},
-                   {0.293307890218543810, 0.053696564503553174, 0.141453785052390035});
+  expect_estimates(data.fit(options), {-2.41054912140405042, 0.45777560760503305, -0.89095172455552696},
+                   {0.562424821775217132, 0.073196880815325729, 0.254806360821863143});
   data.weight.clear();
   data.offset.clear();
   const LogisticFit fit = data.fit();
   expect_estimates(fit, {-2.71218816752294511, 0.69035953134815975, -1.31163539966980980},
-                   {0.67241748558379788, 0.16248190798718481, 0.26875215964309740});
-  expect_close(fit.covariance(0, 2), -0.099691010078240327, 1e-8, "covariance");
+                   {0.61407805770102997, 0.12485155274592408, 0.47980021967393793});
+  expect_close(fit.covariance(0, 2), -0.035837295252583612, 1e-8, "covariance");
 }
 
 TEST(LogisticRegression, of_one_factor_it_is_the_log_of_the_odds_ratio) {
@@ -436,6 +437,17 @@ TEST(LogisticRegression, a_separated_fit_starts_again_from_where_it_was) {
   EXPECT_EQ(again.steps, 0U);
 }
 
+TEST(LogisticRegression, a_fit_of_nearly_the_same_rows_saves_steps) {
+  const Data data = forty();
+  const LogisticFit fit = data.fit();
+  EXPECT_EQ(data.fit({}, fit.beta).steps, 0U);
+  Data other = data;
+  other.weight[7] += 0.01;
+  EXPECT_LE(other.fit({}, fit.beta).steps, 2U);
+  // A start of no use is not used.
+  EXPECT_EQ(data.fit({}, Eigen::Vector3d(-500, 300, 90)).beta, fit.beta);
+}
+
 TEST(LogisticRegression, complete_separation_leaves_no_value_and_a_ridge_gives_one) {
   Data data = data_of({{1, 3, 0}, {2, 1, 0}, {3, 2, 0}, {4, 3, 1}, {5, 1, 1}, {6, 2, 1}});
   const LogisticFit fit = data.fit();
@@ -646,7 +658,6 @@ void same(const LogisticFit& one, const LogisticFit& other, double tolerance) {
   for (std::size_t j = 0; j < one.coefficients.size(); ++j) {
     const LogisticCoefficient& a = one.coefficients[j];
     const LogisticCoefficient& b = other.coefficients[j];
-    if (a.trouble != b.trouble) std::printf("TT %zu %d %d conv %d %d steps %zu %zu ridge %g link %d\n", j, int(a.trouble), int(b.trouble), one.converged, other.converged, one.steps, other.steps, one.options.ridge, int(one.options.link));
     RC_ASSERT(a.trouble == b.trouble);
     RC_ASSERT(a.value.has_value() == b.value.has_value());
     RC_ASSERT(a.std_error.has_value() == b.std_error.has_value());
@@ -724,7 +735,6 @@ RC_GTEST_PROP(LogisticProperty, from_any_start_it_arrives_at_the_same, ()) {
   same(fit, data.fit(options, start), 1e-6);
   const LogisticFit again = data.fit(options, fit.beta);
   same(fit, again, 1e-6);
-  RC_ASSERT(again.steps <= 1U);
 }
 
 RC_GTEST_PROP(LogisticProperty, where_each_row_has_both_outcomes_nothing_is_separated, ()) {
