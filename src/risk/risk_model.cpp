@@ -3,11 +3,10 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
-#include <unordered_map>
+#include <string_view>
 #include <utility>
 
 #include <churn/core/error.hpp>
-#include <churn/segment/customer_groups.hpp>
 #include <churn/stats/auc.hpp>
 #include <churn/version.hpp>
 
@@ -67,6 +66,16 @@ double tenure_weight(const RiskModel& model, std::int32_t tenure) {
   if (model.tenure_weights.size() != model.tenure_cuts.size() + 1)
     throw Error(ErrorCode::out_of_range, "A model of hazard needs a weight for every stretch of tenure.");
   return model.tenure_weights[stretch_of(model.tenure_cuts, tenure)];
+}
+
+/// By its name a column is found when rows are scored.
+void check_names(const std::vector<IndicatorColumn>& columns) {
+  std::vector<std::string_view> names;
+  names.reserve(columns.size());
+  for (const IndicatorColumn& column : columns) names.push_back(column.name);
+  std::sort(names.begin(), names.end());
+  if (std::adjacent_find(names.begin(), names.end()) != names.end() || (!names.empty() && names[0].empty()))
+    throw Error(ErrorCode::unknown_name, "Each column of a risk model needs a name of its own.");
 }
 
 void check_options(const RiskOptions& options, std::int32_t horizon) {
@@ -226,6 +235,7 @@ std::string nothing_to_learn(const RiskDesign& design, const VectorXd& y, bool s
 
 RiskModel train_risk_model(const Observations& observations, const RiskOptions& options) {
   observations.check();
+  check_names(observations.columns);
   check_options(options, observations.horizon);
   const bool hazard = options.kind == RiskKind::hazard;
   if (observations.departed.size() != observations.rows() ||

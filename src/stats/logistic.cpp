@@ -2,6 +2,7 @@
 
 #include <Eigen/Cholesky>
 #include <Eigen/Eigenvalues>
+#include <Eigen/QR>
 
 #include <algorithm>
 #include <cmath>
@@ -29,11 +30,17 @@ constexpr double no_news = 1e-9;
 constexpr double flat = 1e-5;
 /// A step that moves the linear predictor of some row by more may be one of many without end.
 constexpr double wide = 0.1;
+/// A start with less than this part of the information that there would be were chances all alike is of no use, and
+/// an end with less may be none.
+constexpr double flat_start = 1e-3;
+constexpr double flat_end = 1e-7;
 /// What part of the widest difference is no rounding of a direction.
 constexpr double takes_part = 1e-6;
+/// Less of a variance by clusters than this part of that by the information is rounding.
+constexpr double rounding_of_scores = 1e-13;
 /// How far out rows are put that a separated coefficient tells apart: chances of 1e-11 are as good as none.
 constexpr double far_out = 25;
-constexpr double too_far_out = 1e4;
+constexpr double too_far_out = 1e6;
 /// The linear predictor where there is one outcome only: its chance is 1 to the last digit.
 constexpr double certain = 40;
 
@@ -79,11 +86,15 @@ struct Directions {
   MatrixXd none;
 };
 Directions directions_of(const MatrixXd& squares) {
-  const Eigen::SelfAdjointEigenSolver<MatrixXd> solver{squares};
-  const VectorXd& value = solver.eigenvalues();  // smallest first
-  const double least = std::max(no_news * value.maxCoeff(), 1e-300);
-  const Index count = (value.array() <= least).count();
-  return {solver.eigenvectors().rightCols(value.size() - count), solver.eigenvectors().leftCols(count)};
+  // As correlations, so that a column that hardly varies among these rows is not taken for one that does not.
+  const VectorXd unit =
+      squares.diagonal().unaryExpr([](double v) { return v > 1e-300 ? 1 / std::sqrt(v) : 1.0; });
+  const Eigen::SelfAdjointEigenSolver<MatrixXd> solver{unit.asDiagonal() * squares * unit.asDiagonal()};
+  const Index count = (solver.eigenvalues().array() <= no_news).count();  // smallest first
+  if (count == 0) return {MatrixXd::Identity(squares.rows(), squares.cols()), MatrixXd(squares.rows(), 0)};
+  const MatrixXd none = unit.asDiagonal() * solver.eigenvectors().leftCols(count);
+  const MatrixXd basis = Eigen::HouseholderQR<MatrixXd>{none}.householderQ();
+  return {basis.rightCols(basis.cols() - count), basis.leftCols(count)};
 }
 
 /// The inverse within a space, of a matrix that has one there.
@@ -96,23 +107,35 @@ MatrixXd inverse_within(const MatrixXd& matrix, const MatrixXd& space) {
   return space * (unit.asDiagonal() * inverse * unit.asDiagonal()) * space.transpose();
 }
 
+/// Directions in which there is less information than a part of what there would be were chances all alike.
+MatrixXd flat_directions(const MatrixXd& information, const MatrixXd& alike, const MatrixXd& space,
+                         double part) {
+  const MatrixXd inner = space.transpose() * information * space;
+  const Eigen::GeneralizedSelfAdjointEigenSolver<MatrixXd> solver{inner, space.transpose() * alike * space};
+  const Index count = (solver.eigenvalues().array() <= part).count();  // smallest first
+  return space * solver.eigenvectors().leftCols(count);
+}
+
 /// A direction along which the likelihood never falls, and how far from 0 rows are that it tells apart.
 struct Recession {
   VectorXd direction;
   double beyond;
-  Margins margins;
+  double widest;
 };
 
 /// Newton's method, with what has been found out on the way.
 struct Newton {
   LogisticLikelihood& likelihood;
   const LogisticOptions& options;
-  double unit;  // mean weight, by which errors of no matter how small weights are told
+  double unit;         // mean weight, by which errors of no matter how small weights are told
+  double variance;     // of outcomes
+  MatrixXd squares{};  // the cross product of rows that are not settled
   VectorXd b{};
   LogisticLikelihood::Sums here{};
   MatrixXd space{};              // within which steps go
   MatrixXd without{};            // and what is not in it
   std::vector<VectorXd> ends{};  // directions without end, as they were found
+  std::vector<double> widest{};  // and how far each moves a row
   std::size_t steps{0};
   bool converged{false};
 
@@ -154,7 +177,7 @@ struct Newton {
   }
 
   [[nodiscard]] static Recession recession_of(VectorXd direction, const Margins& margins) {
-    return {std::move(direction), LogisticLikelihood::nothing * margins.widest, margins};
+    return {std::move(direction), LogisticLikelihood::nothing * margins.widest, margins.widest};
   }
   /// Whether the likelihood never falls along a step: as it is, or without what it moves rows by that it
   /// hardly moves, for while other coefficients are on their way a step is no such direction to the last
@@ -164,14 +187,27 @@ struct Newton {
     const Margins margins = likelihood.margins(whole);
     if (margins.widest < wide || margins.worst < -0.05 * margins.widest) return std::nullopt;
     if (margins.worst >= -LogisticLikelihood::nothing * margins.widest) return recession_of(whole, margins);
-    for (const double hardly : {0.05, 1e-3, 1e-6}) {
-      const MatrixXd still = likelihood.cross_product(&whole, hardly * margins.widest);
-      const MatrixXd free = directions_of(still).none;
-      VectorXd cleaned = free * (free.transpose() * whole);
-      if (cleaned.norm() < 1e-3 * whole.norm()) continue;
-      const Margins again = likelihood.margins(cleaned);
-      if (again.widest > 0.5 * margins.widest && again.worst >= -LogisticLikelihood::nothing * again.widest)
-        return recession_of(std::move(cleaned), again);
+    // Rows that are not moved by it in the end are at most about as far off as the one furthest on the wrong side.
+    const double off = std::max(-20 * margins.worst, 1e-6 * margins.widest);
+    const MatrixXd free = directions_of(likelihood.cross_product_within(whole, off)).none;
+    VectorXd cleaned = free * (free.transpose() * whole);
+    if (cleaned.norm() < 1e-3 * whole.norm()) return std::nullopt;
+    const Margins again = likelihood.margins(cleaned);
+    if (again.worst < -LogisticLikelihood::nothing * again.widest) return std::nullopt;
+    return recession_of(std::move(cleaned), again);
+  }
+
+  /// The same, of where it has come to if there is next to no information left: a step from there is rounding.
+  [[nodiscard]] std::optional<Recession> recession_where_it_is_flat(const VectorXd& whole) const {
+    const MatrixXd plain = flat_directions(here.information, variance * squares, space, flat_end);
+    if (plain.cols() == 0) return std::nullopt;
+    // Directions are of length 1 by the cross product.
+    const MatrixXd onto = plain * plain.transpose() * squares;
+    for (const VectorXd& candidate :
+         {VectorXd{onto * b}, VectorXd{onto * whole}, VectorXd{plain.col(0)}, VectorXd{-plain.col(0)}}) {
+      const double widest_there = likelihood.margins(candidate).widest;
+      if (!(widest_there > 0) || !std::isfinite(widest_there)) continue;
+      if (std::optional<Recession> recession = recession_along(candidate / widest_there)) return recession;
     }
     return std::nullopt;
   }
@@ -179,13 +215,20 @@ struct Newton {
   /// Rows that a direction tells apart are as likely as can be at its end. What is left is a model of the other
   /// rows, of fewer dimensions.
   void follow(const Recession& recession) {
-    const double out = std::min(far_out / recession.margins.least, too_far_out / recession.margins.widest);
-    b += out * recession.direction;
     likelihood.settle(recession.direction, recession.beyond);
     ends.push_back(recession.direction);
-    Directions directions = directions_of(likelihood.cross_product());
+    widest.push_back(recession.widest);
+    Directions directions =
+        directions_of(likelihood.cross_product_within(recession.direction, recession.beyond));
     space = std::move(directions.some);
     without = std::move(directions.none);
+    squares = likelihood.cross_product();
+  }
+  /// Rows that are told apart are put far out: those of the last direction first, for along it those of earlier
+  /// ones may be moved back.
+  void go_to_the_ends() {
+    for (std::size_t k = ends.size(); k-- > 0;)
+      b += std::min(likelihood.still_to_go(b, ends[k], k, far_out), too_far_out / widest[k]) * ends[k];
   }
   void follow_columns() {
     while (space.cols() > 0) {
@@ -198,27 +241,27 @@ struct Newton {
 
   [[nodiscard]] bool may_have_no_end() const { return options.ridge == 0; }
 
-  void begin(const VectorXd& start, double intercept) {
+  /// From a start, if it is of use: far out there may be no way back. `loglik` is that of the intercept alone.
+  void begin(const VectorXd& start, double intercept, double loglik) {
     space = MatrixXd::Identity(likelihood.size(), likelihood.size());
     without = MatrixXd(likelihood.size(), 0);
+    if (may_have_no_end()) follow_columns();
     VectorXd from = VectorXd::Zero(likelihood.size());
     from[0] = intercept;
-    go_to(from);
     if (start.size() > 0) {
-      // Only if it is of use: far out there may be no way back.
-      LogisticLikelihood::Sums there = likelihood.at(start, Information::observed);
-      if (height_of(there, start) > height_of(here, b) && there.score.allFinite() &&
-          there.information.allFinite()) {
-        b = start;
-        here = std::move(there);
-      }
+      if (!ends.empty()) loglik = likelihood.at(from, Information::observed).loglik;  // of the rows left
+      go_to(start);
+      if (height_of(here, b) >= loglik && here.score.allFinite() && here.information.allFinite() &&
+          !is_flatter_than(flat_start))
+        return;
     }
+    go_to(std::move(from));
+  }
+  [[nodiscard]] bool is_flatter_than(double part) const {
+    return may_have_no_end() && space.cols() > 0 &&
+           flat_directions(here.information, variance * squares, space, part).cols() > 0;
   }
   void run() {
-    if (may_have_no_end()) {
-      follow_columns();
-      if (!ends.empty()) go_to(b);
-    }
     double last_step = 1;
     while (true) {
       if (space.cols() == 0) {
@@ -238,15 +281,22 @@ struct Newton {
           continue;
         }
       }
-      if (in_errors <= options.tolerance) {
+      const bool arrives = in_errors <= options.tolerance ||
+                           // as close as rounding lets it come, if steps don't get smaller
+                           (in_errors < flat && last_step < flat && in_errors > 0.5 * last_step);
+      if (arrives && may_have_no_end()) {
+        if (const std::optional<Recession> recession = recession_where_it_is_flat(whole)) {
+          follow(*recession);
+          follow_columns();
+          go_to(b);
+          last_step = 1;
+          continue;
+        }
+      }
+      if (arrives) {
         // The likelihood there is known without another look.
         b += whole;
         here.loglik += 0.5 * whole.dot(slope);
-        converged = true;
-        return;
-      }
-      // As close as rounding lets it come, if steps don't get smaller.
-      if (in_errors < flat && last_step < flat && in_errors > 0.5 * last_step) {
         converged = true;
         return;
       }
@@ -261,8 +311,8 @@ struct Newton {
   }
 };
 
-/// Which columns have something to say, and what is the matter with the others.
-std::vector<Index> useful_columns(LogisticLikelihood& likelihood, bool may_be_collinear,
+/// Which columns have something to say, what is the matter with the others, and the cross product of the former.
+std::vector<Index> useful_columns(LogisticLikelihood& likelihood, bool may_be_collinear, MatrixXd& squares,
                                   std::vector<LogisticCoefficient>& coefficients) {
   std::vector<Index> useful;
   for (Index j = 0; j < likelihood.deviation().size(); ++j) {
@@ -271,9 +321,10 @@ std::vector<Index> useful_columns(LogisticLikelihood& likelihood, bool may_be_co
     else
       coefficients[static_cast<std::size_t>(j) + 1].trouble = LogisticTrouble::constant;
   }
-  if (may_be_collinear || useful.size() < 2) return useful;
   likelihood.keep(useful);
-  const MatrixXd correlation = likelihood.cross_product() / likelihood.total_weight();
+  squares = likelihood.cross_product();
+  if (may_be_collinear) return useful;
+  const MatrixXd correlation = squares / likelihood.total_weight();
   // The triangle of Cholesky: a column is a row more if something of it is left.
   std::vector<Index> kept;
   std::vector<Index> place;
@@ -294,6 +345,12 @@ std::vector<Index> useful_columns(LogisticLikelihood& likelihood, bool may_be_co
     }
     coefficients[static_cast<std::size_t>(j) + 1].trouble = LogisticTrouble::collinear;
   }
+  place.insert(place.begin(), -1);
+  MatrixXd rest(index(place.size()), index(place.size()));
+  for (Index a = 0; a < rest.rows(); ++a)
+    for (Index m = 0; m < rest.cols(); ++m)
+      rest(a, m) = squares(place[static_cast<std::size_t>(a)] + 1, place[static_cast<std::size_t>(m)] + 1);
+  squares = std::move(rest);
   return kept;
 }
 
@@ -305,7 +362,6 @@ void fill_coefficient(LogisticCoefficient& coefficient, double value, std::optio
   if (!variance) return;
   coefficient.std_error = std::sqrt(*variance);
   const double error = *coefficient.std_error;
-  if (!(error > 0)) return;  // scores of each cluster may add up to 0, which is no certainty
   const double z = value / error;
   if (std::isfinite(z)) {
     coefficient.z = z;
@@ -315,9 +371,9 @@ void fill_coefficient(LogisticCoefficient& coefficient, double value, std::optio
   if (coefficient.odds_ratio && std::isfinite(interval.high)) coefficient.odds_ratio_interval = interval;
 }
 
-/// Of b; empty where clusters are asked for and there are less than two.
-std::optional<MatrixXd> covariance_of(const Newton& newton, const LogisticRows& rows) {
-  const MatrixXd inverse = inverse_within(newton.curvature(), newton.space);
+/// Of b, by the inverse of the information.
+std::optional<MatrixXd> covariance_of(const Newton& newton, const LogisticRows& rows,
+                                      const MatrixXd& inverse) {
   if (!rows.cluster.empty()) {
     const LogisticLikelihood::Clusters clusters = newton.likelihood.clusters(newton.b);
     if (clusters.count < 2) return std::nullopt;
@@ -360,11 +416,12 @@ void fill(LogisticFit& fit, const LogisticRows& rows, const Newton& newton) {
     return;
   }
 
-  const std::optional<MatrixXd> in_deviations = covariance_of(newton, rows);
+  const MatrixXd inverse = inverse_within(newton.curvature(), newton.space);
+  const std::optional<MatrixXd> in_deviations = covariance_of(newton, rows, inverse);
   const MatrixXd covariance = in_deviations ? MatrixXd{units * *in_deviations * units.transpose()}
                                             : MatrixXd{MatrixXd::Zero(likelihood.size(), likelihood.size())};
   const double quantile = two_sided_quantile(fit.options.confidence);
-  std::vector<bool> has_value(place.size(), false);
+  std::vector<bool> has_error_of(place.size(), false);
   for (std::size_t a = 0; a < place.size(); ++a) {
     LogisticCoefficient& coefficient = fit.coefficients[place[a]];
     const Eigen::RowVectorXd unit = units.row(index(a));
@@ -376,18 +433,21 @@ void fill(LogisticFit& fit, const LogisticRows& rows, const Newton& newton) {
       coefficient.trouble = LogisticTrouble::separated;
       continue;
     }
+    const double plain = unit.dot(inverse * unit.transpose());
     const double variance = covariance(index(a), index(a));
-    if (in_deviations && !(variance >= 0 && std::isfinite(variance))) {
+    if (!(plain > 0 && std::isfinite(plain)) || !std::isfinite(variance)) {
       coefficient.trouble = LogisticTrouble::not_converged;
       continue;
     }
-    has_value[a] = true;
-    fill_coefficient(coefficient, beta[index(a)], in_deviations ? std::optional{variance} : std::nullopt,
+    // Scores of each cluster may add up to nothing but rounding, which is no certainty.
+    const bool has_error = in_deviations && variance > rounding_of_scores * plain;
+    has_error_of[a] = has_error;
+    fill_coefficient(coefficient, beta[index(a)], has_error ? std::optional{variance} : std::nullopt,
                      quantile);
   }
   for (std::size_t a = 0; a < place.size(); ++a)
     for (std::size_t m = 0; m < place.size(); ++m)
-      if (has_value[a] && has_value[m])
+      if (has_error_of[a] && has_error_of[m])
         fit.covariance(index(place[a]), index(place[m])) = covariance(index(a), index(m));
 }
 
@@ -402,11 +462,12 @@ std::pair<double, double> null_model(LogisticLikelihood& likelihood, const Logis
   LogisticOptions plain = options;
   plain.ridge = 0;
   plain.max_steps = 200;
-  Newton newton{likelihood, plain, all / static_cast<double>(likelihood.rows())};
+  Newton newton{likelihood, plain, all / static_cast<double>(likelihood.rows()), yes / all * (1 - yes / all),
+                MatrixXd::Constant(1, 1, all)};
   double mean = 0;
   for (std::size_t i = 0; i < rows.offset.size(); ++i)
     mean += (rows.weight.empty() ? 1 : rows.weight[i]) / all * rows.offset[i];
-  newton.begin({}, b - mean);
+  newton.begin({}, b - mean, 0);
   newton.run();
   return {newton.here.loglik, newton.b[0]};
 }
@@ -496,12 +557,17 @@ LogisticFit logistic_regression(const Eigen::Ref<const MatrixXd>& x, const Logis
     return fit;
   }
 
+  const double unit = likelihood.total_weight() / static_cast<double>(fit.rows);
+  const double rate = likelihood.yes_weight() / likelihood.total_weight();
+  const double variance = rate * (1 - rate);
   double intercept = 0;
   std::tie(fit.loglik_null, intercept) = null_model(likelihood, rows, options);
-  likelihood.keep(useful_columns(likelihood, options.ridge > 0, fit.coefficients));
-  Newton newton{likelihood, options, likelihood.total_weight() / static_cast<double>(fit.rows)};
-  newton.begin(scaled_start(start, likelihood), intercept);
+  MatrixXd squares;
+  likelihood.keep(useful_columns(likelihood, options.ridge > 0, squares, fit.coefficients));
+  Newton newton{likelihood, options, unit, variance, std::move(squares)};
+  newton.begin(scaled_start(start, likelihood), intercept, fit.loglik_null);
   newton.run();
+  newton.go_to_the_ends();
   fit.steps = newton.steps;
   fit.converged = newton.converged;
   fit.loglik = newton.here.loglik;

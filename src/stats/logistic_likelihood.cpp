@@ -191,16 +191,26 @@ LogisticLikelihood::Sums LogisticLikelihood::at(const VectorXd& b, Information k
   return sums;
 }
 
-MatrixXd LogisticLikelihood::cross_product(const VectorXd* direction, double within) const {
+MatrixXd LogisticLikelihood::cross_product() const {
+  MatrixXd sum = MatrixXd::Zero(size(), size());
+  for_each_block([&](Block& block, Index first) {
+    if (!rows_.weight.empty() || calls_ > 0)
+      for (Index i = 0; i < block.rows(); ++i)
+        block.row(i) *= std::sqrt(weight_[static_cast<std::size_t>(first + i)]);
+    sum.selfadjointView<Eigen::Lower>().rankUpdate(block.transpose());
+  });
+  sum.triangularView<Eigen::StrictlyUpper>() = sum.transpose();
+  return sum;
+}
+
+MatrixXd LogisticLikelihood::cross_product_within(const VectorXd& direction, double distance) const {
   MatrixXd sum = MatrixXd::Zero(size(), size());
   VectorXd along;
   for_each_block([&](Block& block, Index first) {
-    if (direction != nullptr) along.noalias() = block * *direction;
-    for (Index i = 0; i < block.rows(); ++i) {
-      const double weight = weight_[static_cast<std::size_t>(first + i)];
-      const bool counts = direction == nullptr || std::abs(along[i]) <= within;
-      if (weight != 1 || !counts) block.row(i) *= counts ? std::sqrt(weight) : 0.0;
-    }
+    along.noalias() = block * direction;
+    for (Index i = 0; i < block.rows(); ++i)
+      if (!(weight_[static_cast<std::size_t>(first + i)] > 0) || std::abs(along[i]) > distance)
+        block.row(i).setZero();
     sum.selfadjointView<Eigen::Lower>().rankUpdate(block.transpose());
   });
   sum.triangularView<Eigen::StrictlyUpper>() = sum.transpose();
@@ -208,26 +218,16 @@ MatrixXd LogisticLikelihood::cross_product(const VectorXd* direction, double wit
 }
 
 LogisticLikelihood::Margins LogisticLikelihood::margins(const VectorXd& direction) const {
-  Margins margins{std::numeric_limits<double>::infinity(), 0, std::numeric_limits<double>::infinity()};
+  Margins margins{std::numeric_limits<double>::infinity(), 0};
   VectorXd along;
-  const auto look = [&](const auto& see) {
-    for_each_block([&](Block& block, Index first) {
-      along.noalias() = block * direction;
-      for (Index i = 0; i < along.size(); ++i) {
-        const auto row = static_cast<std::size_t>(first + i);
-        if (weight_[row] > 0) see(rows_.outcome[row] != 0 ? along[i] : -along[i]);
-      }
-    });
-  };
-  look([&](double margin) {
-    margins.worst = std::min(margins.worst, margin);
-    margins.widest = std::max(margins.widest, std::abs(margin));
-  });
-  // Only a direction of which no row is far on the wrong side is looked at again.
-  if (margins.worst < -nothing * margins.widest) return margins;
-  look([&](double margin) {
-    if (std::abs(margin) > nothing * margins.widest)
-      margins.least = std::min(margins.least, std::abs(margin));
+  for_each_block([&](Block& block, Index first) {
+    along.noalias() = block * direction;
+    for (Index i = 0; i < along.size(); ++i) {
+      const auto row = static_cast<std::size_t>(first + i);
+      if (!(weight_[row] > 0)) continue;
+      margins.worst = std::min(margins.worst, rows_.outcome[row] != 0 ? along[i] : -along[i]);
+      margins.widest = std::max(margins.widest, std::abs(along[i]));
+    }
   });
   return margins;
 }
@@ -281,12 +281,36 @@ std::optional<VectorXd> LogisticLikelihood::separating_column() const {
 }
 
 void LogisticLikelihood::settle(const VectorXd& direction, double beyond) {
+  settled_by_.resize(weight_.size());
+  ++calls_;
   VectorXd along;
   for_each_block([&](Block& block, Index first) {
     along.noalias() = block * direction;
-    for (Index i = 0; i < along.size(); ++i)
-      if (std::abs(along[i]) > beyond) weight_[static_cast<std::size_t>(first + i)] = 0;
+    for (Index i = 0; i < along.size(); ++i) {
+      const auto row = static_cast<std::size_t>(first + i);
+      if (!(weight_[row] > 0) || !(std::abs(along[i]) > beyond)) continue;
+      weight_[row] = 0;
+      settled_by_[row] = calls_;
+    }
   });
+}
+
+double LogisticLikelihood::still_to_go(const VectorXd& b, const VectorXd& direction, std::size_t call,
+                                       double out) const {
+  double far = 0;
+  VectorXd along;
+  VectorXd eta;
+  for_each_block([&](Block& block, Index first) {
+    along.noalias() = block * direction;
+    linear(eta, block, first, b);
+    for (Index i = 0; i < along.size(); ++i) {
+      const auto row = static_cast<std::size_t>(first + i);
+      if (settled_by_[row] != call + 1) continue;
+      const double towards = rows_.outcome[row] != 0 ? eta[i] : -eta[i];
+      far = std::max(far, (out - towards) / std::abs(along[i]));
+    }
+  });
+  return far;
 }
 
 LogisticLikelihood::Clusters LogisticLikelihood::clusters(const VectorXd& b) const {

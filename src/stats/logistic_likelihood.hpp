@@ -22,11 +22,10 @@ namespace churn::inline v0 {
 
 class LogisticLikelihood {
  public:
-  /// Of which row is which outcome's side, along a direction: (2y - 1) x z'd.
+  /// How far a direction moves rows towards their outcomes: (2y - 1) x z'd.
   struct Margins {
     double worst;   ///< the least of all
     double widest;  ///< the largest in size
-    double least;   ///< the smallest size of those that are not nothing (above `nothing` x widest)
   };
   static constexpr double nothing = 1e-9;
 
@@ -52,9 +51,10 @@ class LogisticLikelihood {
   [[nodiscard]] Eigen::Index size() const { return static_cast<Eigen::Index>(kept_.size()) + 1; }
 
   [[nodiscard]] Sums at(const Eigen::VectorXd& b, Information kind) const;
-  /// The sum of weight x z z'; with a direction, of the rows that lie within that distance of 0 along it.
-  [[nodiscard]] Eigen::MatrixXd cross_product(const Eigen::VectorXd* direction = nullptr,
-                                              double within = 0) const;
+  /// The sum of weight x z z'.
+  [[nodiscard]] Eigen::MatrixXd cross_product() const;
+  /// The sum of z z' of rows that are not settled and lie within that distance of 0 along a direction.
+  [[nodiscard]] Eigen::MatrixXd cross_product_within(const Eigen::VectorXd& direction, double distance) const;
   [[nodiscard]] Margins margins(const Eigen::VectorXd& direction) const;
   /// A bound of |z'd|.
   [[nodiscard]] double reach(const Eigen::VectorXd& direction) const;
@@ -62,6 +62,10 @@ class LogisticLikelihood {
   [[nodiscard]] std::optional<Eigen::VectorXd> separating_column() const;
   /// Rows further out than that along a direction count no more: their likelihood is 1.
   void settle(const Eigen::VectorXd& direction, double beyond);
+  /// How far b is to go along the direction of a call of `settle` (0: the first) for all that it settled to be at
+  /// least `out` on their side.
+  [[nodiscard]] double still_to_go(const Eigen::VectorXd& b, const Eigen::VectorXd& direction,
+                                   std::size_t call, double out) const;
   /// The sum of squares of sums of scores by cluster, and how many clusters there are.
   struct Clusters {
     Eigen::MatrixXd squares{};
@@ -81,7 +85,9 @@ class LogisticLikelihood {
   Eigen::Ref<const Eigen::MatrixXd> x_;
   const LogisticRows& rows_;
   LogisticLink link_;
-  std::vector<double> weight_;  // 0 where settled
+  std::vector<double> weight_;               // 0 where settled
+  std::vector<std::uint32_t> settled_by_{};  // the number of a call, from 1; empty before the first
+  std::uint32_t calls_{0};
   double total_{0};
   double yes_{0};
   std::size_t positive_{0};

@@ -61,17 +61,14 @@ std::vector<std::size_t> group_ends(const std::vector<RankedRow>& order, std::si
   std::vector<std::size_t> ends;
   const std::size_t n = order.size();
   if (n == 0) return ends;
-  // Of the last quantile that is not equal to the one before it.
-  double last_p = order.front().score;
-  bool last_is_p = true;
+  double last_p = order.front().score;  // at, or next below, the quantile before
   for (std::size_t group = 1; group <= groups; ++group) {
     const std::size_t rest = group * ((n - 1) % groups);
     const std::size_t at = group * ((n - 1) / groups) + rest / groups;
     const double p = order[at].score;
     const bool is_p = rest % groups == 0 || p == order[at + 1].score;
-    if (is_p && last_is_p && p == last_p) continue;
+    if (is_p && p == last_p) continue;  // the same quantile once more
     last_p = p;
-    last_is_p = is_p;
     const auto after = std::upper_bound(order.begin(), order.end(), p,
                                         [](double value, const RankedRow& row) { return value < row.score; });
     const auto end = static_cast<std::size_t>(after - order.begin());

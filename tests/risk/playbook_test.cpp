@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "core/error_of.hpp"
-#include "risk/some_observations.hpp"
+#include "risk/drawn_observations.hpp"
 
 namespace churn {
 namespace {

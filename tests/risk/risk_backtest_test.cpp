@@ -19,7 +19,7 @@
 #include <churn/stats/jackknife.hpp>
 
 #include "core/error_of.hpp"
-#include "risk/some_observations.hpp"
+#include "risk/drawn_observations.hpp"
 
 namespace churn {
 namespace {

@@ -1,142 +1,175 @@
-// Observations written down in a test, or drawn with known effects.
+// Observations for tests of risk models: a small data set of R's, so that R can be asked about it, and simulated ones.
 #pragma once
-
-#include <cmath>
-#include <cstddef>
-#include <cstdint>
-#include <initializer_list>
-#include <map>
-#include <random>
-#include <string>
-#include <utility>
-#include <vector>
 
 #include <churn/row/observations.hpp>
 
+#include <cmath>
+#include <cstdint>
+#include <random>
+#include <string>
+#include <vector>
+
 namespace risk_test {
 
-/// A row as a test writes it down. Values that are not a number are missing.
-struct WrittenRow {
-  std::string customer;
-  const char* day;
-  std::vector<double> values;
-  bool departed;
-  std::int32_t tenure{100};
+/// Room for rows and columns c0, c1, ..., none of them missing.
+inline churn::Observations empty_observations(Eigen::Index rows, Eigen::Index columns) {
+  churn::Observations result;
+  for (Eigen::Index k = 0; k < columns; ++k)
+    result.columns.push_back({"c" + std::to_string(k), churn::Direction::raises});
+  result.values = Eigen::MatrixXd::Zero(rows, columns);
+  result.missing = churn::MissingMask::Constant(rows, columns, false);
+  return result;
+}
+
+inline void add_row(churn::Observations& into, std::uint32_t customer, bool left,
+                    std::int32_t departs_in = -1, std::int32_t tenure = 100, std::int32_t day = 19000) {
+  into.customer.push_back(customer);
+  into.day.push_back(churn::Date::from_days(day));
+  into.tenure.push_back(tenure);
+  into.ticks.push_back(1000);
+  into.departed.push_back(left ? 1 : 0);
+  into.departs_in.push_back(departs_in);
+}
+
+struct Car {
+  const char* name;
+  int vs;
+  double mpg, drat, wt;
 };
 
-inline churn::Observations written(const std::vector<std::string>& columns,
-                                   const std::vector<WrittenRow>& rows) {
-  churn::Observations all;
-  for (const std::string& name : columns) all.columns.push_back({name, churn::Direction::raises});
-  all.values.setZero(static_cast<Eigen::Index>(rows.size()), static_cast<Eigen::Index>(columns.size()));
-  all.missing.setConstant(all.values.rows(), all.values.cols(), false);
-  std::map<std::string, std::uint32_t> numbers;
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    const auto [place, is_new] =
-        numbers.emplace(rows[i].customer, static_cast<std::uint32_t>(all.customers.size()));
-    if (is_new) all.customers.push_back(rows[i].customer);
-    all.customer.push_back(place->second);
-    all.day.push_back(*churn::Date::parse(rows[i].day));
-    all.tenure.push_back(rows[i].tenure);
-    all.ticks.push_back(0);
-    all.departed.push_back(rows[i].departed ? 1 : 0);
-    all.departs_in.push_back(rows[i].departed ? 10 : -1);
-    for (std::size_t k = 0; k < columns.size(); ++k) {
-      const auto row = static_cast<Eigen::Index>(i);
-      const auto column = static_cast<Eigen::Index>(k);
-      if (std::isnan(rows[i].values[k]))
-        all.missing(row, column) = true;
-      else
-        all.values(row, column) = rows[i].values[k];
-    }
-  }
+/// R's `mtcars`: vs, mpg, drat and wt.
+inline const std::vector<Car>& cars() {
+  static const std::vector<Car> all{{"Mazda RX4", 0, 21, 3.9, 2.62},
+                                    {"Mazda RX4 Wag", 0, 21, 3.9, 2.875},
+                                    {"Datsun 710", 1, 22.8, 3.85, 2.32},
+                                    {"Hornet 4 Drive", 1, 21.4, 3.08, 3.215},
+                                    {"Hornet Sportabout", 0, 18.7, 3.15, 3.44},
+                                    {"Valiant", 1, 18.1, 2.76, 3.46},
+                                    {"Duster 360", 0, 14.3, 3.21, 3.57},
+                                    {"Merc 240D", 1, 24.4, 3.69, 3.19},
+                                    {"Merc 230", 1, 22.8, 3.92, 3.15},
+                                    {"Merc 280", 1, 19.2, 3.92, 3.44},
+                                    {"Merc 280C", 1, 17.8, 3.92, 3.44},
+                                    {"Merc 450SE", 0, 16.4, 3.07, 4.07},
+                                    {"Merc 450SL", 0, 17.3, 3.07, 3.73},
+                                    {"Merc 450SLC", 0, 15.2, 3.07, 3.78},
+                                    {"Cadillac Fleetwood", 0, 10.4, 2.93, 5.25},
+                                    {"Lincoln Continental", 0, 10.4, 3, 5.424},
+                                    {"Chrysler Imperial", 0, 14.7, 3.23, 5.345},
+                                    {"Fiat 128", 1, 32.4, 4.08, 2.2},
+                                    {"Honda Civic", 1, 30.4, 4.93, 1.615},
+                                    {"Toyota Corolla", 1, 33.9, 4.22, 1.835},
+                                    {"Toyota Corona", 1, 21.5, 3.7, 2.465},
+                                    {"Dodge Challenger", 0, 15.5, 2.76, 3.52},
+                                    {"AMC Javelin", 0, 15.2, 3.15, 3.435},
+                                    {"Camaro Z28", 0, 13.3, 3.73, 3.84},
+                                    {"Pontiac Firebird", 0, 19.2, 3.08, 3.845},
+                                    {"Fiat X1-9", 1, 27.3, 4.08, 1.935},
+                                    {"Porsche 914-2", 0, 26, 4.43, 2.14},
+                                    {"Lotus Europa", 1, 30.4, 3.77, 1.513},
+                                    {"Ford Pantera L", 0, 15.8, 4.22, 3.17},
+                                    {"Ferrari Dino", 0, 19.7, 3.62, 2.77},
+                                    {"Maserati Bora", 0, 15, 3.54, 3.57},
+                                    {"Volvo 142E", 1, 21.4, 4.11, 2.78}};
   return all;
 }
 
-/// Customers seen weekly until they leave; for each that leaves another comes. In each week a customer's values are drawn
-/// anew about a level of its own. A year is run before the first row, so that those who are there are not of another kind
-/// in the beginning than later.
-struct Drawn {
-  std::size_t customers{300};  ///< at once
-  std::size_t weeks{30};
-  std::vector<double> effects{0, 0, 0};  ///< of each column on the log-odds of leaving in a week
-  double log_odds{-4};                   ///< of leaving in a week where all values are 0
-  double missing{0};                     ///< share of values
-  std::uint32_t seed{1};
+/// Each car a customer that is called as it is, and left if its vs is 1.
+inline churn::Observations observed_cars() {
+  auto result = empty_observations(static_cast<Eigen::Index>(cars().size()), 3);
+  result.columns = {{"mpg"}, {"drat"}, {"wt"}};
+  for (std::size_t i = 0; i < cars().size(); ++i) {
+    const Car& car = cars()[i];
+    const auto row = static_cast<Eigen::Index>(i);
+    result.values(row, 0) = car.mpg;
+    result.values(row, 1) = car.drat;
+    result.values(row, 2) = car.wt;
+    result.customers.emplace_back(car.name);
+    add_row(result, static_cast<std::uint32_t>(i), car.vs == 1, car.vs == 1 ? 5 : -1);
+  }
+  return result;
+}
 
-  [[nodiscard]] churn::Observations observations() const;
+/// The standard leaves open what its distributions draw, but not what the generator does.
+class Draws {
+ public:
+  explicit Draws(std::uint64_t seed) : generator_(seed) {}
+  double uniform() { return static_cast<double>(generator_() >> 11U) * 0x1p-53; }
+  double normal() {
+    return std::sqrt(-2 * std::log(1 - uniform())) * std::cos(6.283185307179586 * uniform());
+  }
+  bool happens(double chance) { return uniform() < chance; }
+
+ private:
+  std::mt19937_64 generator_;
 };
 
-inline churn::Observations Drawn::observations() const {
-  std::mt19937 random{seed};
-  // Sums of uniform numbers, because the standard's normal distribution differs from library to library.
-  const auto uniform = [&] { return (static_cast<double>(random()) + 0.5) / 4294967296.0; };
-  const auto normal = [&] {
-    double sum = -6;
-    for (int i = 0; i < 12; ++i) sum += uniform();
-    return sum;
-  };
-  const churn::Date start = churn::Date::of(2023, 1, 1);
-  const std::int32_t horizon = 30;
-  const std::int32_t run_up = 52 * 7;
-  const auto last_day = static_cast<std::int32_t>(7 * weeks) + horizon;
+inline double chance_of(double log_odds) { return 1 / (1 + std::exp(-log_odds)); }
+
+/// Rows of customers that have five each. Of six columns c0 and c1 say who leaves, c2 is heavy-tailed and says it in its
+/// logarithm, c3 is missing in a fifth of the rows, who leave more often; c4 and c5 say nothing.
+inline churn::Observations simulated(Eigen::Index rows, std::uint64_t seed) {
+  Draws draw(seed);
+  auto result = empty_observations(rows, 6);
+  for (Eigen::Index row = 0; row < rows; ++row) {
+    const auto customer = static_cast<std::uint32_t>(row / 5);
+    if (row % 5 == 0) result.customers.push_back("customer " + std::to_string(customer));
+    for (Eigen::Index k = 0; k < 6; ++k) result.values(row, k) = draw.normal();
+    double log_odds = -2.5 + 0.8 * result.values(row, 0) - 0.5 * result.values(row, 1);
+    const double tail = std::exp(2 * result.values(row, 2));
+    result.values(row, 2) = tail;
+    log_odds += 0.3 * std::log1p(tail);
+    if (draw.happens(0.2)) {
+      result.missing(row, 3) = true;
+      result.values(row, 3) = 0;
+      log_odds += 0.9;
+    }
+    const bool left = draw.happens(chance_of(log_odds));
+    add_row(result, customer, left, left ? static_cast<std::int32_t>(30 * draw.uniform()) : -1,
+            static_cast<std::int32_t>(1000 * draw.uniform()),
+            19000 + static_cast<std::int32_t>(7 * (row % 5)));
+  }
+  return result;
+}
+
+/// Weekly rows of customers, until they leave or the book ends after 60 weeks. c0 moves slowly and says who leaves, those
+/// who are new leave more often, and c1 says nothing. Rows whose horizon of 28 days is not over are left out.
+inline churn::Observations simulated_weeks(std::uint32_t customers, std::uint64_t seed) {
+  constexpr std::int32_t weeks = 60;
+  Draws draw(seed);
   struct Row {
     std::uint32_t customer;
-    std::int32_t day;
-    std::int32_t joined;
-    std::vector<double> values;
-    std::vector<bool> missing;
+    double c0, c1;
+    std::int32_t week, began;
   };
   std::vector<Row> rows;
-  std::vector<std::int32_t> left_on;
-  churn::Observations all;
-  for (std::size_t place = 0; place < customers; ++place) {
-    std::int32_t day = -run_up;
-    while (day < last_day) {
-      const auto customer = static_cast<std::uint32_t>(left_on.size());
-      const std::int32_t joined = day;
-      all.customers.push_back("customer " + std::to_string(customer));
-      left_on.push_back(-1);
-      std::vector<double> level;
-      for (std::size_t k = 0; k < effects.size(); ++k) level.push_back(0.9 * normal());
-      for (bool stays = true; stays && day < last_day; day += 7) {
-        Row row{customer, day, joined, {}, {}};
-        double odds = log_odds;
-        for (std::size_t k = 0; k < effects.size(); ++k) {
-          row.values.push_back(level[k] + 0.4 * normal());
-          row.missing.push_back(uniform() < missing);
-          odds += effects[k] * row.values[k];
-        }
-        stays = uniform() >= 1 / (1 + std::exp(-odds));
-        if (!stays) left_on.back() = day + static_cast<std::int32_t>(uniform() * 7);
-        if (day >= 0 && day + horizon <= last_day) rows.push_back(std::move(row));
+  std::vector<std::int32_t> left_on;  // day
+  for (std::uint32_t c = 0; c < customers; ++c) {
+    double state = draw.normal();
+    const auto began = static_cast<std::int32_t>(400 * draw.uniform()) - 400;
+    left_on.push_back(-1);
+    for (std::int32_t week = 0; week < weeks; ++week) {
+      rows.push_back({c, state, draw.normal(), week, began});
+      const double chance = chance_of(-4.6 + 0.8 * state + (7 * week - began < 180 ? 0.7 : 0));
+      if (draw.happens(chance)) {
+        left_on.back() = 7 * week + static_cast<std::int32_t>(7 * draw.uniform());
+        break;
       }
+      state = 0.98 * state + std::sqrt(1 - 0.98 * 0.98) * draw.normal();
     }
   }
-  for (std::size_t k = 0; k < effects.size(); ++k)
-    all.columns.push_back({"column " + std::to_string(k),
-                           effects[k] < 0 ? churn::Direction::lowers : churn::Direction::raises});
-  all.values.setZero(static_cast<Eigen::Index>(rows.size()), static_cast<Eigen::Index>(effects.size()));
-  all.missing.setConstant(all.values.rows(), all.values.cols(), false);
+  std::erase_if(rows, [](const Row& row) { return 7 * row.week + 28 > 7 * weeks; });
+  auto result = empty_observations(static_cast<Eigen::Index>(rows.size()), 2);
+  result.horizon = 28;
+  for (std::uint32_t c = 0; c < customers; ++c) result.customers.push_back("customer " + std::to_string(c));
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const Row& row = rows[i];
-    for (std::size_t k = 0; k < effects.size(); ++k) {
-      const auto at = static_cast<Eigen::Index>(i);
-      const auto column = static_cast<Eigen::Index>(k);
-      all.missing(at, column) = row.missing[k];
-      if (!row.missing[k]) all.values(at, column) = row.values[k];
-    }
-    const std::int32_t left = left_on[row.customer];
-    all.customer.push_back(row.customer);
-    all.day.push_back(start + std::chrono::days{row.day});
-    all.tenure.push_back(row.day - row.joined);
-    all.ticks.push_back(0);
-    all.departs_in.push_back(left < 0 ? -1 : left - row.day);
-    all.departed.push_back(left >= 0 && left - row.day < horizon ? 1 : 0);
+    result.values(static_cast<Eigen::Index>(i), 0) = row.c0;
+    result.values(static_cast<Eigen::Index>(i), 1) = row.c1;
+    const std::int32_t in = left_on[row.customer] < 0 ? -1 : left_on[row.customer] - 7 * row.week;
+    add_row(result, row.customer, in >= 0 && in < 28, in, 7 * row.week - row.began, 19000 + 7 * row.week);
   }
-  all.horizon = horizon;
-  all.as_of = start + std::chrono::days{last_day};
-  return all;
+  return result;
 }
 
 }  // namespace risk_test

@@ -244,11 +244,21 @@ TEST(Auc, scores_without_a_miss_have_no_interval) {
 
 TEST(Auc, what_makes_up_for_each_other_within_clusters_leaves_no_error) {
   // Each customer has a yes and a no of the same score: as much as the one is above the mean, the other is below.
-  const Auc a =
-      auc(Scores{0.1, 0.1, 0.2, 0.2, 0.3, 0.3}, Outcomes{1, 0, 1, 0, 1, 0}, Clusters{1, 1, 2, 2, 3, 3});
-  EXPECT_EQ(a.value, 0.5);
-  EXPECT_EQ(a.std_error, 0);
-  EXPECT_FALSE(a.interval || a.p);
+  for (std::uint32_t customers = 2; customers < 40; ++customers) {
+    Scores score;
+    Outcomes outcome;
+    Clusters cluster;
+    for (std::uint32_t customer = 0; customer < customers; ++customer)
+      for (const std::uint8_t yes : Outcomes{1, 0}) {
+        score.push_back(customer);
+        outcome.push_back(yes);
+        cluster.push_back(customer);
+      }
+    const Auc a = auc(score, outcome, cluster);
+    EXPECT_EQ(a.value, 0.5);
+    EXPECT_EQ(a.std_error, 0);
+    EXPECT_FALSE(a.interval || a.p);
+  }
 }
 
 TEST(Auc, one_yes_or_one_cluster_has_a_value_without_an_error) {
@@ -268,6 +278,13 @@ TEST(Auc, the_confidence_widens_the_interval) {
               error_tolerance);
   EXPECT_NEAR(narrow.interval->high, 0.77142857142857146 + 0.67448975019608171 * 0.14903316528122690,
               error_tolerance);
+}
+
+TEST(Auc, the_interval_ends_where_an_auc_can) {
+  Outcomes turned = some_outcomes;
+  for (std::uint8_t& outcome : turned) outcome = outcome == 0 ? 1 : 0;
+  EXPECT_EQ(auc(some_scores, some_outcomes).interval.value().high, 1);
+  EXPECT_EQ(auc(some_scores, turned).interval.value().low, 0);
 }
 
 TEST(Auc, refuses_what_it_cannot_rank) {

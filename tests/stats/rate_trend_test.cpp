@@ -50,7 +50,7 @@ RC_GTEST_PROP(RateTrend, is_the_textbook_formula_in_any_unit, ()) {
     rows.push_back(*between(0, 50));
     yes.push_back(*between(std::int64_t{0}, rows.back() + 1));
     scores.push_back(*between(-5, 6));
-    scaled.push_back(1000 + 30 * scores.back());
+    scaled.push_back(1e12 + 32 * scores.back());  // exact, and far from 0
   }
   double n = 0;
   double y = 0;
@@ -97,6 +97,7 @@ TEST(RateTrend, where_there_is_nothing_to_compare_nothing_is_said) {
   EXPECT_FALSE(rate_trend(Counts{0, 0}, Counts{10, 10}).p);                  // nobody
   EXPECT_FALSE(rate_trend(Counts{10, 9}, Counts{10, 9}).p);                  // all
   EXPECT_FALSE(rate_trend(Counts{1, 9}, Counts{10, 10}, Scores{.1, .1}).z);  // one score
+  EXPECT_FALSE(rate_trend(Counts{0, 1, 1, 2}, Counts{0, 6, 7, 7}, Scores{.7, .1, .1, .1}).z);
 }
 
 TEST(RateTrend, scores_as_large_as_doubles_are_scores) {

@@ -185,6 +185,14 @@ TEST(Reliability, of_nobody_has_bins_without_a_share) {
   }
 }
 
+TEST(Reliability, where_nobody_left_every_p_is_too_high) {
+  const ReliabilityTable t = reliability(Chances{0.1, 0.2, 0.3, 0.4}, Outcomes(4, 0), Bins::equal_count, 2);
+  EXPECT_EQ(t.bins[1].share, 0);
+  EXPECT_EQ(t.bins[1].interval, wilson_interval(0, 2));
+  EXPECT_NEAR(t.expected_calibration_error.value(), 0.25, tolerance);
+  EXPECT_NEAR(t.largest_calibration_error.value(), 0.35, tolerance);
+}
+
 TEST(Reliability, certain_and_right_is_calibrated) {
   const ReliabilityTable t = reliability(Chances{0, 1, 0, 1}, Outcomes{0, 1, 0, 1}, Bins::equal_width);
   EXPECT_EQ(t.bins.front().rows, 2);
