@@ -16,7 +16,7 @@ namespace churn::inline v0 {
 [[nodiscard]] std::optional<std::size_t> best_single_indicator(const Observations& training,
                                                                const RiskOptions& options);
 
-/// How a model of one indicator is trained: with one ridge, and without groups.
+/// How a model of one indicator is trained: as the model is, but for groups.
 [[nodiscard]] RiskOptions options_of_one(RiskOptions options);
 
 }  // namespace churn::inline v0

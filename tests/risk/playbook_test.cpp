@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "core/error_of.hpp"
-#include "risk/simulated_weeks.hpp"
+#include "risk/drawn_observations.hpp"
 
 namespace churn {
 namespace {

@@ -22,10 +22,10 @@
 //                     by from cut to cut and fold to fold, in disjoint folds more often below 0.5 than above (a fold with
 //                     many departures leaves few to the others)
 //   single indicator  the best: of each column the score test says how much it alone would tell (n r^2 of its z with the
-//                     outcome, and of that it is missing); of the three that tell most, a model of its own is tried
-//                     on three folds of the training customers, and the one with the highest held-out likelihood is
-//                     trained on all of them, with a ridge of 1 and calibrated as the model is. Chosen anew at each
-//                     cut and fold
+//                     outcome, and of that it is missing); of the three that tell most, a model of its own (with a ridge
+//                     of 1, not calibrated) is tried on three folds of the training customers; the one with the highest
+//                     held-out likelihood is trained on all of them as the model is, with its ridges and its calibration.
+//                     Chosen anew at each cut and fold
 //
 // A model that does not beat them says so: `beats_base_rate` if the interval of the Brier skill against the base rates of
 // the training rows is above 0, `beats_single` if that of the difference in log loss is. Of models of pure noise at most

@@ -53,10 +53,11 @@ inline churn::Observations written(const std::vector<std::string>& columns,
   return all;
 }
 
-/// Customers seen weekly until they leave. In each week a customer's values are drawn anew about a level of its own; it
-/// leaves within the horizon of a row if it leaves at all in that time.
+/// Customers seen weekly until they leave; for each that leaves another comes. In each week a customer's values are drawn
+/// anew about a level of its own. A year is run before the first row, so that those who are there are not of another kind
+/// in the beginning than later.
 struct Drawn {
-  std::size_t customers{300};
+  std::size_t customers{300};  ///< at once
   std::size_t weeks{30};
   std::vector<double> effects{0, 0, 0};  ///< of each column on the log-odds of leaving in a week
   double log_odds{-4};                   ///< of leaving in a week where all values are 0
@@ -77,6 +78,7 @@ inline churn::Observations Drawn::observations() const {
   };
   const churn::Date start = churn::Date::of(2023, 1, 1);
   const std::int32_t horizon = 30;
+  const std::int32_t run_up = 52 * 7;
   const auto last_day = static_cast<std::int32_t>(7 * weeks) + horizon;
   struct Row {
     std::uint32_t customer;
@@ -86,24 +88,29 @@ inline churn::Observations Drawn::observations() const {
     std::vector<bool> missing;
   };
   std::vector<Row> rows;
-  std::vector<std::int32_t> left_on(customers, -1);
+  std::vector<std::int32_t> left_on;
   churn::Observations all;
-  for (std::uint32_t customer = 0; customer < customers; ++customer) {
-    all.customers.push_back("customer " + std::to_string(customer));
-    const auto joined = -static_cast<std::int32_t>(uniform() * 400);
-    std::vector<double> level;
-    for (std::size_t k = 0; k < effects.size(); ++k) level.push_back(0.7 * normal());
-    for (std::int32_t day = 0; day < last_day && left_on[customer] < 0; day += 7) {
-      Row row{customer, day, joined, {}, {}};
-      double odds = log_odds;
-      for (std::size_t k = 0; k < effects.size(); ++k) {
-        row.values.push_back(level[k] + 0.7 * normal());
-        row.missing.push_back(uniform() < missing);
-        odds += effects[k] * row.values[k];
+  for (std::size_t place = 0; place < customers; ++place) {
+    std::int32_t day = -run_up;
+    while (day < last_day) {
+      const auto customer = static_cast<std::uint32_t>(left_on.size());
+      const std::int32_t joined = day;
+      all.customers.push_back("customer " + std::to_string(customer));
+      left_on.push_back(-1);
+      std::vector<double> level;
+      for (std::size_t k = 0; k < effects.size(); ++k) level.push_back(0.9 * normal());
+      for (bool stays = true; stays && day < last_day; day += 7) {
+        Row row{customer, day, joined, {}, {}};
+        double odds = log_odds;
+        for (std::size_t k = 0; k < effects.size(); ++k) {
+          row.values.push_back(level[k] + 0.4 * normal());
+          row.missing.push_back(uniform() < missing);
+          odds += effects[k] * row.values[k];
+        }
+        stays = uniform() >= 1 / (1 + std::exp(-odds));
+        if (!stays) left_on.back() = day + static_cast<std::int32_t>(uniform() * 7);
+        if (day >= 0 && day + horizon <= last_day) rows.push_back(std::move(row));
       }
-      if (uniform() < 1 / (1 + std::exp(-odds)))
-        left_on[customer] = day + static_cast<std::int32_t>(uniform() * 7);
-      if (day + horizon <= last_day) rows.push_back(std::move(row));
     }
   }
   for (std::size_t k = 0; k < effects.size(); ++k)
