@@ -129,6 +129,7 @@ std::vector<std::string> order_found(const Onboarded& all, std::optional<Date> r
                         -static_cast<std::int64_t>(days[s].size()), all.stages[s]);
   std::sort(places.begin(), places.end());
   std::vector<std::string> stages;
+  stages.reserve(places.size());
   for (Place& place : places) stages.push_back(std::move(std::get<3>(place)));
   return stages;
 }

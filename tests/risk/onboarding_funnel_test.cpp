@@ -211,6 +211,8 @@ TEST(OnboardingFunnel, a_stage_before_the_start_is_reached_at_the_start) {
   EXPECT_EQ(funnel.without_start, 1) << "Zoe never signed up and was never present.";
   EXPECT_EQ(funnel.at("demo").from_start.rows.front().time, 0);
   EXPECT_EQ(funnel.at("demo").days_from_start.time, 1.5);  // S is 1/2 from day 0 to day 3
+  EXPECT_EQ(departed(funnel.at("demo")), "stopped 0 of 2, went on 0 of 0, absent 0, unknown 0")
+      << "Ann's landmark is 30 days after her start, not after the demo.";
 }
 
 TEST(OnboardingFunnel, of_equal_medians_the_one_that_more_reached_comes_first) {
@@ -236,6 +238,18 @@ TEST(OnboardingFunnel, who_was_there_before_the_records_is_there) {
       << "Who was there on 01-10 is not in the records.";
   EXPECT_EQ(departed(funnel.at("activated")), "stopped 1 of 1, went on 0 of 0, absent 0, unknown 0");
   EXPECT_EQ(stands(funnel.at("demo")), "0 1 0") << "Bob was a customer, if before the records.";
+}
+
+// The first day that is on record must be before the landmark, 2024-01-11.
+TEST(OnboardingFunnel, a_landmark_on_the_first_day_of_the_records_is_too_early) {
+  const auto with = [](const char* records_from) {
+    DepartedBook book{a_customer("ann").on("pro").from("2024-01-01").until("2024-01-20")};
+    reached(book, "ann", "2024-01-01", "demo");
+    book.records().set_records_from(day(records_from));
+    return departed(onboarding_funnel(book.as_of("2024-07-01"), of_ten_days()).at("demo"));
+  };
+  EXPECT_EQ(with("2024-01-10"), "stopped 1 of 1, went on 0 of 0, absent 0, unknown 0");
+  EXPECT_EQ(with("2024-01-11"), "stopped 0 of 0, went on 0 of 0, absent 0, unknown 1");
 }
 
 TEST(OnboardingFunnel, of_no_stages_of_nobody_and_of_one_stage) {
