@@ -263,6 +263,34 @@ TEST(RiskModel, an_uncalibrated_hazard_is_that_of_a_regression_on_steps) {
   for (std::size_t k = 0; k < 2; ++k) EXPECT_NEAR(column[k], 3 * model.terms[k].weight, 1e-7);
 }
 
+TEST(RiskModel, many_steps_are_survived_one_after_the_other) {
+  RiskModel model{.kind = RiskKind::hazard, .horizon = 300, .step = 1, .tenure_weights = {0}};
+  for (const double log_odds : {-31.0, -29.9, -12.0, -6.0, -3.0}) {
+    model.intercept = log_odds;
+    const double expected = -std::expm1(-300 * std::log1p(std::exp(log_odds)));
+    const RiskScore score = model.score({}, {});
+    EXPECT_NEAR(score.risk, expected, 1e-13 * expected);  // 1 / (1 + exp(25)) has lost some 25 ulp
+    EXPECT_NEAR(score.base + score.calibration_part, logit(expected), 1e-12 + 1e-15 / (1 - expected));
+  }
+  // Rarer than any chance that is said, but for a calibration that brings it back: 0.01 x (-700 + log(300)) = -6.943.
+  model.intercept = -700;
+  model.calibration = Calibration::platt;
+  model.platt_slope = 0.01;
+  EXPECT_NEAR(model.score({}, {}).risk, chance_of(0.01 * (-700 + std::log(300))), 1e-17);
+  model.calibration = Calibration::none;
+  model.intercept = 5;
+  EXPECT_LT(model.score({}, {}).risk, 1);
+  EXPECT_GT(model.score({}, {}).risk, 1 - 1e-12);
+}
+
+TEST(RiskModel, a_model_put_together_wrongly_is_refused) {
+  RiskModel model{.kind = RiskKind::hazard};
+  EXPECT_EQ(error_of([&] { (void)model.score({}, {}); }), "out_of_range");
+  model.kind = RiskKind::logistic;
+  model.calibration = Calibration::isotonic;
+  EXPECT_EQ(error_of([&] { (void)model.score({}, {}); }), "out_of_range");
+}
+
 /// One model of every kind and calibration, of the same rows.
 const std::vector<RiskModel>& models() {
   static const std::vector<RiskModel> all = [] {
@@ -529,6 +557,10 @@ TEST(RiskModel, separated_rows_have_a_finite_model) {
           EXPECT_LT(risks[i], 1);
           if (calibration == Calibration::platt) {
             EXPECT_EQ(risks[i] > 0.5, i < 40);
+          }
+          if (calibration == Calibration::isotonic) {
+            // Its steps are 0 and 1; what is said is a little short of them. Sums of parts lose their last digits.
+            EXPECT_NEAR(risks[i], i < 40 ? 1 - 1e-6 : 1e-6, 1e-15);
           }
         }
       }
