@@ -691,6 +691,44 @@ TEST(RiskModel, it_says_where_it_comes_from) {
   EXPECT_FALSE(from.library.empty());
 }
 
+RC_GTEST_PROP(RiskModel, whatever_the_rows_are_there_are_risks, ()) {
+  // Few rows of few customers, with columns that are constant, twins, of giants, of one value, missing, or separating.
+  const int rows = *between(0, 25);
+  const Eigen::Index columns = *between(0, 5);
+  auto observations = empty_observations(rows, columns);
+  for (std::uint32_t c = 0; c < 8; ++c) observations.customers.push_back(std::to_string(c));
+  observations.horizon = 14;
+  const int often = *between(1, 6);
+  for (int i = 0; i < rows; ++i) {
+    const bool left = *between(0, often) == 0;
+    add_row(observations, *between(0U, 8U), left, left ? *between(0, 14) : -1, *between(0, 1000));
+  }
+  for (Eigen::Index k = 0; k < columns; ++k) {
+    const int kind = *between(0, 6);
+    for (Eigen::Index i = 0; i < rows; ++i) {
+      const double any = *between(-3, 4);
+      const std::array<double, 6> choices{any,
+                                          7,
+                                          any * 1e300,
+                                          i == 1 ? 1.0 : 0.0,
+                                          k > 0 ? observations.values(i, k - 1) : any,
+                                          observations.departed[static_cast<std::size_t>(i)] * 2.0};
+      observations.values(i, k) = choices[static_cast<std::size_t>(kind)];
+      observations.missing(i, k) = *between(0, 4) == 0;
+    }
+  }
+  const RiskOptions options{.kind = *between(0, 2) == 0 ? RiskKind::logistic : RiskKind::hazard,
+                            .calibration = static_cast<Calibration>(*between(0, 3)),
+                            .ridges = {*between(0, 2) == 0 ? 0.0 : 1e-3, 10},
+                            .group_above = *between(0, 2) == 0 ? std::nullopt : std::optional(0.9)};
+  const RiskModel model = train_risk_model(observations, options);
+  for (const double risk : model.risks(observations)) {
+    RC_ASSERT(risk > 0);
+    RC_ASSERT(risk < 1);
+  }
+  for (const double weight : weights(model)) RC_ASSERT(std::isfinite(weight));
+}
+
 TEST(RiskModel, mistakes_are_refused) {
   const auto observations = simulated(100, 66);
   const auto refused = [&](const RiskOptions& options) {
