@@ -24,6 +24,8 @@ using Eigen::VectorXd;
 constexpr std::uint32_t most_folds = 100;
 /// Log-odds beyond are cut: risks of 0 and 1 are never said.
 constexpr double farthest = 30;
+/// Log-odds of chances so small that they soon have no digits: steps add up, to the last of them.
+constexpr double rarest = -600;
 /// The steps of an isotonic curve may be 0 or 1.
 constexpr double surest = 1e-6;
 /// Of log-likelihood, which differs by 1/2 a standard error: to choose a ridge, and to be at the estimate.
@@ -34,7 +36,7 @@ double log_odds(double risk) { return std::log(risk) - std::log1p(-risk); }
 
 /// Log-odds of leaving within `steps` steps, of those within one.
 double over_steps(double eta, double steps) {
-  if (eta < -farthest) return eta + std::log(steps);
+  if (eta < rarest) return eta + std::log(steps);
   const double hazard = steps * softplus(eta);  // -log of the chance to stay
   return hazard > farthest ? hazard : std::log(std::expm1(hazard));
 }

@@ -263,6 +263,34 @@ TEST(RiskModel, an_uncalibrated_hazard_is_that_of_a_regression_on_steps) {
   for (std::size_t k = 0; k < 2; ++k) EXPECT_NEAR(column[k], 3 * model.terms[k].weight, 1e-7);
 }
 
+TEST(RiskModel, many_steps_are_survived_one_after_the_other) {
+  RiskModel model{.kind = RiskKind::hazard, .horizon = 300, .step = 1, .tenure_weights = {0}};
+  for (const double log_odds : {-31.0, -29.9, -12.0, -6.0, -3.0}) {
+    model.intercept = log_odds;
+    const double expected = -std::expm1(-300 * std::log1p(std::exp(log_odds)));
+    const RiskScore score = model.score({}, {});
+    EXPECT_NEAR(score.risk, expected, 1e-13 * expected);  // 1 / (1 + exp(25)) has lost some 25 ulp
+    EXPECT_NEAR(score.base + score.calibration_part, logit(expected), 1e-12 + 1e-15 / (1 - expected));
+  }
+  // Rarer than any chance that is said, but for a calibration that brings it back: 0.01 x (-700 + log(300)) = -6.943.
+  model.intercept = -700;
+  model.calibration = Calibration::platt;
+  model.platt_slope = 0.01;
+  EXPECT_NEAR(model.score({}, {}).risk, chance_of(0.01 * (-700 + std::log(300))), 1e-17);
+  model.calibration = Calibration::none;
+  model.intercept = 5;
+  EXPECT_LT(model.score({}, {}).risk, 1);
+  EXPECT_GT(model.score({}, {}).risk, 1 - 1e-12);
+}
+
+TEST(RiskModel, a_model_put_together_wrongly_is_refused) {
+  RiskModel model{.kind = RiskKind::hazard};
+  EXPECT_EQ(error_of([&] { (void)model.score({}, {}); }), "out_of_range");
+  model.kind = RiskKind::logistic;
+  model.calibration = Calibration::isotonic;
+  EXPECT_EQ(error_of([&] { (void)model.score({}, {}); }), "out_of_range");
+}
+
 /// One model of every kind and calibration, of the same rows.
 const std::vector<RiskModel>& models() {
   static const std::vector<RiskModel> all = [] {
@@ -530,6 +558,10 @@ TEST(RiskModel, separated_rows_have_a_finite_model) {
           if (calibration == Calibration::platt) {
             EXPECT_EQ(risks[i] > 0.5, i < 40);
           }
+          if (calibration == Calibration::isotonic) {
+            // Its steps are 0 and 1; what is said is a little short of them. Sums of parts lose their last digits.
+            EXPECT_NEAR(risks[i], i < 40 ? 1 - 1e-6 : 1e-6, 1e-15);
+          }
         }
       }
 }
@@ -657,6 +689,44 @@ TEST(RiskModel, it_says_where_it_comes_from) {
   EXPECT_EQ(from.last_day, Date::from_days(19028));
   EXPECT_EQ(from.ridge, 10);
   EXPECT_FALSE(from.library.empty());
+}
+
+RC_GTEST_PROP(RiskModel, whatever_the_rows_are_there_are_risks, ()) {
+  // Few rows of few customers, with columns that are constant, twins, of giants, of one value, missing, or separating.
+  const int rows = *between(0, 25);
+  const Eigen::Index columns = *between(0, 5);
+  auto observations = empty_observations(rows, columns);
+  for (std::uint32_t c = 0; c < 8; ++c) observations.customers.push_back(std::to_string(c));
+  observations.horizon = 14;
+  const int often = *between(1, 6);
+  for (int i = 0; i < rows; ++i) {
+    const bool left = *between(0, often) == 0;
+    add_row(observations, *between(0U, 8U), left, left ? *between(0, 14) : -1, *between(0, 1000));
+  }
+  for (Eigen::Index k = 0; k < columns; ++k) {
+    const int kind = *between(0, 6);
+    for (Eigen::Index i = 0; i < rows; ++i) {
+      const double any = *between(-3, 4);
+      const std::array<double, 6> choices{any,
+                                          7,
+                                          any * 1e300,
+                                          i == 1 ? 1.0 : 0.0,
+                                          k > 0 ? observations.values(i, k - 1) : any,
+                                          observations.departed[static_cast<std::size_t>(i)] * 2.0};
+      observations.values(i, k) = choices[static_cast<std::size_t>(kind)];
+      observations.missing(i, k) = *between(0, 4) == 0;
+    }
+  }
+  const RiskOptions options{.kind = *between(0, 2) == 0 ? RiskKind::logistic : RiskKind::hazard,
+                            .calibration = static_cast<Calibration>(*between(0, 3)),
+                            .ridges = {*between(0, 2) == 0 ? 0.0 : 1e-3, 10},
+                            .group_above = *between(0, 2) == 0 ? std::nullopt : std::optional(0.9)};
+  const RiskModel model = train_risk_model(observations, options);
+  for (const double risk : model.risks(observations)) {
+    RC_ASSERT(risk > 0);
+    RC_ASSERT(risk < 1);
+  }
+  for (const double weight : weights(model)) RC_ASSERT(std::isfinite(weight));
 }
 
 TEST(RiskModel, mistakes_are_refused) {
