@@ -23,7 +23,7 @@ enum Measure : std::size_t {
   ece,
   lift_top_decile,
   log_loss,
-  average_precision_,
+  mean_precision,
   precision_top_decile,
   measures
 };
@@ -38,7 +38,7 @@ Measures measures_of(std::span<const double> risk, std::span<const std::uint8_t>
   all[brier_skill] = score.brier_skill;
   all[log_loss] = score.log_loss;
   all[ece] = reliability(risk, departed).expected_calibration_error;
-  all[average_precision_] = average_precision(risk, departed);
+  all[mean_precision] = average_precision(risk, departed);
   const LiftRow top = precision_at(risk, departed, risk.size() / 10);
   all[lift_top_decile] = top.lift;
   all[precision_top_decile] = top.precision;
@@ -102,6 +102,7 @@ MeasuredQuality of_sums(std::string name, const TestedRows& rows, double confide
     all.other += other;
   }
   std::vector<std::optional<double>> replicates;
+  replicates.reserve(of_group.size());
   for (const Sums& group : of_group)
     replicates.push_back(ratio(all.one - group.one, all.other - group.other));
   return by_jackknife(std::move(name), ratio(all.one, all.other), replicates, Scale::plain, confidence);
@@ -127,6 +128,7 @@ std::vector<MeasuredQuality> measured_quality(std::span<const double> risk, cons
   });
   const auto jackknifed = [&](std::string name, Measure measure) {
     std::vector<std::optional<double>> replicates;
+    replicates.reserve(without.size());
     for (const Measures& replicate : without) replicates.push_back(replicate[measure]);
     return by_jackknife(std::move(name), values[measure], replicates, scales[measure], confidence);
   };
@@ -140,7 +142,7 @@ std::vector<MeasuredQuality> measured_quality(std::span<const double> risk, cons
           {"calibration_slope", line.slope, line.slope_interval},
           {"calibration_intercept", line.intercept, line.intercept_interval},
           jackknifed("log_loss", log_loss),
-          jackknifed("average_precision", average_precision_),
+          jackknifed("average_precision", mean_precision),
           {"calibration_in_the_large", line.in_the_large, line.in_the_large_interval},
           jackknifed("precision_top_decile", precision_top_decile)};
 }

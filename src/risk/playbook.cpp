@@ -225,6 +225,7 @@ std::vector<std::optional<double>> playbook_scores(const Playbook& playbook,
   playbook.check();
   observations.check();
   std::vector<std::vector<std::int32_t>> bands;
+  bands.reserve(playbook.rules.size());
   for (const PlaybookRule& rule : playbook.rules) bands.push_back(bands_by_row(rule, observations));
   return scores_by_row(playbook, bands, observations.rows());
 }
@@ -281,7 +282,7 @@ Table playbook_bands_table(const PlaybookWorth& worth) {
 }
 
 std::string playbook_sentence(const PlaybookWorth& worth) {
-  if (const std::string why = nothing_to_say(worth); !why.empty()) return why;
+  if (std::string why = nothing_to_say(worth); !why.empty()) return why;
   const RuleWorth& all = worth.rules.back();
   std::string text = rules_in_words(worth);
   if (all.works) text += " The playbook " + ranking(all, worth.confidence) + "." + flags_in_words(all);

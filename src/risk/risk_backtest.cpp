@@ -215,8 +215,12 @@ void collect(const std::vector<Task>& tasks, const Observations& observations, R
 void describe_cuts(const Plan& plan, const std::vector<Task>& tasks, const Observations& observations,
                    RiskBacktest& test) {
   test.single_names.resize(plan.origins().size());
-  for (auto task = tasks.rbegin(); task != tasks.rend(); ++task)
-    test.single_names[task->origin] = task->single_name;
+  std::vector<bool> is_named(plan.origins().size());
+  for (const Task& task : tasks) {
+    if (is_named[task.origin]) continue;
+    is_named[task.origin] = true;
+    test.single_names[task.origin] = task.single_name;
+  }
   for (std::size_t i = 0; i < plan.origins().size(); ++i) {
     const Origin& origin = plan.origins()[i];
     const Counts largest =

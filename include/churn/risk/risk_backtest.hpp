@@ -29,8 +29,10 @@
 //
 // A model that does not beat them says so: `beats_base_rate` if the interval of the Brier skill against the base rates of
 // the training rows is above 0, `beats_single` if that of the difference in log loss is. Of models of pure noise at most
-// one in forty does by luck, at 95 % and as far as intervals keep their word, and far fewer in truth: what is fitted to
-// noise is worse than the base rate.
+// one in forty should beat the base rate by luck, at 95 %. Of 400 drawn books of 120 customers and five columns of noise,
+// each tested in four ways (disjoint and grouped, calibrated or not), that came about in 13 of 1600 tests: what is fitted
+// to noise is worse than the base rate. The single indicator, noise as well and picked for its luck, was beaten in 57. The
+// sentence speaks of it only where the base rate is beaten.
 //
 //   brier_skill                 among the measures: against the share of departures among the test rows, as everywhere
 //   gain_over_base_rate         1 - sum of (risk - y)^2 / sum of (base rate - y)^2: what was to be known at the cut
