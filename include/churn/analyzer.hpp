@@ -9,6 +9,8 @@
 //   analyzer.stays(by::plan).curve({"pro"}).at(365);
 //   causes_sentence(analyzer.departures(months(from, to), by::plan));
 //   win_back_table(analyzer.win_back());
+//   lead_sentence(analyzer.leading_indicators());
+//   risk_list_table(analyzer.risk_scores(analyzer.risk_model()));
 //   forecast_table(analyzer.forecast(PeriodKind::month, {.horizon = 12}));
 //
 // A book is shared, so an Analyzer keeps it alive and never dangles. Its const members may be called from
@@ -42,6 +44,14 @@
 #include <churn/metric/roster.hpp>
 #include <churn/metric/segment_contrast.hpp>
 #include <churn/metric/trend.hpp>
+#include <churn/risk/feature_use.hpp>
+#include <churn/risk/lead.hpp>
+#include <churn/risk/onboarding_funnel.hpp>
+#include <churn/risk/playbook.hpp>
+#include <churn/risk/risk_backtest.hpp>
+#include <churn/risk/risk_list.hpp>
+#include <churn/risk/risk_model.hpp>
+#include <churn/row/observe.hpp>
 #include <churn/survival/aalen_johansen.hpp>
 #include <churn/survival/hazard.hpp>
 #include <churn/survival/kaplan_meier.hpp>
@@ -192,6 +202,50 @@ class Analyzer {
   /// Who left, the first to be asked back first.
   [[nodiscard]] WinBackList win_back(const WinBackOptions& options = {}) const {
     return churn::win_back(book_, options);
+  }
+  /// What was known of customers every week, and whether they then left: what the answers below are made of.
+  [[nodiscard]] Observations observations(const std::vector<Indicator>& indicators = standard_indicators(),
+                                          const ObserveOptions& options = {}, std::int32_t step = 7) const {
+    return observe(book_, indicators, observation_days(book_, step), options);
+  }
+  /// Which indicators tell early who leaves, asked some days before renewals.
+  [[nodiscard]] LeadReport leading_indicators(
+      const std::vector<Indicator>& indicators = standard_indicators(), const LeadRule& rule = {},
+      const ObserveOptions& options = {}) const {
+    return does_it_lead(observe_at_renewals(book_, indicators, options), observations(indicators, options),
+                        rule);
+  }
+  /// A model of leaving within the horizon. What it has been worth is risk_backtest().
+  [[nodiscard]] RiskModel risk_model(const std::vector<Indicator>& indicators = standard_indicators(),
+                                     const RiskOptions& options = {},
+                                     const ObserveOptions& observe = {}) const {
+    return train_risk_model(observations(indicators, observe, options.step), options);
+  }
+  /// Who is next: every customer with its risk and the reasons, the highest first.
+  [[nodiscard]] RiskList risk_scores(const RiskModel& model,
+                                     const std::vector<Indicator>& indicators = standard_indicators(),
+                                     const RiskListOptions& options = {}) const {
+    return risk_list(book_, model, indicators, options);
+  }
+  /// What such scores would have been worth before, against the base rate and the best single indicator.
+  [[nodiscard]] RiskBacktest risk_backtest(const RiskBacktestRule& rule = {},
+                                           const std::vector<Indicator>& indicators = standard_indicators(),
+                                           const ObserveOptions& options = {}) const {
+    return backtest_risk(observations(indicators, options, rule.model.step), rule);
+  }
+  /// What a team's own thresholds are worth, asked some days before renewals.
+  [[nodiscard]] PlaybookWorth playbook_worth(const Playbook& playbook,
+                                             const std::vector<Indicator>& indicators = standard_indicators(),
+                                             const ObserveOptions& options = {}) const {
+    return churn::playbook_worth(playbook, observe_at_renewals(book_, indicators, options));
+  }
+  /// Where customers stop in the onboarding.
+  [[nodiscard]] OnboardingFunnel onboarding(const OnboardingOptions& options = {}) const {
+    return onboarding_funnel(book_, options);
+  }
+  /// Which features are used, and which lie unused.
+  [[nodiscard]] FeatureUse feature_use(const FeatureUseOptions& options = {}) const {
+    return churn::feature_use(book_, options);
   }
   /// MRR of the calendar periods to come, from what the cohorts of the whole book have done. The condition is on
   /// attributes.

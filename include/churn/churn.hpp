@@ -14,6 +14,7 @@
 //   auto leaks   = analyzer.contrasts(months(from, to), by::attribute("channel"));
 //   auto stays   = analyzer.stays(by::plan).curve({"pro"});
 //   auto causes  = analyzer.departures(months(from, to), by::plan);
+//   auto next    = analyzer.risk_scores(analyzer.risk_model());
 //   auto coming  = analyzer.forecast(PeriodKind::month);
 //
 // Not included here, because not every host needs them: churn/io/ (books as CSV and JSON, and out of exports of
@@ -72,6 +73,9 @@
 #include <churn/forecast/repeat_buyer.hpp>
 #include <churn/forecast/shifted_beta_geometric.hpp>
 #include <churn/indicator/event_windows.hpp>
+#include <churn/indicator/indicator.hpp>
+#include <churn/indicator/past.hpp>
+#include <churn/indicator/standard_indicators.hpp>
 #include <churn/metric/compare.hpp>
 #include <churn/metric/explain.hpp>
 #include <churn/metric/measure.hpp>
@@ -86,7 +90,17 @@
 #include <churn/reason/departure_type.hpp>
 #include <churn/reason/failure_codes.hpp>
 #include <churn/reason/stated_reasons.hpp>
+#include <churn/risk/feature_use.hpp>
+#include <churn/risk/lead.hpp>
+#include <churn/risk/onboarding_funnel.hpp>
+#include <churn/risk/playbook.hpp>
+#include <churn/risk/risk_backtest.hpp>
+#include <churn/risk/risk_list.hpp>
+#include <churn/risk/risk_model.hpp>
+#include <churn/risk/transform.hpp>
 #include <churn/row/departure.hpp>
+#include <churn/row/observations.hpp>
+#include <churn/row/observe.hpp>
 #include <churn/row/spell.hpp>
 #include <churn/row/step.hpp>
 #include <churn/segment/customer_groups.hpp>
@@ -95,15 +109,24 @@
 #include <churn/segment/situation.hpp>
 #include <churn/stats/adjusted_p.hpp>
 #include <churn/stats/agresti_coull.hpp>
+#include <churn/stats/auc.hpp>
+#include <churn/stats/average_precision.hpp>
+#include <churn/stats/calibration_line.hpp>
 #include <churn/stats/clopper_pearson.hpp>
 #include <churn/stats/contingency.hpp>
 #include <churn/stats/contrast.hpp>
 #include <churn/stats/detectable_change.hpp>
+#include <churn/stats/isotonic.hpp>
 #include <churn/stats/jackknife.hpp>
 #include <churn/stats/jeffreys.hpp>
+#include <churn/stats/lift.hpp>
+#include <churn/stats/logistic.hpp>
 #include <churn/stats/newcombe.hpp>
 #include <churn/stats/p_value.hpp>
 #include <churn/stats/poisson_interval.hpp>
+#include <churn/stats/probability_score.hpp>
+#include <churn/stats/rate_trend.hpp>
+#include <churn/stats/reliability.hpp>
 #include <churn/stats/wilson.hpp>
 #include <churn/survival/aalen_johansen.hpp>
 #include <churn/survival/cox.hpp>
