@@ -187,7 +187,7 @@ RC_GTEST_PROP(RiskModelJson, a_model_that_was_read_gives_the_same_scores_to_the_
     return result;
   }();
   std::array<double, 6> values{};
-  std::array<bool, 6> missing{};
+  std::array<std::uint8_t, 6> missing{};
   for (std::size_t k = 0; k < 6; ++k) {
     values[k] = *between(-4000, 4001) / 1000.0;
     missing[k] = *between(0, 4) == 0;

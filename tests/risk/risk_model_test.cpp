@@ -54,10 +54,10 @@ void expect_near(const std::vector<double>& a, const std::vector<double>& b, dou
 /// Values and marks of a row, as a caller has them.
 struct Row {
   std::vector<double> values{};
-  std::unique_ptr<bool[]> missing{};
+  std::unique_ptr<std::uint8_t[]> missing{};
   std::int32_t tenure{0};
   Row(const Observations& observations, Eigen::Index row)
-      : missing(std::make_unique<bool[]>(observations.columns.size())),
+      : missing(std::make_unique<std::uint8_t[]>(observations.columns.size())),
         tenure(observations.tenure[static_cast<std::size_t>(row)]) {
     for (std::size_t k = 0; k < observations.columns.size(); ++k) {
       values.push_back(observations.values(row, static_cast<Eigen::Index>(k)));
@@ -307,7 +307,7 @@ const std::vector<RiskModel>& models() {
 RC_GTEST_PROP(RiskModel, parts_add_up_to_the_log_odds_of_the_risk, ()) {
   const RiskModel& model = models()[*between<std::size_t>(0, models().size())];
   std::array<double, 6> values{};
-  std::array<bool, 6> missing{};
+  std::array<std::uint8_t, 6> missing{};
   for (std::size_t k = 0; k < 6; ++k) {
     values[k] = *between(-4000, 4001) / 1000.0;
     missing[k] = *between(0, 4) == 0;
@@ -356,7 +356,7 @@ TEST(RiskModel, columns_are_found_by_their_names) {
 TEST(RiskModel, what_is_beyond_the_training_rows_counts_as_the_ends_do) {
   const RiskModel& model = models()[1];
   std::array<double, 6> values{1e300, -1e300, 1e300, 0, 0, 0};
-  const std::array<bool, 6> missing{};
+  const std::array<std::uint8_t, 6> missing{};
   const RiskScore far = model.score(values, missing);
   values = {1e9, -1e9, 1e15, 0, 0, 0};
   EXPECT_EQ(model.score(values, missing).risk, far.risk);
@@ -569,7 +569,7 @@ TEST(RiskModel, separated_rows_have_a_finite_model) {
 void expect_flat(const RiskModel& model, double rate, const std::string& why) {
   EXPECT_NE(model.why_flat.find(why), std::string::npos) << model.why_flat;
   std::vector<double> values(model.terms.size(), 3);
-  const auto missing = std::make_unique<bool[]>(values.size());
+  const auto missing = std::make_unique<std::uint8_t[]>(values.size());
   for (const bool is_missing : {false, true}) {
     for (std::size_t k = 0; k < values.size(); ++k) missing[k] = is_missing;
     const RiskScore score = model.score(values, {missing.get(), values.size()}, 50);
@@ -762,12 +762,12 @@ TEST(RiskModel, mistakes_are_refused) {
 
   const RiskModel& model = models()[0];
   const std::array<double, 6> values{0, 0, 0, 0, std::nan(""), 0};
-  std::array<bool, 6> missing{};
+  std::array<std::uint8_t, 6> missing{};
   EXPECT_EQ(error_of([&] { (void)model.score(values, missing); }), "bad_number");
   missing[4] = true;
   EXPECT_EQ(error_of([&] { (void)model.score(values, missing); }), "");
   EXPECT_EQ(error_of([&] { (void)model.score(std::span(values).first(5), missing); }), "out_of_range");
-  EXPECT_EQ(error_of([&] { (void)model.score(values, std::span<const bool>(missing).first(5)); }),
+  EXPECT_EQ(error_of([&] { (void)model.score(values, std::span<const std::uint8_t>(missing).first(5)); }),
             "out_of_range");
 }
 
