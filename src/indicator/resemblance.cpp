@@ -8,6 +8,7 @@
 
 #include <churn/segment/customer_groups.hpp>
 
+#include "indicator/integrations.hpp"
 #include "indicator/timeline_stays.hpp"
 
 namespace churn::inline v0 {
@@ -82,14 +83,13 @@ Resemblance::Resemblance(const PastReader& reader, std::int32_t width, std::uint
 }
 
 Resemblance::Point Resemblance::point_of(const Past& past) const {
-  const double connected = static_cast<double>(past.events_of("integration_connected").size()) -
-                           static_cast<double>(past.events_of("integration_removed").size());
   const Date last = past.last_day();
   return {log_of(static_cast<double>(past.uses(width_))), log_of(past.sum("session_minutes", width_)),
           log_of(static_cast<double>(past.count("ticket_opened", width_))),
           log_of(static_cast<double>(past.quantity_on(last))),
           // MRR in major units: 100 cents, 12 months, 360 ticks.
-          log_of(static_cast<double>(past.balance_on(last).ticks) / 432000), log_of(connected)};
+          log_of(static_cast<double>(past.balance_on(last).ticks) / 432000),
+          log_of(static_cast<double>(integrations_of(past)))};
 }
 
 std::optional<double> Resemblance::operator()(const Past& past) const {

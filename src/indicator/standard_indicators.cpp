@@ -11,6 +11,7 @@
 #include <churn/indicator/past.hpp>
 
 #include "core/card_expiry.hpp"
+#include "indicator/integrations.hpp"
 #include "indicator/resemblance.hpp"
 #include "indicator/segment_rates.hpp"
 
@@ -214,21 +215,8 @@ Value not_activated(const Past& past, std::int32_t days) {
 }
 
 Value integrations(const Past& past) {
-  constexpr std::string_view connected = "integration_connected";
-  constexpr std::string_view removed = "integration_removed";
-  if (!past.recorded_since(connected)) return std::nullopt;
-  const std::span<const PastEvent> in = past.events_of(connected);
-  std::span<const PastEvent> out = past.events_of(removed);
-  std::vector<std::uint32_t> there;
-  const auto remove_before = [&](Timestamp at) {
-    for (; !out.empty() && out.front().at < at; out = out.subspan(1)) std::erase(there, out.front().label);
-  };
-  for (const PastEvent& event : in) {
-    remove_before(event.at);  // in one instant what is removed was connected first
-    if (std::find(there.begin(), there.end(), event.label) == there.end()) there.push_back(event.label);
-  }
-  for (const PastEvent& event : out) std::erase(there, event.label);
-  return static_cast<double>(there.size());
+  if (!past.recorded_since("integration_connected")) return std::nullopt;
+  return static_cast<double>(integrations_of(past));
 }
 
 Value campaign_engagement(const Past& past, std::int32_t days) {
