@@ -16,7 +16,8 @@
 // request is void because it went on, an invoice says what was due before it. Under such conventions (a gap allowance,
 // recognition at the request, past-due rules, MRR from invoices, converted currencies) each day's rows are read from a
 // book built as of that day. The stay that was running as known on t is then matched with the later book's last one that
-// began before t. That costs a build a day; under the others all days share one book, and it is the same to the bit.
+// began before t; one that had ended before t, or of which the later book knows nothing, ended on t. That costs a build
+// a day; under the others all days share one book, and it is the same to the bit.
 //
 // Rows are in order of the customers' ids, then of t. O(rows x what the indicators cost); the result is the same for any
 // number of threads and order of records.
