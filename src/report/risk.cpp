@@ -50,11 +50,12 @@ ReportSection list_section(const RiskList& list) {
 }
 
 ReportSection leads_section(const LeadReport& leads) {
-  ReportSection section{"Which signs lead",
-                        lead_sentence(leads),
-                        {"indicator", "known", "AUC", interval_name(leads.rule.confidence), "lift", "days before leaving", "p"},
-                        {},
-                        {false, true, true, true, true, true, true}};
+  ReportSection section{
+      "Which signs lead",
+      lead_sentence(leads),
+      {"indicator", "known", "AUC", interval_name(leads.rule.confidence), "lift", "days before leaving", "p"},
+      {},
+      {false, true, true, true, true, true, true}};
   const auto places = [](const std::optional<double>& x, double scale) {
     return x ? shortest(std::round(*x * scale) / scale) : undefined;
   };
@@ -79,7 +80,8 @@ ReportSection leads_section(const LeadReport& leads) {
 
 std::vector<ReportSection> risk_sections(const Book& book, const ReportOptions& options) {
   const std::vector<Indicator> indicators = standard_indicators();
-  const ObserveOptions observing{.one_in = observation_sample(book, most_rows, step_days), .threads = options.threads};
+  const ObserveOptions observing{.one_in = observation_sample(book, most_rows, step_days),
+                                 .threads = options.threads};
   const Observations rows = observe(book, indicators, observation_days(book, step_days), observing);
   if (rows.departures() == 0) return {};
   const RiskModel model = train_risk_model(rows);

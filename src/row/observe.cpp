@@ -10,6 +10,7 @@
 
 #include <churn/core/error.hpp>
 #include <churn/row/departure.hpp>
+#include <churn/segment/customer_groups.hpp>
 
 #include "book/book_data.hpp"
 #include "book/row_copier.hpp"
@@ -48,6 +49,7 @@ void check(const std::vector<Indicator>& indicators, const ObserveOptions& optio
   }
   if (options.horizon < 1 || options.horizon > 36500)
     throw Error(ErrorCode::bad_number, "A horizon has 1 to 36500 days.");
+  if (options.one_in < 1) throw Error(ErrorCode::bad_number, "One in so many customers is one in 1 or more.");
 }
 
 /// The functions of indicators, prepared with a book.
@@ -333,7 +335,11 @@ Observations observe_days(const Book& book, const std::vector<Indicator>& indica
   check(indicators, options);
   Question question{book, indicators, options, outcomes, {}};
   if (!options.where.keeps_everyone() && !options.where.changes()) question.kept = options.where(book);
-  const std::vector<CustomerIndex> order = book.customers_by_id();
+  std::vector<CustomerIndex> order = book.customers_by_id();
+  if (options.one_in > 1)
+    std::erase_if(order, [&](CustomerIndex customer) {
+      return customer_group(book.customer_id(customer).text(), options.one_in) != 0;
+    });
   return gathered(question, reads_ahead(book) ? observe_as_known(question, order, days_of)
                                               : observe_together(question, order, days_of));
 }
@@ -367,6 +373,20 @@ std::vector<Date> observation_days(const Book& book, std::int32_t step) {
     days.push_back(Date::from_days(day));
   std::reverse(days.begin(), days.end());
   return days;
+}
+
+std::uint32_t observation_sample(const Book& book, std::size_t most_rows, std::int32_t step) {
+  if (step < 1 || most_rows < 1)
+    throw Error(ErrorCode::bad_number, "Observation days lie 1 or more days apart, and make a row at least.");
+  std::int64_t days = 0;
+  for (std::size_t c = 0; c < book.customer_count(); ++c)
+    for_each_stay(book, c, [&](std::int32_t from, std::int32_t until) {
+      const std::int32_t last = until == no_day ? book.as_of().days() : until;
+      days += std::max(last - from, 0);
+    });
+  const double rows = static_cast<double>(days) / step;
+  const double share = std::ceil(rows / static_cast<double>(most_rows));
+  return static_cast<std::uint32_t>(std::clamp(share, 1.0, 4e9));
 }
 
 Observations observe(const Book& book, const std::vector<Indicator>& indicators,

@@ -41,6 +41,9 @@ struct ObserveOptions {
   std::int32_t horizon{30};  ///< days
   EventKindMap kinds{};
   Filter where{};  ///< states and lanes as of the day before t
+  /// Of so many customers one, by the hash of its id (segment/customer_groups.hpp): a sample, for books of which not all
+  /// rows are needed, or fit into memory. Whole customers, so that nothing depends on how they fare.
+  std::uint32_t one_in{1};
   /// Only these departures are outcomes; who leaves otherwise counts as staying. None: all.
   std::vector<DepartureType> types{};
   DepartureRules rules{DepartureRules::standard()};  ///< that tell types
@@ -52,8 +55,12 @@ struct ObserveOptions {
 /// book without movement. Throws Error(bad_number) for a step below 1.
 [[nodiscard]] std::vector<Date> observation_days(const Book& book, std::int32_t step = 7);
 
+/// `one_in` for about so many rows at most on the calendar grid. 1: all of them.
+[[nodiscard]] std::uint32_t observation_sample(const Book& book, std::size_t most_rows,
+                                               std::int32_t step = 7);
+
 /// `days` in order, each once, none after as_of. Throws Error(bad_period) or Error(out_of_range) for others, Error(bad_number)
-/// for a horizon below 1 or a value that is not finite, naming the indicator, Error(unknown_name) for a name that comes
+/// for a horizon or `one_in` below 1 or a value that is not finite, naming the indicator, Error(unknown_name) for a name that comes
 /// twice or an indicator that has no function, what `where` throws, and Error(cancelled).
 [[nodiscard]] Observations observe(const Book& book, const std::vector<Indicator>& indicators,
                                    const std::vector<Date>& days, const ObserveOptions& options = {});
