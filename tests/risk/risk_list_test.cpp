@@ -17,14 +17,13 @@
 namespace churn {
 namespace {
 
-using support::a_customer;
 using support::book_as_of;
-using support::copies;
 using support::CustomerSentence;
-using support::CustomerSentences;
 using support::day;
 using support::error_of;
-using support::together;
+
+/// 10.00 USD a month from 2024-01-01.
+CustomerSentence paying(const std::string& id) { return support::a_customer(id).on("basic"); }
 
 using Values = std::map<std::string, double>;
 
@@ -81,8 +80,8 @@ std::vector<std::string> words_of(const RiskListRow& row) {
 using Words = std::vector<std::string>;
 
 Book three_customers() {
-  return book_as_of("2024-06-01", {a_customer("ann").at("10.00"), a_customer("bob").at("20.00"),
-                                   a_customer("cat").at("30.00")});
+  return book_as_of("2024-06-01",
+                    {paying("ann").at("10.00"), paying("bob").at("20.00"), paying("cat").at("30.00")});
 }
 
 /// What is shown of a column.
@@ -108,8 +107,8 @@ TEST(RiskList, the_highest_risk_is_first) {
 }
 
 TEST(RiskList, of_equal_risks_the_higher_mrr_is_first_and_then_the_id) {
-  const Book book = book_as_of("2024-06-01", {a_customer("dan").at("10.00"), a_customer("cat").at("10.00"),
-                                              a_customer("bob").at("30.00"), a_customer("ann").at("5.00")});
+  const Book book = book_as_of("2024-06-01", {paying("dan").at("10.00"), paying("cat").at("10.00"),
+                                              paying("bob").at("30.00"), paying("ann").at("5.00")});
   const Values same{{"ann", 1}, {"bob", 1}, {"cat", 1}, {"dan", 1}};
   const RiskList list = risk_list(book, model_of({term("x", 1)}), {told("x", same)});
   EXPECT_EQ(ids_of(list), (Words{"bob", "cat", "dan", "ann"}));
@@ -127,10 +126,10 @@ TEST(RiskList, what_is_expected_to_be_lost_is_mrr_times_risk) {
 }
 
 TEST(RiskList, currencies_are_not_added_up) {
-  const Book book = book_as_of(
-      "2024-06-01", {a_customer("ann").at("10.00").in("USD"), a_customer("bob").at("30.00").in("EUR"),
-                     a_customer("cat").at("50.00").in("USD"),
-                     a_customer("dan").at("1.00").in("USD").on("add").at("2.00").in("EUR")});
+  const Book book =
+      book_as_of("2024-06-01", {paying("ann").at("10.00").in("USD"), paying("bob").at("30.00").in("EUR"),
+                                paying("cat").at("50.00").in("USD"),
+                                paying("dan").at("1.00").in("USD").on("add").at("2.00").in("EUR")});
   const RiskList list = risk_list(book, model_of({}), {});
   ASSERT_EQ(list.expected_loss.size(), 2U);
   EXPECT_EQ(list.expected_loss[0].currency().code(), "EUR");
@@ -226,9 +225,8 @@ TEST(RiskList, reasons_need_a_score_and_a_row_of_the_model) {
 }
 
 TEST(RiskList, who_asked_to_leave_is_listed_with_the_day_and_counted) {
-  const Book book =
-      book_as_of("2024-06-01", {a_customer("ann").cancelled_on("2024-05-20").until("2024-07-01"),
-                                a_customer("bob"), a_customer("cat").cancelled_on("2024-05-10")});
+  const Book book = book_as_of("2024-06-01", {paying("ann").cancelled_on("2024-05-20").until("2024-07-01"),
+                                              paying("bob"), paying("cat").cancelled_on("2024-05-10")});
   const RiskList list = risk_list(book, model_of({}), {});
   EXPECT_EQ(row_of(list, "ann").cancel_requested_on, std::optional{day("2024-05-20")});
   EXPECT_FALSE(row_of(list, "bob").cancel_requested_on);
@@ -236,16 +234,16 @@ TEST(RiskList, who_asked_to_leave_is_listed_with_the_day_and_counted) {
   EXPECT_NE(risk_list_sentence(list).find(" 2 customers have asked to leave already."), std::string::npos)
       << risk_list_sentence(list);
   const RiskList one =
-      risk_list(book_as_of("2024-06-01", {a_customer("ann").cancelled_on("2024-05-20")}), model_of({}), {});
+      risk_list(book_as_of("2024-06-01", {paying("ann").cancelled_on("2024-05-20")}), model_of({}), {});
   EXPECT_NE(risk_list_sentence(one).find(" 1 customer has asked to leave already."), std::string::npos)
       << risk_list_sentence(one);
 }
 
 TEST(RiskList, the_departed_come_last_without_a_rank_the_latest_first) {
   const Book book =
-      book_as_of("2024-06-01", {a_customer("ann"), a_customer("bob").until("2024-05-01").at("8.00"),
-                                a_customer("cat").until("2024-05-20"), a_customer("dan").until("2024-02-01"),
-                                a_customer("eve").until("2024-05-05").on("pro", "again").from("2024-05-25")});
+      book_as_of("2024-06-01", {paying("ann"), paying("bob").until("2024-05-01").at("8.00"),
+                                paying("cat").until("2024-05-20"), paying("dan").until("2024-02-01"),
+                                paying("eve").until("2024-05-05").on("pro", "again").from("2024-05-25")});
   const std::vector<Indicator> indicators{told("x", {{"ann", 0}, {"bob", 0}, {"cat", 3}, {"eve", -1}})};
   const RiskModel model = model_of({term("x", 1)});
   const RiskList present = risk_list(book, model, indicators);
@@ -268,9 +266,9 @@ TEST(RiskList, the_departed_come_last_without_a_rank_the_latest_first) {
 }
 
 TEST(RiskList, only_what_matches) {
-  const Book book = book_as_of("2024-06-01", {a_customer("ann").with("country", "DE"),
-                                              a_customer("bob").with("country", "FR").on("pro"),
-                                              a_customer("cat").with("country", "DE").until("2024-05-20")});
+  const Book book = book_as_of("2024-06-01", {paying("ann").with("country", "DE"),
+                                              support::a_customer("bob").with("country", "FR").on("pro"),
+                                              paying("cat").with("country", "DE").until("2024-05-20")});
   const RiskModel model = model_of({});
   EXPECT_EQ(ids_of(risk_list(book, model, {}, {.with_departed = true, .where = Filter::parse("country=DE")})),
             (Words{"ann", "cat"}));
@@ -308,7 +306,7 @@ TEST(RiskList, a_model_that_has_learnt_from_nothing_has_no_risks_to_tell) {
 
 TEST(RiskList, nobody_is_there) {
   const RiskList list =
-      risk_list(book_as_of("2024-06-01", {a_customer("ann").until("2024-02-01")}), model_of({}), {});
+      risk_list(book_as_of("2024-06-01", {paying("ann").until("2024-02-01")}), model_of({}), {});
   EXPECT_TRUE(list.rows.empty());
   EXPECT_EQ(risk_list_sentence(list), "Nobody is a customer on the day before 2024-06-01.");
   EXPECT_EQ(risk_list_table(list).columns.size(), 11U);
@@ -318,7 +316,7 @@ TEST(RiskList, the_sentence_says_who_is_first_and_how_far_to_trust_it) {
   const std::vector<Indicator> indicators{told("x", {{"ann", 0}, {"bob", 2}, {"cat", -1}})};
   const RiskModel good = model_of({term("x", 1)});
   EXPECT_EQ(risk_list_sentence(risk_list(three_customers(), good, indicators)),
-            "Of 3 customers about 1.7 are expected to leave within 30 days, and with them 30.68 USD of MRR. "
+            "Of 3 customers about 1.6 are expected to leave within 30 days, and with them 30.68 USD of MRR. "
             "First: bob (risk 88 %, 20.00 USD): x 2. Trust: of two customers whom it had not seen, the model "
             "ranked the one who left higher 83 % of the time (50 % is chance).");
   const auto trust = [&](const RiskModel& model) {
@@ -373,9 +371,10 @@ void departed_are_frozen(const support::ActiveCase& its) {
   const Book book = support::build(its);
   RiskListOptions options;
   options.with_departed = true;
-  options.departed_within = 200;
+  options.departed_within = 1000;
   options.kinds = support::host_kinds();
   const RiskList list = risk_list(book, model, indicators, options);
+  RC_CLASSIFY(list.rows.size() > 0 && list.rows.back().departed_on, "somebody left");
   std::map<Date, RiskList> of_the_day;
   for (const RiskListRow& row : list.rows) {
     if (!row.departed_on) continue;
@@ -417,7 +416,7 @@ RC_GTEST_PROP(RandomRiskLists, ranks_follow_the_risk_and_sums_are_those_of_rows,
   for (std::size_t i = 0; i < list.rows.size(); ++i) {
     const RiskListRow& row = list.rows[i];
     RC_ASSERT(row.rank == i + 1);
-    RC_ASSERT(i == 0 || list.rows[i - 1].risk >= row.risk);
+    if (i > 0) RC_ASSERT(list.rows[i - 1].risk >= row.risk);
     RC_ASSERT(book.balance_on(*book.find(row.customer), book.as_of() - std::chrono::days{1}).present);
     expected += row.risk;
     if (row.expected) loss[std::string(row.expected->currency().code())] += row.expected->ticks();
