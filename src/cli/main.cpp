@@ -109,10 +109,26 @@ void add_book(CLI::App& command, Options& options) {
 
 /// What is asked of it, and how the answer is shown.
 void add_question(CLI::App& command, bool by_segments, Options& options) {
-  command.add_option("--from", options.from, "First day of the periods (default: the whole book)")
-      ->type_name("DATE");
-  command.add_option("--to", options.to, "The day after the last period")->type_name("DATE");
-  command.add_option("--period", options.period, "day, week, month, quarter or year")->capture_default_str();
+  const std::string name = command.get_name();
+  const bool about_rows = name == "indicators" || name == "backtest";
+  const bool about_today = name == "score";
+  // What is refused in words is known, but not shown.
+  const std::string periods = about_rows || about_today ? "" : "Options";
+  const std::string days = about_today ? "" : "Options";
+  command
+      .add_option("--from", options.from,
+                  about_rows ? "First day that is looked at (default: the whole book)"
+                             : "First day of the periods (default: the whole book)")
+      ->type_name("DATE")
+      ->group(days);
+  command
+      .add_option("--to", options.to,
+                  about_rows ? "The day after the last that is looked at" : "The day after the last period")
+      ->type_name("DATE")
+      ->group(days);
+  command.add_option("--period", options.period, "day, week, month, quarter or year")
+      ->capture_default_str()
+      ->group(periods);
   command
       .add_option("--by", options.by,
                   "Segments: plan, interval, currency, primary_plan, tenure, mrr_band, cohort or an "
@@ -122,8 +138,10 @@ void add_question(CLI::App& command, bool by_segments, Options& options) {
   command.add_option("--where", options.where, "Only what matches: country=DE and plan!=free")
       ->type_name("EXPR");
   if (command.get_name() != partial_name) {  // which prints nothing
-    command.add_flag("--exact", options.exact,
-                     "Run-rate ticks (1/360 minor unit a year) instead of rounded amounts");
+    command
+        .add_flag("--exact", options.exact,
+                  "Run-rate ticks (1/360 minor unit a year) instead of rounded amounts")
+        ->group(about_rows ? "" : "Options");
     command.add_option("--format", options.format, "table, csv or json")->capture_default_str();
   }
   command.add_option("--threads", options.threads, "How many threads may be used")->capture_default_str();
@@ -162,8 +180,8 @@ void add_risk(CLI::App& command, const std::string& name, Options& options) {
         .add_option("--show", options.show,
                     "leads: which indicators lead (default); deciles: departures by the height of each; "
                     "stability: from one half-year to the next; funnel: where onboarding stops; features: "
-                    "which lie unused; playbook: what thresholds of your own are worth; list: what each "
-                    "indicator is")
+                    "which lie unused; playbook: what thresholds of your own are worth; bands: the same by "
+                    "the bands of each rule; list: what each indicator is (needs no BOOK)")
         ->type_name("PART");
     command.add_option("--at", options.at, "Asked some days before renewals (renewals), or weekly")
         ->capture_default_str();
@@ -185,11 +203,13 @@ void add_risk(CLI::App& command, const std::string& name, Options& options) {
   }
   if (name == "backtest") {
     command
-        .add_option("--show", options.show,
-                    "metrics: how good the scores were, with intervals, beside two baselines (default); "
-                    "reliability: of those who were told 20 %, how many left; lift: by depth of the list; "
-                    "costs: what calling the first of the list would have brought; cuts: one by one; "
-                    "playbook: what thresholds of your own were worth on the same rows")
+        .add_option(
+            "--show", options.show,
+            "metrics: how good the scores were, with intervals, beside two baselines (default); "
+            "reliability: of those who were told 20 %, how many left; lift: by depth of the list; "
+            "costs: what calling the first of the list would have brought; cuts: one by one; "
+            "playbook: what thresholds of your own were worth on the same rows; bands: the same by the "
+            "bands of each rule")
         ->type_name("PART");
     command
         .add_option("--cuts", options.cuts, "How many times a model is trained and tested on what came then")
@@ -472,14 +492,6 @@ int run(int argc, char** argv) {
   if (app.got_subcommand(merge_name)) return churn::cli::run_merge(merge_options);
   for (const Command& command : commands) {
     if (!app.got_subcommand(command.name)) continue;
-    if (command.run_without_book == nullptr && options.book.empty() && options.from_cubes.empty()) {
-      say(std::string(command.name) + ": book is required (see churn " + command.name + " --help)");
-      return 2;
-    }
-    if (!options.from_cubes.empty() && !churn::cli::answers_from_cubes(command.name)) {
-      say(churn::cli::why_not_from_cubes(command.name));
-      return 2;
-    }
     options.command = command.name;
     const auto is_given = [&](const char* option) {
       const CLI::Option* const found = app.get_subcommand(command.name)->get_option_no_throw(option);
@@ -491,6 +503,18 @@ int run(int argc, char** argv) {
     options.horizon_given = is_given("--horizon");
     options.lead_given = is_given("--lead");
     options.costs_given = is_given("--contact-cost") || is_given("--save-value") || is_given("--save-rate");
+    if (options.command == "indicators" && options.show == "list" && options.book.empty()) {
+      std::cout << churn::cli::list_indicators(options) << std::flush;
+      return 0;
+    }
+    if (command.run_without_book == nullptr && options.book.empty() && options.from_cubes.empty()) {
+      say(std::string(command.name) + ": book is required (see churn " + command.name + " --help)");
+      return 2;
+    }
+    if (!options.from_cubes.empty() && !churn::cli::answers_from_cubes(command.name)) {
+      say(churn::cli::why_not_from_cubes(command.name));
+      return 2;
+    }
     if (!command.by_segments && !options.by.empty()) {
       say(std::string(command.name) +
           " takes no --by. Use movements, rates, cohorts, survival, trend, forecast, causes, dunning, survey "

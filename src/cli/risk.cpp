@@ -11,6 +11,7 @@
 #include <churn/row/observe.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <fstream>
 
 #include "commands.hpp"
@@ -19,15 +20,27 @@ namespace churn::cli {
 
 namespace {
 
-enum class Leads : std::uint8_t { leads, deciles, stability, funnel, features, playbook, list };
+constexpr std::size_t most_rows = 1'000'000;  // of the calendar grid
+
+enum class Leads : std::uint8_t { leads, deciles, stability, funnel, features, playbook, bands, list };
 Leads parse_leads(const Options& options) {
   return static_cast<Leads>(
-      shown(options, {"leads", "deciles", "stability", "funnel", "features", "playbook", "list"}));
+      shown(options, {"leads", "deciles", "stability", "funnel", "features", "playbook", "bands", "list"}));
 }
 
-enum class Tested : std::uint8_t { metrics, reliability, lift, costs, cuts, playbook };
+enum class Tested : std::uint8_t { metrics, reliability, lift, costs, cuts, playbook, bands };
 Tested parse_tested(const Options& options) {
-  return static_cast<Tested>(shown(options, {"metrics", "reliability", "lift", "costs", "cuts", "playbook"}));
+  return static_cast<Tested>(
+      shown(options, {"metrics", "reliability", "lift", "costs", "cuts", "playbook", "bands"}));
+}
+
+/// What a team's own thresholds are worth needs a file of them, and nothing else does.
+void check_playbook(const Options& options, bool is_shown) {
+  if (options.playbook.empty() && is_shown)
+    throw Error(ErrorCode::unknown_name, options.command + " --show " + options.show +
+                                             " needs --playbook FILE, a JSON file with your thresholds.");
+  refuse_if(!options.playbook.empty() && !is_shown, options, "--playbook",
+            "It goes with --show playbook and --show bands.");
 }
 
 bool at_renewals(const Options& options) {
@@ -54,16 +67,40 @@ std::vector<Indicator> chosen_indicators(const Options& options) {
       std::string known;
       for (const Indicator& indicator : all) known += (known.empty() ? "" : ", ") + indicator.column.name;
       throw Error(ErrorCode::unknown_name,
-                  "--indicators: there is none called " + name + ". There are: " + known + ".");
+                  "--indicators: there is none called \"" + name + "\". There are: " + known + ".");
     }
+    if (std::any_of(chosen.begin(), chosen.end(),
+                    [&](const Indicator& indicator) { return indicator.column.name == name; }))
+      throw Error(ErrorCode::unknown_name, "--indicators names " + name + " twice.");
     chosen.push_back(*at);
   }
   return chosen;
 }
 
 ObserveOptions observe_options(const Session& session) {
-  return {
-      .horizon = session.options.horizon_days, .where = session.where, .threads = session.options.threads};
+  return {.horizon = session.options.horizon_days,
+          .where = session.where,
+          .one_in = observation_sample(session.book, most_rows),
+          .threads = session.options.threads};
+}
+
+void say_sample(const Session& session) {
+  const std::uint32_t one_in = observation_sample(session.book, most_rows);
+  if (one_in > 1)
+    say("learnt from one in " + std::to_string(one_in) +
+        " customers, by the hash of their ids: of all there are more than a million customer-weeks");
+}
+
+/// Half of the signs are in files that a book may lack.
+void say_what_is_missing(const Session& session) {
+  if (!session.options.indicators.empty()) return;  // whoever names them knows
+  if (session.events_read == 0)
+    say("the book has no events, so half of the indicators are missing: use, time in the product, tickets, "
+        "features, onboarding, integrations, campaigns, NPS and expiring cards. Add events.csv "
+        "(customer_id, at, kind, value, label)");
+  if (session.invoices_read == 0)
+    say("the book has no invoices, so late payments, arrears and failed payments are missing. Add "
+        "invoices.csv, invoice_lines.csv and payments.csv");
 }
 
 bool is_asked_for(Date day, const Options& options) {
@@ -100,8 +137,14 @@ Table indicators_table(const std::vector<Indicator>& indicators) {
 
 void say_not_yet_known(const Observations& rows) {
   if (rows.not_yet_known == 0) return;
-  say(std::to_string(rows.not_yet_known) + " rows of the last " + std::to_string(rows.horizon) +
-      " days are left out, whatever their outcome: of the others it is not known yet");
+  const bool one = rows.not_yet_known == 1;
+  say(std::to_string(rows.not_yet_known) + (one ? " row" : " rows") + " of the last " +
+      std::to_string(rows.horizon) + " days " + (one ? "is" : "are") +
+      " left out: who stays is not known yet, and to count only who left would mislead");
+}
+
+void refuse_exact(const Options& options) {
+  refuse_if(options.exact, options, "--exact", "It shows no amounts of MRR.");
 }
 
 /// Of an answer that no weeks or renewals are behind.
@@ -116,12 +159,14 @@ void refuse_rows(const Options& options, const std::string& instead) {
 void check_indicators(const Options& options) {
   const Leads show = parse_leads(options);
   (void)at_renewals(options);
-  refuse_if(!options.playbook.empty() && show != Leads::playbook, options, "--playbook",
-            "It goes with --show playbook.");
-  refuse_if(options.playbook.empty() && show == Leads::playbook, options, "thresholds of its own",
-            "Name a file of them: --playbook FILE.");
+  check_playbook(options, show == Leads::playbook || show == Leads::bands);
+  refuse_exact(options);
   refuse_if(options.lead_given && !at_renewals(options), options, "--lead", "It goes with --at renewals.");
-  if (show == Leads::list) refuse_rows(options, "It is the same for every book.");
+  if (show == Leads::list) {
+    const std::string instead = "It is the same for every book.";
+    refuse_rows(options, instead);
+    refuse_if(!options.where.empty(), options, "--where", instead);
+  }
   if (show == Leads::funnel || show == Leads::features) refuse_rows(options, "It looks at the whole book.");
   refuse_if(!options.indicators.empty() && (show == Leads::funnel || show == Leads::features), options,
             "--indicators", "It looks at stages and features alone.");
@@ -146,12 +191,17 @@ void check_score(const Options& options) {
 void check_backtest(const Options& options) {
   const Tested show = parse_tested(options);
   (void)parse_choice(options.customers, "--customers", {"disjoint", "grouped"});
-  refuse_if(options.playbook.empty() && show == Tested::playbook, options, "thresholds of its own",
-            "Name a file of them: --playbook FILE.");
-  refuse_if(!options.playbook.empty() && show != Tested::playbook, options, "--playbook",
-            "It goes with --show playbook.");
+  check_playbook(options, show == Tested::playbook || show == Tested::bands);
+  refuse_exact(options);
   refuse_if(options.costs_given && show != Tested::costs, options,
             "--contact-cost, --save-value or --save-rate", "They go with --show costs.");
+  if (options.cuts < 1 || options.cuts > 1000) throw Error(ErrorCode::bad_number, "--cuts takes 1 to 1000.");
+  if (options.spacing < 1 || options.spacing > 3650)
+    throw Error(ErrorCode::bad_number, "--spacing takes 1 to 3650 days.");
+  if (!(options.save_rate >= 0 && options.save_rate <= 1))
+    throw Error(ErrorCode::bad_number, "--save-rate takes 0 to 1: 0.3 is 30 %.");
+  if (!std::isfinite(options.contact_cost) || !std::isfinite(options.save_value))
+    throw Error(ErrorCode::bad_number, "--contact-cost and --save-value take numbers.");
 }
 
 void write_model(const RiskModel& model, const std::string& path) {
@@ -161,17 +211,14 @@ void write_model(const RiskModel& model, const std::string& path) {
   if (!file) throw Error(ErrorCode::unreadable, "The model could not be written to " + path + ".");
 }
 
-std::string tested_so_far(const RiskModel& model) {
+/// What the model comes of, and where to read what it is worth.
+std::string where_from(const RiskModel& model) {
   const RiskProvenance& from = model.provenance;
   std::string text = "The model learnt from " + std::to_string(from.rows) + " rows of " +
                      std::to_string(from.customers) + " customers, " + std::to_string(from.departures) +
-                     " of them before a departure";
+                     " of them in the " + std::to_string(model.horizon) + " days before a departure";
   if (from.last_day) text += ", up to " + from.last_day->to_string();
-  text += ".";
-  if (from.held_out_auc)
-    text += " Of two customers whom it had not seen it ranks the one who leaves higher " +
-            std::to_string(static_cast<int>(*from.held_out_auc * 100 + 0.5)) + " % of the time.";
-  return text + " What it would have been worth in use: churn backtest.";
+  return text + ". What such scores have been worth: churn backtest";
 }
 
 }  // namespace
@@ -191,6 +238,12 @@ void check_risk(const Options& options) {
   if (!options.playbook.empty()) (void)read_playbook(options.playbook);
 }
 
+std::string list_indicators(const Options& options) {
+  check_risk(options);
+  const auto format = static_cast<Format>(parse_choice(options.format, "--format", {"table", "csv", "json"}));
+  return print(indicators_table(chosen_indicators(options)), format);
+}
+
 std::string run_indicators(const Session& session) {
   const Options& options = session.options;
   const std::vector<Indicator> indicators = chosen_indicators(options);
@@ -208,17 +261,20 @@ std::string run_indicators(const Session& session) {
     }
     default: break;
   }
+  say_what_is_missing(session);
+  say_sample(session);
   const Observations calendar = weekly_rows(session, indicators);
   const Observations rows = at_renewals(options) ? renewal_rows(session, indicators) : calendar;
   say_not_yet_known(rows);
-  if (parse_leads(options) == Leads::playbook) {
+  const Leads show = parse_leads(options);
+  if (show == Leads::playbook || show == Leads::bands) {
     const PlaybookWorth worth = playbook_worth(read_playbook(options.playbook), rows);
     say(playbook_sentence(worth));
-    return print(playbook_table(worth), session.format);
+    return print(show == Leads::bands ? playbook_bands_table(worth) : playbook_table(worth), session.format);
   }
   const LeadReport report = does_it_lead(rows, calendar);
   say(lead_sentence(report));
-  switch (parse_leads(options)) {
+  switch (show) {
     case Leads::deciles: return print(lead_deciles_table(report), session.format);
     case Leads::stability: return print(lead_stability_table(report), session.format);
     default: return print(lead_table(report), session.format);
@@ -228,8 +284,10 @@ std::string run_indicators(const Session& session) {
 std::string run_score(const Session& session) {
   const Options& options = session.options;
   const std::vector<Indicator> indicators = chosen_indicators(options);
+  say_what_is_missing(session);
   const RiskModel model = [&] {
     if (!options.model.empty()) return read_risk_model(options.model);
+    say_sample(session);
     // Everybody teaches it, whoever is asked about.
     ObserveOptions everybody = observe_options(session);
     everybody.where = {};
@@ -242,13 +300,17 @@ std::string run_score(const Session& session) {
                                    .departed_within = options.departed,
                                    .where = session.where,
                                    .threads = options.threads});
-  say(risk_list_sentence(list));
-  say(tested_so_far(model));
+  say(list.rows.empty() && !options.where.empty()
+          ? "Nobody who matches --where is a customer on the day before " + list.as_of.to_string() + "."
+          : risk_list_sentence(list));
+  if (list.is_known()) say(where_from(model));
   return print(risk_list_table(list, options.exact), session.format);
 }
 
 std::string run_backtest(const Session& session) {
   const Options& options = session.options;
+  say_what_is_missing(session);
+  say_sample(session);
   const Observations rows = weekly_rows(session, chosen_indicators(options));
   say_not_yet_known(rows);
   RiskBacktestRule rule;
@@ -270,9 +332,12 @@ std::string run_backtest(const Session& session) {
     case Tested::costs: return print(backtest_costs_table(test), session.format);
     case Tested::cuts: return print(backtest_cuts_table(test), session.format);
     case Tested::playbook:
-      if (!test.playbook) return print(Table{}, session.format);
-      say(playbook_sentence(*test.playbook));
-      return print(playbook_table(*test.playbook), session.format);
+    case Tested::bands: {
+      const bool bands = parse_tested(options) == Tested::bands;
+      const PlaybookWorth worth = test.playbook.value_or(PlaybookWorth{});
+      if (test.playbook) say(playbook_sentence(worth));
+      return print(bands ? playbook_bands_table(worth) : playbook_table(worth), session.format);
+    }
     default: return print(backtest_table(test), session.format);
   }
 }

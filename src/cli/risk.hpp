@@ -14,6 +14,9 @@ void check_risk(const Options& options);
 /// team's own thresholds are worth. On stderr the finding.
 [[nodiscard]] std::string run_indicators(const Session& session);
 
+/// What each indicator is: `indicators --show list`, which needs no book.
+[[nodiscard]] std::string list_indicators(const Options& options);
+
 /// Every customer with its risk and the reasons, by a model of a file or one trained in place.
 [[nodiscard]] std::string run_score(const Session& session);
 

@@ -27,9 +27,6 @@ ReportSection list_section(const RiskList& list) {
                         {"customer", "risk", "MRR", "expected loss", "what raises it most"},
                         {},
                         {false, true, true, true, false}};
-  if (list.provenance.held_out_auc)
-    section.note += " Of two customers whom it had not seen the model ranks the one who leaves higher " +
-                    percent(*list.provenance.held_out_auc, 0) + " of the time.";
   for (const RiskListRow& row : list.rows) {
     if (section.rows.size() == rows_shown) {
       section.note += " The first " + std::to_string(rows_shown) + ":";

@@ -13,12 +13,17 @@
 #include "departure/claim_history.hpp"
 #include "departure/sums.hpp"
 #include "indicator/timeline_stays.hpp"
+#include "row/known_on.hpp"
 
 namespace churn::inline v0 {
 
 namespace {
 
 constexpr double least_contribution = 0.01;
+constexpr double hardly_better_than_chance = 0.55;
+constexpr double rough = 0.7;
+constexpr std::size_t few_departures = 100;  // rows: of a departure there are some four
+constexpr std::int32_t half_a_year = 183;
 
 /// Those that the model has columns of, in its order.
 std::vector<Indicator> of_model(const RiskModel& model, const std::vector<Indicator>& indicators) {
@@ -41,17 +46,24 @@ RunRate share_of(RunRate x, double share) {
   return {static_cast<std::int64_t>(std::llround(static_cast<double>(x.ticks()) * share)), x.currency()};
 }
 
+/// Whether a value is on the side of the average on which one expects the risk.
+bool is_risky(const RiskTerm& term, double value) {
+  const double z = term.transform(value);
+  return term.column.direction == Direction::raises ? z > 0 : z < 0;
+}
+
 struct Scored {
-  const Book& book;
   const RiskModel& model;
   const std::vector<Indicator>& indicators;
   std::size_t reasons;
 
-  [[nodiscard]] RiskListRow row(CustomerIndex customer, Date day, const ObservedRow& observed) const {
+  [[nodiscard]] RiskListRow row(const Book& book, CustomerIndex customer, Date day,
+                                const ObservedRow& observed) const {
     const RiskScore score = model.score(observed.values, observed.missing, observed.tenure);
     RiskListRow row{.customer = book.customer_id(customer), .risk = score.risk, .rank = 0};
     row.run_rate = paid_on_day(book, customer, day.days() - 1);
-    if (row.run_rate) row.expected = share_of(*row.run_rate, score.risk);
+    const bool is_known = model.why_flat.empty() || model.provenance.rows > 0;
+    if (row.run_rate && is_known) row.expected = share_of(*row.run_rate, score.risk);
     row.tenure = observed.tenure;
     row.reasons = risk_reasons(model, score, observed, indicators, reasons);
     return row;
@@ -88,6 +100,67 @@ std::vector<std::pair<Date, CustomerIndex>> departed(const Book& book, std::int3
   return result;
 }
 
+void add_departed(RiskList& list, const Book& book, const Scored& scored, const RiskListOptions& options) {
+  const auto add = [&](const Book& of_the_day, Observer& observer, CustomerIndex customer, Date day) {
+    const std::optional<ObservedRow> observed = observer.row(customer, day);
+    if (!observed) return;
+    list.rows.push_back(scored.row(of_the_day, customer, day, *observed));
+    list.rows.back().departed_on = day;
+  };
+  const std::vector<Indicator>& indicators = scored.indicators;
+  const auto all = departed(book, options.departed_within, options.where);
+  if (!reads_ahead(book)) {
+    Observer observer{book, indicators, options.kinds};
+    for (const auto& [day, customer] : all) add(book, observer, customer, day);
+    return;
+  }
+  for (auto first = all.begin(); first != all.end();) {
+    const Date day = first->first;
+    const auto next = std::find_if(first, all.end(), [&](const auto& other) { return other.first != day; });
+    const Book then = known_on(day, book);
+    Observer observer{then, indicators, options.kinds};
+    for (; first != next; ++first)
+      if (const auto customer = then.find(book.customer_id(first->second)))
+        add(then, observer, *customer, day);
+  }
+}
+
+/// 83 % of the time, and what that is worth.
+std::string trust_in(const RiskProvenance& model, Date as_of) {
+  std::string text;
+  if (model.held_out_auc) {
+    const double auc = *model.held_out_auc;
+    text = " Trust: of two customers whom it had not seen, the model ranked the one who left higher " +
+           std::to_string(std::llround(auc * 100)) + " % of the time (50 % is chance)";
+    if (auc < hardly_better_than_chance)
+      text += ", so do not go by this order";
+    else if (auc < rough)
+      text += ", so this order is rough";
+    if (model.departures < few_departures)
+      text += "; with no more than " + std::to_string(model.departures) +
+              " rows before a departure to learn from, that may be luck";
+    text += ".";
+  } else {
+    text = " Trust: how well the model tells apart customers whom it had not seen was not measured.";
+  }
+  if (model.as_of && *model.as_of > as_of)
+    text += " It has learnt what came after " + as_of.to_string() + ", so this is no forecast made then.";
+  else if (model.last_day && as_of.days() - model.last_day->days() > half_a_year)
+    text += " It has learnt nothing after " + model.last_day->to_string() + ": train it anew.";
+  return text;
+}
+
+std::string first_of(const RiskListRow& first) {
+  std::string text =
+      " First: " + first.customer.text() + " (risk " + std::to_string(std::llround(first.risk * 100)) + " %";
+  if (first.run_rate)
+    text += ", " + first.run_rate->mrr().to_string() + " " + std::string(first.run_rate->currency().code());
+  text += ")";
+  for (std::size_t i = 0; i < first.reasons.size(); ++i)
+    text += (i == 0 ? ": " : "; ") + first.reasons[i].words;
+  return text + ".";
+}
+
 }  // namespace
 
 std::vector<RiskReason> risk_reasons(const RiskModel& model, const RiskScore& score, const ObservedRow& row,
@@ -97,7 +170,9 @@ std::vector<RiskReason> risk_reasons(const RiskModel& model, const RiskScore& sc
     throw Error(ErrorCode::out_of_range, "Reasons need a score and a row of the model's columns.");
   std::vector<std::size_t> order;
   for (std::size_t k = 0; k < columns; ++k)
-    if (score.contributions[k] >= least_contribution) order.push_back(k);
+    if (score.contributions[k] >= least_contribution &&
+        (row.missing[k] != 0 || is_risky(model.terms[k], row.values[k])))
+      order.push_back(k);
   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
     return score.contributions[a] > score.contributions[b];
   });
@@ -123,7 +198,7 @@ RiskList risk_list(const Book& book, const RiskModel& model, const std::vector<I
                 .horizon = model.horizon,
                 .provenance = model.provenance,
                 .why_flat = model.why_flat};
-  const Scored scored{book, model, columns, options.reasons};
+  const Scored scored{model, columns, options.reasons};
   PastReader reader{book, options.kinds};
   {
     const Observations now = observe_now(book, columns,
@@ -134,9 +209,9 @@ RiskList risk_list(const Book& book, const RiskModel& model, const std::vector<I
     list.rows.reserve(now.rows());
     for (std::size_t i = 0; i < now.rows(); ++i) {
       const auto customer = *book.find(CustomerId{now.customers[now.customer[i]]});
-      RiskListRow row = scored.row(customer, book.as_of(), row_of(now, i));
+      RiskListRow row = scored.row(book, customer, book.as_of(), row_of(now, i));
       row.cancel_requested_on = reader.at(customer, book.as_of()).cancel_requested_on();
-      list.expected_departures += row.risk;
+      if (list.is_known()) list.expected_departures += row.risk;
       if (row.expected) sums::add_to(list.expected_loss, *row.expected);
       list.rows.push_back(std::move(row));
     }
@@ -146,14 +221,7 @@ RiskList risk_list(const Book& book, const RiskModel& model, const std::vector<I
     return std::tuple(-a.risk, -ticks(a)) < std::tuple(-b.risk, -ticks(b));
   });
   for (std::size_t i = 0; i < list.rows.size(); ++i) list.rows[i].rank = i + 1;
-  if (!options.with_departed) return list;
-  Observer observer{book, columns, options.kinds};
-  for (const auto& [day, customer] : departed(book, options.departed_within, options.where)) {
-    const std::optional<ObservedRow> observed = observer.row(customer, day);
-    if (!observed) continue;
-    list.rows.push_back(scored.row(customer, day, *observed));
-    list.rows.back().departed_on = day;
-  }
+  if (options.with_departed) add_departed(list, book, scored, options);
   return list;
 }
 
@@ -168,7 +236,7 @@ Table risk_list_table(const RiskList& list, bool exact) {
     return x ? to_cell(x->ticks(), Unit::run_rate, x->currency(), exact) : Cell{};
   };
   for (const RiskListRow& row : list.rows) {
-    std::vector<Cell> cells{row.customer.text(), row.risk,
+    std::vector<Cell> cells{row.customer.text(), list.is_known() ? Cell{row.risk} : Cell{},
                             row.rank == 0 ? Cell{} : Cell{static_cast<std::int64_t>(row.rank)},
                             amount(row.run_rate)};
     for (std::size_t i = 0; i < reasons; ++i)
@@ -186,28 +254,25 @@ std::string risk_list_sentence(const RiskList& list) {
   const auto present = std::count_if(list.rows.begin(), list.rows.end(),
                                      [](const RiskListRow& row) { return !row.departed_on; });
   if (present == 0) return "Nobody is a customer on the day before " + list.as_of.to_string() + ".";
+  if (!list.is_known())
+    return "How likely " + sums::counted(present, "customer") + " " + (present == 1 ? "is" : "are") +
+           " to leave is not known. " + list.why_flat;
   const auto tenths = std::llround(list.expected_departures * 10);
   const std::string expected = std::to_string(tenths / 10) + "." + std::to_string(tenths % 10);
-  std::string text = "Of " + sums::counted(present, "customer") + " some " + expected +
+  std::string text = "Of " + sums::counted(present, "customer") + " about " + expected +
                      " are expected to leave within " + std::to_string(list.horizon) +
                      " days, and with them " + sums::in_words(list.expected_loss) + ".";
-  if (!list.why_flat.empty()) return text + " The model does not tell them apart: " + list.why_flat;
-  const RiskListRow& first = list.rows.front();
-  text +=
-      " First: " + first.customer.text() + " (risk " + std::to_string(std::llround(first.risk * 100)) + " %";
-  if (first.run_rate)
-    text += ", " + first.run_rate->mrr().to_string() + " " + std::string(first.run_rate->currency().code());
-  text += ")";
-  for (std::size_t i = 0; i < first.reasons.size(); ++i)
-    text += (i == 0 ? ": " : "; ") + first.reasons[i].words;
-  text += ".";
+  if (list.why_flat.empty())
+    text += first_of(list.rows.front());
+  else
+    text += " The model does not tell them apart: " + list.why_flat;
   const auto asked = std::count_if(list.rows.begin(), list.rows.end(), [](const RiskListRow& row) {
     return row.cancel_requested_on && !row.departed_on;
   });
   if (asked > 0)
     text +=
         " " + sums::counted(asked, "customer") + (asked == 1 ? " has" : " have") + " asked to leave already.";
-  return text;
+  return list.why_flat.empty() ? text + trust_in(list.provenance, list.as_of) : text;
 }
 
 }  // namespace churn::inline v0

@@ -17,19 +17,19 @@
 #include "core/shares.hpp"
 #include "core/watch.hpp"
 #include "indicator/timeline_stays.hpp"
+#include "row/known_on.hpp"
 #include "segment/labels_on_days.hpp"
 
 namespace churn::inline v0 {
 
-namespace {
-
-/// Whether what a book says of a day may depend on what came later.
 bool reads_ahead(const Book& book) {
   const BookRules& rules = book.conventions().book;
   return rules.gap_allowance_days > 0 || rules.recognition != Recognition::service_end ||
          rules.past_due != PastDuePolicy::counted || book.revenue_source() == RevenueSource::invoices ||
          rules.fx == FxPolicy::dated || !book.exchange_rates().empty();
 }
+
+namespace {
 
 [[noreturn]] void refuse_without_function(const std::string& name) {
   throw Error(ErrorCode::unknown_name, "The indicator " + name + " has no function that gives its value.");
@@ -248,7 +248,8 @@ std::vector<Rows> observe_together(const Question& question, const std::vector<C
   return parts;
 }
 
-/// The book as it was known on a day.
+}  // namespace
+
 Book known_on(Date day, const Book& book) {
   if (day == book.as_of()) return book;
   Conventions conventions = book.conventions();
@@ -267,6 +268,8 @@ Book known_on(Date day, const Book& book) {
   }
   return Book::build(records, day, conventions).book;
 }
+
+namespace {
 
 /// Each day has the book that was known on it.
 std::vector<Rows> observe_as_known(const Question& question, const std::vector<CustomerIndex>& order,

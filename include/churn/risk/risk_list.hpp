@@ -10,14 +10,20 @@
 // not what can be saved.
 //
 // Reasons are the indicators that raise the risk most above that of an average customer, strongest first, in the words of
-// the indicator; a contribution below 0.01 of log-odds is none. They say what this risk is made of, not why the customer
-// would leave.
+// the indicator; a contribution below 0.01 of log-odds is none. Nor is one the other way round: among columns that tell
+// much the same, the model may count one against the others, and then "0 days overdue" would raise the risk. A value is a
+// reason only on the side of the average on which its `direction` expects the risk. Reasons say what this risk is made of,
+// not why the customer would leave, and need not add up to it.
 //
 // Who has asked for the end of everything it pays for is known to leave, whatever the score says: `cancel_requested_on` has
 // the day.
 //
 // A departed customer's score is frozen: `with_departed` adds those who left in the last days, scored on the day they left,
-// at the end of the list and without a rank.
+// at the end of the list and without a rank: what the list of that day said with this model. Under conventions that make
+// a book depend on what came later (row/observe.hpp) the book of each such day is built for it.
+//
+// A model that has learnt from no rows at all tells nothing: `is_known()` is false, `risk` is the model's even odds,
+// nothing is expected, and the table has no risks.
 //
 // O(customers x what the indicators cost).
 #pragma once
@@ -63,6 +69,8 @@ struct RiskList {
   std::vector<RunRate> expected_loss{};  ///< by currency
   RiskProvenance provenance{};
   std::string why_flat{};  ///< of the model: empty if it tells customers apart
+  /// Whether the risks say anything: not those of a model that has learnt from no rows.
+  [[nodiscard]] bool is_known() const noexcept { return why_flat.empty() || provenance.rows > 0; }
 };
 
 struct RiskListOptions {
@@ -90,7 +98,9 @@ struct RiskListOptions {
 /// cancel_requested_on, departed_on. Amounts are MRR, or ticks if `exact`.
 [[nodiscard]] Table risk_list_table(const RiskList& list, bool exact = false);
 
-/// How many are expected to leave and what they pay, and who is first.
+/// How many are expected to leave and what they pay, who is first, and how far the order can be trusted: how well the model
+/// told apart customers whom it had not seen, and whether it knows more, or less, than it should (days after as_of; nothing
+/// of the half-year before it).
 [[nodiscard]] std::string risk_list_sentence(const RiskList& list);
 
 }  // namespace churn::inline v0
