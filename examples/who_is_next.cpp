@@ -65,14 +65,16 @@ class RiskService {
     const Book book = Book::build(own, day, conventions_).book;
     const std::optional<CustomerIndex> customer = book.find(CustomerId{id});
     const std::optional<ObservedRow> row = customer ? observer_.row(book, *customer, day) : std::nullopt;
-    std::printf("%s %s: ", day.to_string().c_str(), id.c_str());
-    if (!row) {  // frozen: what was thought of it on the day it left
-      std::printf("has left, at %.1f %%\n", 100 * risk_[id]);
+    std::optional<double>& risk = risk_[id];
+    std::printf("%s %s:", day.to_string().c_str(), id.c_str());
+    if (!row) {  // not there on the day before: the score of the day it left is its last
+      std::printf(" has left; its risk stays %.1f %%\n", 100 * risk.value());
       return;
     }
+    if (risk) std::printf(" %.1f %% ->", 100 * *risk);
     const RiskScore score = model_.score(row->values, row->missing, row->tenure);
-    const double before = std::exchange(risk_[id], score.risk);
-    std::printf("%.1f %% -> %.1f %%\n", 100 * before, 100 * score.risk);
+    risk = score.risk;
+    std::printf(" %.1f %%\n", 100 * score.risk);
     for (const RiskReason& reason : risk_reasons(model_, score, *row, observer_.indicators()))
       std::printf("  %s\n", reason.words.c_str());
   }
@@ -81,7 +83,7 @@ class RiskService {
   RiskModel model_;
   Conventions conventions_;
   Observer observer_;
-  std::map<std::string, double> risk_;  // as last told
+  std::map<std::string, std::optional<double>> risk_;  // as last told; none of who is new
 };
 
 }  // namespace
