@@ -94,7 +94,8 @@ churn::Observations observations(Index count) {
     made.day.push_back(first + std::chrono::days{7 * week});
     made.tenure.push_back(100 + 7 * week);
     made.ticks.push_back(1);
-    made.departs_in.push_back(made.departed.back() == 0 ? -1 : static_cast<std::int32_t>(i % 30));
+    made.departs_in.push_back(
+        rows.left[static_cast<std::size_t>(i)] == 0 ? -1 : static_cast<std::int32_t>(i % 30));
   }
   return made;
 }
@@ -266,6 +267,9 @@ void check_answers() {
           "what is separated has no value");
 
   const churn::Observations all = observations(rows.x.rows());
+  require(model_of_rows().why_flat.empty(), "a model that tells rows apart");
+  require(churn::train_risk_model(all, {.kind = churn::RiskKind::hazard}).why_flat.empty(),
+          "one of hazard, too");
   const std::vector<double> risks = model_of_rows().risks(all);
   double sum = 0;
   for (const double risk : risks) sum += risk;
