@@ -410,7 +410,13 @@ void observing_a_year(benchmark::State& state) {
   state.counters["rows"] = static_cast<double>(seen);
   state.counters["events"] = static_cast<double>(events.size());
 }
-BENCHMARK(observing_a_year)->ArgName("threads")->Arg(1)->Arg(2)->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK(observing_a_year)
+    ->ArgName("threads")
+    ->Arg(1)
+    ->Arg(2)
+    ->Unit(benchmark::kMillisecond)
+    ->MeasureProcessCPUTime()
+    ->UseRealTime();
 
 }  // namespace
 
