@@ -31,6 +31,10 @@ bool reads_ahead(const Book& book) {
 
 namespace {
 
+[[noreturn]] void refuse_without_function(const std::string& name) {
+  throw Error(ErrorCode::unknown_name, "The indicator " + name + " has no function that gives its value.");
+}
+
 /// Whether the records cover the day before.
 bool is_recorded(const Past& past) {
   const std::optional<Date> from = past.book().records_from();
@@ -41,9 +45,7 @@ void check(const std::vector<Indicator>& indicators, const ObserveOptions& optio
   std::set<std::string> names;
   for (const Indicator& indicator : indicators) {
     const std::string& name = indicator.column.name;
-    if (!indicator.value && !indicator.prepare)
-      throw Error(ErrorCode::unknown_name,
-                  "The indicator " + name + " has no function that gives its value.");
+    if (!indicator.value && !indicator.prepare) refuse_without_function(name);
     if (!names.insert(name).second)
       throw Error(ErrorCode::unknown_name, "There are two indicators called " + name + ".");
   }
@@ -56,9 +58,19 @@ void check(const std::vector<Indicator>& indicators, const ObserveOptions& optio
 std::vector<IndicatorValue> prepared(const std::vector<Indicator>& indicators, const PastReader& reader) {
   std::vector<IndicatorValue> values;
   values.reserve(indicators.size());
-  for (const Indicator& indicator : indicators)
+  for (const Indicator& indicator : indicators) {
     values.push_back(indicator.prepare ? indicator.prepare(reader) : indicator.value);
+    if (!values.back()) refuse_without_function(indicator.column.name);
+  }
   return values;
+}
+
+std::optional<double> value_of(const Indicator& indicator, const IndicatorValue& ask, const Past& past) {
+  const std::optional<double> value = ask(past);
+  if (value && !std::isfinite(*value))
+    throw Error(ErrorCode::bad_number,
+                "The indicator " + indicator.column.name + " gave a value that is not finite.");
+  return value;
 }
 
 struct Outcome {
@@ -141,10 +153,7 @@ class RowReader {
     rows.rows.push_back(
         {static_cast<std::uint32_t>(whole_), day.days(), past.tenure().value_or(0), balance.ticks, outcome});
     for (std::size_t k = 0; k < values_.size(); ++k) {
-      const std::optional<double> value = values_[k](past);
-      if (value && !std::isfinite(*value))
-        throw Error(ErrorCode::bad_number, "The indicator " + question_.indicators[k].column.name +
-                                               " gave a value that is not finite.");
+      const std::optional<double> value = value_of(question_.indicators[k], values_[k], past);
       rows.values.push_back(value.value_or(0));
       rows.missing.push_back(value ? 0 : 1);
     }
@@ -454,10 +463,10 @@ struct Observer::Parts {
     row.ticks = balance.ticks;
     row.values.reserve(values.size());
     row.missing.reserve(values.size());
-    for (const IndicatorValue& value : values) {
-      const std::optional<double> x = value(past);
-      row.values.push_back(x.value_or(0));
-      row.missing.push_back(x ? 0 : 1);
+    for (std::size_t k = 0; k < values.size(); ++k) {
+      const std::optional<double> value = value_of(indicators[k], values[k], past);
+      row.values.push_back(value.value_or(0));
+      row.missing.push_back(value ? 0 : 1);
     }
     return row;
   }
