@@ -13,12 +13,25 @@
 #include <algorithm>
 #include <cmath>
 #include <fstream>
+#include <iostream>
+
+#if __has_include(<unistd.h>)
+#include <unistd.h>
+#endif
 
 #include "commands.hpp"
 
 namespace churn::cli {
 
 namespace {
+
+bool stderr_is_terminal() {
+#if __has_include(<unistd.h>)
+  return isatty(STDERR_FILENO) == 1;
+#else
+  return false;
+#endif
+}
 
 constexpr std::size_t most_rows = 1'000'000;  // of the calendar grid
 
@@ -77,11 +90,25 @@ std::vector<Indicator> chosen_indicators(const Options& options) {
   return chosen;
 }
 
+/// How far the work is, on a terminal; in a pipe nothing.
+Progress on_terminal(const std::string& work) {
+  if (!stderr_is_terminal()) return {};
+  return [work, shown = -1](double done) mutable {
+    const int percent = static_cast<int>(done * 100);
+    if (percent == shown) return true;
+    shown = percent;
+    std::cerr << "\r\x1b[K" << (percent < 100 ? work + " " + std::to_string(percent) + " %" : "")
+              << std::flush;
+    return true;
+  };
+}
+
 ObserveOptions observe_options(const Session& session) {
   return {.horizon = session.options.horizon_days,
           .where = session.where,
           .one_in = observation_sample(session.book, most_rows),
-          .threads = session.options.threads};
+          .threads = session.options.threads,
+          .progress = on_terminal("reading what was known")};
 }
 
 void say_sample(const Session& session) {
@@ -324,6 +351,7 @@ std::string run_backtest(const Session& session) {
   rule.save_rate = options.save_rate;
   if (!options.playbook.empty()) rule.playbook = read_playbook(options.playbook);
   rule.threads = options.threads;
+  rule.progress = on_terminal("testing models");
   const RiskBacktest test = backtest_risk(rows, rule);
   say(backtest_sentence(test));
   switch (parse_tested(options)) {
