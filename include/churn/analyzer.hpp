@@ -203,7 +203,8 @@ class Analyzer {
   [[nodiscard]] WinBackList win_back(const WinBackOptions& options = {}) const {
     return churn::win_back(book_, options);
   }
-  /// What was known of customers every week, and whether they then left: what the answers below are made of.
+  /// What was known of customers every week, and whether they then left: what the answers below are made of. These take of
+  /// a large book a sample of customers that makes about a million rows, unless the options say how many.
   [[nodiscard]] Observations observations(const std::vector<Indicator>& indicators = standard_indicators(),
                                           const ObserveOptions& options = {}, std::int32_t step = 7) const {
     return observe(book_, indicators, observation_days(book_, step), options);
@@ -219,7 +220,7 @@ class Analyzer {
   [[nodiscard]] RiskModel risk_model(const std::vector<Indicator>& indicators = standard_indicators(),
                                      const RiskOptions& options = {},
                                      const ObserveOptions& observe = {}) const {
-    return train_risk_model(observations(indicators, observe, options.step), options);
+    return train_risk_model(observations(indicators, sampled(observe, options.step), options.step), options);
   }
   /// Who is next: every customer with its risk and the reasons, the highest first.
   [[nodiscard]] RiskList risk_scores(const RiskModel& model,
@@ -231,13 +232,13 @@ class Analyzer {
   [[nodiscard]] RiskBacktest risk_backtest(const RiskBacktestRule& rule = {},
                                            const std::vector<Indicator>& indicators = standard_indicators(),
                                            const ObserveOptions& options = {}) const {
-    return backtest_risk(observations(indicators, options, rule.model.step), rule);
+    return backtest_risk(observations(indicators, sampled(options, rule.model.step), rule.model.step), rule);
   }
   /// What a team's own thresholds are worth, asked some days before renewals.
   [[nodiscard]] PlaybookWorth playbook_worth(const Playbook& playbook,
                                              const std::vector<Indicator>& indicators = standard_indicators(),
                                              const ObserveOptions& options = {}) const {
-    return churn::playbook_worth(playbook, observe_at_renewals(book_, indicators, options));
+    return churn::playbook_worth(playbook, observe_at_renewals(book_, indicators, sampled(options, 7)));
   }
   /// Where customers stop in the onboarding.
   [[nodiscard]] OnboardingFunnel onboarding(const OnboardingOptions& options = {}) const {
@@ -297,6 +298,11 @@ class Analyzer {
                                              CohortBy cohort_by = CohortBy::first_paid);
 
  private:
+  [[nodiscard]] ObserveOptions sampled(ObserveOptions options, std::int32_t step) const {
+    constexpr std::size_t most_rows = 1'000'000;
+    if (options.one_in == 1) options.one_in = observation_sample(book_, most_rows, step);
+    return options;
+  }
   Book book_;
 };
 

@@ -14,6 +14,7 @@
 #include "book/book_data.hpp"
 #include "book/claim.hpp"
 #include "book/counted_invoices.hpp"
+#include "indicator/timeline_stays.hpp"
 
 namespace churn::inline v0 {
 
@@ -30,6 +31,12 @@ struct Claim {
   std::int32_t issued_on;
   std::int32_t due_on;
   std::int32_t paid_on;  // no_day: never
+};
+
+/// A failed attempt to collect a claim. Some are dated before the invoice that they are known from.
+struct Failure {
+  std::int64_t at;
+  std::int32_t issued_on;
 };
 
 /// Rows by customer: those of customer c are first[c] to before first[c + 1].
@@ -111,11 +118,10 @@ struct KnownFacts {
   std::vector<std::uint8_t> is_use;        // by kind
   std::vector<std::int32_t> first_day_of;  // by kind, of its first event in the book
   std::int32_t first_use_day{no_day};      // of any kind that is use
-  std::optional<std::uint32_t> minutes;    // the kind
   ByCustomer<PastEvent> events;
   std::map<std::string, std::vector<Date>> first_seen;  // by kind that has labels
   ByCustomer<Claim> claims;
-  ByCustomer<std::int64_t> failures;  // instants
+  ByCustomer<Failure> failures;
 
  private:
   static constexpr std::int32_t max_table_days = 40000;
@@ -152,7 +158,6 @@ void KnownFacts::read_events(const Book& book, const EventKindMap& mapped, const
     kinds.push_back(name);
     is_use.push_back(std::find(no_use.begin(), no_use.end(), name) == no_use.end() ? 1 : 0);
   }
-  if (const auto at = number.find(std::string(minutes_kind)); at != number.end()) minutes = at->second;
   std::vector<std::uint32_t> kind_of(occurs.size());
   for (std::uint32_t text = 0; text < occurs.size(); ++text)
     if (occurs[text] != 0) kind_of[text] = number.at(name_of[text]);
@@ -210,16 +215,16 @@ void KnownFacts::read_invoices(const Book& book) {
   const std::vector<const InvoiceRow*> rows = counted_invoices(*data.records, book.as_of(), already_told);
   const std::int64_t until = zone.start_of(book.as_of()).seconds();
   std::vector<Owned> claimed;
-  std::vector<std::pair<std::uint32_t, std::int64_t>> failed;
+  std::vector<std::pair<std::uint32_t, Failure>> failed;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const Invoice& invoice = rows[i]->invoice;
     const std::uint32_t customer =
         data.accounts.customer_of[*data.records->customer_ids.find(invoice.customer.text())];
-    if (customer == no_index) continue;
-    if (is_claim(invoice)) claimed.push_back({customer, i});
+    if (customer == no_index || !is_claim(invoice)) continue;
+    claimed.push_back({customer, i});
     for (const Payment& payment : invoice.payments)
       if (payment.status == PaymentStatus::failed && payment.at.seconds() < until)
-        failed.emplace_back(customer, payment.at.seconds());
+        failed.push_back({customer, {payment.at.seconds(), invoice.issued_on.days()}});
   }
   claims = by_customer<Claim>(book.customer_count(), claimed, [&](std::size_t i) {
     const Invoice& invoice = rows[i]->invoice;
@@ -231,9 +236,9 @@ void KnownFacts::read_invoices(const Book& book) {
   std::vector<Owned> owners;
   owners.reserve(failed.size());
   for (std::size_t i = 0; i < failed.size(); ++i) owners.push_back({failed[i].first, i});
-  failures = by_customer<std::int64_t>(book.customer_count(), owners,
-                                       [&](std::size_t i) { return failed[i].second; });
-  sort_each(failures, [](std::int64_t a, std::int64_t b) { return a < b; });
+  failures =
+      by_customer<Failure>(book.customer_count(), owners, [&](std::size_t i) { return failed[i].second; });
+  sort_each(failures, [](const Failure& a, const Failure& b) { return a.at < b.at; });
 }
 
 /// Of a customer's phases what does not depend on the day.
@@ -251,16 +256,24 @@ struct Past::Parts {
 
   void load(CustomerIndex which);
   void resolve();
+  void sort_by_kind();
   [[nodiscard]] const CountedPhase* phase_of(std::uint32_t row) const {
     const auto at = std::find_if(phases.begin(), phases.end(),
                                  [&](const CountedPhase& phase) { return phase.row == row; });
     return at == phases.end() ? nullptr : &*at;
   }
-  [[nodiscard]] std::span<const PastEvent> events_before(std::int64_t day) const {
-    const std::int64_t until = facts->start_of(day);
-    const auto end = std::partition_point(events.begin(), events.end(),
-                                          [&](const PastEvent& event) { return event.at.seconds() < until; });
-    return events.first(static_cast<std::size_t>(end - events.begin()));
+  /// Of events in order of time those on days from `from` to before `until`.
+  [[nodiscard]] std::span<const PastEvent> between(std::span<const PastEvent> all, std::int64_t from,
+                                                   std::int64_t until) const {
+    const auto before = [&](std::int64_t day) {
+      return [instant = facts->start_of(day)](const PastEvent& e) { return e.at.seconds() < instant; };
+    };
+    const auto end = std::partition_point(all.begin(), all.end(), before(until));
+    return {std::partition_point(all.begin(), end, before(from)), end};
+  }
+  [[nodiscard]] std::span<const PastEvent> of_kind(std::uint32_t kind) {
+    sort_by_kind();
+    return std::span{by_kind}.subspan(first_of_kind[kind], first_of_kind[kind + 1] - first_of_kind[kind]);
   }
 
   const Book& book;
@@ -268,6 +281,11 @@ struct Past::Parts {
   PhaseResolver resolver;
   std::optional<CustomerIndex> customer{};
   std::span<const PastEvent> events;  // of the customer, all of them
+  bool sorted_by_kind{false};
+  std::vector<PastEvent> by_kind;
+  std::vector<std::uint32_t> first_of_kind;  // kinds + 1
+  std::vector<std::uint32_t> next_of_kind;
+  std::vector<PastEvent> uses;
   bool resolved{false};
   std::vector<std::uint32_t> accepted;
   std::vector<Part> parts;
@@ -283,7 +301,23 @@ void Past::Parts::load(CustomerIndex which) {
   if (customer == which) return;
   customer = which;
   events = facts->events.of(static_cast<std::size_t>(which));
+  sorted_by_kind = false;
   resolved = false;
+}
+
+void Past::Parts::sort_by_kind() {
+  if (sorted_by_kind) return;
+  sorted_by_kind = true;
+  first_of_kind.assign(facts->kinds.size() + 1, 0);
+  for (const PastEvent& event : events) ++first_of_kind[event.kind + 1];
+  for (std::size_t k = 1; k < first_of_kind.size(); ++k) first_of_kind[k] += first_of_kind[k - 1];
+  next_of_kind.assign(first_of_kind.begin(), first_of_kind.end());
+  by_kind.assign(events.begin(), events.end());
+  uses.clear();
+  for (const PastEvent& event : events) {
+    by_kind[next_of_kind[event.kind]++] = event;
+    if (facts->is_use[event.kind] != 0) uses.push_back(event);
+  }
 }
 
 void Past::Parts::resolve() {
@@ -314,6 +348,13 @@ void Past::Parts::resolve() {
     }
     phases.push_back({row, keeps ? phases.back().anchor : first_paid_day(row)});
   }
+  // Subscriptions have numbers in the order in which they were recorded.
+  const auto& ids = *data.phases.subscription_ids;
+  std::stable_sort(parts.begin(), parts.end(), [&](const Part& a, const Part& b) {
+    const std::uint32_t x = table.subscription[a.row];
+    const std::uint32_t y = table.subscription[b.row];
+    return x != y && ids.text(x) < ids.text(y);
+  });
 }
 
 namespace {
@@ -338,20 +379,16 @@ Window window_of(Date day, std::int32_t days, std::int32_t before) {
 
 /// The first renewal on or after a day.
 Date renewal_from(Date anchor, BillingCycle cycle, Date day) {
-  constexpr std::array<std::int32_t, 6> shortest{1, 7, 28, 89, 181, 365};
+  constexpr std::array<std::int32_t, 6> longest{1, 7, 31, 92, 184, 366};
   const std::int64_t length =
-      std::int64_t{shortest[static_cast<std::size_t>(cycle.interval)]} * std::max(cycle.count, 1);
-  if (anchor >= day) return anchor;
-  // Too late never: every cycle has at least so many days. So it is found by going back from there.
-  std::int64_t n = (std::int64_t{day.days()} - anchor.days()) / length + 1;
-  std::optional<Date> found;
-  while (n > 0) {
+      std::int64_t{longest[static_cast<std::size_t>(cycle.interval)]} * std::max(cycle.count, 1);
+  // No cycle has more days, so that this one is not too late.
+  std::int64_t n = std::max<std::int64_t>(0, (std::int64_t{day.days()} - anchor.days()) / length);
+  for (;; ++n) {
     const auto at = renewal_day(anchor, cycle, n);
-    if (at && *at < day) break;
-    if (at) found = at;
-    --n;
+    if (!at) return Date::from_days(Date::max_days);
+    if (*at >= day) return *at;
   }
-  return found.value_or(Date::from_days(Date::max_days));
 }
 
 }  // namespace
@@ -366,23 +403,14 @@ Balance Past::balance_on(Date day) const {
 }
 
 std::span<const PastStay> Past::stays() const {
-  const Timeline& timeline = parts_->book.timeline();
-  const auto c = static_cast<std::size_t>(customer());
   std::vector<PastStay>& stays = parts_->stays;
   stays.clear();
-  for (std::size_t i = timeline.first_step[c]; i < timeline.first_step[c + 1]; ++i) {
-    const std::int32_t day = timeline.day[i];
-    if (day != Timeline::before_records && day >= day_.days()) break;
-    if ((timeline.state[i] & Timeline::enters) != 0) {
-      const Date known =
-          day == Timeline::before_records
-              ? parts_->book.first_present_on(customer()).value_or(Date::from_days(Date::min_days))
-              : Date::from_days(day);
-      stays.push_back({known, {}});
-    } else if ((timeline.state[i] & Timeline::leaves) != 0 && !stays.empty()) {
-      stays.back().ends_on = Date::from_days(day);
-    }
-  }
+  for_each_stay(parts_->book, static_cast<std::size_t>(customer()),
+                [&](std::int32_t from, std::int32_t until) {
+                  if (from >= day_.days()) return;
+                  stays.push_back({Date::from_days(from), {}});
+                  if (until < day_.days()) stays.back().ends_on = Date::from_days(until);
+                });
   return stays;
 }
 
@@ -403,7 +431,8 @@ std::optional<Date> Past::known_since() const {
 
 std::span<const PastPhase> Past::phases() const {
   parts_->resolve();
-  const PhaseTable& table = *parts_->book.data().phases.table;
+  const Book::Data& data = parts_->book.data();
+  const PhaseTable& table = *data.phases.table;
   const std::int32_t last = last_day().days();
   std::vector<PastPhase>& phases = parts_->phases_on_day;
   phases.clear();
@@ -413,6 +442,7 @@ std::span<const PastPhase> Past::phases() const {
     if (counted == nullptr) throw_made_up();
     PastPhase phase{.starts_on = Date::from_days(table.starts_on[part.row]),
                     .cycle = table.cycle(part.row),
+                    .currency = data.exchange.shown_in(Currency::from_index(table.currency[part.row])),
                     .quantity = table.quantity[part.row],
                     .ticks = part.ticks,
                     .cancel_requested_on = {},
@@ -472,15 +502,27 @@ std::optional<Date> Past::cancel_requested_on() const {
   return last;
 }
 
-std::span<const PastEvent> Past::events() const { return parts_->events_before(day_.days()); }
+std::span<const PastEvent> Past::events() const {
+  return parts_->between(parts_->events, std::int64_t{Date::min_days} - 1, day_.days());
+}
 
 std::span<const PastEvent> Past::events(std::int32_t days, std::int32_t before) const {
   const auto [from, until] = window_of(day_, days, before);
-  const std::span<const PastEvent> known = parts_->events_before(until);
-  const std::int64_t since = parts_->facts->start_of(from);
-  const auto first = std::partition_point(known.begin(), known.end(),
-                                          [&](const PastEvent& event) { return event.at.seconds() < since; });
-  return known.subspan(static_cast<std::size_t>(first - known.begin()));
+  return parts_->between(parts_->events, from, until);
+}
+
+std::span<const PastEvent> Past::events_of(std::string_view name) const {
+  const auto wanted = kind(name);
+  if (!wanted) return {};
+  return parts_->between(parts_->of_kind(*wanted), std::int64_t{Date::min_days} - 1, day_.days());
+}
+
+std::span<const PastEvent> Past::events_of(std::string_view name, std::int32_t days,
+                                           std::int32_t before) const {
+  const auto [from, until] = window_of(day_, days, before);
+  const auto wanted = kind(name);
+  if (!wanted) return {};
+  return parts_->between(parts_->of_kind(*wanted), from, until);
 }
 
 std::string Past::label(const PastEvent& event) const {
@@ -495,45 +537,34 @@ std::optional<std::uint32_t> Past::kind(std::string_view name) const {
 }
 
 std::int64_t Past::count(std::string_view name, std::int32_t days, std::int32_t before) const {
-  const auto wanted = kind(name);
-  if (!wanted) return 0;
-  const std::span<const PastEvent> in_window = events(days, before);
-  return std::count_if(in_window.begin(), in_window.end(),
-                       [&](const PastEvent& event) { return event.kind == *wanted; });
+  return static_cast<std::int64_t>(events_of(name, days, before).size());
 }
 
 double Past::sum(std::string_view name, std::int32_t days, std::int32_t before) const {
-  const auto wanted = kind(name);
-  if (!wanted) return 0;
   double sum = 0;
-  for (const PastEvent& event : events(days, before))
-    if (event.kind == *wanted) sum += event.value;
+  for (const PastEvent& event : events_of(name, days, before)) sum += event.value;
   return sum;
 }
 
 std::int64_t Past::uses(std::int32_t days, std::int32_t before) const {
-  std::int64_t count = 0;
-  for (const PastEvent& event : events(days, before)) count += parts_->facts->is_use[event.kind];
-  return count;
+  const auto [from, until] = window_of(day_, days, before);
+  parts_->sort_by_kind();
+  return static_cast<std::int64_t>(parts_->between(parts_->uses, from, until).size());
 }
 
 std::optional<std::int32_t> Past::days_since_use() const {
-  const KnownFacts& facts = *parts_->facts;
-  const std::span<const PastEvent> known = events();
-  const auto last = std::find_if(known.rbegin(), known.rend(), [&](const PastEvent& event) {
-    return facts.is_use[event.kind] != 0 || event.kind == facts.minutes;
-  });
-  if (last == known.rend()) return std::nullopt;
-  return day_.days() - facts.zone.day_of(last->at).days();
+  parts_->sort_by_kind();
+  const auto uses = parts_->between(parts_->uses, std::int64_t{Date::min_days} - 1, day_.days());
+  const PastEvent* const session = last(minutes_kind);
+  if (uses.empty() && session == nullptr) return std::nullopt;
+  Timestamp at = session != nullptr ? session->at : uses.back().at;
+  if (!uses.empty() && uses.back().at > at) at = uses.back().at;
+  return day_.days() - parts_->facts->zone.day_of(at).days();
 }
 
 const PastEvent* Past::last(std::string_view name) const {
-  const auto wanted = kind(name);
-  if (!wanted) return nullptr;
-  const std::span<const PastEvent> known = events();
-  const auto last = std::find_if(known.rbegin(), known.rend(),
-                                 [&](const PastEvent& event) { return event.kind == *wanted; });
-  return last == known.rend() ? nullptr : &*last;
+  const std::span<const PastEvent> known = events_of(name);
+  return known.empty() ? nullptr : &known.back();
 }
 
 std::optional<Date> Past::recorded_since(std::string_view name) const {
@@ -552,12 +583,12 @@ std::optional<Date> Past::use_recorded_since() const {
 
 bool Past::recorded(std::string_view name, std::int32_t days, std::int32_t before) const {
   const std::optional<Date> since = recorded_since(name);
-  return since && since->days() <= window_of(day_, days, before).from;
+  return since && since->days() < window_of(day_, days, before).from;
 }
 
 bool Past::use_recorded(std::int32_t days, std::int32_t before) const {
   const std::optional<Date> since = use_recorded_since();
-  return since && since->days() <= window_of(day_, days, before).from;
+  return since && since->days() < window_of(day_, days, before).from;
 }
 
 std::span<const PastInvoice> Past::invoices() const {
@@ -575,12 +606,13 @@ std::span<const PastInvoice> Past::invoices() const {
 
 std::int32_t Past::failed_payments(std::int32_t days, std::int32_t before) const {
   const auto [from, until] = window_of(day_, days, before);
-  const std::span<const std::int64_t> failed =
-      parts_->facts->failures.of(static_cast<std::size_t>(customer()));
+  const std::span<const Failure> failed = parts_->facts->failures.of(static_cast<std::size_t>(customer()));
   if (failed.empty()) return 0;
-  const auto first = std::lower_bound(failed.begin(), failed.end(), parts_->facts->start_of(from));
-  const auto last = std::lower_bound(first, failed.end(), parts_->facts->start_of(until));
-  return static_cast<std::int32_t>(last - first);
+  const std::int64_t first = parts_->facts->start_of(from);
+  const std::int64_t end = parts_->facts->start_of(until);
+  return static_cast<std::int32_t>(std::count_if(failed.begin(), failed.end(), [&](const Failure& failure) {
+    return failure.at >= first && failure.at < end && failure.issued_on < day_.days();
+  }));
 }
 
 PastReader::PastReader(const Book& book, const EventKindMap& kinds)

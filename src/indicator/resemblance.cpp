@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <queue>
 #include <utility>
 
 #include <churn/segment/customer_groups.hpp>
 
+#include "indicator/integrations.hpp"
 #include "indicator/timeline_stays.hpp"
 
 namespace churn::inline v0 {
@@ -20,56 +23,86 @@ std::uint64_t hash_of(const std::string& id) {
 
 double log_of(double x) { return std::log1p(std::max(x, 0.0)); }
 
+struct Asked {
+  std::uint64_t hash;
+  std::uint32_t customer;
+  std::int32_t came_on;
+  std::int32_t until;  // the last observation day on which it is asked
+};
+
+/// On every day, of the customers who had come before it the `most` that are first by hash: who is asked depends on
+/// nobody who comes later. In order of hash.
+std::vector<Asked> asked_customers(const Book& book, std::size_t most) {
+  std::vector<Asked> all;
+  for (std::uint32_t c = 0; c < book.customer_count(); ++c)
+    if (const auto came = book.first_present_on(CustomerIndex{c}))
+      all.push_back({hash_of(book.customer_id(CustomerIndex{c}).text()), c, came->days(), no_day});
+  const auto by_hash = [](const Asked& a, const Asked& b) { return a.hash < b.hash; };
+  std::sort(all.begin(), all.end(), [&](const Asked& a, const Asked& b) {
+    return a.came_on != b.came_on ? a.came_on < b.came_on : by_hash(a, b);
+  });
+  std::priority_queue<std::pair<std::uint64_t, std::size_t>> now;  // by hash, the place among all
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    now.emplace(all[i].hash, i);
+    if (now.size() <= most) continue;
+    all[now.top().second].until = all[i].came_on;  // on that day nobody knew of the new one yet
+    now.pop();
+  }
+  std::erase_if(all, [](const Asked& asked) { return asked.until <= asked.came_on; });
+  std::sort(all.begin(), all.end(), by_hash);
+  return all;
+}
+
 }  // namespace
 
 Resemblance::Resemblance(const PastReader& reader, std::int32_t width, std::uint32_t neighbours)
     : width_(width), neighbours_(neighbours) {
   const Book& book = reader.book();
-  std::vector<std::pair<std::uint64_t, std::uint32_t>> chosen;
-  chosen.reserve(book.customer_count());
-  for (std::uint32_t c = 0; c < book.customer_count(); ++c)
-    chosen.emplace_back(hash_of(book.customer_id(CustomerIndex{c}).text()), c);
-  const std::size_t kept = std::min<std::size_t>(chosen.size(), most_customers);
-  std::partial_sort(chosen.begin(), chosen.begin() + static_cast<std::ptrdiff_t>(kept), chosen.end());
-  chosen.resize(kept);
-
   PastReader own{reader};
   const std::int32_t as_of = book.as_of().days();
-  for (std::uint32_t rank = 0; rank < chosen.size(); ++rank) {
-    names_.push_back(chosen[rank].first);
-    for_each_stay(book, chosen[rank].second, [&](std::int32_t from, std::int32_t until) {
-      // Day 0 has nothing before it; the last day must be one whose next band is known.
-      for (std::int32_t day = from + band_days; day + band_days <= as_of; day += band_days) {
-        if (until != no_day && day > until) break;
+  struct Placed {
+    Known known;
+    Point point;
+  };
+  std::vector<std::vector<Placed>> placed;  // by band
+  for (const Asked& asked : asked_customers(book, most_customers)) {
+    const auto rank = static_cast<std::uint32_t>(names_.size());
+    names_.push_back(asked.hash);
+    const std::int32_t last_known = std::min(as_of, asked.until);
+    for_each_stay(book, asked.customer, [&](std::int32_t from, std::int32_t until) {
+      // Day 0 has nothing before it; of the last day it must be known how the band after it went.
+      for (std::int32_t day = from + band_days; day <= until && day + band_days <= last_known;
+           day += band_days) {
         if (book.records_from() && day <= book.records_from()->days()) continue;
         const auto band = static_cast<std::size_t>((day - from) / band_days);
-        if (bands_.size() <= band) bands_.resize(band + 1);
-        const bool departed = until != no_day && until < day + band_days;
-        bands_[band].push_back({day + band_days, rank, departed,
-                                point_of(own.at(CustomerIndex{chosen[rank].second}, Date::from_days(day)))});
+        if (placed.size() <= band) placed.resize(band + 1);
+        placed[band].push_back({{day + band_days, asked.until, rank, until < day + band_days},
+                                point_of(own.at(CustomerIndex{asked.customer}, Date::from_days(day)))});
       }
     });
+  }
+  for (std::vector<Placed>& all : placed) {
+    std::stable_sort(all.begin(), all.end(),
+                     [](const Placed& a, const Placed& b) { return a.known.from < b.known.from; });
+    Band& band = bands_.emplace_back();
+    band.points.resize(Eigen::NoChange, static_cast<Eigen::Index>(all.size()));
+    for (const Placed& one : all) {
+      band.points.col(static_cast<Eigen::Index>(band.known.size())) = one.point;
+      band.known.push_back(one.known);
+    }
   }
 }
 
 Resemblance::Point Resemblance::point_of(const Past& past) const {
-  double connected = 0;
-  const auto in = past.kind("integration_connected");
-  const auto out = past.kind("integration_removed");
-  for (const PastEvent& event : past.events()) {
-    if (event.kind == in) ++connected;
-    if (event.kind == out) --connected;
-  }
   const Date last = past.last_day();
-  return {log_of(static_cast<double>(past.uses(width_))), log_of(past.sum("session_minutes", width_)),
-          log_of(static_cast<double>(past.count("ticket_opened", width_))),
-          log_of(static_cast<double>(past.quantity_on(last))),
-          // MRR in major units: 100 cents, 12 months, 360 ticks.
-          log_of(static_cast<double>(past.balance_on(last).ticks) / 432000), log_of(connected)};
-}
-
-std::uint64_t Resemblance::name_of(const Past& past) const {
-  return hash_of(past.book().customer_id(past.customer()).text());
+  Point point;
+  point << log_of(static_cast<double>(past.uses(width_))), log_of(past.sum("session_minutes", width_)),
+      log_of(static_cast<double>(past.count("ticket_opened", width_))),
+      log_of(static_cast<double>(past.quantity_on(last))),
+      // MRR in major units: 100 cents, 12 months, 360 ticks.
+      log_of(static_cast<double>(past.balance_on(last).ticks) / 432000),
+      log_of(static_cast<double>(integrations_of(past)));
+  return point;
 }
 
 std::optional<double> Resemblance::operator()(const Past& past) const {
@@ -77,32 +110,53 @@ std::optional<double> Resemblance::operator()(const Past& past) const {
   if (!tenure) return std::nullopt;
   const auto band = static_cast<std::size_t>(*tenure / band_days);
   if (band >= bands_.size()) return std::nullopt;
-  struct Near {
-    double distance;
-    std::uint32_t rank;
-    bool departed;
-    bool operator<(const Near& other) const {
-      return distance != other.distance ? distance < other.distance : rank < other.rank;
+  const std::int32_t day = past.day().days();
+  const std::vector<Known>& known = bands_[band].known;
+  const auto end =
+      std::partition_point(known.begin(), known.end(), [&](const Known& other) { return other.from <= day; });
+  const auto count = static_cast<std::size_t>(end - known.begin());
+  if (count < 2 * neighbours_) return std::nullopt;
+
+  Eigen::ArrayXd distance =
+      (bands_[band].points.leftCols(static_cast<Eigen::Index>(count)).colwise() - point_of(past))
+          .square()
+          .colwise()
+          .sum()
+          .transpose();
+  constexpr double nowhere = std::numeric_limits<double>::infinity();
+  const std::uint64_t name = hash_of(past.book().customer_id(past.customer()).text());
+  const auto self = std::lower_bound(names_.begin(), names_.end(), name);
+  const auto own_rank =
+      self != names_.end() && *self == name ? static_cast<std::uint32_t>(self - names_.begin()) : no_index;
+  std::size_t asked = 0;
+  for (std::size_t i = 0; i < count; ++i)
+    if (known[i].until < day || known[i].rank == own_rank)
+      distance[static_cast<Eigen::Index>(i)] = nowhere;
+    else
+      ++asked;
+  if (asked < 2 * neighbours_) return std::nullopt;
+
+  std::vector<double> nearest(distance.begin(), distance.end());
+  std::nth_element(nearest.begin(), nearest.begin() + static_cast<std::ptrdiff_t>(neighbours_) - 1,
+                   nearest.end());
+  const double farthest = nearest[neighbours_ - 1];
+  std::size_t taken = 0;
+  std::size_t departed = 0;
+  std::vector<std::pair<std::uint32_t, bool>> as_far;  // of whom the first by hash are taken
+  for (std::size_t i = 0; i < count; ++i) {
+    const double its = distance[static_cast<Eigen::Index>(i)];
+    if (its > farthest) continue;
+    if (its == farthest) {
+      as_far.emplace_back(known[i].rank, known[i].departed);
+      continue;
     }
-  };
-  const std::uint64_t self = name_of(past);
-  const Point here = point_of(past);
-  std::vector<Near> near;
-  near.reserve(bands_[band].size());
-  for (const Known& known : bands_[band]) {
-    if (known.known_on > past.day().days() || names_[known.rank] == self) continue;
-    double distance = 0;
-    for (std::size_t k = 0; k < features; ++k) {
-      const double apart = known.point[k] - here[k];
-      distance += apart * apart;
-    }
-    near.push_back({distance, known.rank, known.departed});
+    ++taken;
+    if (known[i].departed) ++departed;
   }
-  if (near.size() < std::size_t{2} * neighbours_) return std::nullopt;
-  std::nth_element(near.begin(), near.begin() + neighbours_ - 1, near.end());
-  const auto departed =
-      std::count_if(near.begin(), near.begin() + neighbours_, [](const Near& n) { return n.departed; });
-  return static_cast<double>(departed) / neighbours_;
+  std::sort(as_far.begin(), as_far.end());
+  for (std::size_t i = 0; taken < neighbours_; ++i, ++taken)
+    if (as_far[i].second) ++departed;
+  return static_cast<double>(departed) / static_cast<double>(neighbours_);
 }
 
 }  // namespace churn::inline v0

@@ -4,6 +4,7 @@
 #include <churn/indicator/past.hpp>
 #include <churn/segment/segmenter.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -12,11 +13,11 @@ namespace churn::inline v0 {
 
 class SegmentRates {
  public:
-  /// The book is shared.
-  SegmentRates(const Book& book, const std::vector<Segmenter>& segmenters);
-  /// By segmenter, the attributes of the book that tell at most `most_labels` groups apart, and more than one.
-  static constexpr std::size_t most_labels = 50;
-  [[nodiscard]] static std::vector<Segmenter> attributes_of(const Book& book);
+  /// The book is shared. A segmenter says nothing of days before which customers of more than `most_labels` labels came.
+  SegmentRates(const Book& book, const std::vector<Segmenter>& segmenters,
+               std::size_t most_labels = SIZE_MAX);
+  /// By each attribute of the book, while it tells at most 50 groups apart.
+  [[nodiscard]] static SegmentRates by_attributes(const Book& book);
 
   /// The share of customers like this one who leave in 30 days. Empty before anybody left.
   [[nodiscard]] std::optional<double> operator()(const Past& past) const;
@@ -33,14 +34,23 @@ class SegmentRates {
     std::vector<std::int64_t> departures;
     std::vector<std::int64_t> days;
   };
+  struct Groups {
+    Labelling labelling;
+    std::int32_t until;                 // no longer used after this day
+    std::vector<std::uint32_t> number;  // by label, its place in `sums`; no_index: it came too late
+    std::vector<Sums> sums;
+  };
+  [[nodiscard]] Groups groups_of(const Segmenter& segmenter, std::size_t most_labels) const;
+  [[nodiscard]] Sums no_sums() const;
+  void add(Sums& sums, std::int32_t from, std::int32_t until) const;
+  static void sum_up(Sums& sums);
   [[nodiscard]] Counts in_window(const Sums& sums, std::int32_t day) const;
 
   Book book_;
   std::int32_t first_day_{0};
   std::size_t day_count_{0};
-  std::vector<Labelling> labellings_;
   Sums all_;
-  std::vector<std::vector<Sums>> of_label_;  // by segmenter, then label
+  std::vector<Groups> groups_;
 };
 
 }  // namespace churn::inline v0

@@ -11,6 +11,7 @@
 #include <churn/indicator/past.hpp>
 
 #include "core/card_expiry.hpp"
+#include "indicator/integrations.hpp"
 #include "indicator/resemblance.hpp"
 #include "indicator/segment_rates.hpp"
 
@@ -93,26 +94,46 @@ Value late_payments(const Past& past, std::int32_t width) {
   return change;
 }
 
-/// What an invoice asks for, in its minor units: by its lines; without lines by its largest attempt.
-double amount_of(const Invoice& invoice) {
+/// What an invoice bills in a currency by its lines, in minor units. Empty: they don't say.
+Value billed_in(const Invoice& invoice, Currency currency) {
+  if (invoice.lines.empty()) return std::nullopt;
   double amount = 0;
-  for (const InvoiceLine& line : invoice.lines) {
-    amount += static_cast<double>(line.amount.minor_units());
-    if (line.tax) amount += static_cast<double>(line.tax->minor_units());
-  }
+  const auto add = [&](const Money& money) {
+    amount += static_cast<double>(money.minor_units());
+    return money.currency() == currency;
+  };
+  for (const InvoiceLine& line : invoice.lines)
+    if (!add(line.amount) || (line.tax && !add(*line.tax))) return std::nullopt;
   return amount;
+}
+
+/// The one currency of what it pays. Empty: it pays nothing, or in several.
+std::optional<Currency> currency_of(const Past& past) {
+  std::optional<Currency> currency;
+  for (const PastPhase& phase : past.phases()) {
+    if (phase.ticks == 0) continue;
+    if (currency && *currency != phase.currency) return std::nullopt;
+    currency = phase.currency;
+  }
+  return currency;
 }
 
 Value arrears(const Past& past) {
   const std::span<const PastInvoice> invoices = past.invoices();
   if (invoices.empty()) return std::nullopt;
-  double owed = 0;
-  for (const PastInvoice& invoice : invoices)
-    if (invoice.is_overdue_on(past.day())) owed += amount_of(*invoice.invoice);
-  if (owed <= 0) return 0;
+  const auto is_overdue = [&](const PastInvoice& invoice) { return invoice.is_overdue_on(past.day()); };
+  if (std::none_of(invoices.begin(), invoices.end(), is_overdue)) return 0;
+  const std::optional<Currency> currency = currency_of(past);
   // Ticks are 1/360 minor units a year.
   const double month = static_cast<double>(past.balance_on(past.last_day()).ticks) / (360.0 * 12.0);
-  if (month <= 0) return std::nullopt;
+  if (!currency || month <= 0) return std::nullopt;
+  double owed = 0;
+  for (const PastInvoice& invoice : invoices) {
+    if (!is_overdue(invoice)) continue;
+    const Value billed = billed_in(*invoice.invoice, *currency);
+    if (!billed) return std::nullopt;
+    owed += *billed;
+  }
   return owed / month;
 }
 
@@ -166,41 +187,36 @@ std::optional<Date> day_of_event(const Past& past, const PastEvent* event) {
 
 /// The first event by which the customer was activated.
 const PastEvent* activation(const Past& past) {
-  const auto kind = past.kind(stage_kind);
-  if (!kind) return nullptr;
-  for (const PastEvent& event : past.events())
-    if (event.kind == *kind && past.label(event) == "activated") return &event;
+  for (const PastEvent& event : past.events_of(stage_kind))
+    if (past.label(event) == "activated") return &event;
   return nullptr;
 }
 
+/// Since when the customer is known, if stages were recorded then.
+std::optional<Date> came_with_stages(const Past& past) {
+  const std::optional<Date> recorded = past.recorded_since(stage_kind);
+  const std::optional<Date> since = past.known_since();
+  return recorded && since && *recorded < *since ? since : std::nullopt;
+}
+
 Value stage_stall(const Past& past) {
-  if (!past.recorded(stage_kind, 1)) return std::nullopt;
   if (activation(past) != nullptr) return 0;
   std::optional<Date> since = day_of_event(past, past.last(stage_kind));
-  if (!since) since = past.known_since();
+  if (!since) since = came_with_stages(past);
   if (!since) return std::nullopt;
   return past.day().days() - since->days();
 }
 
 Value not_activated(const Past& past, std::int32_t days) {
-  if (!past.recorded(stage_kind, 1) || !is_known_for(past, days)) return std::nullopt;
+  if (!is_known_for(past, days)) return std::nullopt;
   const std::optional<Date> activated = day_of_event(past, activation(past));
-  return activated && activated->days() - past.known_since()->days() <= days ? 0 : 1;
+  if (activated && activated->days() - past.known_since()->days() < days) return 0;
+  return came_with_stages(past) ? Value{1} : std::nullopt;
 }
 
 Value integrations(const Past& past) {
-  constexpr std::string_view connected = "integration_connected";
-  constexpr std::string_view removed = "integration_removed";
-  if (!past.recorded(connected, 1)) return std::nullopt;
-  const auto in = past.kind(connected);
-  const auto out = past.kind(removed);
-  std::vector<std::uint32_t> there;
-  for (const PastEvent& event : past.events()) {
-    const auto at = std::find(there.begin(), there.end(), event.label);
-    if (event.kind == in && at == there.end()) there.push_back(event.label);
-    if (out && event.kind == *out && at != there.end()) there.erase(at);
-  }
-  return static_cast<double>(there.size());
+  if (!past.recorded_since("integration_connected")) return std::nullopt;
+  return static_cast<double>(integrations_of(past));
 }
 
 Value campaign_engagement(const Past& past, std::int32_t days) {
@@ -238,10 +254,9 @@ Indicator feature_breadth(std::int32_t days) {
       if (!past.recorded(kind, days) || !is_known_for(past, days)) return std::nullopt;
       const auto known = std::lower_bound(seen.begin(), seen.end(), past.day()) - seen.begin();
       if (known == 0) return std::nullopt;
-      const auto code = past.kind(kind);
       std::vector<std::uint32_t> used;
-      for (const PastEvent& event : past.events(days))
-        if (event.kind == code && event.label != UINT32_MAX) used.push_back(event.label);
+      for (const PastEvent& event : past.events_of(kind, days))
+        if (event.label != UINT32_MAX) used.push_back(event.label);
       std::sort(used.begin(), used.end());
       const auto distinct = std::unique(used.begin(), used.end()) - used.begin();
       // A small book of one customer knows its labels by other numbers than the whole, and may know more of them.
@@ -251,14 +266,13 @@ Indicator feature_breadth(std::int32_t days) {
   return indicator;
 }
 
-Indicator rates_of(std::string name, std::string about,
-                   std::function<std::vector<Segmenter>(const Book&)> segmenters) {
+Indicator rates_of(std::string name, std::string about, std::function<SegmentRates(const Book&)> rates_in) {
   Indicator indicator{
       .column = {std::move(name), Direction::raises},
       .words = [](double v) { return one_decimal(v * 100) + " % of customers like this leave in 30 days"; },
       .about = std::move(about)};
-  indicator.prepare = [segmenters = std::move(segmenters)](const PastReader& reader) -> IndicatorValue {
-    const auto rates = std::make_shared<const SegmentRates>(reader.book(), segmenters(reader.book()));
+  indicator.prepare = [rates_in = std::move(rates_in)](const PastReader& reader) -> IndicatorValue {
+    const auto rates = std::make_shared<const SegmentRates>(rates_in(reader.book()));
     return [rates](const Past& past) { return (*rates)(past); };
   };
   return indicator;
@@ -351,7 +365,7 @@ std::vector<Indicator> standard_indicators(const IndicatorOptions& options) {
       [n](double v) { return (v > 0 ? "not activated within " : "activated within ") + days_of(n); }));
   all.push_back(rates_of("segment_risk",
                          "trailing departure rate of customers with its attributes, without it",
-                         SegmentRates::attributes_of));
+                         SegmentRates::by_attributes));
   all.push_back(resemblance(options));
   all.push_back(lowers("integrations", "integrations connected", integrations,
                        [](double v) { return count_of(v, "integration", "integrations"); }));
@@ -386,7 +400,9 @@ Indicator segment_risk(const Segmenter& segmenter) {
   const std::vector<std::string> names = segmenter.names();
   for (std::size_t i = 0; i < names.size(); ++i) name += (i == 0 ? "" : "*") + names[i];
   return rates_of(std::move(name), "trailing departure rate of its segment, without it",
-                  [segmenter](const Book&) { return std::vector<Segmenter>{segmenter}; });
+                  [segmenter](const Book& book) {
+                    return SegmentRates{book, {segmenter}};
+                  });
 }
 
 Indicator event_indicator(std::string name, std::string kind, Direction direction, std::int32_t days,

@@ -18,15 +18,16 @@ void for_each_stay(const Book& book, std::size_t customer, Visit&& visit) {
   const Timeline& timeline = book.timeline();
   std::int32_t since = no_day;
   for (std::size_t i = timeline.first_step[customer]; i < timeline.first_step[customer + 1]; ++i) {
-    if ((timeline.state[i] & Timeline::enters) != 0) {
+    // The step that stands for everything before the records says who is present, not who enters.
+    const bool present = (timeline.state[i] & Timeline::present) != 0;
+    if (present && since == no_day) {
       since = timeline.day[i];
       if (since == Timeline::before_records) {
         const auto known = book.first_present_on(CustomerIndex{static_cast<std::uint32_t>(customer)});
         since = known ? known->days() : Date::min_days;
       }
-    } else if ((timeline.state[i] & Timeline::leaves) != 0 && since != no_day) {
-      // What had ended when the records begin was not observed.
-      if (timeline.day[i] != Timeline::before_records) visit(since, timeline.day[i]);
+    } else if (!present && since != no_day) {
+      visit(since, timeline.day[i]);
       since = no_day;
     }
   }

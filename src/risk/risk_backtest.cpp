@@ -137,7 +137,8 @@ class Plan {
   std::vector<Origin> origins_;
 };
 
-/// The training rows as they were at the cut: a departure after it was not known, however early in the row's future.
+/// The training rows as they were at the cut: a departure after it was not known. What today's kinds of models learn from is
+/// over by then anyway; no other shall be able to look.
 Observations as_known(const Observations& observations, const std::vector<std::size_t>& rows, Date cut) {
   Observations known = observations.only(rows);
   known.as_of = cut;

@@ -10,8 +10,10 @@
 
 #include <churn/core/error.hpp>
 #include <churn/row/departure.hpp>
+#include <churn/segment/customer_groups.hpp>
 
 #include "book/book_data.hpp"
+#include "book/row_copier.hpp"
 #include "core/shares.hpp"
 #include "core/watch.hpp"
 #include "indicator/timeline_stays.hpp"
@@ -29,6 +31,12 @@ bool reads_ahead(const Book& book) {
          rules.fx == FxPolicy::dated || !book.exchange_rates().empty();
 }
 
+/// Whether the records cover the day before.
+bool is_recorded(const Past& past) {
+  const std::optional<Date> from = past.book().records_from();
+  return !from || past.last_day() >= *from;
+}
+
 void check(const std::vector<Indicator>& indicators, const ObserveOptions& options) {
   std::set<std::string> names;
   for (const Indicator& indicator : indicators) {
@@ -41,6 +49,7 @@ void check(const std::vector<Indicator>& indicators, const ObserveOptions& optio
   }
   if (options.horizon < 1 || options.horizon > 36500)
     throw Error(ErrorCode::bad_number, "A horizon has 1 to 36500 days.");
+  if (options.one_in < 1) throw Error(ErrorCode::bad_number, "One in so many customers is one in 1 or more.");
 }
 
 /// The functions of indicators, prepared with a book.
@@ -113,19 +122,21 @@ class RowReader {
   void add(Date day, Rows& rows) {
     const Past& past = reader_.at(here_, day);
     const Date last = past.last_day();
-    if (reader_.book().records_from() && last < *reader_.book().records_from()) return;
+    if (!is_recorded(past)) return;
     const Balance balance = past.balance_on(last);
     if (!balance.present || !keeps(last)) return;
     Outcome outcome{no_day, false};
     if (question_.outcomes) {
       const auto after = std::partition_point(outcomes_.begin(), outcomes_.end(),
                                               [&](const auto& stay) { return stay.first < day.days(); });
-      if (after == outcomes_.begin()) return;  // of that stay nothing is known any more
       if (std::int64_t{day.days()} + question_.options.horizon > question_.book.as_of().days()) {
         ++rows.not_yet_known;
         return;
       }
-      outcome = std::prev(after)->second;
+      // Where the later book says that it never was there, what was known came to nothing by then.
+      outcome = after != outcomes_.begin()
+                    ? std::prev(after)->second
+                    : Outcome{day.days(), !departures_ || is_asked_for(DepartureType::unknown)};
     }
     rows.rows.push_back(
         {static_cast<std::uint32_t>(whole_), day.days(), past.tenure().value_or(0), balance.ticks, outcome});
@@ -228,6 +239,26 @@ std::vector<Rows> observe_together(const Question& question, const std::vector<C
   return parts;
 }
 
+/// The book as it was known on a day.
+Book known_on(Date day, const Book& book) {
+  if (day == book.as_of()) return book;
+  Conventions conventions = book.conventions();
+  conventions.book.source = book.revenue_source();  // also where no phase is left
+  Records records = book.records();
+  if (conventions.book.recognition == Recognition::cancel_request) {
+    // A phase that begins later would tell that a request came to nothing.
+    const Records::Storage& all = *book.data().records;
+    auto known = std::make_shared<Records::Storage>(all);
+    known->phases = {};
+    RowCopier copier{all, *known};
+    for (std::uint32_t row = 0; row < all.phases.size(); ++row)
+      if (all.phases.starts_on[row] < day.days())
+        copier.phase(row, all.phases.subscription[row], all.phases.customer[row]);
+    records = Records{std::move(known)};
+  }
+  return Book::build(records, day, conventions).book;
+}
+
 /// Each day has the book that was known on it.
 std::vector<Rows> observe_as_known(const Question& question, const std::vector<CustomerIndex>& order,
                                    const DaysOf& days_of) {
@@ -254,13 +285,10 @@ std::vector<Rows> observe_as_known(const Question& question, const std::vector<C
   const std::size_t columns = question.indicators.size();
   std::vector<Rows> by_day(first_of_day.size() - 1);
   Watch watch{question.options.progress, by_day.size()};
-  const Records records = question.book.records();
   do_shares(by_day.size(), question.options.threads, [&] {
     return [&](std::size_t share) {
       const Date day = Date::from_days(asked[first_of_day[share]].day);
-      const Book known = day == question.book.as_of()
-                             ? question.book
-                             : Book::build(records, day, question.book.conventions()).book;
+      const Book known = known_on(day, question.book);
       const PastReader reader{known, question.options.kinds};
       const std::vector<IndicatorValue> values = prepared(question.indicators, reader);
       RowReader rows{question, reader, values};
@@ -307,7 +335,11 @@ Observations observe_days(const Book& book, const std::vector<Indicator>& indica
   check(indicators, options);
   Question question{book, indicators, options, outcomes, {}};
   if (!options.where.keeps_everyone() && !options.where.changes()) question.kept = options.where(book);
-  const std::vector<CustomerIndex> order = book.customers_by_id();
+  std::vector<CustomerIndex> order = book.customers_by_id();
+  if (options.one_in > 1)
+    std::erase_if(order, [&](CustomerIndex customer) {
+      return customer_group(book.customer_id(customer).text(), options.one_in) != 0;
+    });
   return gathered(question, reads_ahead(book) ? observe_as_known(question, order, days_of)
                                               : observe_together(question, order, days_of));
 }
@@ -341,6 +373,20 @@ std::vector<Date> observation_days(const Book& book, std::int32_t step) {
     days.push_back(Date::from_days(day));
   std::reverse(days.begin(), days.end());
   return days;
+}
+
+std::uint32_t observation_sample(const Book& book, std::size_t most_rows, std::int32_t step) {
+  if (step < 1 || most_rows < 1)
+    throw Error(ErrorCode::bad_number, "Observation days lie 1 or more days apart, and make a row at least.");
+  std::int64_t days = 0;
+  for (std::size_t c = 0; c < book.customer_count(); ++c)
+    for_each_stay(book, c, [&](std::int32_t from, std::int32_t until) {
+      const std::int32_t last = until == no_day ? book.as_of().days() : until;
+      days += std::max(last - from, 0);
+    });
+  const double rows = static_cast<double>(days) / step;
+  const double share = std::ceil(rows / static_cast<double>(most_rows));
+  return static_cast<std::uint32_t>(std::clamp(share, 1.0, 4e9));
 }
 
 Observations observe(const Book& book, const std::vector<Indicator>& indicators,
@@ -397,6 +443,7 @@ struct Observer::Parts {
 
   [[nodiscard]] std::optional<ObservedRow> row(PastReader& of, CustomerIndex customer, Date day) const {
     const Past& past = of.at(customer, day);
+    if (!is_recorded(past)) return std::nullopt;
     const Balance balance = past.balance_on(past.last_day());
     if (!balance.present) return std::nullopt;
     ObservedRow row;

@@ -12,7 +12,7 @@
 //              no date
 //   phases     in force on days before t, and that a stay ended before t; what was agreed when a phase began (its price,
 //              its cycle, its fixed term) is known from then on, its end and a request to cancel when they come
-//   the rest   attributes and sign-up of a customer have no dates and count as known
+//   the rest   who is a customer, its attributes and sign-up have no dates and count as known
 // A question about t or later throws Error(out_of_range).
 //
 // Windows are `days` long and end `before` days before t: [t - before - days, t - before), in civil days.
@@ -22,7 +22,8 @@
 // stages, integrations, campaigns, NPS, cards and surveys do not.
 //
 // A reader is for one thread; a copy is cheap and shares what was read of the records: O(events + invoices log invoices)
-// time, 24 bytes an event. Asking costs O(log events of the customer + events in the window).
+// time, 24 bytes an event. The first question about a customer's events costs O(its events + kinds); after that, and
+// for its other days, asking costs O(log events of the customer + what is asked for in the window).
 #pragma once
 
 #include <cstdint>
@@ -35,6 +36,7 @@
 #include <churn/book/book.hpp>
 #include <churn/book/event_index.hpp>
 #include <churn/core/billing_cycle.hpp>
+#include <churn/core/currency.hpp>
 #include <churn/domain/invoice.hpp>
 
 namespace churn::inline v0 {
@@ -46,7 +48,7 @@ struct PastEvent {
   double value;
 };
 
-/// An invoice as it stood before t.
+/// An invoice as it stood before t: paid, for the status paid, on its paid day, without one when it was due.
 struct PastInvoice {
   const Invoice* invoice;
   Date due_on;                  ///< its issue, if it has none
@@ -55,10 +57,11 @@ struct PastInvoice {
   [[nodiscard]] bool is_overdue_on(Date day) const { return due_on < day && (!paid_on || *paid_on >= day); }
 };
 
-/// A phase in force on t - 1, without what is not known of it yet.
+/// A phase that counts on t - 1, without what is not known of it yet.
 struct PastPhase {
   Date starts_on;
   BillingCycle cycle;
+  Currency currency;  ///< of its run rate
   std::int64_t quantity;
   std::int64_t ticks;                       ///< run rate on t - 1
   std::optional<Date> cancel_requested_on;  ///< before t
@@ -92,10 +95,11 @@ class Past {
   [[nodiscard]] std::optional<std::int32_t> tenure() const;
   /// The earlier of sign-up and the first present day, if that is before t.
   [[nodiscard]] std::optional<Date> known_since() const;
-  /// The phases in force on t - 1, by subscription's id. Their anchor is the first paid day; a phase that follows another
-  /// without a gap, at the same interval, keeps its anchor (as in cube/subscription_cube.hpp).
+  /// The phases that count on t - 1, by subscription's id: paid for, or kept by policy, and not in a trial. Their anchor
+  /// is the first paid day; a phase that follows another without a gap, at the same interval, keeps its anchor (as in
+  /// cube/subscription_cube.hpp).
   [[nodiscard]] std::span<const PastPhase> phases() const;
-  /// The summed quantity of the phases in force on a day.
+  /// The summed quantity of the phases that count on a day.
   [[nodiscard]] std::int64_t quantity_on(Date day) const;
   /// Days in the window on which the customer, staying present, began to pay less.
   [[nodiscard]] std::int32_t contractions(std::int32_t days, std::int32_t before = 0) const;
@@ -110,6 +114,10 @@ class Past {
   /// All of them, in order of time.
   [[nodiscard]] std::span<const PastEvent> events() const;
   [[nodiscard]] std::span<const PastEvent> events(std::int32_t days, std::int32_t before = 0) const;
+  /// Those of one kind.
+  [[nodiscard]] std::span<const PastEvent> events_of(std::string_view kind) const;
+  [[nodiscard]] std::span<const PastEvent> events_of(std::string_view kind, std::int32_t days,
+                                                     std::int32_t before = 0) const;
   /// Empty text: none.
   [[nodiscard]] std::string label(const PastEvent& event) const;
   /// The place of a kind; empty: no event of the book is of it.
@@ -133,7 +141,7 @@ class Past {
 
   /// In order of issue.
   [[nodiscard]] std::span<const PastInvoice> invoices() const;
-  /// Attempts to collect that failed in the window.
+  /// Attempts to collect these invoices that failed in the window.
   [[nodiscard]] std::int32_t failed_payments(std::int32_t days, std::int32_t before = 0) const;
 
  private:

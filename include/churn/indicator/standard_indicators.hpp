@@ -5,29 +5,33 @@
 //   for (const Indicator& i : all) std::cout << i.column.name << ": " << i.about << '\n';
 //
 // Of a customer on day t, W = `width`, L = `long_width`. A window is there only if the book recorded that kind of event
-// when it began (some customer has one from before), and the customer was known then; else the indicator is missing.
+// when it began (some customer has one from a day before), and the customer was known then; else the indicator is missing.
 //
 //   usage_decline        log(1 + uses in the W days before the last W) - log(1 + uses in the last W): above 0 use fell
 //   time_decline         the same of session minutes
 //   days_since_last_event  since the last use or session; of who never had one, since it came or recording began
 //   late_payments        invoices that became overdue in the last W days, less those of the W before
-//   arrears              what is overdue, in months of MRR
+//   arrears              what overdue invoices billed by their lines with tax, in months of MRR; missing where one has no
+//                        lines, is in another currency than the MRR, or nothing is paid
 //   days_overdue         of the oldest overdue invoice; 0: none
-//   payment_failures     failed attempts in W
+//   payment_failures     failed attempts in W. Of who had no invoice yet, these four are missing
 //   downgrades           days in L on which it began to pay less
 //   seat_decline         log(quantity W days ago) - log(quantity now)
 //   ticket_silence       1: tickets in the W before the last W, none since, and use or time falls
 //   ticket_surge         log(1 + tickets in the last W) - log(1 + tickets in the W before)
 //   feature_breadth      distinct features used in L / seen in the whole book before t                        (lowers)
-//   stage_stall          days since the last onboarding stage; 0 once `activated`
-//   not_activated        1: not `activated` within `activation_days` of coming; missing until then
+//   stage_stall          days since the last onboarding stage, or since it came; 0 once `activated`. Missing for who came
+//                        before stages were recorded and reached none since
+//   not_activated        1: not `activated` in the first `activation_days` days; missing until they are over, and for who
+//                        came before stages were recorded, unless it was
 //   segment_risk         the share of customers like this who leave in 30 days, by the trailing year: the book's rate times,
 //                        for each attribute, the rate of its label over the book's, each without the customer itself and
-//                        drawn to 1 by five departures' worth
+//                        drawn to 1 by five departures' worth. An attribute of more than 50 labels so far is left out
 //   resemblance          share that left within 28 days among the `neighbours` customers who were most like it when they
 //                        were as old (28-day bands of tenure): uses, minutes, tickets, seats, MRR, integrations, on log
-//                        scales, of at most 2,000 customers, whose outcome was known before t
-//   integrations         connected and not removed                                                           (lowers)
+//                        scales, whose outcome was known before t. Missing where fewer than twice as many are. Of more
+//                        than 2,000 customers who had come before t, 2,000 are asked, chosen by a hash of the id
+//   integrations         connected and not removed, since any customer's were recorded                       (lowers)
 //   campaign_engagement  in L                                                                                (lowers)
 //   nps                  the last answer of the last 365 days                                                (lowers)
 //   tenure               days of the stay                                                                    (lowers)

@@ -16,7 +16,8 @@
 // request is void because it went on, an invoice says what was due before it. Under such conventions (a gap allowance,
 // recognition at the request, past-due rules, MRR from invoices, converted currencies) each day's rows are read from a
 // book built as of that day. The stay that was running as known on t is then matched with the later book's last one that
-// began before t. That costs a build a day; under the others all days share one book, and it is the same to the bit.
+// began before t; one that had ended before t, or of which the later book knows nothing, ended on t. That costs a build
+// a day; under the others all days share one book, and it is the same to the bit.
 //
 // Rows are in order of the customers' ids, then of t. O(rows x what the indicators cost); the result is the same for any
 // number of threads and order of records.
@@ -40,6 +41,9 @@ struct ObserveOptions {
   std::int32_t horizon{30};  ///< days
   EventKindMap kinds{};
   Filter where{};  ///< states and lanes as of the day before t
+  /// Of so many customers one, by the hash of its id (segment/customer_groups.hpp): a sample, for books of which not all
+  /// rows are needed, or fit into memory. Whole customers, so that nothing depends on how they fare.
+  std::uint32_t one_in{1};
   /// Only these departures are outcomes; who leaves otherwise counts as staying. None: all.
   std::vector<DepartureType> types{};
   DepartureRules rules{DepartureRules::standard()};  ///< that tell types
@@ -51,8 +55,12 @@ struct ObserveOptions {
 /// book without movement. Throws Error(bad_number) for a step below 1.
 [[nodiscard]] std::vector<Date> observation_days(const Book& book, std::int32_t step = 7);
 
+/// `one_in` for about so many rows at most on the calendar grid. 1: all of them.
+[[nodiscard]] std::uint32_t observation_sample(const Book& book, std::size_t most_rows,
+                                               std::int32_t step = 7);
+
 /// `days` in order, each once, none after as_of. Throws Error(bad_period) or Error(out_of_range) for others, Error(bad_number)
-/// for a horizon below 1 or a value that is not finite, naming the indicator, Error(unknown_name) for a name that comes
+/// for a horizon or `one_in` below 1 or a value that is not finite, naming the indicator, Error(unknown_name) for a name that comes
 /// twice or an indicator that has no function, what `where` throws, and Error(cancelled).
 [[nodiscard]] Observations observe(const Book& book, const std::vector<Indicator>& indicators,
                                    const std::vector<Date>& days, const ObserveOptions& options = {});
