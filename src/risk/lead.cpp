@@ -29,7 +29,7 @@ using Eigen::VectorXd;
 constexpr std::uint32_t groups = 50;         // of customers, for the jackknife
 constexpr std::size_t tenths = 10;           // by which rows are cut
 constexpr std::size_t events_a_column = 10;  // below which a model of all columns is not to be trusted
-constexpr double negligible_skew = 0.2;       // up to there the normal curve is near enough
+constexpr double negligible_skew = 0.2;      // up to there the normal curve is near enough
 constexpr std::int32_t longest = Date::max_days - Date::min_days;
 
 Index at(std::size_t i) { return static_cast<Index>(i); }
@@ -136,8 +136,8 @@ void correct_for_skew(Auc& auc_of_known, const Known& known, double confidence) 
   // Where values part leavers from stayers there is no error, and customers count in place of rows.
   if (!by_rows || !(*by_rows > 0) || !(*auc_of_known.std_error > 0)) return;
   const double by_customers = *auc_of_known.std_error / *by_rows;
-  const PValue skewed = p_value_of_skewed(
-      (*auc_of_known.value - 0.5) / (std::sqrt(sum.variance) * by_customers), sum.skew);
+  const PValue skewed =
+      p_value_of_skewed((*auc_of_known.value - 0.5) / (std::sqrt(sum.variance) * by_customers), sum.skew);
   if (skewed.log10 > auc_of_known.p->log10) auc_of_known.p = skewed;
 }
 

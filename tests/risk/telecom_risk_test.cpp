@@ -91,7 +91,8 @@ TEST(TelecomRisk, of_customers_it_was_trained_on_the_model_says_what_R_says) {
   for (std::size_t i = 0; i < risk.size(); ++i) ASSERT_NEAR(risk[i], answer.p[i], as_predicted) << i;
 }
 
-TEST(TelecomRisk, of_customers_it_has_never_seen_the_model_says_what_R_says_unless_they_are_beyond_all_it_saw) {
+TEST(TelecomRisk,
+     of_customers_it_has_never_seen_the_model_says_what_R_says_unless_they_are_beyond_all_it_saw) {
   const Observations training = customers_of("/churn_bigml_80.csv");
   const Observations fresh = customers_of("/churn_bigml_20.csv");
   const RiskModel model = model_of(training);
