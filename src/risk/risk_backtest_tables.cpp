@@ -131,8 +131,8 @@ Table backtest_lift_table(const RiskBacktest& test) {
   Table table{{"part", "rows", "departed", "lowest_risk", "precision", "gain", "lift"}, {}};
   for (const LiftRow& row : test.lift.deciles)
     table.rows.push_back({count_of(table.rows.size() + 1), count_of(row.rows), row.yes,
-                          row.rows > 0 ? Cell{row.lowest_score} : Cell{}, cell_of(row.precision),
-                          cell_of(row.gain), cell_of(row.lift)});
+                          cell_of(row.lowest_score), cell_of(row.precision), cell_of(row.gain),
+                          cell_of(row.lift)});
   return table;
 }
 
