@@ -279,19 +279,32 @@ bool is_above_zero(const MeasuredQuality& gain) {
   return gain.interval && gain.interval->low > rounding;
 }
 
+/// Base rates are the same for all that are tested together. How they rank customers of different cuts and folds is chance,
+/// and in disjoint folds the wrong way round.
+void leave_out_ranking(std::vector<MeasuredQuality>& measures) {
+  for (MeasuredQuality& measure : measures) {
+    if (measure.metric != "brier" && measure.metric != "brier_skill" && measure.metric != "ece" &&
+        measure.metric != "log_loss" && measure.metric != "calibration_in_the_large")
+      measure = {.metric = std::move(measure.metric)};
+  }
+}
+
 void measure(const Observations& observations, RiskBacktest& test) {
   const RiskBacktestRule& rule = test.rule;
   const TestedRows rows = tested_rows(test, observations, rule.groups);
   test.customers = std::set<std::uint32_t>(rows.customer.begin(), rows.customer.end()).size();
   test.model = measured_quality(test.risk, rows, rule.confidence, rule.threads);
   test.baseline = measured_quality(test.base_rate, rows, rule.confidence, rule.threads);
+  leave_out_ranking(test.baseline);
   test.single_indicator = measured_quality(test.single, rows, rule.confidence, rule.threads);
   test.gain_over_base_rate = skill_over(test.risk, test.base_rate, rows, rule.confidence);
   test.gain_over_single = log_loss_gain(test.risk, test.single, rows, rule.confidence);
-  test.beats_base_rate = is_above_zero(test.gain_over_base_rate);
-  test.beats_single = is_above_zero(test.gain_over_single);
+  const bool can_be_compared = test.why_not.empty();
+  test.beats_base_rate = can_be_compared && is_above_zero(test.gain_over_base_rate);
+  test.beats_single = can_be_compared && is_above_zero(test.gain_over_single);
   test.reliability = churn::reliability(test.risk, test.departed, Bins::equal_count, 10, rule.confidence);
-  test.hosmer_lemeshow = churn::hosmer_lemeshow(test.risk, test.departed);
+  constexpr std::size_t none_spent = 0;  // risks were learned from other rows
+  test.hosmer_lemeshow = churn::hosmer_lemeshow(test.risk, test.departed, 10, none_spent);
   test.lift = lift_table(test.risk, test.departed);
   count_costs(test);
   if (rule.playbook)
