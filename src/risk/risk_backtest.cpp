@@ -29,14 +29,15 @@ void check(const Observations& observations, const RiskBacktestRule& rule) {
   observations.check();
   if (observations.departed.size() != observations.rows())
     throw Error(ErrorCode::out_of_range, "A backtest needs outcomes.");
-  require(observations.horizon >= 1, "A horizon is at least 1 day.");
   require(rule.cuts >= 1, "A backtest needs at least one cut.");
   require(rule.spacing >= 1, "Cuts of a backtest lie at least a day apart.");
   require(rule.confidence > 0 && rule.confidence < 1, "A confidence is between 0 and 1.");
   constexpr std::uint32_t most_groups = 100'000;
   require(rule.groups >= 2 && rule.groups <= most_groups, "Customers are split into 2 to 100,000 groups.");
   require(rule.save_rate >= 0 && rule.save_rate <= 1, "A save rate is from 0 to 1.");
-  require(std::isfinite(rule.contact_cost) && std::isfinite(rule.save_value), "Costs are finite numbers.");
+  constexpr double most = 1e100;  // of which so many can be added up
+  require(std::abs(rule.contact_cost) <= most && std::abs(rule.save_value) <= most,
+          "Costs are numbers, and not beyond 1e100.");
   const Observations nothing = observations.only({});
   (void)train_risk_model(nothing, rule.model);  // says what is wrong with the options
   if (rule.playbook) (void)playbook_scores(*rule.playbook, nothing);

@@ -672,6 +672,7 @@ TEST(RiskBacktest, what_is_asked_is_checked) {
   EXPECT_EQ(error([](Rule& rule) { rule.save_rate = 1.1; }), "bad_number");
   EXPECT_EQ(error([](Rule& rule) { rule.contact_cost = std::nan(""); }), "bad_number");
   EXPECT_EQ(error([](Rule& rule) { rule.save_value = HUGE_VAL; }), "bad_number");
+  EXPECT_EQ(error([](Rule& rule) { rule.save_value = 1e308; }), "bad_number") << "their sum would be none";
   EXPECT_EQ(error([](Rule& rule) { rule.model.ridges = {-1}; }), "bad_number");
   EXPECT_EQ(error([](Rule& rule) { rule.model.folds = 1; }), "bad_number");
   EXPECT_EQ(error([](Rule& rule) {

@@ -156,7 +156,7 @@ struct RiskBacktest {
 };
 
 /// Throws what train_risk_model and playbook_worth throw, Error(bad_number) for no cuts, a spacing below 1, a confidence
-/// out of (0, 1), groups or a save rate out of their range or costs that are not finite, Error(cancelled) where `progress`
+/// out of (0, 1), groups or a save rate out of their range or costs beyond 1e100, Error(cancelled) where `progress`
 /// ends it.
 [[nodiscard]] RiskBacktest backtest_risk(const Observations& observations, const RiskBacktestRule& rule = {});
 
