@@ -268,11 +268,10 @@ Table playbook_table(const PlaybookWorth& worth) {
               {}};
   for (const RuleWorth& rule : worth.rules)
     table.rows.push_back({rule.name, cell_of(rule.coverage.value()), cell_of(rule.auc.value),
-                          rule.auc.interval ? Cell{rule.auc.interval->low} : Cell{},
-                          rule.auc.interval ? Cell{rule.auc.interval->high} : Cell{},
-                          rule.precision.denominator(), rule.precision.numerator(),
-                          cell_of(rule.precision.value()), cell_of(rule.recall.value()), cell_of(rule.lift),
-                          rule.p_adjusted ? Cell{rule.p_adjusted->value} : Cell{}, rule.works});
+                          low_of(rule.auc.interval), high_of(rule.auc.interval), rule.precision.denominator(),
+                          rule.precision.numerator(), cell_of(rule.precision.value()),
+                          cell_of(rule.recall.value()), cell_of(rule.lift), cell_of(rule.p_adjusted),
+                          rule.works});
   return table;
 }
 
@@ -282,9 +281,8 @@ Table playbook_bands_table(const PlaybookWorth& worth) {
     for (const BandWorth& band : rule.bands) {
       const std::optional<Interval> interval = band.departed.interval(worth.confidence);
       table.rows.push_back({rule.name, band.level, band.points, band.departed.numerator(),
-                            band.departed.denominator(), cell_of(band.departed.value()),
-                            interval ? Cell{interval->low} : Cell{},
-                            interval ? Cell{interval->high} : Cell{}});
+                            band.departed.denominator(), cell_of(band.departed.value()), low_of(interval),
+                            high_of(interval)});
     }
   return table;
 }

@@ -13,9 +13,6 @@ namespace churn::inline v0 {
 
 namespace {
 
-Cell low_of(const std::optional<Interval>& interval) { return interval ? Cell{interval->low} : Cell{}; }
-Cell high_of(const std::optional<Interval>& interval) { return interval ? Cell{interval->high} : Cell{}; }
-
 /// The measure of that name; none where nothing was measured.
 const MeasuredQuality* find(const std::vector<MeasuredQuality>& measures, const std::string& name) {
   const auto found = std::find_if(measures.begin(), measures.end(),
