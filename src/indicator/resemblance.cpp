@@ -60,36 +60,49 @@ Resemblance::Resemblance(const PastReader& reader, std::int32_t width, std::uint
   const Book& book = reader.book();
   PastReader own{reader};
   const std::int32_t as_of = book.as_of().days();
+  struct Placed {
+    Known known;
+    Point point;
+  };
+  std::vector<std::vector<Placed>> placed;  // by band
   for (const Asked& asked : asked_customers(book, most_customers)) {
     const auto rank = static_cast<std::uint32_t>(names_.size());
     names_.push_back(asked.hash);
+    const std::int32_t last_known = std::min(as_of, asked.until);
     for_each_stay(book, asked.customer, [&](std::int32_t from, std::int32_t until) {
-      // Day 0 has nothing before it; the last day must be one whose next band is known.
-      const std::int32_t last = std::min({as_of, asked.until, until});
-      for (std::int32_t day = from + band_days;
-           day <= last && day + band_days <= std::min(as_of, asked.until); day += band_days) {
+      // Day 0 has nothing before it; of the last day it must be known how the band after it went.
+      for (std::int32_t day = from + band_days; day <= until && day + band_days <= last_known;
+           day += band_days) {
         if (book.records_from() && day <= book.records_from()->days()) continue;
         const auto band = static_cast<std::size_t>((day - from) / band_days);
-        if (bands_.size() <= band) bands_.resize(band + 1);
-        const bool departed = until < day + band_days;
-        bands_[band].push_back({day + band_days, asked.until, rank, departed,
+        if (placed.size() <= band) placed.resize(band + 1);
+        placed[band].push_back({{day + band_days, asked.until, rank, until < day + band_days},
                                 point_of(own.at(CustomerIndex{asked.customer}, Date::from_days(day)))});
       }
     });
   }
-  for (std::vector<Known>& band : bands_)
-    std::stable_sort(band.begin(), band.end(),
-                     [](const Known& a, const Known& b) { return a.from < b.from; });
+  for (std::vector<Placed>& all : placed) {
+    std::stable_sort(all.begin(), all.end(),
+                     [](const Placed& a, const Placed& b) { return a.known.from < b.known.from; });
+    Band& band = bands_.emplace_back();
+    band.points.resize(Eigen::NoChange, static_cast<Eigen::Index>(all.size()));
+    for (const Placed& one : all) {
+      band.points.col(static_cast<Eigen::Index>(band.known.size())) = one.point;
+      band.known.push_back(one.known);
+    }
+  }
 }
 
 Resemblance::Point Resemblance::point_of(const Past& past) const {
   const Date last = past.last_day();
-  return {log_of(static_cast<double>(past.uses(width_))), log_of(past.sum("session_minutes", width_)),
-          log_of(static_cast<double>(past.count("ticket_opened", width_))),
-          log_of(static_cast<double>(past.quantity_on(last))),
-          // MRR in major units: 100 cents, 12 months, 360 ticks.
-          log_of(static_cast<double>(past.balance_on(last).ticks) / 432000),
-          log_of(static_cast<double>(integrations_of(past)))};
+  Point point;
+  point << log_of(static_cast<double>(past.uses(width_))), log_of(past.sum("session_minutes", width_)),
+      log_of(static_cast<double>(past.count("ticket_opened", width_))),
+      log_of(static_cast<double>(past.quantity_on(last))),
+      // MRR in major units: 100 cents, 12 months, 360 ticks.
+      log_of(static_cast<double>(past.balance_on(last).ticks) / 432000),
+      log_of(static_cast<double>(integrations_of(past)));
+  return point;
 }
 
 std::optional<double> Resemblance::operator()(const Past& past) const {
@@ -98,47 +111,51 @@ std::optional<double> Resemblance::operator()(const Past& past) const {
   const auto band = static_cast<std::size_t>(*tenure / band_days);
   if (band >= bands_.size()) return std::nullopt;
   const std::int32_t day = past.day().days();
-  const std::vector<Known>& known = bands_[band];
+  const std::vector<Known>& known = bands_[band].known;
   const auto end =
       std::partition_point(known.begin(), known.end(), [&](const Known& other) { return other.from <= day; });
-  if (static_cast<std::size_t>(end - known.begin()) < 2 * neighbours_) return std::nullopt;
-
-  struct Near {
-    double distance;
-    std::uint32_t rank;
-    bool departed;
-    bool operator<(const Near& other) const {
-      return distance != other.distance ? distance < other.distance : rank < other.rank;
-    }
-  };
-  const std::uint64_t name = hash_of(past.book().customer_id(past.customer()).text());
-  const auto self =
-      static_cast<std::size_t>(std::lower_bound(names_.begin(), names_.end(), name) - names_.begin());
-  const bool is_asked = self < names_.size() && names_[self] == name;
-  const Point here = point_of(past);
-  std::vector<Near> nearest;  // a heap, the farthest of them first
-  nearest.reserve(neighbours_ + 1);
-  double farthest = std::numeric_limits<double>::infinity();
-  std::size_t count = 0;
-  for (auto other = known.begin(); other != end; ++other) {
-    if (other->until < day || (is_asked && other->rank == self)) continue;
-    ++count;
-    double distance = 0;
-    for (std::size_t k = 0; k < features; ++k) {
-      const double apart = other->point[k] - here[k];
-      distance += apart * apart;
-    }
-    if (distance > farthest) continue;
-    nearest.push_back({distance, other->rank, other->departed});
-    std::push_heap(nearest.begin(), nearest.end());
-    if (nearest.size() <= neighbours_) continue;
-    std::pop_heap(nearest.begin(), nearest.end());
-    nearest.pop_back();
-    farthest = nearest.front().distance;
-  }
+  const auto count = static_cast<std::size_t>(end - known.begin());
   if (count < 2 * neighbours_) return std::nullopt;
-  const auto departed =
-      std::count_if(nearest.begin(), nearest.end(), [](const Near& n) { return n.departed; });
+
+  Eigen::ArrayXd distance =
+      (bands_[band].points.leftCols(static_cast<Eigen::Index>(count)).colwise() - point_of(past))
+          .square()
+          .colwise()
+          .sum()
+          .transpose();
+  constexpr double nowhere = std::numeric_limits<double>::infinity();
+  const std::uint64_t name = hash_of(past.book().customer_id(past.customer()).text());
+  const auto self = std::lower_bound(names_.begin(), names_.end(), name);
+  const auto own_rank =
+      self != names_.end() && *self == name ? static_cast<std::uint32_t>(self - names_.begin()) : no_index;
+  std::size_t asked = 0;
+  for (std::size_t i = 0; i < count; ++i)
+    if (known[i].until < day || known[i].rank == own_rank)
+      distance[static_cast<Eigen::Index>(i)] = nowhere;
+    else
+      ++asked;
+  if (asked < 2 * neighbours_) return std::nullopt;
+
+  std::vector<double> nearest(distance.begin(), distance.end());
+  std::nth_element(nearest.begin(), nearest.begin() + static_cast<std::ptrdiff_t>(neighbours_) - 1,
+                   nearest.end());
+  const double farthest = nearest[neighbours_ - 1];
+  std::size_t taken = 0;
+  std::size_t departed = 0;
+  std::vector<std::pair<std::uint32_t, bool>> as_far;  // of whom the first by hash are taken
+  for (std::size_t i = 0; i < count; ++i) {
+    const double its = distance[static_cast<Eigen::Index>(i)];
+    if (its > farthest) continue;
+    if (its == farthest) {
+      as_far.emplace_back(known[i].rank, known[i].departed);
+      continue;
+    }
+    ++taken;
+    if (known[i].departed) ++departed;
+  }
+  std::sort(as_far.begin(), as_far.end());
+  for (std::size_t i = 0; taken < neighbours_; ++i, ++taken)
+    if (as_far[i].second) ++departed;
   return static_cast<double>(departed) / static_cast<double>(neighbours_);
 }
 

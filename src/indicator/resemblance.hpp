@@ -3,7 +3,8 @@
 
 #include <churn/indicator/past.hpp>
 
-#include <array>
+#include <Eigen/Core>
+
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -21,21 +22,24 @@ class Resemblance {
   static constexpr std::size_t features = 6;
   static constexpr std::size_t most_customers = 2000;
   static constexpr std::int32_t band_days = 28;
-  using Point = std::array<double, features>;
+  using Point = Eigen::Array<double, features, 1>;
   /// A customer on the first day of a band of its tenure.
   struct Known {
     std::int32_t from;   // observation days that know how it fared
     std::int32_t until;  // the last that asks this customer
     std::uint32_t rank;  // of the customer, by the hash of its id
     bool departed;
-    Point point;
+  };
+  struct Band {
+    std::vector<Known> known;                                 // in order of `from`
+    Eigen::Array<double, features, Eigen::Dynamic> points{};  // of each
   };
   [[nodiscard]] Point point_of(const Past& past) const;
 
   std::int32_t width_;
   std::size_t neighbours_;
-  std::vector<std::vector<Known>> bands_;  // by tenure / band_days, in order of `from`
-  std::vector<std::uint64_t> names_;       // by rank, in order: the customer's hash
+  std::vector<Band> bands_;           // by tenure / band_days
+  std::vector<std::uint64_t> names_;  // by rank, in order: the customer's hash
 };
 
 }  // namespace churn::inline v0
