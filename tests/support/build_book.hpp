@@ -114,6 +114,7 @@ class CustomerSentence {
     }
   }
   [[nodiscard]] const std::string& id() const { return customer_.id.text(); }
+  [[nodiscard]] bool has_subscription() const { return !subscriptions_.empty(); }
 
  private:
   struct Chain {
