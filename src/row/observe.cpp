@@ -59,6 +59,14 @@ std::vector<IndicatorValue> prepared(const std::vector<Indicator>& indicators, c
   return values;
 }
 
+std::optional<double> value_of(const Indicator& indicator, const IndicatorValue& ask, const Past& past) {
+  const std::optional<double> value = ask(past);
+  if (value && !std::isfinite(*value))
+    throw Error(ErrorCode::bad_number,
+                "The indicator " + indicator.column.name + " gave a value that is not finite.");
+  return value;
+}
+
 struct Outcome {
   std::int32_t ends_on;  // of the stay; no_day: it runs at as_of
   bool counts;           // as a departure of the types that are asked for
@@ -139,10 +147,7 @@ class RowReader {
     rows.rows.push_back(
         {static_cast<std::uint32_t>(whole_), day.days(), past.tenure().value_or(0), balance.ticks, outcome});
     for (std::size_t k = 0; k < values_.size(); ++k) {
-      const std::optional<double> value = values_[k](past);
-      if (value && !std::isfinite(*value))
-        throw Error(ErrorCode::bad_number, "The indicator " + question_.indicators[k].column.name +
-                                               " gave a value that is not finite.");
+      const std::optional<double> value = value_of(question_.indicators[k], values_[k], past);
       rows.values.push_back(value.value_or(0));
       rows.missing.push_back(value ? 0 : 1);
     }
@@ -431,10 +436,10 @@ struct Observer::Parts {
     row.ticks = balance.ticks;
     row.values.reserve(values.size());
     row.missing.reserve(values.size());
-    for (const IndicatorValue& value : values) {
-      const std::optional<double> x = value(past);
-      row.values.push_back(x.value_or(0));
-      row.missing.push_back(x ? 0 : 1);
+    for (std::size_t k = 0; k < values.size(); ++k) {
+      const std::optional<double> value = value_of(indicators[k], values[k], past);
+      row.values.push_back(value.value_or(0));
+      row.missing.push_back(value ? 0 : 1);
     }
     return row;
   }

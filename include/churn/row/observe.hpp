@@ -82,7 +82,8 @@ class Observer {
   ~Observer();
 
   [[nodiscard]] const std::vector<Indicator>& indicators() const noexcept;
-  /// On as_of, or a day before. Empty for a customer who is not present on the day before it.
+  /// On as_of, or a day before. Empty for a customer who is not present on the day before it. Throws Error(out_of_range)
+  /// for other days, and Error(bad_number) for a value that is not finite.
   [[nodiscard]] std::optional<ObservedRow> row(CustomerIndex customer, Date day);
   /// Of a customer whose records, as they are now, are in a small book of their own; how segments leave and who resembles
   /// it still comes from the book that was prepared.
