@@ -295,6 +295,7 @@ struct Past::Parts {
   mutable std::vector<PastStay> stays;
   mutable std::vector<PastPhase> phases_on_day;
   mutable std::vector<PastInvoice> invoices;
+  mutable bool has_invoices{false};
 };
 
 void Past::Parts::load(CustomerIndex which) {
@@ -593,6 +594,7 @@ bool Past::use_recorded(std::int32_t days, std::int32_t before) const {
 
 std::span<const PastInvoice> Past::invoices() const {
   std::vector<PastInvoice>& invoices = parts_->invoices;
+  if (std::exchange(parts_->has_invoices, true)) return invoices;
   invoices.clear();
   for (const Claim& claim : parts_->facts->claims.of(static_cast<std::size_t>(customer()))) {
     if (claim.issued_on >= day_.days()) break;
@@ -632,6 +634,7 @@ const Past& PastReader::at(CustomerIndex customer, Date day) {
                                              " is not in a book as of " + parts_->book.as_of().to_string() +
                                              ", or the customer is not.");
   parts_->load(customer);
+  parts_->has_invoices = false;
   parts_->past = Past{*parts_, day};
   return *parts_->past;
 }

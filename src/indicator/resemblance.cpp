@@ -23,6 +23,16 @@ std::uint64_t hash_of(const std::string& id) {
 
 double log_of(double x) { return std::log1p(std::max(x, 0.0)); }
 
+struct Near {
+  double distance;
+  std::uint32_t rank;
+  bool departed;
+  bool operator<(const Near& other) const noexcept {
+    if (distance != other.distance) return distance < other.distance;
+    return rank != other.rank ? rank < other.rank : departed < other.departed;
+  }
+};
+
 struct Asked {
   std::uint64_t hash;
   std::uint32_t customer;
@@ -85,9 +95,9 @@ Resemblance::Resemblance(const PastReader& reader, std::int32_t width, std::uint
     std::stable_sort(all.begin(), all.end(),
                      [](const Placed& a, const Placed& b) { return a.known.from < b.known.from; });
     Band& band = bands_.emplace_back();
-    band.points.resize(Eigen::NoChange, static_cast<Eigen::Index>(all.size()));
+    band.points.resize(static_cast<Eigen::Index>(all.size()), Eigen::NoChange);
     for (const Placed& one : all) {
-      band.points.col(static_cast<Eigen::Index>(band.known.size())) = one.point;
+      band.points.row(static_cast<Eigen::Index>(band.known.size())) = one.point.transpose();
       band.known.push_back(one.known);
     }
   }
@@ -117,45 +127,36 @@ std::optional<double> Resemblance::operator()(const Past& past) const {
   const auto count = static_cast<std::size_t>(end - known.begin());
   if (count < 2 * neighbours_) return std::nullopt;
 
-  Eigen::ArrayXd distance =
-      (bands_[band].points.leftCols(static_cast<Eigen::Index>(count)).colwise() - point_of(past))
-          .square()
-          .colwise()
-          .sum()
-          .transpose();
-  constexpr double nowhere = std::numeric_limits<double>::infinity();
+  const Point here = point_of(past);
+  Eigen::ArrayXd distance = Eigen::ArrayXd::Zero(static_cast<Eigen::Index>(count));
+  for (Eigen::Index k = 0; k < features; ++k)
+    distance += (bands_[band].points.col(k).head(distance.size()) - here[k]).square();
+
   const std::uint64_t name = hash_of(past.book().customer_id(past.customer()).text());
   const auto self = std::lower_bound(names_.begin(), names_.end(), name);
   const auto own_rank =
       self != names_.end() && *self == name ? static_cast<std::uint32_t>(self - names_.begin()) : no_index;
+  // Of those who are equally near the first by hash are taken.
+  std::vector<Near> nearest;
+  nearest.reserve(2 * neighbours_);
+  const auto last_taken = static_cast<std::ptrdiff_t>(neighbours_) - 1;
+  double farthest = std::numeric_limits<double>::infinity();
   std::size_t asked = 0;
-  for (std::size_t i = 0; i < count; ++i)
-    if (known[i].until < day || known[i].rank == own_rank)
-      distance[static_cast<Eigen::Index>(i)] = nowhere;
-    else
-      ++asked;
-  if (asked < 2 * neighbours_) return std::nullopt;
-
-  std::vector<double> nearest(distance.begin(), distance.end());
-  std::nth_element(nearest.begin(), nearest.begin() + static_cast<std::ptrdiff_t>(neighbours_) - 1,
-                   nearest.end());
-  const double farthest = nearest[neighbours_ - 1];
-  std::size_t taken = 0;
-  std::size_t departed = 0;
-  std::vector<std::pair<std::uint32_t, bool>> as_far;  // of whom the first by hash are taken
   for (std::size_t i = 0; i < count; ++i) {
+    if (known[i].until < day || known[i].rank == own_rank) continue;
+    ++asked;
     const double its = distance[static_cast<Eigen::Index>(i)];
     if (its > farthest) continue;
-    if (its == farthest) {
-      as_far.emplace_back(known[i].rank, known[i].departed);
-      continue;
-    }
-    ++taken;
-    if (known[i].departed) ++departed;
+    nearest.push_back({its, known[i].rank, known[i].departed});
+    if (nearest.size() < 2 * neighbours_) continue;
+    std::nth_element(nearest.begin(), nearest.begin() + last_taken, nearest.end());
+    nearest.resize(neighbours_);
+    farthest = nearest.back().distance;
   }
-  std::sort(as_far.begin(), as_far.end());
-  for (std::size_t i = 0; taken < neighbours_; ++i, ++taken)
-    if (as_far[i].second) ++departed;
+  if (asked < 2 * neighbours_) return std::nullopt;
+  std::nth_element(nearest.begin(), nearest.begin() + last_taken, nearest.end());
+  const auto departed = std::count_if(nearest.begin(), nearest.begin() + last_taken + 1,
+                                      [](const Near& near) { return near.departed; });
   return static_cast<double>(departed) / static_cast<double>(neighbours_);
 }
 

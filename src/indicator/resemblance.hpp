@@ -19,7 +19,7 @@ class Resemblance {
   [[nodiscard]] std::optional<double> operator()(const Past& past) const;
 
  private:
-  static constexpr std::size_t features = 6;
+  static constexpr Eigen::Index features = 6;
   static constexpr std::size_t most_customers = 2000;
   static constexpr std::int32_t band_days = 28;
   using Point = Eigen::Array<double, features, 1>;
@@ -32,7 +32,7 @@ class Resemblance {
   };
   struct Band {
     std::vector<Known> known;                                 // in order of `from`
-    Eigen::Array<double, features, Eigen::Dynamic> points{};  // of each
+    Eigen::Array<double, Eigen::Dynamic, features> points{};  // of each
   };
   [[nodiscard]] Point point_of(const Past& past) const;
 
