@@ -30,6 +30,10 @@ bool reads_ahead(const Book& book) {
          rules.fx == FxPolicy::dated || !book.exchange_rates().empty();
 }
 
+[[noreturn]] void refuse_without_function(const std::string& name) {
+  throw Error(ErrorCode::unknown_name, "The indicator " + name + " has no function that gives its value.");
+}
+
 /// Whether the records cover the day before.
 bool is_recorded(const Past& past) {
   const std::optional<Date> from = past.book().records_from();
@@ -40,9 +44,7 @@ void check(const std::vector<Indicator>& indicators, const ObserveOptions& optio
   std::set<std::string> names;
   for (const Indicator& indicator : indicators) {
     const std::string& name = indicator.column.name;
-    if (!indicator.value && !indicator.prepare)
-      throw Error(ErrorCode::unknown_name,
-                  "The indicator " + name + " has no function that gives its value.");
+    if (!indicator.value && !indicator.prepare) refuse_without_function(name);
     if (!names.insert(name).second)
       throw Error(ErrorCode::unknown_name, "There are two indicators called " + name + ".");
   }
@@ -54,8 +56,10 @@ void check(const std::vector<Indicator>& indicators, const ObserveOptions& optio
 std::vector<IndicatorValue> prepared(const std::vector<Indicator>& indicators, const PastReader& reader) {
   std::vector<IndicatorValue> values;
   values.reserve(indicators.size());
-  for (const Indicator& indicator : indicators)
+  for (const Indicator& indicator : indicators) {
     values.push_back(indicator.prepare ? indicator.prepare(reader) : indicator.value);
+    if (!values.back()) refuse_without_function(indicator.column.name);
+  }
   return values;
 }
 

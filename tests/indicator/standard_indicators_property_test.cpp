@@ -198,19 +198,18 @@ class Told {
     return nullptr;
   }
   [[nodiscard]] std::string account_of(const std::string& id) const {
-    std::set<std::string> path{id};
-    std::string now = id;
-    for (;;) {
-      const reference::Customer* row = row_of(now);
-      if (row != nullptr && row->excluded) return left_out;
-      if (row == nullptr || !row->merged_into || row->merged_into->empty()) return now;
-      now = *row->merged_into;
-      if (!path.insert(now).second) {  // a circle joins nobody
-        for (const std::string& step : path)
-          if (step == id && row_of(id)->excluded) return left_out;
-        return id;
+    std::vector<std::string> path{id};
+    for (const reference::Customer* row = row_of(id);
+         row != nullptr && row->merged_into && !row->merged_into->empty(); row = row_of(path.back())) {
+      if (std::find(path.begin(), path.end(), *row->merged_into) != path.end()) {
+        path = {id};  // a circle joins nobody
+        break;
       }
+      path.push_back(*row->merged_into);
     }
+    for (const std::string& step : path)
+      if (const reference::Customer* row = row_of(step); row != nullptr && row->excluded) return left_out;
+    return path.back();
   }
   [[nodiscard]] bool is_within(std::int64_t at, int from, int until) const {
     return at >= support::start_of(from, its_.random.rules) &&

@@ -140,6 +140,21 @@ RC_GTEST_PROP(RandomBooks, rows_stay_as_they_are_whatever_comes_later, ()) {
   differ_in_nothing(rows, others, indicators);
 }
 
+RC_GTEST_PROP(RandomBooks, renewals_that_came_are_the_same_whatever_comes_later, ()) {
+  ActiveCase its = support::draw_active_case(20);
+  support::make_plain(its.random.rules);
+  const int t = draw_observation_day(its);
+  const auto indicators = indicators_of(draw_options());
+  const int lead = draw(0, 40);
+  const auto until_then = [&](const Book& book) {
+    auto rows = rows_of(observe_at_renewals(book, indicators, with_kinds(), lead));
+    std::erase_if(rows, [&](const auto& row) { return row.first.second > t; });
+    return rows;
+  };
+  differ_in_nothing(until_then(support::build(its)),
+                    until_then(support::build(support::with_another_future(t, its))), indicators);
+}
+
 // ---- outcomes
 
 struct Outcome {

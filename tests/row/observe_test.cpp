@@ -355,6 +355,9 @@ TEST(Observe, refuses_what_has_no_answer) {
   EXPECT_EQ(code({}, {}, within(0)), ErrorCode::bad_number);
   EXPECT_EQ(code({tenure_days(), tenure_days()}, {}), ErrorCode::unknown_name);
   EXPECT_EQ(code({Indicator{.column = {"empty", Direction::raises}}}, {}), ErrorCode::unknown_name);
+  const Indicator unprepared{.column = {"unprepared", Direction::raises},
+                             .prepare = [](const PastReader&) { return IndicatorValue{}; }};
+  EXPECT_EQ(code({unprepared}, days_of({"2024-02-01"})), ErrorCode::unknown_name);
   const auto constant = [](double value) {
     return [value](const Past&) -> std::optional<double> { return value; };
   };

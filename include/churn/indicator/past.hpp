@@ -111,7 +111,7 @@ class Past {
 
   // What it did.
 
-  /// All of them, in order of time.
+  /// All of them, in order of time; of one instant by kind, value and label.
   [[nodiscard]] std::span<const PastEvent> events() const;
   [[nodiscard]] std::span<const PastEvent> events(std::int32_t days, std::int32_t before = 0) const;
   /// Those of one kind.
@@ -128,6 +128,7 @@ class Past {
   [[nodiscard]] std::int64_t uses(std::int32_t days, std::int32_t before = 0) const;
   /// Days from the last event that counts as use, or of session minutes, to t.
   [[nodiscard]] std::optional<std::int32_t> days_since_use() const;
+  /// The last in that order; null: there is none.
   [[nodiscard]] const PastEvent* last(std::string_view kind) const;
   /// The day of the first event of a kind, or of use, of any customer of the book; empty if it is not before t.
   [[nodiscard]] std::optional<Date> recorded_since(std::string_view kind) const;
