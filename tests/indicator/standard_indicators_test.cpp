@@ -523,6 +523,26 @@ TEST(StandardIndicators, resemblance_asks_those_who_were_most_alike_at_the_same_
   EXPECT_EQ(value_of("resemblance", book, "busy-1", "2024-01-29", {28, 90, 30, 1}), std::nullopt);
 }
 
+TEST(StandardIndicators, who_is_asked_of_many_does_not_depend_on_who_comes_later) {
+  // More than the 2,000 who are asked, of ten prices; each third leaves.
+  CustomerSentences some;
+  for (int i = 0; i < 2100; ++i) {
+    auto customer = a_customer("c" + std::to_string(i)).on("pro").at(std::to_string(10 + i % 10));
+    if (i % 3 == 0) customer.until(i % 2 == 0 ? "2024-02-15" : "2024-03-15");
+    some.push_back(customer);
+  }
+  some.push_back(a_customer("ann").on("pro").from("2024-04-01"));
+  const TestBook before{some};
+  for (int i = 0; i < 900; ++i)
+    some.push_back(a_customer("d" + std::to_string(i)).on("pro").from("2024-05-20"));
+  const TestBook after{some};
+  for (const char* on : {"2024-05-01", "2024-05-20"}) {
+    const Value value = value_of("resemblance", before, "ann", on);
+    ASSERT_TRUE(value.has_value()) << on;
+    EXPECT_EQ(value, value_of("resemblance", after, "ann", on)) << on;
+  }
+}
+
 TEST(StandardIndicators, counts_of_a_hosts_own_events_are_indicators) {
   std::vector<Event> events{did("bob", "2023-12-01T00:00:00Z", "export")};
   add(events, 3, "ann", "2024-04-10", "export", "2.5");
