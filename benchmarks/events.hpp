@@ -41,14 +41,14 @@ inline Events read_events(const std::string& folder) {
   return events;
 }
 
-/// Of a tenth of the customers.
-inline Events make_events(std::int64_t customers) {
+/// Of so many of the customers, spread evenly over them.
+inline Events make_events(std::int64_t customers, std::int64_t with_events) {
   struct Made {
     std::int64_t customer;
     SyntheticEvent event;
   };
   std::vector<Made> made;
-  SyntheticBusiness business{{.customers = customers, .with_events = customers / 10}};
+  SyntheticBusiness business{{.customers = customers, .with_events = with_events}};
   business.for_each_customer([&](const SyntheticCustomer& customer) {
     for (const SyntheticEvent& event : customer.events) made.push_back({customer.id, event});
   });

@@ -29,7 +29,7 @@ struct Near {
   bool departed;
   bool operator<(const Near& other) const noexcept {
     if (distance != other.distance) return distance < other.distance;
-    return rank != other.rank ? rank < other.rank : departed < other.departed;
+    return rank != other.rank ? rank < other.rank : !departed && other.departed;
   }
 };
 

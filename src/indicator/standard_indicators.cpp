@@ -415,7 +415,9 @@ Indicator event_indicator(std::string name, std::string kind, Direction directio
     if (!past.recorded(kind, days) || !is_known_for(past, days)) return std::nullopt;
     return sum ? past.sum(kind, days) : static_cast<double>(past.count(kind, days));
   };
-  indicator.words = [kind, days](double v) { return one_decimal(v) + " " + kind + " in " + days_of(days); };
+  indicator.words = [kind = std::move(kind), days](double v) {
+    return one_decimal(v) + " " + kind + " in " + days_of(days);
+  };
   return indicator;
 }
 

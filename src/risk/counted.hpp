@@ -7,6 +7,8 @@
 #include <vector>
 
 #include <churn/core/table.hpp>
+#include <churn/stats/interval.hpp>
+#include <churn/stats/p_value.hpp>
 
 namespace churn::inline v0 {
 
@@ -25,6 +27,14 @@ inline std::string listed(const std::vector<std::string>& names) {
 
 /// Empty for what is undefined.
 inline Cell cell_of(const std::optional<double>& value) { return value ? Cell{*value} : Cell{}; }
+
+inline Cell cell_of(const std::optional<PValue>& p) { return p ? Cell{p->value} : Cell{}; }
+inline Cell low_of(const std::optional<Interval>& interval) {
+  return interval ? Cell{interval->low} : Cell{};
+}
+inline Cell high_of(const std::optional<Interval>& interval) {
+  return interval ? Cell{interval->high} : Cell{};
+}
 
 /// A count as a cell.
 inline Cell count_of(std::size_t count) { return static_cast<std::int64_t>(count); }

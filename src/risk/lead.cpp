@@ -29,6 +29,7 @@ using Eigen::VectorXd;
 constexpr std::uint32_t groups = 50;         // of customers, for the jackknife
 constexpr std::size_t tenths = 10;           // by which rows are cut
 constexpr std::size_t events_a_column = 10;  // below which a model of all columns is not to be trusted
+constexpr double negligible_skew = 0.2;      // up to there the normal curve is near enough
 constexpr std::int32_t longest = Date::max_days - Date::min_days;
 
 Index at(std::size_t i) { return static_cast<Index>(i); }
@@ -86,6 +87,58 @@ Known known_rows(const Observations& observations, std::size_t column) {
     return std::tie(known.value[a], a) < std::tie(known.value[b], b);
   });
   return known;
+}
+
+/// Of the test of the AUC, if it is 0.5: by how much more than without ties the sum of ranks of those who left varies, and
+/// how skewed it is.
+struct RankSum {
+  double variance{0};  // of the AUC
+  double skew{0};
+};
+
+RankSum rank_sum_of(const Known& known) {
+  const auto n = static_cast<double>(known.size());
+  const auto yes = static_cast<double>(known.departures);
+  double second = 0;  // central moments of the ranks, equals sharing theirs
+  double third = 0;
+  for (std::size_t first = 0; first < known.size();) {
+    std::size_t last = first;
+    while (last < known.size() && known.in_order(last) == known.in_order(first)) ++last;
+    const auto alike = static_cast<double>(last - first);
+    // In parts of all ranks, between -1/2 and 1/2.
+    const double rank = (static_cast<double>(first + last) / n - 1) / 2;
+    second += alike / n * rank * rank;
+    third += alike / n * rank * rank * rank;
+    first = last;
+  }
+  // Moments of a sum of so many of the ranks, drawn without putting back.
+  const double variance_of_sum = yes * (n - yes) / (n - 1) * second;
+  const double third_of_sum = yes * (n - yes) / (n - 1) * ((n - 2 * yes) / (n - 2)) * third;
+  const double sums_to_auc = n / (yes * (n - yes));
+  return {variance_of_sum * sums_to_auc * sums_to_auc, third_of_sum / std::pow(variance_of_sum, 1.5)};
+}
+
+/// Two-sided, of a sum whose skew says that it is no normal one: by the gamma curve of that skew (Pearson's type III).
+PValue p_value_of_skewed(double z, double skew) {
+  const double shape = 4 / (skew * skew);
+  const PValue tail = chi_square_p_value(2 * (shape + std::abs(z) * std::sqrt(shape)), 2 * shape);
+  return {std::min(1.0, 2 * tail.value), std::min(0.0, tail.log10 + std::log10(2.0))};
+}
+
+/// What few have, as a payment that failed, few who leave have by chance: one or two where none would be expected. Mann and
+/// Whitney's normal curve takes that for far more than it is. The larger p of both: the gamma curve has a short tail
+/// on its other side, where it would be the one to exaggerate.
+void correct_for_skew(Auc& auc_of_known, const Known& known, double confidence) {
+  if (!auc_of_known.p || known.size() < 3) return;
+  const RankSum sum = rank_sum_of(known);
+  if (!(std::abs(sum.skew) > negligible_skew)) return;
+  const std::optional<double> by_rows = auc(known.value, known.departed, {}, confidence).std_error;
+  // Where values part leavers from stayers there is no error, and customers count in place of rows.
+  if (!by_rows || !(*by_rows > 0) || !(*auc_of_known.std_error > 0)) return;
+  const double by_customers = *auc_of_known.std_error / *by_rows;
+  const PValue skewed =
+      p_value_of_skewed((*auc_of_known.value - 0.5) / (std::sqrt(sum.variance) * by_customers), sum.skew);
+  if (skewed.log10 > auc_of_known.p->log10) auc_of_known.p = skewed;
 }
 
 std::string no_auc_because(const Observations& observations, const Known& known) {
@@ -403,6 +456,7 @@ LeadReport does_it_lead(const Observations& at_renewals, const Observations& cal
         Proportion{static_cast<std::int64_t>(known.size()), static_cast<std::int64_t>(at_renewals.rows())};
     lead.departures = known.departures;
     lead.auc = auc_of(known.value, known.departed, known.customer, rule.confidence);
+    correct_for_skew(lead.auc, known, rule.confidence);
     lead.why_not = no_auc_because(at_renewals, known);
     transforms.push_back(Transform::fit(at_renewals.values.col(at(c)), at_renewals.missing.col(at(c))));
     fill_stability(lead, stretches, known, rule.confidence);

@@ -3,17 +3,12 @@
 #include <algorithm>
 #include <cmath>
 
+#include "risk/counted.hpp"
 #include "stats/wording.hpp"
 
 namespace churn::inline v0 {
 
 namespace {
-
-Cell cell(const std::optional<double>& value) { return value ? Cell{*value} : Cell{}; }
-Cell cell(const std::optional<PValue>& p) { return p ? Cell{p->value} : Cell{}; }
-Cell count(std::int64_t n) { return Cell{n}; }
-Cell low(const std::optional<Interval>& interval) { return interval ? Cell{interval->low} : Cell{}; }
-Cell high(const std::optional<Interval>& interval) { return interval ? Cell{interval->high} : Cell{}; }
 
 bool points_the_other_way(const IndicatorLead& lead, const LeadRule& rule) {
   return !lead.leads && lead.p_adjusted && lead.p_adjusted->value < 1 - rule.confidence;
@@ -25,11 +20,6 @@ std::string note(const IndicatorLead& lead, const LeadRule& rule) {
   return lead.column.direction == Direction::raises
              ? "Those with more of it left less often, unlike expected."
              : "Those with more of it left more often, unlike expected.";
-}
-
-/// "1 departure", "5 departures".
-std::string many(std::size_t n, const std::string& what) {
-  return std::to_string(n) + " " + what + (n == 1 ? "" : "s");
 }
 
 std::string percent(double share) { return in_points(share) + " %"; }
@@ -57,7 +47,7 @@ std::string first_in_words(const LeadReport& report) {
   if (lead.lead_days)
     text += " It turned a median of " + in_days(*lead.lead_days) + " before they left, in " +
             std::to_string(lead.turned.numerator()) + " of " +
-            many(static_cast<std::size_t>(lead.turned.denominator()), "departure") + ".";
+            counted(static_cast<std::size_t>(lead.turned.denominator()), "departure", "departures") + ".";
   return text;
 }
 
@@ -74,29 +64,29 @@ Table lead_table(const LeadReport& report) {
   for (const IndicatorLead& lead : report.rows) {
     const std::string why = note(lead, report.rule);
     table.rows.push_back({lead.column.name,
-                          cell(lead.coverage.value()),
-                          cell(lead.auc.value),
-                          low(lead.auc.interval),
-                          high(lead.auc.interval),
-                          cell(lead.lift),
-                          cell(lead.hazard_ratio),
-                          low(lead.hazard_ratio_interval),
-                          high(lead.hazard_ratio_interval),
-                          cell(lead.lead_days),
-                          cell(lead.p_adjusted),
+                          cell_of(lead.coverage.value()),
+                          cell_of(lead.auc.value),
+                          low_of(lead.auc.interval),
+                          high_of(lead.auc.interval),
+                          cell_of(lead.lift),
+                          cell_of(lead.hazard_ratio),
+                          low_of(lead.hazard_ratio_interval),
+                          high_of(lead.hazard_ratio_interval),
+                          cell_of(lead.lead_days),
+                          cell_of(lead.p_adjusted),
                           lead.leads,
                           std::string{lead.column.direction == Direction::raises ? "raises" : "lowers"},
-                          count(lead.coverage.numerator()),
-                          count(lead.departures),
-                          low(lead.lift_interval),
-                          high(lead.lift_interval),
-                          cell(lead.adjusted_hazard_ratio),
-                          low(lead.adjusted_hazard_ratio_interval),
-                          high(lead.adjusted_hazard_ratio_interval),
-                          cell(lead.turned.value()),
-                          cell(lead.trend.p),
-                          count(lead.same_way.numerator()),
-                          count(lead.same_way.denominator()),
+                          lead.coverage.numerator(),
+                          lead.departures,
+                          low_of(lead.lift_interval),
+                          high_of(lead.lift_interval),
+                          cell_of(lead.adjusted_hazard_ratio),
+                          low_of(lead.adjusted_hazard_ratio_interval),
+                          high_of(lead.adjusted_hazard_ratio_interval),
+                          cell_of(lead.turned.value()),
+                          cell_of(lead.trend.p),
+                          lead.same_way.numerator(),
+                          lead.same_way.denominator(),
                           why.empty() ? Cell{} : Cell{why}});
   }
   return table;
@@ -110,10 +100,9 @@ Table lead_deciles_table(const LeadReport& report) {
     for (std::size_t i = 0; i < lead.deciles.size(); ++i) {
       const LeadDecile& decile = lead.deciles[i];
       const std::optional<Interval> interval = decile.departed.interval(report.rule.confidence);
-      table.rows.push_back({lead.column.name, count(static_cast<std::int64_t>(i) + 1), decile.lowest,
-                            decile.highest, decile.mean, count(decile.departed.numerator()),
-                            count(decile.departed.denominator()), cell(decile.departed.value()),
-                            low(interval), high(interval)});
+      table.rows.push_back({lead.column.name, count_of(i + 1), decile.lowest, decile.highest, decile.mean,
+                            decile.departed.numerator(), decile.departed.denominator(),
+                            cell_of(decile.departed.value()), low_of(interval), high_of(interval)});
     }
   return table;
 }
@@ -123,15 +112,16 @@ Table lead_stability_table(const LeadReport& report) {
   for (const IndicatorLead& lead : report.rows)
     for (const LeadStretch& stretch : lead.stability)
       table.rows.push_back({lead.column.name, stretch.period.first(), stretch.period.last(),
-                            count(stretch.auc.yes + stretch.auc.no), count(stretch.auc.yes),
-                            cell(stretch.auc.value), low(stretch.auc.interval), high(stretch.auc.interval)});
+                            stretch.auc.yes + stretch.auc.no, stretch.auc.yes, cell_of(stretch.auc.value),
+                            low_of(stretch.auc.interval), high_of(stretch.auc.interval)});
   return table;
 }
 
 std::string lead_sentence(const LeadReport& report) {
   if (report.rows.empty()) return "There are no indicators to ask about.";
-  const std::string asked = many(report.rows.size(), "indicator");
-  const std::string seen = many(report.departures, "departure") + " in " + many(report.observations, "row");
+  const std::string asked = counted(report.rows.size(), "indicator", "indicators");
+  const std::string seen = counted(report.departures, "departure", "departures") + " in " +
+                           counted(report.observations, "row", "rows");
   const auto with = [&](auto what) {
     return static_cast<std::size_t>(std::count_if(report.rows.begin(), report.rows.end(), what));
   };

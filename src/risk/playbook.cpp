@@ -135,6 +135,10 @@ bool is_found(const RuleWorth& rule, const PlaybookWorth& worth) {
   return rule.p_adjusted && rule.p_adjusted->value < 1 - worth.confidence;
 }
 
+bool is_reversed(const RuleWorth& rule, const PlaybookWorth& worth) {
+  return is_found(rule, worth) && *rule.auc.value < 0.5;
+}
+
 void decide(PlaybookWorth& worth) {
   std::vector<PValue> p;
   for (const RuleWorth& rule : worth.rules)
@@ -185,21 +189,25 @@ std::string rules_in_words(const PlaybookWorth& worth) {
   for (std::size_t i = 0; i < count; ++i) {
     const RuleWorth& rule = worth.rules[i];
     if (rule.works) working.push_back(rule.name);
-    if (is_found(rule, worth) && *rule.auc.value < 0.5) reversed.push_back(rule.name);
+    if (is_reversed(rule, worth)) reversed.push_back(rule.name);
   }
   std::string text;
   if (working.empty())
     text = "There is no evidence that " +
-           (count == 1 ? "the rule" : "any of the " + std::to_string(count) + " rules") +
-           " tells who leaves (" + counted(worth.departures, "departure", "departures") + " in " +
-           counted(worth.observations, "row", "rows") + ").";
+           (count == 1 ? "the rule" : "any of the " + std::to_string(count) + " rules by itself") +
+           " tells who leaves (" + counted(worth.observations, "row", "rows") + ", of which " +
+           std::to_string(worth.departures) + " came before a departure).";
   else
     text = "Of " + counted(count, "rule", "rules") + " " + std::to_string(working.size()) +
            (working.size() == 1 ? " tells" : " tell") + " who leaves: " + listed(working) + ".";
   if (!reversed.empty())
     text += " " + listed(reversed) + (reversed.size() == 1 ? " points" : " point") +
             " the wrong way: those with more points stay more often.";
-  if (!worth.rules.back().works && !working.empty()) text += " The playbook as a whole does not.";
+  const RuleWorth& all = worth.rules.back();
+  if (is_reversed(all, worth))
+    text += " The playbook as a whole points the wrong way.";
+  else if (!all.works && !working.empty())
+    text += " There is no evidence that the playbook as a whole does.";
   return text;
 }
 
@@ -260,11 +268,10 @@ Table playbook_table(const PlaybookWorth& worth) {
               {}};
   for (const RuleWorth& rule : worth.rules)
     table.rows.push_back({rule.name, cell_of(rule.coverage.value()), cell_of(rule.auc.value),
-                          rule.auc.interval ? Cell{rule.auc.interval->low} : Cell{},
-                          rule.auc.interval ? Cell{rule.auc.interval->high} : Cell{},
-                          rule.precision.denominator(), rule.precision.numerator(),
-                          cell_of(rule.precision.value()), cell_of(rule.recall.value()), cell_of(rule.lift),
-                          rule.p_adjusted ? Cell{rule.p_adjusted->value} : Cell{}, rule.works});
+                          low_of(rule.auc.interval), high_of(rule.auc.interval), rule.precision.denominator(),
+                          rule.precision.numerator(), cell_of(rule.precision.value()),
+                          cell_of(rule.recall.value()), cell_of(rule.lift), cell_of(rule.p_adjusted),
+                          rule.works});
   return table;
 }
 
@@ -274,9 +281,8 @@ Table playbook_bands_table(const PlaybookWorth& worth) {
     for (const BandWorth& band : rule.bands) {
       const std::optional<Interval> interval = band.departed.interval(worth.confidence);
       table.rows.push_back({rule.name, band.level, band.points, band.departed.numerator(),
-                            band.departed.denominator(), cell_of(band.departed.value()),
-                            interval ? Cell{interval->low} : Cell{},
-                            interval ? Cell{interval->high} : Cell{}});
+                            band.departed.denominator(), cell_of(band.departed.value()), low_of(interval),
+                            high_of(interval)});
     }
   return table;
 }

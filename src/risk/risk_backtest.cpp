@@ -29,14 +29,15 @@ void check(const Observations& observations, const RiskBacktestRule& rule) {
   observations.check();
   if (observations.departed.size() != observations.rows())
     throw Error(ErrorCode::out_of_range, "A backtest needs outcomes.");
-  require(observations.horizon >= 1, "A horizon is at least 1 day.");
   require(rule.cuts >= 1, "A backtest needs at least one cut.");
   require(rule.spacing >= 1, "Cuts of a backtest lie at least a day apart.");
   require(rule.confidence > 0 && rule.confidence < 1, "A confidence is between 0 and 1.");
   constexpr std::uint32_t most_groups = 100'000;
   require(rule.groups >= 2 && rule.groups <= most_groups, "Customers are split into 2 to 100,000 groups.");
   require(rule.save_rate >= 0 && rule.save_rate <= 1, "A save rate is from 0 to 1.");
-  require(std::isfinite(rule.contact_cost) && std::isfinite(rule.save_value), "Costs are finite numbers.");
+  constexpr double most = 1e100;  // of which so many can be added up
+  require(std::abs(rule.contact_cost) <= most && std::abs(rule.save_value) <= most,
+          "Costs are numbers, and not beyond 1e100.");
   const Observations nothing = observations.only({});
   (void)train_risk_model(nothing, rule.model);  // says what is wrong with the options
   if (rule.playbook) (void)playbook_scores(*rule.playbook, nothing);
@@ -279,19 +280,32 @@ bool is_above_zero(const MeasuredQuality& gain) {
   return gain.interval && gain.interval->low > rounding;
 }
 
+/// Base rates are the same for all that are tested together. How they rank customers of different cuts and folds is chance,
+/// and in disjoint folds the wrong way round.
+void leave_out_ranking(std::vector<MeasuredQuality>& measures) {
+  for (MeasuredQuality& measure : measures) {
+    if (measure.metric != "brier" && measure.metric != "brier_skill" && measure.metric != "ece" &&
+        measure.metric != "log_loss" && measure.metric != "calibration_in_the_large")
+      measure = {.metric = std::move(measure.metric)};
+  }
+}
+
 void measure(const Observations& observations, RiskBacktest& test) {
   const RiskBacktestRule& rule = test.rule;
   const TestedRows rows = tested_rows(test, observations, rule.groups);
   test.customers = std::set<std::uint32_t>(rows.customer.begin(), rows.customer.end()).size();
   test.model = measured_quality(test.risk, rows, rule.confidence, rule.threads);
   test.baseline = measured_quality(test.base_rate, rows, rule.confidence, rule.threads);
+  leave_out_ranking(test.baseline);
   test.single_indicator = measured_quality(test.single, rows, rule.confidence, rule.threads);
   test.gain_over_base_rate = skill_over(test.risk, test.base_rate, rows, rule.confidence);
   test.gain_over_single = log_loss_gain(test.risk, test.single, rows, rule.confidence);
-  test.beats_base_rate = is_above_zero(test.gain_over_base_rate);
-  test.beats_single = is_above_zero(test.gain_over_single);
+  const bool can_be_compared = test.why_not.empty();
+  test.beats_base_rate = can_be_compared && is_above_zero(test.gain_over_base_rate);
+  test.beats_single = can_be_compared && is_above_zero(test.gain_over_single);
   test.reliability = churn::reliability(test.risk, test.departed, Bins::equal_count, 10, rule.confidence);
-  test.hosmer_lemeshow = churn::hosmer_lemeshow(test.risk, test.departed);
+  constexpr std::size_t none_spent = 0;  // risks were learned from other rows
+  test.hosmer_lemeshow = churn::hosmer_lemeshow(test.risk, test.departed, 10, none_spent);
   test.lift = lift_table(test.risk, test.departed);
   count_costs(test);
   if (rule.playbook)

@@ -2,7 +2,9 @@
 #include <churn/risk/risk_backtest.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
+#include <numeric>
 
 #include "risk/counted.hpp"
 #include "stats/wording.hpp"
@@ -10,9 +12,6 @@
 namespace churn::inline v0 {
 
 namespace {
-
-Cell low_of(const std::optional<Interval>& interval) { return interval ? Cell{interval->low} : Cell{}; }
-Cell high_of(const std::optional<Interval>& interval) { return interval ? Cell{interval->high} : Cell{}; }
 
 /// The measure of that name; none where nothing was measured.
 const MeasuredQuality* find(const std::vector<MeasuredQuality>& measures, const std::string& name) {
@@ -28,6 +27,11 @@ std::string points_between(const std::optional<Interval>& interval, double confi
          in_points(interval->high) + ")";
 }
 
+/// Test rows after which the customer left within the horizon. One that left may have several.
+std::size_t departures_of(const RiskBacktest& test) {
+  return static_cast<std::size_t>(std::count(test.departed.begin(), test.departed.end(), std::uint8_t{1}));
+}
+
 std::string ranking(const RiskBacktest& test) {
   std::size_t used = 0;
   std::optional<Date> first;
@@ -36,15 +40,14 @@ std::string ranking(const RiskBacktest& test) {
     ++used;
     if (!first) first = cut.cut;
   }
-  const auto departures =
-      static_cast<std::size_t>(std::count(test.departed.begin(), test.departed.end(), std::uint8_t{1}));
+  const std::size_t departures = departures_of(test);
   const MeasuredQuality& auc = *find(test.model, "auc");
   return (used == 1 ? "At one cut, " + first->to_string()
                     : "Over " + std::to_string(used) + " cuts from " + first->to_string() + " on") +
          " (" + counted(test.row.size(), "row", "rows") + " of " +
-         counted(test.customers, "customer", "customers") + ", " +
-         counted(departures, "departure", "departures") + "), the model ranked leavers above stayers " +
-         in_points(*auc.value) + " % of the time" + points_between(auc.interval, test.rule.confidence) + ".";
+         counted(test.customers, "customer", "customers") + "; " + counted(departures, "row", "rows") +
+         " came before a departure), the model ranked leavers above stayers " + in_points(*auc.value) +
+         " % of the time" + points_between(auc.interval, test.rule.confidence) + ".";
 }
 
 std::string number_between(const MeasuredQuality& measure, double confidence) {
@@ -52,24 +55,56 @@ std::string number_between(const MeasuredQuality& measure, double confidence) {
          three_digits(measure.interval->low) + " to " + three_digits(measure.interval->high);
 }
 
+// Intervals hold for other customers to be tested, not for other training rows, and so are too narrow for a verdict on how
+// such models are calibrated. So a fault is one only if it is also large enough to matter.
+constexpr double level_that_matters = 0.1;    // mean risk less the rate, as a part of the rate
+constexpr double slope_that_matters = 1.25;   // or one over that
+constexpr double too_wide_for_a_verdict = 2;  // a factor, of the slope or of the odds
+
+bool lies_outside(const std::optional<Interval>& interval, double value) {
+  return interval && (interval->low > value || interval->high < value);
+}
+
+/// "Its risks were too low on the whole (3 % on average, and 4.1 % left)."; empty if they were not.
+std::string fault_of_level(const RiskBacktest& test) {
+  if (!lies_outside(find(test.model, "calibration_in_the_large")->interval, 0)) return "";
+  const auto rows = static_cast<double>(test.risk.size());
+  const double mean = std::accumulate(test.risk.begin(), test.risk.end(), 0.0) / rows;
+  const double rate = static_cast<double>(departures_of(test)) / rows;
+  if (std::abs(mean - rate) <= level_that_matters * rate) return "";
+  return std::string(" Its risks were too ") + (mean < rate ? "low" : "high") + " on the whole (" +
+         in_points(mean) + " % on average, and " + in_points(rate) + " % left).";
+}
+
+std::string fault_of_slope(const MeasuredQuality& slope, double confidence) {
+  if (!lies_outside(slope.interval, 1)) return "";
+  if (*slope.value > 1 / slope_that_matters && *slope.value < slope_that_matters) return "";
+  return std::string(" Its risks were ") + (*slope.value < 1 ? "too extreme" : "too timid") +
+         " (calibration slope " + number_between(slope, confidence) + ").";
+}
+
+bool is_told(const Interval& slope, const Interval& level) {
+  const double most = std::log(too_wide_for_a_verdict);
+  return slope.low > 1 / too_wide_for_a_verdict && slope.high < too_wide_for_a_verdict && level.low > -most &&
+         level.high < most;
+}
+
 /// Whether risks can be taken for what they say.
 std::string calibration_in_words(const RiskBacktest& test) {
   const double confidence = test.rule.confidence;
-  const MeasuredQuality& error = *find(test.model, "ece");
-  const std::string off = " They are " + in_points(error.value.value_or(0)) + " points off on average.";
-  const MeasuredQuality& level = *find(test.model, "calibration_in_the_large");
   const MeasuredQuality& slope = *find(test.model, "calibration_slope");
-  std::string faults;
-  if (level.interval && (level.interval->low > 0 || level.interval->high < 0))
-    faults += std::string(" Its risks were too ") + (*level.value > 0 ? "low" : "high") + " on the whole.";
-  if (slope.interval && (slope.interval->low > 1 || slope.interval->high < 1))
-    faults += std::string(" Its risks were ") + (*slope.value < 1 ? "too extreme" : "too timid") +
-              " (calibration slope " + number_between(slope, confidence) + ").";
+  const std::optional<Interval> level = find(test.model, "calibration_in_the_large")->interval;
+  const std::string off = " Tenth by tenth of the rows they were " +
+                          in_points(find(test.model, "ece")->value.value_or(0)) +
+                          " points off on average, with what chance adds.";
+  const std::string faults = fault_of_level(test) + fault_of_slope(slope, confidence);
   if (!faults.empty()) return faults + off;
-  if (slope.interval && level.interval)
-    return " Its risks can be taken for what they say (calibration slope " +
-           number_between(slope, confidence) + ")." + off;
-  return " Whether its risks can be taken for what they say can't be told." + off;
+  if (!slope.interval || !level)
+    return " Whether its risks can be taken for what they say can't be told." + off;
+  const std::string evidence = " (calibration slope " + number_between(slope, confidence) + ").";
+  if (is_told(*slope.interval, *level)) return " Its risks can be taken for what they say" + evidence + off;
+  return " Nothing speaks against taking its risks for what they say, but there is too little to tell" +
+         evidence + off;
 }
 
 /// The single indicator that was chosen at most cuts; of equals the latest.
@@ -94,12 +129,12 @@ std::string against_baselines(const RiskBacktest& test) {
       ")";
   const std::string single = usual_single(test);
   if (!test.beats_base_rate)
-    return " It does not beat the base rate " + evidence +
-           ": to give everybody the same risk would have been as good.";
+    return " It does not beat the base rate " + evidence + ": to give everybody the same risk " +
+           (skill.interval && skill.interval->high < 0 ? "would have been better." : "may be as good.");
   const std::string text = " It beats the base rate " + evidence;
   if (single.empty()) return text + "; there was no single indicator to compare it with.";
   if (test.beats_single) return text + " and the best single indicator, " + single + ".";
-  return text + ", but not the best single indicator, " + single + ": to look at that alone is as good.";
+  return text + ", but not the best single indicator, " + single + ": to look at that alone may be as good.";
 }
 
 }  // namespace
@@ -131,8 +166,8 @@ Table backtest_lift_table(const RiskBacktest& test) {
   Table table{{"part", "rows", "departed", "lowest_risk", "precision", "gain", "lift"}, {}};
   for (const LiftRow& row : test.lift.deciles)
     table.rows.push_back({count_of(table.rows.size() + 1), count_of(row.rows), row.yes,
-                          row.rows > 0 ? Cell{row.lowest_score} : Cell{}, cell_of(row.precision),
-                          cell_of(row.gain), cell_of(row.lift)});
+                          cell_of(row.lowest_score), cell_of(row.precision), cell_of(row.gain),
+                          cell_of(row.lift)});
   return table;
 }
 
@@ -159,7 +194,8 @@ Table backtest_cuts_table(const RiskBacktest& test) {
 
 std::string backtest_sentence(const RiskBacktest& test) {
   if (!test.why_not.empty()) return test.why_not;
-  return ranking(test) + calibration_in_words(test) + against_baselines(test);
+  return ranking(test) + calibration_in_words(test) + against_baselines(test) +
+         " Intervals tell what testing other customers would change, not what learning from others would.";
 }
 
 }  // namespace churn::inline v0

@@ -88,8 +88,9 @@ void check_options(const RiskOptions& options, std::int32_t horizon) {
   if (options.folds < 2 || options.folds > most_folds) refuse("There are 2 to 100 folds.");
   if (options.group_above && !(*options.group_above > 0 && *options.group_above < 1))
     refuse("The correlation from which on columns are one is between 0 and 1.");
-  if (options.kind == RiskKind::hazard && (options.step < 1 || options.step > horizon))
-    refuse("A step of hazard is at least a day and at most the horizon.");
+  if (horizon < 1 || options.step < 1) refuse("A horizon and a step are at least a day.");
+  if (options.kind == RiskKind::hazard && options.step > horizon)
+    refuse("A step of hazard is at most the horizon.");
 }
 
 RiskProvenance provenance_of(const Observations& observations) {

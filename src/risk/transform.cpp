@@ -21,6 +21,12 @@ double shaped(Shape shape, double x) noexcept {
   return x;
 }
 
+double in_deviations(double value, double mean, double deviation) noexcept {
+  const double from_mean = value - mean;
+  if (std::isfinite(from_mean)) return from_mean / deviation;
+  return (value / 2 - mean / 2) / (deviation / 2);  // a difference of doubles may be none
+}
+
 /// Of the values that are there, after their shape. Moments are taken of value / scale, so that no square overflows.
 struct Moments {
   std::int64_t known{0};
@@ -75,7 +81,7 @@ Moments moments_of(const Values& x, const Missing& missing, Shape shape) {
 
 double Transform::operator()(double x) const noexcept {
   if (!(deviation > 0)) return 0;
-  return std::clamp((shaped(shape, x) - mean) / deviation, lowest, highest);
+  return std::clamp(in_deviations(shaped(shape, x), mean, deviation), lowest, highest);
 }
 
 Transform Transform::fit(const Eigen::Ref<const Eigen::VectorXd>& x,
@@ -94,8 +100,8 @@ Transform Transform::fit(const Eigen::Ref<const Eigen::VectorXd>& x,
   result.mean = moments.mean;
   result.deviation = moments.deviation;
   if (result.deviation > 0) {
-    result.lowest = (moments.low - moments.mean) / moments.deviation;
-    result.highest = (moments.high - moments.mean) / moments.deviation;
+    result.lowest = in_deviations(moments.low, moments.mean, moments.deviation);
+    result.highest = in_deviations(moments.high, moments.mean, moments.deviation);
   }
   return result;
 }

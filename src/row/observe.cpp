@@ -107,8 +107,8 @@ struct Question {
 class RowReader {
  public:
   /// `reader` is of the book as it was known on the days that are asked about, and outlives this with `values`.
-  RowReader(const Question& question, const PastReader& reader, const std::vector<IndicatorValue>& values)
-      : question_(question), reader_(reader), values_(values) {
+  RowReader(const Question& question, PastReader reader, const std::vector<IndicatorValue>& values)
+      : question_(question), reader_(std::move(reader)), values_(values) {
     if (question.options.where.changes())
       labels_.emplace(reader_.book(), Segmenter{}, question.options.where);
     if (!question.options.types.empty()) departures_.emplace(question.book, question.options.rules);
@@ -446,10 +446,10 @@ Observations observe_now(const Book& book, const std::vector<Indicator>& indicat
 }
 
 struct Observer::Parts {
-  Parts(const Book& given, std::vector<Indicator> asked, const EventKindMap& mapped)
-      : book(given),
+  Parts(Book given, std::vector<Indicator> asked, EventKindMap mapped)
+      : book(std::move(given)),
         indicators(std::move(asked)),
-        kinds(mapped),
+        kinds(std::move(mapped)),
         reader(book, kinds),
         values(prepared(indicators, reader)) {}
 

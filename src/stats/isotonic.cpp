@@ -106,8 +106,10 @@ std::optional<double> IsotonicCurve::at(double x) const {
   if (after == score.end()) return value.back();
   const auto high = static_cast<std::size_t>(after - score.begin());
   const std::size_t low = high - 1;
-  // Halves, as a difference of two doubles may be none.
-  const double part = (x / 2 - score[low] / 2) / (score[high] / 2 - score[low] / 2);
+  const double width = score[high] - score[low];
+  // Halves, where a difference of two doubles is none; not of the smallest, which have no halves.
+  const double part = std::isfinite(width) ? (x - score[low]) / width
+                                           : (x / 2 - score[low] / 2) / (score[high] / 2 - score[low] / 2);
   return std::lerp(value[low], value[high], part);
 }
 

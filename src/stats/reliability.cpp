@@ -103,7 +103,7 @@ ReliabilityTable reliability(std::span<const double> p, std::span<const std::uin
 }
 
 HosmerLemeshow hosmer_lemeshow(std::span<const double> p, std::span<const std::uint8_t> outcome,
-                               std::size_t groups) {
+                               std::size_t groups, std::size_t spent) {
   require_probabilities(p, outcome);
   if (groups == 0) throw Error(ErrorCode::out_of_range, "A test needs at least one group.");
   const std::vector<RankedRow> order = ranked(p);
@@ -128,8 +128,8 @@ HosmerLemeshow hosmer_lemeshow(std::span<const double> p, std::span<const std::u
     expects_some = expects_some && variance > 0;
     if (variance > 0) chi_square += miss * miss / variance;
   }
-  if (result.rows.size() < 3) return result;
-  result.degrees_of_freedom = static_cast<double>(result.rows.size() - 2);
+  if (result.rows.size() <= spent) return result;
+  result.degrees_of_freedom = static_cast<double>(result.rows.size() - spent);
   if (!expects_some || !std::isfinite(chi_square)) return result;
   result.chi_square = chi_square;
   result.p = chi_square_p_value(chi_square, result.degrees_of_freedom);

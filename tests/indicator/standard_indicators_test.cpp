@@ -523,6 +523,34 @@ TEST(StandardIndicators, resemblance_asks_those_who_were_most_alike_at_the_same_
   EXPECT_EQ(value_of("resemblance", book, "busy-1", "2024-01-29", {28, 90, 30, 1}), std::nullopt);
 }
 
+TEST(StandardIndicators, who_is_asked_of_many_does_not_depend_on_who_comes_later) {
+  // More than the 2,000 who are asked, each of a price of its own; a third of them leave.
+  CustomerSentences some;
+  const auto pays = [](const std::string& id, int cents) {
+    return a_customer(id).on("pro").at(Money{cents, Currency{"USD"}}.to_string());
+  };
+  for (int i = 0; i < 2100; ++i) {
+    auto customer = pays("c" + std::to_string(i), 1000 + i);
+    if (customer_group("c" + std::to_string(i), 3) == 0) customer.until("2024-02-15");
+    some.push_back(customer);
+  }
+  const std::vector<std::string> asking{"ann", "bob", "cat", "dan", "eve"};
+  for (std::size_t i = 0; i < asking.size(); ++i)
+    some.push_back(pays(asking[i], 1200 + 400 * static_cast<int>(i)).from("2024-04-01"));
+  const TestBook before{some};
+  for (int i = 0; i < 900; ++i) some.push_back(pays("d" + std::to_string(i), 5000).from("2024-05-20"));
+  const TestBook after{some};
+  const Indicator indicator = named(standard_indicators(), "resemblance");
+  const IndicatorValue told_before = indicator.prepare(before.reader());
+  const IndicatorValue told_after = indicator.prepare(after.reader());
+  for (const std::string& id : asking)
+    for (const char* on : {"2024-05-01", "2024-05-20"}) {
+      const Value value = told_before(before.past(id, on));
+      ASSERT_TRUE(value.has_value()) << id << on;
+      EXPECT_EQ(value, told_after(after.past(id, on))) << id << on;
+    }
+}
+
 TEST(StandardIndicators, counts_of_a_hosts_own_events_are_indicators) {
   std::vector<Event> events{did("bob", "2023-12-01T00:00:00Z", "export")};
   add(events, 3, "ann", "2024-04-10", "export", "2.5");

@@ -353,6 +353,65 @@ TEST(Lead, where_few_left_and_indicators_are_the_customers_own_chance_passes_no_
   EXPECT_LE(passed, at_most);
 }
 
+/// A customer a row, of whom `left` left; of the first `having` columns' signs `both` are with those who left.
+Observations rare_sign(int customers, int left, int having, int both) {
+  std::vector<Row> rows;
+  for (int i = 0; i < customers; ++i) {
+    const bool leaves = i < left;
+    const bool has = leaves ? i < both : i - left < having - both;
+    rows.push_back({"c" + std::to_string(i), 0, 100, leaves ? 5 : stays, {has ? 1.0 : 0.0}});
+  }
+  return observations_of({{"sign", Direction::raises}}, rows);
+}
+
+TEST(Lead, a_sign_that_few_have_is_tested_by_how_many_would_leave_by_chance) {
+  const auto p_of = [](int customers, int left, int having, int both) {
+    return does_it_lead(rare_sign(customers, left, having, both), {}).rows.front().auc.p->value;
+  };
+  // Two of the four that have it, of 1000 of whom 50 left. The exact p-value, twice what is beyond and half of what is
+  // there, 2 * (phyper(2, 4, 996, 50, lower = FALSE) + dhyper(2, 4, 996, 50) / 2) in R, is 0.01424; a curve that is only as
+  // skewed as the counts comes near to it. The normal curve, which has no skew, says 0.000035.
+  EXPECT_GT(p_of(1000, 50, 4, 2), 0.01424 / 1.5);
+  EXPECT_LT(p_of(1000, 50, 4, 2), 0.01424 * 1.5);
+  // Six of twenty, of 2000 of whom 100 left: 0.000323, and 0.00000025.
+  EXPECT_GT(p_of(2000, 100, 20, 6), 0.000323 / 2);
+  EXPECT_LT(p_of(2000, 100, 20, 6), 0.000323 * 2);
+  // None of twenty, and what most have tells as much as what few have.
+  EXPECT_GT(p_of(2000, 100, 20, 0), 0.29);  // the normal curve's, the larger of both
+  EXPECT_NEAR(p_of(2000, 100, 1980, 94), p_of(2000, 100, 20, 6), 1e-12);
+  // Half have it: there the normal curve is right, and is taken (R: wilcox.test).
+  Observations half = rare_sign(200, 100, 100, 60);
+  EXPECT_EQ(does_it_lead(half, {}).rows.front().auc.p,
+            auc(std::vector<double>(half.values.col(0).begin(), half.values.col(0).end()), half.departed,
+                half.customer)
+                .p);
+}
+
+TEST(Lead, what_few_have_by_chance_passes_no_more_often_than_the_level_says) {
+  // Eight signs that one of 1000 to one of 100 have. By the normal curve some sign would pass in about a fifth.
+  int passed = 0;
+  for (std::uint64_t seed = 2000; seed < 2000 + data_sets; ++seed) {
+    Random random{seed};
+    std::vector<Row> rows;
+    for (int i = 0; i < 300; ++i) {
+      std::vector<std::optional<double>> values;
+      for (const std::size_t one_in : {1000U, 500U, 200U, 100U, 1000U, 500U, 200U, 100U})
+        values.emplace_back(random.below(one_in) == 0 ? 1 : 0);
+      const bool leaves = random.below(5) == 0;
+      rows.push_back({"c" + std::to_string(i), 0, 100, leaves ? 5 : stays, values});
+    }
+    std::vector<IndicatorColumn> columns;
+    for (int k = 0; k < 8; ++k) columns.push_back({"sign " + std::to_string(k), Direction::raises});
+    const LeadReport report = does_it_lead(observations_of(columns, rows), {});
+    passed += std::any_of(
+                  report.rows.begin(), report.rows.end(),
+                  [](const IndicatorLead& lead) { return lead.p_adjusted && lead.p_adjusted->value < 0.05; })
+                  ? 1
+                  : 0;
+  }
+  EXPECT_LE(passed, at_most);
+}
+
 TEST(Lead, what_was_planted_comes_first_and_leads) {
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
     Random random{seed};

@@ -169,6 +169,66 @@ TEST(Playbook, a_rule_the_wrong_way_round_does_not_work_and_is_named) {
               HasSubstr("reversed points the wrong way: those with more points stay more often."));
 }
 
+/// So many customers with many tickets, all of whom leave, and as many with few, all of whom stay.
+Observations told_apart(std::size_t customers) {
+  std::vector<risk_test::WrittenRow> rows;
+  for (std::size_t i = 0; i < customers; ++i) {
+    rows.push_back({"leaver " + std::to_string(i), "2024-01-01", {0.1, 9}, true});
+    rows.push_back({"stayer " + std::to_string(i), "2024-01-01", {0.9, 1}, false});
+  }
+  return written({"seat_use", "tickets"}, rows);
+}
+
+TEST(Playbook, a_rule_without_a_miss_works_if_enough_customers_stand_behind_it) {
+  const RuleWorth eight = playbook_worth(seats_and_tickets(), told_apart(8)).rules[1];
+  EXPECT_EQ(eight.auc.value, 1);
+  EXPECT_FALSE(eight.auc.interval.has_value());
+  // wilcox.test(9:16, 1:8, exact = FALSE, correct = FALSE), times the three that are tested. Printed with 10 digits.
+  ASSERT_TRUE(eight.auc.p.has_value());
+  EXPECT_NEAR(eight.auc.p->value, 0.0007775304469, 1e-12);
+  EXPECT_NEAR(eight.p_adjusted->value, 3 * eight.auc.p->value, 1e-15);
+  EXPECT_TRUE(eight.works);
+
+  const RuleWorth three = playbook_worth(seats_and_tickets(), told_apart(3)).rules[1];
+  EXPECT_EQ(three.auc.value, 1);
+  EXPECT_TRUE(three.p_adjusted.has_value());
+  EXPECT_FALSE(three.works) << "of three and three luck does that, one way or the other, once in ten times";
+
+  const RuleWorth one = playbook_worth(seats_and_tickets(), told_apart(1)).rules[1];
+  EXPECT_EQ(one.auc.value, 1);
+  EXPECT_FALSE(one.p_adjusted.has_value());
+  EXPECT_FALSE(one.works);
+}
+
+TEST(Playbook, many_rows_of_few_customers_are_no_evidence) {
+  std::vector<risk_test::WrittenRow> rows;
+  for (const char* day : {"2024-01-01", "2024-01-08", "2024-01-15", "2024-01-22"})
+    for (int i = 0; i < 3; ++i) {
+      rows.push_back({"leaver " + std::to_string(i), day, {0.1, 9}, true});
+      rows.push_back({"stayer " + std::to_string(i), day, {0.9, 1}, false});
+    }
+  const Observations weekly = written({"seat_use", "tickets"}, rows);
+  EXPECT_EQ(playbook_worth(seats_and_tickets(), weekly).rules[1].auc.p->value,
+            playbook_worth(seats_and_tickets(), told_apart(3)).rules[1].auc.p->value);
+}
+
+TEST(Playbook, a_playbook_that_points_the_wrong_way_is_said_to) {
+  Playbook playbook = seats_and_tickets();
+  playbook.rules[0].bands = {{0, "green", 0}, {0.5, "red", 1}};
+  playbook.rules[0].weight = 9;
+  EXPECT_EQ(
+      playbook_sentence(playbook_worth(playbook, told_apart(12))),
+      "Of 2 rules 1 tells who leaves: tickets. licence use points the wrong way: those with more points "
+      "stay more often. The playbook as a whole points the wrong way.");
+}
+
+TEST(Playbook, without_evidence_it_says_how_many_rows_there_were) {
+  EXPECT_EQ(
+      playbook_sentence(playbook_worth(seats_and_tickets(), ten_rows())),
+      "There is no evidence that any of the 2 rules by itself tells who leaves (10 rows, of which 4 came "
+      "before a departure).");
+}
+
 // Each data set has three rules that look at noise, and the playbook: by Holm's correction at most 5 % of data sets
 // should have any that works. Of 200, more than 20 would have a chance of less than 0.2 % (binomial).
 TEST(Playbook, rules_that_look_at_noise_seldom_work) {

@@ -150,11 +150,12 @@ Observations scrambled(Observations rows, const std::set<std::size_t>& kept, Dat
 // the row that is predicted, without its outcome. All others are changed in every way, and the outcome of the row, too.
 RC_GTEST_PROP(RiskBacktest, nothing_after_a_cut_changes_what_was_predicted_at_it, ()) {
   Drawn drawn = small();
-  drawn.customers = 60;
-  drawn.log_odds = -3;
+  drawn.customers = 20;
+  drawn.weeks = 13;
+  drawn.log_odds = -2;
   drawn.seed = *rc::gen::inRange(1U, 1000U);
   const Observations rows = drawn.observations();
-  RiskBacktestRule rule{.cuts = 2, .spacing = 28};
+  RiskBacktestRule rule{.cuts = 2, .spacing = 21};
   rule.model.kind = *rc::gen::element(RiskKind::logistic, RiskKind::hazard);
   rule.customers = *rc::gen::element(BacktestCustomers::disjoint, BacktestCustomers::grouped);
   const RiskBacktest test = backtest_risk(rows, rule);
@@ -195,7 +196,7 @@ TEST(RiskBacktest, the_number_of_threads_changes_nothing) {
   const Observations rows = small().observations();
   RiskBacktestRule rule = three_cuts();
   const std::string one = found(backtest_risk(rows, rule));
-  for (const unsigned threads : {2U, 3U, 7U}) {
+  for (const unsigned threads : {2U, 7U}) {
     rule.threads = threads;
     EXPECT_EQ(found(backtest_risk(rows, rule)), one) << threads;
   }
@@ -363,23 +364,23 @@ TEST(RiskBacktest, a_model_of_several_causes_beats_both_baselines) {
   EXPECT_THAT(backtest_sentence(test), HasSubstr(" and the best single indicator, column "));
 }
 
-// A slope from some 500 departures of 200 customers has an error of about 0.13 (what training rows there happen to be
-// included), the mean of eight one of 0.05; that of the level is 0.1, and 0.04. Four of these are allowed.
+// A slope from some 300 departures of 120 customers has an error of about 0.17 (what training rows there happen to be
+// included), the mean of four one of 0.085; that of the level is 0.13, and 0.065. Four of these are allowed.
 TEST(RiskBacktest, risks_are_neither_too_extreme_nor_too_timid_on_average) {
-  constexpr std::uint32_t books = 8;
+  constexpr std::uint32_t books = 4;
   double slope = 0;
   double level = 0;
   for (std::uint32_t seed = 1; seed <= books; ++seed) {
     const RiskBacktest test = backtest_risk(
-        Drawn{.customers = 400, .weeks = 30, .effects = {0.9, -0.9}, .seed = seed}.observations(),
+        Drawn{.customers = 300, .weeks = 26, .effects = {0.9, -0.9}, .seed = seed}.observations(),
         {.cuts = 4});
     slope += value(test.model, "calibration_slope") / books;
     level += value(test.model, "calibration_in_the_large") / books;
     EXPECT_TRUE(test.beats_base_rate);
     EXPECT_LT(value(test.model, "ece"), 0.03);
   }
-  EXPECT_NEAR(slope, 1, 0.2);
-  EXPECT_NEAR(level, 0, 0.16);
+  EXPECT_NEAR(slope, 1, 0.34);
+  EXPECT_NEAR(level, 0, 0.26);
 }
 
 TEST(RiskBacktest, where_one_indicator_is_the_cause_the_model_does_not_beat_it) {
@@ -403,27 +404,28 @@ TEST(RiskBacktest, what_is_missing_can_be_the_best_single_indicator) {
   EXPECT_EQ(backtest_risk(rows, {.cuts = 2}).single_names, std::vector<std::string>(2, "column 1"));
 }
 
-// At 95 % the interval is above 0 in at most one of forty data sets by luck. Of 80, more than 6 would have a chance of
-// about 0.5 % even at that rate; as fits of noise are worse than the base rate, there should be next to none.
+// At 95 % the interval is above 0 in at most one of forty data sets by luck. Of 30, more than 4 would have a chance of
+// about 0.1 % even at that rate; as fits of noise are worse than the base rate, there should be next to none.
 TEST(RiskBacktest, a_model_of_noise_seldom_beats_the_base_rate) {
   int beats = 0;
   int beats_single = 0;
   double skill = 0;
-  for (std::uint32_t seed = 1; seed <= 80; ++seed) {
+  constexpr std::uint32_t books = 30;
+  for (std::uint32_t seed = 1; seed <= books; ++seed) {
     const RiskBacktest test =
-        backtest_risk(Drawn{.customers = 120, .weeks = 18, .log_odds = -3.5, .seed = seed}.observations(),
-                      {.cuts = 3, .spacing = 21});
+        backtest_risk(Drawn{.customers = 80, .weeks = 16, .log_odds = -3, .seed = seed}.observations(),
+                      {.cuts = 2, .spacing = 28});
     beats += test.beats_base_rate ? 1 : 0;
     beats_single += test.beats_single ? 1 : 0;
-    skill += test.gain_over_base_rate.value.value() / 80;
+    skill += test.gain_over_base_rate.value.value() / books;
     if (!test.beats_base_rate) {
       EXPECT_THAT(backtest_sentence(test), HasSubstr("It does not beat the base rate (Brier skill "));
     }
   }
   RecordProperty("beats", beats);
   RecordProperty("beats_single", beats_single);
-  EXPECT_LE(beats, 6);
-  EXPECT_LE(beats_single, 6);
+  EXPECT_LE(beats, 4);
+  EXPECT_LE(beats_single, 4);
   EXPECT_LT(skill, 0.005);
 }
 
@@ -570,7 +572,38 @@ TEST(RiskBacktest, test_rows_of_one_outcome_are_predicted_and_not_compared) {
   EXPECT_FALSE(measure(test.model, "auc").value.has_value());
   EXPECT_FALSE(measure(test.model, "brier_skill").value.has_value());
   EXPECT_TRUE(measure(test.model, "brier").value.has_value());
-  EXPECT_FALSE(test.beats_base_rate && backtest_sentence(test).empty());
+}
+
+// Where nobody left in the test rows, whoever says less is nearer to the truth: that is no finding.
+TEST(RiskBacktest, where_nobody_left_no_baseline_is_beaten) {
+  Observations rows = small().observations();
+  const Date cut = *std::max_element(rows.day.begin(), rows.day.end()) - std::chrono::days{20};
+  for (std::size_t row = 0; row < rows.rows(); ++row)
+    if (rows.day[row] >= cut) {
+      rows.departed[row] = 0;
+      // The safest that the model knows.
+      rows.values.row(static_cast<Eigen::Index>(row)) << -2, 2, 0;
+      rows.missing.row(static_cast<Eigen::Index>(row)).setConstant(false);
+    }
+  const RiskBacktest test = backtest_risk(rows, {.cuts = 1, .spacing = 21});
+  ASSERT_GT(test.gain_over_base_rate.interval.value().low, 0);
+  EXPECT_FALSE(test.beats_base_rate);
+  EXPECT_FALSE(test.beats_single);
+}
+
+// A rate that is the same for all ranks nobody, though rates differ between folds and cuts.
+TEST(RiskBacktest, the_base_rate_has_no_measure_of_ranking) {
+  const RiskBacktest test = backtest_risk(small().observations(), three_cuts());
+  ASSERT_GT(std::set<double>(test.base_rate.begin(), test.base_rate.end()).size(), 1U);
+  const std::set<std::string> of_level{"brier", "brier_skill", "ece", "log_loss", "calibration_in_the_large"};
+  ASSERT_EQ(test.baseline.size(), test.model.size());
+  for (std::size_t i = 0; i < test.baseline.size(); ++i) {
+    EXPECT_EQ(test.baseline[i].metric, test.model[i].metric);
+    EXPECT_EQ(test.baseline[i].value.has_value(), of_level.contains(test.baseline[i].metric))
+        << test.baseline[i].metric;
+    EXPECT_EQ(test.baseline[i].interval.has_value(), of_level.contains(test.baseline[i].metric));
+  }
+  EXPECT_EQ(backtest_table(test).rows[0][4], Cell{});
 }
 
 TEST(RiskBacktest, columns_that_say_nothing_give_the_base_rate) {
@@ -639,6 +672,7 @@ TEST(RiskBacktest, what_is_asked_is_checked) {
   EXPECT_EQ(error([](Rule& rule) { rule.save_rate = 1.1; }), "bad_number");
   EXPECT_EQ(error([](Rule& rule) { rule.contact_cost = std::nan(""); }), "bad_number");
   EXPECT_EQ(error([](Rule& rule) { rule.save_value = HUGE_VAL; }), "bad_number");
+  EXPECT_EQ(error([](Rule& rule) { rule.save_value = 1e308; }), "bad_number") << "their sum would be none";
   EXPECT_EQ(error([](Rule& rule) { rule.model.ridges = {-1}; }), "bad_number");
   EXPECT_EQ(error([](Rule& rule) { rule.model.folds = 1; }), "bad_number");
   EXPECT_EQ(error([](Rule& rule) {
@@ -728,8 +762,59 @@ TEST(RiskBacktest, risks_that_cannot_be_taken_for_what_they_say_are_called_so) {
     if (rows.day[row] >= cut && random() % 4 == 0) rows.departed[row] = 1;
   const RiskBacktest test = backtest_risk(rows, {.cuts = 1, .spacing = 21});
   EXPECT_GT(measure(test.model, "calibration_in_the_large").interval.value().low, 0);
-  EXPECT_THAT(backtest_sentence(test), HasSubstr(" Its risks were too low on the whole."));
+  EXPECT_THAT(backtest_sentence(test), HasSubstr(" Its risks were too low on the whole ("));
   EXPECT_THAT(backtest_sentence(test), StartsWith("At one cut, "));
+}
+
+/// A backtest as it is after the work, with the calibration that is given.
+RiskBacktest with_calibration(RiskBacktest test, double risk, Interval level, double slope, Interval slopes) {
+  std::fill(test.risk.begin(), test.risk.end(), risk);
+  for (MeasuredQuality& each : test.model) {
+    if (each.metric == "calibration_in_the_large") each.interval = level;
+    if (each.metric == "calibration_slope") {
+      each.value = slope;
+      each.interval = slopes;
+    }
+  }
+  return test;
+}
+
+TEST(RiskBacktest, a_fault_of_calibration_is_one_if_it_is_no_chance_and_large_enough) {
+  const RiskBacktest test = backtest_risk(small().observations(), three_cuts());
+  const auto left = static_cast<double>(std::count(test.departed.begin(), test.departed.end(), 1));
+  const double rate = left / static_cast<double>(test.departed.size());
+  const auto sentence = [&](double risk, Interval level, double slope, Interval slopes) {
+    return backtest_sentence(with_calibration(test, risk, level, slope, slopes));
+  };
+  const Interval sure{0.01, 0.2};
+  const Interval unsure{-0.2, 0.2};
+  const Interval around{0.9, 1.1};
+  const char* const fine =
+      "Its risks can be taken for what they say (calibration slope 1; 95 %: 0.9 to 1.1).";
+  EXPECT_THAT(sentence(rate, unsure, 1, around), HasSubstr(fine));
+  EXPECT_THAT(sentence(0.91 * rate, sure, 1, around), HasSubstr(fine)) << "less than a tenth";
+  EXPECT_THAT(sentence(0.89 * rate, unsure, 1, around), HasSubstr(fine)) << "may be chance";
+  EXPECT_THAT(sentence(0.89 * rate, sure, 1, around), HasSubstr(" Its risks were too low on the whole ("));
+  EXPECT_THAT(sentence(1.11 * rate, {-0.2, -0.01}, 1, around),
+              HasSubstr(" Its risks were too high on the whole ("));
+  EXPECT_THAT(sentence(rate, unsure, 0.85, {0.75, 0.95}), HasSubstr("can be taken for what they say"));
+  EXPECT_THAT(sentence(rate, unsure, 0.79, {0.7, 0.9}),
+              HasSubstr(" Its risks were too extreme (calibration slope 0.79; 95 %: 0.7 to 0.9)."));
+  EXPECT_THAT(sentence(rate, unsure, 1.3, {1.1, 1.5}), HasSubstr(" Its risks were too timid ("));
+  EXPECT_THAT(sentence(rate, unsure, 0.7, {0.3, 1.1}),
+              HasSubstr(" Nothing speaks against taking its risks for what they say, but there is too little "
+                        "to tell (calibration slope 0.7; 95 %: 0.3 to 1.1)."));
+  EXPECT_THAT(sentence(rate, {-0.8, 0.8}, 1, around), HasSubstr("too little to tell"));
+  EXPECT_THAT(sentence(rate, unsure, 1, around),
+              HasSubstr("Intervals tell what testing other customers would change"));
+}
+
+TEST(RiskBacktest, the_sentence_counts_rows_before_a_departure_as_rows) {
+  const RiskBacktest test = backtest_risk(small().observations(), three_cuts());
+  const auto left = std::count(test.departed.begin(), test.departed.end(), 1);
+  EXPECT_THAT(backtest_sentence(test),
+              HasSubstr(std::to_string(test.row.size()) + " rows of " + std::to_string(test.customers) +
+                        " customers; " + std::to_string(left) + " rows came before a departure)"));
 }
 
 }  // namespace

@@ -709,7 +709,7 @@ RC_GTEST_PROP(RiskModel, whatever_the_rows_are_there_are_risks, ()) {
       const double any = *between(-3, 4);
       const std::array<double, 6> choices{any,
                                           7,
-                                          any * 1e300,
+                                          any * 5.6e307,
                                           i == 1 ? 1.0 : 0.0,
                                           k > 0 ? observations.values(i, k - 1) : any,
                                           observations.departed[static_cast<std::size_t>(i)] * 2.0};
@@ -745,6 +745,10 @@ TEST(RiskModel, mistakes_are_refused) {
   EXPECT_EQ(refused({.kind = RiskKind::hazard, .step = 31}), "bad_number");
   EXPECT_EQ(refused({.kind = RiskKind::hazard, .step = 30}), "");
   EXPECT_EQ(refused({.step = 31}), "");  // of hazard alone
+  EXPECT_EQ(refused({.step = 0}), "bad_number") << "it would not be read back from JSON";
+  Observations at_once = observations;
+  at_once.horizon = 0;
+  EXPECT_EQ(error_of([&] { (void)train_risk_model(at_once); }), "bad_number");
 
   Observations twice = observations;
   twice.columns[2].name = twice.columns[4].name;

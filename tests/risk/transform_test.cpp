@@ -130,6 +130,10 @@ TEST(Transform, numbers_near_the_ends_of_a_double_have_a_spread) {
   EXPECT_EQ(wide(1.7e308), 1);
   EXPECT_EQ(wide(-1.7e308), -1);
   EXPECT_TRUE(std::isfinite(fit({0, 5e-324}).highest));
+  // The lowest lies further below their mean, 0.85e308, than a double can say.
+  const Transform apart = fit({-1.7e308, 1.7e308, 1.7e308, 1.7e308});
+  EXPECT_DOUBLE_EQ(apart(-1.7e308), -std::sqrt(3.0));
+  EXPECT_DOUBLE_EQ(apart(1.7e308), 1 / std::sqrt(3.0));
 }
 
 TEST(Transform, mistakes_are_refused) {

@@ -140,6 +140,40 @@ RC_GTEST_PROP(RandomBooks, rows_stay_as_they_are_whatever_comes_later, ()) {
   differ_in_nothing(rows, others, indicators);
 }
 
+/// A dozen who came within two months, so that there is always somebody of the same age.
+ActiveCase draw_crowd() {
+  ActiveCase its{{}, support::draw_events(40), {}};
+  reference::Book& book = its.random.book;
+  its.random.rules.source = reference::Source::subscriptions;
+  for (int i = 0; i < 12; ++i) {
+    const std::string id = "c" + std::to_string(i);
+    book.customers.push_back({.id = id});
+    book.customers.back().attributes["channel"] = one_of<const char*>({"ads", "web"});
+    reference::Phase phase{.subscription = "s" + id, .customer = id, .plan = "pro"};
+    phase.starts_on = support::first_day + draw(0, 60);
+    phase.amount = one_of<const char*>({"10.00", "50.00"});
+    phase.quantity = draw(1, 20);
+    if (!one_in(3)) phase.ends_on = phase.starts_on + draw(30, 300);
+    book.phases.push_back(phase);
+  }
+  book.as_of = support::first_day + 400;
+  return its;
+}
+
+RC_GTEST_PROP(RandomBooks, of_those_who_are_alike_only_what_was_known_is_told, ()) {
+  const ActiveCase its = draw_crowd();
+  const int t = support::first_day + draw(60, 250);
+  const auto indicators = indicators_of(draw_options());
+  const Date day = Date::from_days(t);
+  RC_LOG() << "on " << day.to_string() << "\n";
+  const auto rows = rows_of(observe(support::build(its), indicators, {day}, with_kinds()));
+  differ_in_nothing(
+      rows, rows_of(observe_now(support::build(support::known_before(t, its)), indicators, with_kinds())),
+      indicators);
+  const Book another = support::build(support::with_another_future(t, its));
+  differ_in_nothing(rows, rows_of(observe(another, indicators, {day}, with_kinds())), indicators);
+}
+
 RC_GTEST_PROP(RandomBooks, renewals_that_came_are_the_same_whatever_comes_later, ()) {
   ActiveCase its = support::draw_active_case(20);
   support::make_plain(its.random.rules);

@@ -210,6 +210,16 @@ TEST(IsotonicRegression, scores_as_far_apart_as_doubles_can_be_have_a_line_betwe
   EXPECT_EQ(curve.at(0), 0.5);
 }
 
+TEST(IsotonicRegression, scores_as_close_as_doubles_can_be_have_values) {
+  const double least = std::numeric_limits<double>::denorm_min();
+  const IsotonicCurve curve =
+      isotonic_regression(Numbers{0, least, 3 * least, 5 * least}, Numbers{0, 1, 2, 4});
+  EXPECT_EQ(curve.at(0), 0);
+  EXPECT_EQ(curve.at(least), 1);
+  EXPECT_EQ(curve.at(2 * least), 1.5);
+  EXPECT_EQ(curve.at(4 * least), 3);
+}
+
 TEST(IsotonicRegression, refuses_what_is_no_row) {
   const double largest = std::numeric_limits<double>::max();
   EXPECT_EQ(error_of([] { (void)isotonic_regression(Numbers{1}, {}); }), "out_of_range");

@@ -183,6 +183,7 @@ TEST(Lift, all_scores_equal_lift_nothing) {
 TEST(Lift, of_no_rows_there_is_none) {
   EXPECT_EQ(lift_at({}, {}), std::nullopt);
   EXPECT_FALSE(precision_at({}, {}, 5).precision);
+  EXPECT_FALSE(precision_at({}, {}, 5).lowest_score);
   const LiftTable table = lift_table({}, {}, 3);
   EXPECT_EQ(table.rows, 0);
   ASSERT_EQ(table.deciles.size(), 3U);
@@ -193,7 +194,9 @@ TEST(Lift, of_fewer_rows_than_parts_the_first_parts_are_empty) {
   const LiftTable table = lift_table(Scores{1, 2}, Outcomes{0, 1}, 4);
   EXPECT_EQ(table.deciles[0].rows, 0U);
   EXPECT_FALSE(table.deciles[0].precision || table.deciles[0].gain || table.deciles[0].lift);
+  EXPECT_FALSE(table.deciles[0].lowest_score) << "nobody has a score of 0";
   EXPECT_EQ(table.deciles[1].rows, 1U);
+  EXPECT_EQ(table.deciles[1].lowest_score, 2);
   EXPECT_EQ(table.deciles[1].lift, 2);
   EXPECT_EQ(table.deciles[3].lift, 1);
 }

@@ -6,6 +6,7 @@
 #include <churn/stats/wilson.hpp>
 
 #include <cmath>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -223,6 +224,36 @@ TEST(HosmerLemeshow, groups_of_a_few_rows_with_equals_are_those_of_r) {
   EXPECT_EQ(test.observed, (std::vector<std::int64_t>{1, 1, 1, 1}));
   EXPECT_NEAR(test.chi_square.value(), 1.2777777777777777, test_tolerance);
   EXPECT_NEAR(test.p.value().value, 0.5278786301239432, test_tolerance);
+}
+
+TEST(HosmerLemeshow, of_rows_that_p_was_not_learned_from_each_group_is_free) {
+  // The four groups of above: pchisq(1.2777777777777777, 4, lower.tail = FALSE)
+  const HosmerLemeshow test = hosmer_lemeshow(Chances{.1, .1, .1, .2, .3, .3, .4, .5, .5, .9},
+                                              Outcomes{0, 1, 0, 0, 0, 1, 0, 1, 0, 1}, 5, 0);
+  EXPECT_EQ(test.degrees_of_freedom, 4);
+  EXPECT_NEAR(test.p.value().value, 0.86513442159201781, test_tolerance);
+  EXPECT_FALSE(hosmer_lemeshow({}, {}, 10, 0).p);
+  EXPECT_FALSE(hosmer_lemeshow(Chances{.1, .9}, Outcomes{0, 1}, 2, 7).p) << "more spent than there is";
+}
+
+// Chances that are right, of rows that they were not learned from: at 5 % one in twenty is rejected. Of 400, 35 or more
+// would have a chance of 0.1 % at that rate; with two degrees of freedom less it is about one in ten.
+TEST(HosmerLemeshow, chances_that_are_right_are_seldom_rejected_on_other_rows) {
+  std::mt19937 random{5};
+  int rejected = 0;
+  int as_if_learned = 0;
+  for (int set = 0; set < 400; ++set) {
+    Chances p;
+    Outcomes y;
+    for (int row = 0; row < 300; ++row) {
+      p.push_back(0.1 + 0.8 * (static_cast<double>(random() % 1000) / 1000));
+      y.push_back(static_cast<double>(random() % 10'000) / 10'000 < p.back() ? 1 : 0);
+    }
+    rejected += hosmer_lemeshow(p, y, 10, 0).p.value().value < 0.05 ? 1 : 0;
+    as_if_learned += hosmer_lemeshow(p, y, 10, 2).p.value().value < 0.05 ? 1 : 0;
+  }
+  EXPECT_LT(rejected, 35);
+  EXPECT_GT(as_if_learned, rejected);
 }
 
 TEST(HosmerLemeshow, of_all_alike_or_nobody_has_no_answer) {

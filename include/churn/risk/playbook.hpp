@@ -20,8 +20,10 @@
 //   recall      flagged who left / all who left
 //   lift        precision / (all who left / all)
 //
-// Nobody or everybody left, or all are in one band: there is no AUC and nothing to test, and a rule does not `work`. Nor
-// does one that has no p because it parts leavers from stayers without an error, which takes a handful of rows.
+// Whether the AUC differs from 0.5 is asked as stats/auc.hpp tells, by the error that it has if it does not, clustered by
+// customer. A rule that parts leavers from stayers without an error has a p, too (and no interval): it works if enough
+// customers stand behind it. Where nobody or everybody left there is no AUC, where all have the same points it is 0.5, and
+// where fewer than two customers left, or stayed, it has no error: then there is no p, and a rule does not `work`.
 //
 // O(rules x rows log rows).
 #pragma once
@@ -85,7 +87,7 @@ struct RuleWorth {
   Proportion precision{0, 0};          ///< of the rows that it flags
   Proportion recall{0, 0};             ///< of the departures among rows with a value
   std::optional<double> lift{};        ///< empty where nothing is flagged, or nobody left
-  std::optional<PValue> p_adjusted{};  ///< of the AUC, over the rules and the playbook (Holm)
+  std::optional<PValue> p_adjusted{};  ///< Auc::p, over the rules and the playbook that have one (Holm)
   bool works{false};                   ///< p_adjusted below 1 - confidence and an AUC above 0.5
 };
 

@@ -18,9 +18,10 @@
 // has no departure to train on, or no stay, is not tested at all.
 //
 // Two baselines run beside it, fitted on the same training rows:
-//   base rate         (departures + 1/2) / (rows + 1) of the training rows. It ranks nobody; its AUC is what rates differ
-//                     by from cut to cut and fold to fold, in disjoint folds more often below 0.5 than above (a fold with
-//                     many departures leaves few to the others)
+//   base rate         (departures + 1/2) / (rows + 1) of the training rows. It tells nobody apart: what ranks (AUC, average
+//                     precision, lift and precision of the top tenth) and the calibration line are empty. That rates
+//                     differ from cut to cut and fold to fold is no ranking; in disjoint folds it would be a wrong one (a
+//                     fold with many departures leaves few to the others)
 //   single indicator  the best: of each column the score test says how much it alone would tell (n r^2 of its z with the
 //                     outcome, and of that it is missing); of the three that tell most, a model of its own (with a ridge
 //                     of 1, not calibrated) is tried on three folds of the training customers; the one with the highest
@@ -41,7 +42,17 @@
 // Intervals are by the delete-a-group jackknife over customers (stats/jackknife.hpp): brier, ece, average_precision and
 // precision_top_decile on the scale of log-odds, lift and log loss on that of logarithms, gains and skills as they are.
 // Those of the AUC and of the calibration line are clustered by customer. They tell what other test customers would
-// change, not what other training customers would.
+// change, not what other training customers would, and the sentence says so. For a verdict on calibration they are therefore
+// too narrow. The sentence speaks of a fault only where it is outside of the interval and matters:
+//
+//   too low, too high      0 is outside of the interval of calibration_in_the_large, and the mean risk is off by more than a
+//                          tenth of the rate
+//   too extreme, timid     1 is outside of the interval of the slope, and the slope is not between 0.8 and 1.25
+//   can be taken for ...   neither, and both intervals exclude a factor of two (of the odds; of the slope)
+//
+// The ECE is above 0 by chance alone, the more so the fewer rows. The test of Hosmer and Lemeshow (with as many degrees of
+// freedom as groups, since risks were learned from other rows) takes rows for independent: where customers have several,
+// it rejects too often.
 //
 // Costs: contacting a customer costs `contact_cost`, and of those contacted who would leave a share `save_rate` is saved,
 // worth `save_value` each. The curve says what contacting the highest risks would have brought at each depth. A customer
@@ -124,13 +135,13 @@ struct RiskBacktest {
   /// auc, brier, brier_skill, ece, lift_top_decile, calibration_slope, calibration_intercept, log_loss, then
   /// average_precision, calibration_in_the_large, precision_top_decile.
   std::vector<MeasuredQuality> model{};
-  std::vector<MeasuredQuality> baseline{};          ///< the same of the base rate
+  std::vector<MeasuredQuality> baseline{};          ///< the same of the base rate, which ranks nobody
   std::vector<MeasuredQuality> single_indicator{};  ///< the same of the best single indicator
   std::vector<std::string>
       single_names{};  ///< which it was, by cut (of the first fold); empty: none, or not tested
   MeasuredQuality gain_over_base_rate{};  ///< Brier skill
   MeasuredQuality gain_over_single{};     ///< log loss of the single less that of the model
-  bool beats_base_rate{false};
+  bool beats_base_rate{false};            ///< false, as the next, where there is a `why_not`
   bool beats_single{false};
   ReliabilityTable reliability{};
   HosmerLemeshow hosmer_lemeshow{};
@@ -141,11 +152,11 @@ struct RiskBacktest {
   std::optional<PlaybookWorth> playbook{};
   std::size_t customers{0};  ///< in the test rows
   RiskBacktestRule rule{};   ///< without its progress
-  std::string why_not{};     ///< a sentence where there was nothing to test
+  std::string why_not{};     ///< a sentence where there was nothing to test or to compare
 };
 
 /// Throws what train_risk_model and playbook_worth throw, Error(bad_number) for no cuts, a spacing below 1, a confidence
-/// out of (0, 1), groups or a save rate out of their range or costs that are not finite, Error(cancelled) where `progress`
+/// out of (0, 1), groups or a save rate out of their range or costs beyond 1e100, Error(cancelled) where `progress`
 /// ends it.
 [[nodiscard]] RiskBacktest backtest_risk(const Observations& observations, const RiskBacktestRule& rule = {});
 
@@ -160,8 +171,8 @@ struct RiskBacktest {
 [[nodiscard]] Table backtest_costs_table(const RiskBacktest& test);
 /// Columns: cut, training_rows, training_departures, test_rows, test_departures, auc, brier_skill, single_indicator.
 [[nodiscard]] Table backtest_cuts_table(const RiskBacktest& test);
-/// How good it is, whether it can be believed (calibration), and whether it beats the baselines; or why there was nothing
-/// to test.
+/// How good it is, whether it can be believed (calibration), whether it beats the baselines, and what its intervals are of;
+/// or why there was nothing to test.
 [[nodiscard]] std::string backtest_sentence(const RiskBacktest& test);
 
 }  // namespace churn::inline v0

@@ -18,7 +18,7 @@
 //   C1/(C1 - 1) sum of a^2 / yes^2 + C0/(C0 - 1) sum of b^2 / no^2 + 2 C/(C - 1) sum of a b / (yes x no)
 //
 // With a cluster a row that is DeLong's. The interval is value +- z x error, cut to [0, 1]. Where the error is 0 (all
-// scores are equal, or they part yes and no without a miss) it measures nothing, and there is none.
+// scores are equal, or they part yes and no without a miss) it measures nothing, and there is no interval.
 //
 // p asks whether the value is 0.5. That error comes from few values where few are yes: with ten of them |value - 0.5| /
 // error is beyond 3.1 not twice in a thousand times, as it should be, but 16 times, and that is where one of many scores is
@@ -26,7 +26,7 @@
 //   z = (value - 0.5) / sqrt(D (N + 1 - sum of (t^3 - t) / (N (N - 1))) / (12 yes no))
 // which is Mann and Whitney's test but for D, the square of the clustered error over DeLong's: by how much rows of one
 // cluster say less than as many clusters. Where scores part yes and no without a miss both errors are 0, and clusters count
-// in place of rows: those that hold a yes, and those that hold a no. Empty where all scores are equal.
+// in place of rows: those that hold a yes, and those that hold a no. So such scores have a p, though no interval.
 //
 // The order of rows and the numbers that clusters go by change nothing, to the last bit.
 //
@@ -52,7 +52,8 @@ struct Auc {
   std::optional<double>
       std_error{};  ///< empty with fewer than two of yes or no, or of clusters that hold them
   std::optional<Interval> interval{};  ///< empty also where the error is 0
-  std::optional<PValue> p{};           ///< two-sided; empty also where the error is 0
+  /// Two-sided. Empty as the error is, where all scores are equal, and where the error by clusters alone is 0.
+  std::optional<PValue> p{};
 };
 
 /// An outcome of 0 is no, any other yes. Throws Error(out_of_range) where lengths differ (no clusters at all: each row

@@ -11,8 +11,8 @@
 //
 // The share s of n rows is k = floor(s x n) of them (within a relative 1e-12: 0.29 of 100 are 29, though the double
 // 0.29 is a little less). Rows with equal scores at the edge count in part: as many as are still needed, each with the
-// share of yes among its equals. So neither the order of rows nor luck decides. Precision is empty where k is 0, gain
-// and lift also where nothing is yes. An outcome of 0 is no, any other yes. O(n log n).
+// share of yes among its equals. So neither the order of rows nor luck decides. Precision and the lowest score are empty
+// where k is 0, gain and lift also where nothing is yes. An outcome of 0 is no, any other yes. O(n log n).
 #pragma once
 
 #include <cstddef>
@@ -24,9 +24,9 @@
 namespace churn::inline v0 {
 
 struct LiftRow {
-  std::size_t rows{0};     ///< up to and with this part, from the highest scores on
-  double yes{0};           ///< among them; not whole where equal scores are parted
-  double lowest_score{0};  ///< of them; says nothing where there are none
+  std::size_t rows{0};                   ///< up to and with this part, from the highest scores on
+  double yes{0};                         ///< among them; not whole where equal scores are parted
+  std::optional<double> lowest_score{};  ///< of them; empty where there are none
   std::optional<double> precision{};
   std::optional<double> gain{};
   std::optional<double> lift{};

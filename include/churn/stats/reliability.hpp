@@ -14,10 +14,12 @@
 //
 // Hosmer-Lemeshow: groups at the quantiles of p (R's type 7, closed on the right; equal quantiles are one, the lowest
 // p belongs to the first group, and one of nobody is left out),
-// chi-square = sum of (observed - expected)^2 / (expected (1 - expected / n)), groups - 2 degrees of freedom. With many
-// rows it rejects what no decision would notice: look at the table, too. It takes rows for independent.
+// chi-square = sum of (observed - expected)^2 / (expected (1 - expected / n)). It has groups - 2 degrees of freedom where p
+// was learned from these rows, and as many as groups where it was learned from others. With many rows it rejects what no
+// decision would notice: look at the table, too. It takes rows for independent.
 //
-// Source: D. W. Hosmer, S. Lemeshow (1980), Communications in Statistics A 9, 1043-1069. O(n log n).
+// Source: D. W. Hosmer, S. Lemeshow (1980), Communications in Statistics A 9, 1043-1069; the same, Applied Logistic
+// Regression, 2nd ed. (2000), chapter 5 (other rows). O(n log n).
 #pragma once
 
 #include <cstddef>
@@ -58,13 +60,14 @@ struct HosmerLemeshow {
   std::vector<std::int64_t> rows{};      ///< one a group, from the lowest p on
   std::vector<std::int64_t> observed{};  ///< yes
   std::vector<double> expected{};        ///< the sum of p
-  std::optional<double> chi_square{};    ///< empty for fewer than three groups, or where one expects 0 or all
-  double degrees_of_freedom{0};          ///< 0 for fewer than three groups
+  std::optional<double> chi_square{};    ///< empty without degrees of freedom, or where one expects 0 or all
+  double degrees_of_freedom{0};          ///< 0 for no more groups than `spent`
   std::optional<PValue> p{};
 };
 
-/// Throws Error(out_of_range) where lengths differ or for no groups, Error(bad_number) for a p outside of [0, 1].
+/// `spent`: what p took from these rows: 2 where it was learned from them, 0 where it was not. Throws Error(out_of_range)
+/// where lengths differ or for no groups, Error(bad_number) for a p outside of [0, 1].
 [[nodiscard]] HosmerLemeshow hosmer_lemeshow(std::span<const double> p, std::span<const std::uint8_t> outcome,
-                                             std::size_t groups = 10);
+                                             std::size_t groups = 10, std::size_t spent = 2);
 
 }  // namespace churn::inline v0
