@@ -25,6 +25,14 @@ namespace churn::cli {
 
 namespace {
 
+constexpr const char* stages_are_events =
+    " Add events of the kind stage_reached to events.csv (customer_id, at, kind, value, label), the stage as "
+    "label.";
+constexpr const char* uses_are_events =
+    " Add events of the kind feature_used to events.csv (customer_id, at, kind, value, label), the feature "
+    "as "
+    "label.";
+
 bool stderr_is_terminal() {
 #if __has_include(<unistd.h>)
   return isatty(STDERR_FILENO) == 1;
@@ -135,6 +143,20 @@ bool is_asked_for(Date day, const Options& options) {
          (options.to.empty() || day < parse_date(options.to, "--to"));
 }
 
+/// --from and --to must leave something of the book.
+void check_days(const Session& session) {
+  const Options& options = session.options;
+  const std::vector<Date> days = observation_days(session.book);
+  if (days.empty()) return;
+  const Date as_of = session.book.as_of();
+  if (!options.from.empty() && parse_date(options.from, "--from") >= as_of)
+    throw Error(ErrorCode::bad_period,
+                "--from " + options.from + " is not before " + as_of.to_string() + ", where the book ends.");
+  if (!options.to.empty() && parse_date(options.to, "--to") <= days.front())
+    throw Error(ErrorCode::bad_period, "--to " + options.to + " is not after " + days.front().to_string() +
+                                           ", where the book begins.");
+}
+
 /// The rows of the calendar grid, from --from to before --to.
 Observations weekly_rows(const Session& session, const std::vector<Indicator>& indicators) {
   std::vector<Date> days;
@@ -150,7 +172,11 @@ Observations renewal_rows(const Session& session, const std::vector<Indicator>& 
   std::vector<std::size_t> rows;
   for (std::size_t i = 0; i < all.rows(); ++i)
     if (is_asked_for(all.day[i], session.options)) rows.push_back(i);
-  return all.only(rows);
+  Observations asked_for = all.only(rows);
+  const std::int32_t last_known = session.book.as_of().days() - all.horizon;
+  if (!session.options.to.empty() && parse_date(session.options.to, "--to").days() <= last_known + 1)
+    asked_for.not_yet_known = 0;  // those came later
+  return asked_for;
 }
 
 Table indicators_table(const std::vector<Indicator>& indicators) {
@@ -278,16 +304,18 @@ std::string run_indicators(const Session& session) {
     case Leads::list: return print(indicators_table(indicators), session.format);
     case Leads::funnel: {
       const OnboardingFunnel funnel = onboarding_funnel(session.book, {.where = session.where});
-      say(onboarding_sentence(funnel));
+      say(onboarding_sentence(funnel) +
+          (funnel.stages.empty() && options.where.empty() ? stages_are_events : ""));
       return print(onboarding_table(funnel), session.format);
     }
     case Leads::features: {
       const FeatureUse use = feature_use(session.book, {.where = session.where});
-      say(feature_use_sentence(use));
+      say(feature_use_sentence(use) + (use.recorded_since ? "" : uses_are_events));
       return print(feature_use_table(use), session.format);
     }
     default: break;
   }
+  check_days(session);
   say_what_is_missing(session);
   say_sample(session);
   const Observations calendar = weekly_rows(session, indicators);
@@ -336,6 +364,7 @@ std::string run_score(const Session& session) {
 
 std::string run_backtest(const Session& session) {
   const Options& options = session.options;
+  check_days(session);
   say_what_is_missing(session);
   say_sample(session);
   const Observations rows = weekly_rows(session, chosen_indicators(options));

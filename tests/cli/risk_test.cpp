@@ -322,6 +322,47 @@ TEST_F(RiskCommand, a_book_without_events_or_invoices_says_which_files_to_add) {
       << "Whoever names them knows.";
 }
 
+TEST_F(RiskCommand, without_events_there_are_no_stages_or_features_and_it_says_what_they_are) {
+  write("plain/subscriptions.csv", std::string(phases_header) + "s1,ann,pro,2024-01-01,,10.00,USD,month,\n");
+  const Outcome funnel = answer("indicators", "--show funnel", "plain");
+  expect_answer(funnel);
+  EXPECT_NE(funnel.err.find("Add events of the kind stage_reached to events.csv "), std::string::npos)
+      << funnel.err;
+  const Outcome features = answer("indicators", "--show features", "plain");
+  expect_answer(features);
+  EXPECT_NE(features.err.find("Add events of the kind feature_used to events.csv "), std::string::npos)
+      << features.err;
+}
+
+TEST_F(RiskCommand, days_outside_of_the_book_are_refused) {
+  for (const char* command : {"indicators", "indicators --at weekly", "backtest"}) {
+    const std::string asked = command;
+    const std::size_t space = std::min(asked.find(' '), asked.size());
+    const auto refusal = [&](const std::string& options) {
+      const Outcome outcome = answer(asked.substr(0, space), asked.substr(space) + " " + options);
+      EXPECT_EQ(outcome.status, 2) << asked;
+      EXPECT_EQ(outcome.out, "");
+      return outcome.err;
+    };
+    EXPECT_NE(refusal("--from 2025-03-01")
+                  .find("--from 2025-03-01 is not before 2025-03-01, where the book ends.\n"),
+              std::string::npos);
+    EXPECT_NE(refusal("--to 2024-01-01").find("where the book begins.\n"), std::string::npos);
+    EXPECT_NE(refusal("--from 2024-05-01 --to 2024-05-01").find("must be after --from"), std::string::npos);
+  }
+}
+
+TEST_F(RiskCommand, rows_that_are_not_known_yet_are_told_of_where_they_were_asked_for) {
+  for (const char* at : {"--at weekly", "--at renewals"}) {
+    EXPECT_NE(answer("indicators", at).err.find(" of the last 30 days are left out: "), std::string::npos)
+        << at;
+    EXPECT_EQ(answer("indicators", std::string(at) + " --to 2025-01-01").err.find("left out"),
+              std::string::npos)
+        << at;
+  }
+  EXPECT_EQ(answer("backtest", "--cuts 1 --to 2025-01-01").err.find("left out"), std::string::npos);
+}
+
 TEST_F(RiskCommand, nobody_has_left_yet) {
   write("young/subscriptions.csv", std::string(phases_header) +
                                        "s1,ann,pro,2024-01-01,,10.00,USD,month,\n"
