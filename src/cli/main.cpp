@@ -161,6 +161,10 @@ void add_risk(CLI::App& command, const std::string& name, Options& options) {
       ->type_name("DAYS");
   command.add_option("--indicators", options.indicators, "Only these (default: all; indicators --show list)")
       ->type_name("NAME,...");
+  command
+      .add_option("--event-kinds", options.event_kinds,
+                  "What the book's kinds of events stand for: signed_in=login,page_seen=feature_used")
+      ->type_name("FROM=TO,...");
   if (name != "indicators") {
     command
         .add_option("--kind", options.kind,

@@ -98,6 +98,21 @@ std::vector<Indicator> chosen_indicators(const Options& options) {
   return chosen;
 }
 
+/// `signed_in=login,page_seen=feature_used`: from the book's kinds to those they stand for.
+EventKindMap event_kinds(const Options& options) {
+  EventKindMap kinds;
+  for (const std::string& pair : split_commas(options.event_kinds)) {
+    const std::size_t equals = pair.find('=');
+    if (equals == std::string::npos || equals == 0 || equals + 1 == pair.size())
+      throw Error(
+          ErrorCode::unknown_name,
+          "--event-kinds takes pairs like signed_in=login, separated by commas; \"" + pair + "\" is none.");
+    if (!kinds.emplace(pair.substr(0, equals), pair.substr(equals + 1)).second)
+      throw Error(ErrorCode::unknown_name, "--event-kinds names " + pair.substr(0, equals) + " twice.");
+  }
+  return kinds;
+}
+
 /// How far the work is, on a terminal; in a pipe nothing.
 Progress on_terminal(const std::string& work) {
   if (!stderr_is_terminal()) return {};
@@ -113,6 +128,7 @@ Progress on_terminal(const std::string& work) {
 
 ObserveOptions observe_options(const Session& session) {
   return {.horizon = session.options.horizon_days,
+          .kinds = event_kinds(session.options),
           .where = session.where,
           .one_in = observation_sample(session.book, most_rows),
           .threads = session.options.threads,
@@ -283,6 +299,7 @@ void check_risk(const Options& options) {
   refuse_if(options.period_given, options, "--period", "Its rows are weeks and renewals.");
   (void)model_options(options);
   (void)chosen_indicators(options);
+  (void)event_kinds(options);
   if (options.horizon_days < 1 || options.horizon_days > 3650)
     throw Error(ErrorCode::bad_number, "--horizon takes 1 to 3650 days.");
   if (options.command == "indicators") check_indicators(options);
@@ -303,13 +320,15 @@ std::string run_indicators(const Session& session) {
   switch (parse_leads(options)) {
     case Leads::list: return print(indicators_table(indicators), session.format);
     case Leads::funnel: {
-      const OnboardingFunnel funnel = onboarding_funnel(session.book, {.where = session.where});
+      const OnboardingFunnel funnel =
+          onboarding_funnel(session.book, {.where = session.where, .kinds = event_kinds(options)});
       say(onboarding_sentence(funnel) +
           (funnel.stages.empty() && options.where.empty() ? stages_are_events : ""));
       return print(onboarding_table(funnel), session.format);
     }
     case Leads::features: {
-      const FeatureUse use = feature_use(session.book, {.where = session.where});
+      const FeatureUse use =
+          feature_use(session.book, {.where = session.where, .kinds = event_kinds(options)});
       say(feature_use_sentence(use) + (use.recorded_since ? "" : uses_are_events));
       return print(feature_use_table(use), session.format);
     }
@@ -353,6 +372,7 @@ std::string run_score(const Session& session) {
   const RiskList list = risk_list(session.book, model, indicators,
                                   {.with_departed = options.departed > 0,
                                    .departed_within = options.departed,
+                                   .kinds = event_kinds(options),
                                    .where = session.where,
                                    .threads = options.threads});
   say(list.rows.empty() && !options.where.empty()

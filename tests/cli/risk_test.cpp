@@ -546,6 +546,26 @@ TEST_F(RiskCommand, a_file_that_is_no_model_or_cannot_be_written_is_said) {
   }
 }
 
+TEST_F(RiskCommand, kinds_of_events_may_have_names_of_their_own) {
+  std::string events = text_of(file("book/events.csv"));
+  for (std::size_t at = 0; (at = events.find(",login,", at)) != std::string::npos; at += 1)
+    events.replace(at, 7, ",clicked_help,");
+  write("renamed/customers.csv", text_of(file("book/customers.csv")));
+  write("renamed/subscriptions.csv", text_of(file("book/subscriptions.csv")));
+  write("renamed/events.csv", events);
+  const std::string only = "--indicators ticket_surge ";
+  EXPECT_EQ(columns_of(answer("indicators", only, "renamed").out).at("coverage"),
+            std::vector<std::string>{"0"});
+  EXPECT_NE(columns_of(answer("indicators", only + "--event-kinds clicked_help=ticket_opened", "renamed").out)
+                .at("coverage"),
+            std::vector<std::string>{"0"});
+  for (const char* bad : {"clicked_help", "=login", "clicked_help=", "a=login,a=nps"}) {
+    const Outcome outcome = answer("indicators", std::string("--event-kinds ") + bad);
+    EXPECT_EQ(outcome.status, 2) << bad;
+    EXPECT_NE(outcome.err.find("--event-kinds"), std::string::npos) << outcome.err;
+  }
+}
+
 TEST_F(RiskCommand, amounts_may_be_exact) {
   const auto rounded = columns_of(answer("score").out);
   const auto exact = columns_of(answer("score", "--exact").out);
