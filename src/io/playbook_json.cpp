@@ -14,6 +14,7 @@
 
 #include "io/file_text.hpp"
 #include "io/json_value.hpp"
+#include "io/utf8.hpp"
 
 namespace churn::inline v0 {
 
@@ -105,6 +106,12 @@ PlaybookRule read_rule(const json& object, const std::string& place) {
   return rule;
 }
 
+/// Other bytes would come back as another text.
+const std::string& kept(const std::string& text) {
+  if (!reading::is_utf8(text)) fail("A text of the playbook is not UTF-8, so JSON can't hold it.");
+  return text;
+}
+
 /// Whole numbers without a point, as people write them.
 ordered_json number_in_json(double value) {
   constexpr double exact = 9007199254740992;  // 2^53: above it not every whole number is a double
@@ -142,12 +149,12 @@ std::string to_json(const Playbook& playbook) {
   ordered_json document = ordered_json::object();
   ordered_json& rules = document["rules"] = ordered_json::array();
   for (const PlaybookRule& rule : playbook.rules) {
-    ordered_json entry = {{"name", rule.name}, {"indicator", rule.indicator}};
+    ordered_json entry = {{"name", kept(rule.name)}, {"indicator", kept(rule.indicator)}};
     ordered_json& bands = entry["bands"] = ordered_json::array();
     for (const PlaybookBand& band : rule.bands) {
       ordered_json written = ordered_json::object();
       if (band.from != lowest) written["from"] = number_in_json(band.from);
-      written["level"] = band.level;
+      written["level"] = kept(band.level);
       written["points"] = number_in_json(band.points);
       bands.push_back(std::move(written));
     }

@@ -16,6 +16,7 @@
 
 #include "io/file_text.hpp"
 #include "io/json_value.hpp"
+#include "io/utf8.hpp"
 
 namespace churn::inline v0 {
 
@@ -218,6 +219,8 @@ bool rises(const Numbers& numbers) {
 std::string problem_of(const RiskTerm& term, const std::string& place) {
   const Transform& transform = term.transform;
   if (term.column.name.empty()) return place + ".name is empty.";
+  if (!reading::is_utf8(term.column.name))
+    return place + ".name is not UTF-8.";  // it would come back as another
   if (!std::isfinite(transform.mean)) return place + ".mean must be a finite number.";
   if (!(transform.deviation >= 0 && std::isfinite(transform.deviation)))
     return place + ".deviation must be a finite number, 0 or more.";

@@ -194,6 +194,7 @@ Table backtest_cuts_table(const RiskBacktest& test) {
 
 std::string backtest_sentence(const RiskBacktest& test) {
   if (!test.why_not.empty()) return test.why_not;
+  if (test.model.empty()) return "Nothing was tested.";
   return ranking(test) + calibration_in_words(test) + against_baselines(test) +
          " Intervals tell what testing other customers would change, not what learning from others would.";
 }

@@ -192,6 +192,18 @@ TEST(PlaybookJson, a_file_is_read_and_sentences_begin_with_its_name) {
   EXPECT_EQ(error_of([] { (void)read_playbook("/nowhere/playbook.json"); }), "unreadable");
 }
 
+TEST(PlaybookJson, a_text_that_is_not_utf8_is_not_written) {
+  const PlaybookRule rule{.name = "a", .indicator = "x", .bands = {{0, "red", 1}}};
+  for (std::string PlaybookRule::*text : {&PlaybookRule::name, &PlaybookRule::indicator}) {
+    PlaybookRule other = rule;
+    other.*text = "caf\xE9";
+    EXPECT_EQ(error_of([&] { (void)to_json(Playbook{{other}}); }), "bad_conventions");
+  }
+  PlaybookRule level = rule;
+  level.bands[0].level = "\xFF";
+  EXPECT_EQ(error_of([&] { (void)to_json(Playbook{{level}}); }), "bad_conventions");
+}
+
 RC_GTEST_PROP(PlaybookJson, a_playbook_is_read_back_equal, ()) {
   Playbook playbook;
   const int rules = *rc::gen::inRange(0, 4);

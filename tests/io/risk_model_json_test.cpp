@@ -353,6 +353,9 @@ TEST(RiskModelJson, a_model_that_could_not_be_read_is_not_written) {
   model = small_model();
   model.intercept = std::numeric_limits<double>::infinity();
   EXPECT_EQ(error_of([&] { json tree = model; }), "bad_number");
+  model = small_model();
+  model.terms[0].column.name = "caf\xE9";  // Latin 1: JSON would bring back another name, which is no column
+  EXPECT_EQ(error_of([&] { (void)to_json(model); }), "bad_number");
 }
 
 TEST(RiskModelJson, a_tree_with_numbers_that_are_not_finite_is_refused) {

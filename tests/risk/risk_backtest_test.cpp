@@ -518,6 +518,13 @@ TEST(RiskBacktest, rows_at_the_end_of_the_calendar_are_tested) {
 
 // Nothing to test
 
+TEST(RiskBacktest, what_was_never_run_has_a_sentence_and_empty_tables) {
+  EXPECT_EQ(backtest_sentence({}), "Nothing was tested.");
+  for (const Table& table : {backtest_table({}), backtest_reliability_table({}), backtest_lift_table({}),
+                             backtest_costs_table({}), backtest_cuts_table({})})
+    EXPECT_TRUE(table.rows.empty());
+}
+
 TEST(RiskBacktest, where_there_is_nothing_to_test_it_says_why) {
   const auto sentence = [](const Observations& rows) {
     const RiskBacktest test = backtest_risk(rows);

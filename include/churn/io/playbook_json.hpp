@@ -31,7 +31,7 @@ namespace churn::inline v0 {
 [[nodiscard]] Playbook read_playbook(const std::filesystem::path& file);
 
 /// Indented; `playbook_from_json` reads it back to an equal playbook. The same playbook gives the same bytes. What has its
-/// usual value is left out. Throws what Playbook::check throws.
+/// usual value is left out. Throws what Playbook::check throws, and Error(bad_conventions) for a text that is not UTF-8.
 [[nodiscard]] std::string to_json(const Playbook& playbook);
 
 }  // namespace churn::inline v0

@@ -24,9 +24,10 @@
 // field is an error, never ignored, and so is one that comes twice.
 //
 // What is damaged or contradicts itself is refused, with a sentence that names the field: a number that is not finite (or a
-// weight beyond 1e100, so that no sum of them is), two terms of one name, a deviation below 0, a lowest above a highest, a
-// group that none before leads to, cuts or log-odds out of order, a curve that falls or leaves [0, 1], a slope that is not
-// above 0, a weight of a column that never varied or of a model that is flat, more departures than rows.
+// weight beyond 1e100, so that no sum of them is), a name that is empty or not UTF-8, two terms of one name, a deviation
+// below 0, a lowest above a highest, a group that none before leads to, cuts or log-odds out of order, a curve that falls or
+// leaves [0, 1], a slope that is not above 0, a weight of a column that never varied or of a model that is flat, more
+// departures than rows.
 #pragma once
 
 #include <filesystem>

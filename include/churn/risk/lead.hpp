@@ -41,9 +41,9 @@
 //
 // Lead time is read off the calendar rows of stays that ended, each in the last `look_back` days before that: the row
 // with its worst value (of equals the last), if it is beyond what nine tenths of the rows have after which nobody is known
-// to have left within `look_back` days, and from there back to the last row on which it was no worse than three quarters of them: that
-// day is when it turned. The median over those in whom it turned, with how many they are of all that ended and have
-// values. Where it was never better it has not turned. Stays that ended after the last row of all are left out: what came
+// to have left within `look_back` days, and from there back to the last row on which it was no worse than three quarters of
+// them: that day is when it turned. The median over those in whom it turned, with how many they are of all that ended and
+// have values. Where it was never better it has not turned. Stays that ended after the last row of all are left out: what came
 // before is not all there. Who left twice counts twice. It is as fine as the calendar, and an indicator over a window
 // turns within the window. One that does not lead has none.
 //

@@ -59,9 +59,9 @@ struct PlaybookRule {
 
 struct Playbook {
   std::vector<PlaybookRule> rules{};
-  /// Throws Error(bad_number) for a rule without bands, bands out of order, points outside of [0, 1], a weight that is
-  /// finite and above 0, an empty span of tenures or one below 0; Error(unknown_name) for a name that is empty, comes twice, or is
-  /// `playbook`, which is what all rules together are called.
+  /// Throws Error(bad_number) for a rule without bands, bands out of order, points outside of [0, 1], a weight that is not
+  /// above 0 or not finite, an empty span of tenures or one below 0; Error(unknown_name) for a name that is empty, comes
+  /// twice, or is `playbook`, which is what all rules together are called.
   void check() const;
   friend bool operator==(const Playbook&, const Playbook&) = default;
 };

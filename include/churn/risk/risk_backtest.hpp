@@ -56,7 +56,9 @@
 //
 // Costs: contacting a customer costs `contact_cost`, and of those contacted who would leave a share `save_rate` is saved,
 // worth `save_value` each. The curve says what contacting the highest risks would have brought at each depth. A customer
-// with several test rows is contacted once in each. Amounts are whatever the host counts in.
+// with several test rows is contacted once in each, and one that left is a departure in each row within the horizon before
+// that. So depths can be compared, but where rows lie closer together than the horizon one departure is counted several
+// times: sums are not what a month would bring. Amounts are whatever the host counts in.
 //
 // O(cuts x folds x training), and O(groups x test rows) for intervals. Memory: the training rows once a thread.
 #pragma once
@@ -109,7 +111,7 @@ struct MeasuredQuality {
 struct CostPoint {
   std::size_t contacted{0};  ///< test rows, the highest risks first
   double share{0};           ///< of all test rows: 0.01, 0.02, ...
-  double departures{0};      ///< among them; not whole where equal risks are parted
+  double departures{0};      ///< rows among them; not whole where equal risks are parted
   double saved{0};           ///< departures x save_rate
   double net{0};             ///< saved x save_value - contacted x contact_cost
 };
@@ -163,7 +165,7 @@ struct RiskBacktest {
 /// Columns: metric, value, ci_low, ci_high, base_rate, single_indicator. The measures, then gain_over_base_rate and
 /// gain_over_single.
 [[nodiscard]] Table backtest_table(const RiskBacktest& test);
-/// Columns: bin, rows, departed, mean_risk, rate, ci_low, ci_high.
+/// Columns: bin, rows, departed, mean_risk, rate, ci_low, ci_high. These intervals take rows for independent.
 [[nodiscard]] Table backtest_reliability_table(const RiskBacktest& test);
 /// The highest risks first, each part with those above it. Columns: part, rows, departed, lowest_risk, precision, gain, lift.
 [[nodiscard]] Table backtest_lift_table(const RiskBacktest& test);

@@ -5,7 +5,8 @@
 //   sum over thresholds of (recall at it - recall above it) x precision at it
 //
 // A threshold is each distinct score, from the highest down: equal scores come in together, so the order of rows changes
-// nothing. An outcome of 0 is no, any other yes. Empty without a yes: there is nobody to be found. Equals scikit-learn's average_precision_score. O(n log n).
+// nothing. An outcome of 0 is no, any other yes. Empty without a yes: there is nobody to be found. Equals scikit-learn's
+// average_precision_score. O(n log n).
 #pragma once
 
 #include <cstdint>

@@ -8,8 +8,9 @@
 //   logit P(y) = in_the_large + logit(p)           slope held at 1
 //
 // p is kept within [1e-12, 1 - 1e-12]. Without two outcomes all is empty; slope and intercept are, too, where p is all
-// alike or ranks outcomes without a fault (a slope has no end then). Errors by clusters where they are given, and no
-// intervals if there is one cluster only. Source: D. R. Cox (1958), Biometrika 45, 562-565. O(n).
+// alike or ranks outcomes without a fault (a slope has no end then), and in_the_large where nearly all p are 0 or 1 and
+// some of them wrong (steps do not arrive from so far). Errors by clusters where they are given, and no intervals if there
+// is one cluster only. Source: D. R. Cox (1958), Biometrika 45, 562-565. O(n).
 #pragma once
 
 #include <cstdint>
