@@ -123,6 +123,7 @@ TEST(TelecomRisk, a_regression_fitted_here_predicts_fresh_customers_as_well_as_R
   const Observations training = customers_of("/churn_bigml_80.csv");
   const Observations fresh = customers_of("/churn_bigml_20.csv");
   std::vector<std::string> names;
+  names.reserve(terms.size());
   for (const auto& [name, column] : terms) names.push_back(name);
   const LogisticFit fit = logistic_regression(training.values, {training.departed}, names);
   ASSERT_TRUE(fit.converged);
