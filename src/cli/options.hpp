@@ -61,6 +61,7 @@ struct Options {
   // Of `indicators`, `score` and `backtest`.
   std::string at{"renewals"};
   std::string indicators;        ///< names; empty: all
+  std::string event_kinds;       ///< `from=to,...`
   std::string model;             ///< a file
   std::string playbook;          ///< a file
   std::string kind{"logistic"};  ///< of model

@@ -21,10 +21,27 @@ namespace {
 
 using Value = std::optional<double>;
 
+/// The first day of a stay that is not the first. Empty: it is, as far as the records tell.
+std::optional<Date> returned_on(const Past& past) {
+  const std::span<const PastStay> stays = past.stays();
+  if (stays.size() < 2) return std::nullopt;
+  return stays.back().starts_on;
+}
+
 /// Whether a customer was known for so many days.
 bool is_known_for(const Past& past, std::int32_t days) {
-  const std::optional<Date> since = past.known_since();
+  std::optional<Date> since = returned_on(past);
+  if (!since) since = past.known_since();
   return since && past.day().days() - since->days() >= days;
+}
+
+/// Of who came back only what has fallen due since: what was left unpaid then says nothing of this stay.
+std::vector<PastInvoice> invoices_of_stay(const Past& past) {
+  const std::span<const PastInvoice> all = past.invoices();
+  std::vector<PastInvoice> invoices(all.begin(), all.end());
+  if (const std::optional<Date> since = returned_on(past))
+    std::erase_if(invoices, [&](const PastInvoice& invoice) { return invoice.due_on < *since; });
+  return invoices;
 }
 
 std::string count_of(double number, const std::string& one, const std::string& many) {
@@ -83,7 +100,7 @@ bool became_overdue(const PastInvoice& invoice, std::int64_t from, std::int64_t 
 }
 
 Value late_payments(const Past& past, std::int32_t width) {
-  const std::span<const PastInvoice> invoices = past.invoices();
+  const std::vector<PastInvoice> invoices = invoices_of_stay(past);
   if (invoices.empty()) return std::nullopt;
   const std::int64_t t = past.day().days();
   double change = 0;
@@ -119,7 +136,7 @@ std::optional<Currency> currency_of(const Past& past) {
 }
 
 Value arrears(const Past& past) {
-  const std::span<const PastInvoice> invoices = past.invoices();
+  const std::vector<PastInvoice> invoices = invoices_of_stay(past);
   if (invoices.empty()) return std::nullopt;
   const auto is_overdue = [&](const PastInvoice& invoice) { return invoice.is_overdue_on(past.day()); };
   if (std::none_of(invoices.begin(), invoices.end(), is_overdue)) return 0;
@@ -138,7 +155,7 @@ Value arrears(const Past& past) {
 }
 
 Value days_overdue(const Past& past) {
-  const std::span<const PastInvoice> invoices = past.invoices();
+  const std::vector<PastInvoice> invoices = invoices_of_stay(past);
   if (invoices.empty()) return std::nullopt;
   std::int32_t days = 0;
   for (const PastInvoice& invoice : invoices)
@@ -147,8 +164,9 @@ Value days_overdue(const Past& past) {
 }
 
 Value payment_failures(const Past& past, std::int32_t width) {
-  if (past.invoices().empty()) return std::nullopt;
-  return past.failed_payments(width);
+  if (invoices_of_stay(past).empty()) return std::nullopt;
+  const std::optional<Date> since = returned_on(past);
+  return past.failed_payments(since ? std::min(width, past.day().days() - since->days()) : width);
 }
 
 Value seat_decline(const Past& past, std::int32_t width) {
@@ -208,9 +226,10 @@ Value stage_stall(const Past& past) {
 }
 
 Value not_activated(const Past& past, std::int32_t days) {
-  if (!is_known_for(past, days)) return std::nullopt;
+  const std::optional<Date> came_on = past.known_since();
+  if (!came_on || past.day().days() - came_on->days() < days) return std::nullopt;
   const std::optional<Date> activated = day_of_event(past, activation(past));
-  if (activated && activated->days() - past.known_since()->days() < days) return 0;
+  if (activated && activated->days() - came_on->days() < days) return 0;
   return came_with_stages(past) ? Value{1} : std::nullopt;
 }
 

@@ -76,7 +76,12 @@ class Told {
     v["usage_decline"] = use;
     v["time_decline"] = time;
     v["days_since_last_event"] = days_since_last_event(c, t);
-    const auto invoices = invoices_of(c, t);
+    // Of who came back, what fell due since.
+    auto invoices = invoices_of(c, t);
+    const std::optional<int> returned = returned_on(c, t);
+    std::erase_if(invoices, [&](const reference::Invoice& invoice) {
+      return returned && invoice.due_on.value_or(invoice.issued_on) < *returned;
+    });
     if (invoices.empty()) {
       for (const char* name : {"late_payments", "arrears", "days_overdue", "payment_failures"}) v[name];
     } else {
@@ -101,10 +106,12 @@ class Told {
           unknown = unknown || invoice.lines.empty();
           for (const auto& line : invoice.lines) owed += std::stod(line.amount) * 100;
         }
-        for (const reference::Payment& payment : invoice.payments)
-          if (payment.status == reference::PaymentStatus::failed && is_within(payment.at, t - w, t))
-            ++failures;
       }
+      for (const reference::Invoice& invoice : invoices_of(c, t))
+        for (const reference::Payment& payment : invoice.payments)
+          if (payment.status == reference::PaymentStatus::failed &&
+              is_within(payment.at, std::max(t - w, returned.value_or(t - w)), t))
+            ++failures;
       const double month = static_cast<double>(engine_.state_on(c, t - 1).ticks) / 4320;
       v["late_payments"] = late;
       v["days_overdue"] = oldest;
@@ -271,8 +278,19 @@ class Told {
     return since && *since < t ? since : std::nullopt;
   }
   [[nodiscard]] bool known_for(const std::string& c, int t, int days) const {
-    const auto since = known_since(c, t);
+    const auto returned = returned_on(c, t);
+    const auto since = returned ? returned : known_since(c, t);
     return since && *since <= t - days;
+  }
+  /// The first day of a stay that is not its first.
+  [[nodiscard]] std::optional<int> returned_on(const std::string& c, int t) const {
+    std::optional<int> returned;
+    bool is_first = true;
+    for (const auto& [from, until] : stays_of(c)) {
+      if (from < t && !is_first) returned = from;
+      is_first = false;
+    }
+    return returned;
   }
 
   /// The first days and ends of its stays, as far as the records cover them.

@@ -272,6 +272,34 @@ TEST(StandardIndicators, payments_that_failed_are_counted_in_the_window) {
   EXPECT_EQ(value_of("payment_failures", book, "bob", "2024-04-29"), std::nullopt);
 }
 
+// Somebody was lost to a failed payment, came back, and was called the riskiest of all for months: the old debt stayed.
+TEST(StandardIndicators, of_who_came_back_only_what_fell_due_since_is_owed) {
+  Invoice old = a_bill("ann", "i1", "2024-03-01", InvoiceStatus::open, "2024-03-05");
+  old.payments.push_back({Timestamp::parse("2024-03-05T12:00:00Z").value(), PaymentStatus::failed});
+  const TestBook book{
+      {a_customer("ann").on("pro").from("2024-01-01").until("2024-03-20").then_on("pro").from("2024-04-10")},
+      {},
+      {old, a_bill("ann", "i2", "2024-04-12", InvoiceStatus::open, "2024-04-15")}};
+  EXPECT_GT(value_of("arrears", book, "ann", "2024-03-19").value(), 0);
+  EXPECT_EQ(value_of("days_overdue", book, "ann", "2024-03-19"), 14);
+  EXPECT_EQ(value_of("payment_failures", book, "ann", "2024-03-19"), 1);
+  for (const char* name : {"arrears", "days_overdue", "late_payments", "payment_failures"})
+    EXPECT_EQ(value_of(name, book, "ann", "2024-04-11"), std::nullopt) << name;  // no invoice yet
+  EXPECT_EQ(value_of("days_overdue", book, "ann", "2024-04-20"), 5);
+  EXPECT_EQ(value_of("late_payments", book, "ann", "2024-04-20"), 1);
+  EXPECT_EQ(value_of("payment_failures", book, "ann", "2024-04-20"), 0);
+}
+
+TEST(StandardIndicators, windows_do_not_reach_back_over_an_absence) {
+  const TestBook book{
+      {a_customer("ann").on("pro").from("2023-01-01").until("2024-01-01").then_on("pro").from("2024-03-01"),
+       a_customer("bob")},
+      {did("bob", "2022-06-01T00:00:00Z", "login"), did("ann", "2024-03-10T09:00:00Z", "login")}};
+  EXPECT_TRUE(value_of("usage_decline", book, "ann", "2023-12-01"));
+  EXPECT_EQ(value_of("usage_decline", book, "ann", "2024-04-25"), std::nullopt);  // 55 days of this stay
+  EXPECT_TRUE(value_of("usage_decline", book, "ann", "2024-04-26"));
+}
+
 // ---- what is bought
 
 TEST(StandardIndicators, downgrades_are_counted_over_the_long_window) {

@@ -6,6 +6,8 @@
 //
 // Of a customer on day t, W = `width`, L = `long_width`. A window is there only if the book recorded that kind of event
 // when it began (some customer has one from a day before), and the customer was known then; else the indicator is missing.
+// Of who came back, windows are there once they lie in this stay, and invoices count that fell due in it: what was left
+// unpaid at the end of an earlier one says nothing of how this one will end.
 //
 //   usage_decline        log(1 + uses in the W days before the last W) - log(1 + uses in the last W): above 0 use fell
 //   time_decline         the same of session minutes
