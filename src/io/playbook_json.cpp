@@ -128,7 +128,7 @@ Playbook playbook_from_json(std::string_view text) {
     Playbook playbook;
     for (const json& rule : list_in(document, "rules", "playbook"))
       playbook.rules.push_back(read_rule(rule, numbered("rules", playbook.rules.size())));
-    playbook.check();
+    playbook.validate();
     return playbook;
   } catch (const Error& error) {
     fail(error.what());
@@ -145,7 +145,7 @@ Playbook read_playbook(const std::filesystem::path& file) {
 }
 
 std::string to_json(const Playbook& playbook) {
-  playbook.check();
+  playbook.validate();
   ordered_json document = ordered_json::object();
   ordered_json& rules = document["rules"] = ordered_json::array();
   for (const PlaybookRule& rule : playbook.rules) {

@@ -37,7 +37,7 @@ Index at(std::size_t i) { return static_cast<Index>(i); }
 [[noreturn]] void refuse(ErrorCode code, const char* what) { throw Error(code, what); }
 
 void require(const Observations& observations) {
-  observations.check();
+  observations.validate();
   const std::size_t n = observations.rows();
   if (observations.departed.size() != n || observations.departs_in.size() != n)
     refuse(ErrorCode::out_of_range, "Whether an indicator leads needs the outcomes of all rows.");

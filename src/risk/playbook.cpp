@@ -213,7 +213,7 @@ std::string rules_in_words(const PlaybookWorth& worth) {
 
 }  // namespace
 
-void Playbook::check() const {
+void Playbook::validate() const {
   std::set<std::string_view> names;
   for (const PlaybookRule& rule : rules) {
     check_rule(rule);
@@ -224,14 +224,14 @@ void Playbook::check() const {
 
 std::vector<std::int32_t> bands_of(const PlaybookRule& rule, const Observations& observations) {
   check_rule(rule);
-  observations.check();
+  observations.validate();
   return bands_by_row(rule, observations);
 }
 
 std::vector<std::optional<double>> playbook_scores(const Playbook& playbook,
                                                    const Observations& observations) {
-  playbook.check();
-  observations.check();
+  playbook.validate();
+  observations.validate();
   std::vector<std::vector<std::int32_t>> bands;
   bands.reserve(playbook.rules.size());
   for (const PlaybookRule& rule : playbook.rules) bands.push_back(bands_by_row(rule, observations));
@@ -239,8 +239,8 @@ std::vector<std::optional<double>> playbook_scores(const Playbook& playbook,
 }
 
 PlaybookWorth playbook_worth(const Playbook& playbook, const Observations& observations, double confidence) {
-  playbook.check();
-  observations.check();
+  playbook.validate();
+  observations.validate();
   if (!(confidence > 0 && confidence < 1))
     throw Error(ErrorCode::bad_number, "A confidence is between 0 and 1.");
   if (observations.departed.size() != observations.rows())

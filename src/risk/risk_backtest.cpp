@@ -26,7 +26,7 @@ void require(bool is_sound, const std::string& sentence) {
 }
 
 void check(const Observations& observations, const RiskBacktestRule& rule) {
-  observations.check();
+  observations.validate();
   if (observations.departed.size() != observations.rows())
     throw Error(ErrorCode::out_of_range, "A backtest needs outcomes.");
   require(rule.cuts >= 1, "A backtest needs at least one cut.");

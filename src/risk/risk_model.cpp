@@ -237,7 +237,7 @@ std::string nothing_to_learn(const RiskDesign& design, const VectorXd& y, bool s
 }  // namespace
 
 RiskModel train_risk_model(const Observations& observations, const RiskOptions& options) {
-  observations.check();
+  observations.validate();
   check_names(observations.columns);
   check_options(options, observations.horizon);
   const bool hazard = options.kind == RiskKind::hazard;
@@ -305,7 +305,7 @@ RiskScore RiskModel::score(std::span<const double> values, std::span<const std::
 }
 
 std::vector<double> RiskModel::risks(const Observations& observations) const {
-  observations.check();
+  observations.validate();
   const std::vector<std::size_t> places = columns_of(*this, observations.columns);
   std::vector<double> result(observations.rows(), intercept);
   for (std::size_t k = 0; k < terms.size(); ++k) {

@@ -59,7 +59,7 @@ Observations Observations::only(const std::vector<std::size_t>& rows_wanted) con
   return result;
 }
 
-void Observations::check() const {
+void Observations::validate() const {
   const auto n = static_cast<Eigen::Index>(rows());
   const auto k = static_cast<Eigen::Index>(columns.size());
   if (values.rows() != n || values.cols() != k || missing.rows() != n || missing.cols() != k)

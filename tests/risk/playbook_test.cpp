@@ -319,7 +319,7 @@ TEST(Playbook, what_a_team_got_wrong_is_refused) {
   const auto error = [](auto&& change) {
     Playbook playbook = seats_and_tickets();
     change(playbook.rules[0]);
-    return error_of([&] { playbook.check(); });
+    return error_of([&] { playbook.validate(); });
   };
   EXPECT_EQ(error([](PlaybookRule&) {}), "");
   EXPECT_EQ(error([](PlaybookRule& rule) { rule.bands.clear(); }), "bad_number");
@@ -343,7 +343,7 @@ TEST(Playbook, what_a_team_got_wrong_is_refused) {
 TEST(Playbook, an_indicator_that_is_no_column_is_refused_by_name) {
   Playbook playbook = seats_and_tickets();
   playbook.rules[1].indicator = "complaints";
-  EXPECT_NO_THROW(playbook.check());
+  EXPECT_NO_THROW(playbook.validate());
   EXPECT_EQ(error_of([&] { (void)playbook_scores(playbook, ten_rows()); }), "unknown_name");
   EXPECT_EQ(error_of([&] { (void)playbook_worth(playbook, ten_rows()); }), "unknown_name");
   EXPECT_EQ(error_of([&] { (void)bands_of(playbook.rules[1], ten_rows()); }), "unknown_name");

@@ -57,7 +57,7 @@ TEST(Observations, name_their_columns) {
 
 TEST(Observations, of_some_rows_keep_everything_else) {
   const Observations some = small().only({2, 1, 1});
-  some.check();
+  some.validate();
   EXPECT_EQ(some.rows(), 3U);
   EXPECT_EQ(some.values, (Eigen::MatrixXd(3, 2) << 5, 6, 3, 0, 3, 0).finished());
   EXPECT_FALSE(some.missing(0, 1));
@@ -73,17 +73,17 @@ TEST(Observations, of_some_rows_keep_everything_else) {
   EXPECT_EQ(some.as_of, Date::of(2024, 3, 1));
   EXPECT_EQ(some.not_yet_known, 4U);
   EXPECT_EQ(small().only({}).rows(), 0U);
-  small().only({}).check();
+  small().only({}).validate();
 }
 
 TEST(Observations, without_outcomes_stay_without) {
   Observations o = small();
   o.departed.clear();
   o.departs_in.clear();
-  o.check();
+  o.validate();
   EXPECT_TRUE(o.only({0, 2}).departed.empty());
   EXPECT_TRUE(o.only({0, 2}).departs_in.empty());
-  o.only({0, 2}).check();
+  o.only({0, 2}).validate();
 }
 
 TEST(Observations, have_no_rows_beyond_their_own) {
@@ -94,7 +94,7 @@ TEST(Observations, are_refused_where_their_parts_do_not_fit) {
   const auto code = [](auto change) {
     Observations o = small();
     change(o);
-    return error_of([&] { o.check(); });
+    return error_of([&] { o.validate(); });
   };
   EXPECT_EQ(code([](Observations&) {}), std::nullopt);
   EXPECT_EQ(code([](Observations& o) { o.values.resize(2, 2); }), ErrorCode::out_of_range);

@@ -59,7 +59,7 @@ Bits bits_of(const Observations& o, std::size_t row) {
 }
 
 std::map<RowKey, Bits> rows_of(const Observations& o) {
-  o.check();
+  o.validate();
   std::map<RowKey, Bits> rows;
   for (std::size_t i = 0; i < o.rows(); ++i) {
     const bool is_new =

@@ -80,7 +80,7 @@ TEST(Observe, rows_are_customers_present_on_the_day_before_in_order_of_id_then_d
                                 a_customer("test").who_is_a_test_account().on("pro")});
   const Observations o = observe(
       book, {tenure_days()}, days_of({"2024-02-01", "2024-02-02", "2024-02-15", "2024-02-16"}), within(14));
-  o.check();
+  o.validate();
   EXPECT_EQ(told(o),
             "ann 2024-02-01 0 in 14, ann 2024-02-02 1 in 13, ann 2024-02-15 1 in 0, zoe 2024-02-02 0, zoe "
             "2024-02-15 0, zoe 2024-02-16 0");
@@ -201,7 +201,7 @@ TEST(Observe, now_is_as_of_without_outcomes) {
       book_as_of("2024-07-01", {a_customer("ann").on("pro"), a_customer("bob").on("pro").until("2024-07-01"),
                                 a_customer("cat").on("pro").until("2024-06-30")}),
       {tenure_days()});
-  o.check();
+  o.validate();
   EXPECT_EQ(told(o), "ann 2024-07-01, bob 2024-07-01");
   EXPECT_TRUE(o.departed.empty());
   EXPECT_TRUE(o.departs_in.empty());
@@ -211,7 +211,7 @@ TEST(Observe, now_is_as_of_without_outcomes) {
 TEST(Observe, nobody_gives_no_rows) {
   const Observations o =
       observe(book_as_of("2024-07-01", {}), standard_indicators(), days_of({"2024-02-01"}));
-  o.check();
+  o.validate();
   EXPECT_EQ(o.rows(), 0U);
   EXPECT_EQ(o.columns.size(), 22U);
   EXPECT_EQ(observe(book_as_of("2024-07-01", {a_customer("ann").on("pro")}), {}, {}).rows(), 0U);

@@ -27,7 +27,7 @@ std::map<std::string, double> aucs_at_renewals(const std::filesystem::path& fold
   ObserveOptions options;
   options.where = where;
   const Observations o = observe_at_renewals(book, standard_indicators(), options);
-  o.check();
+  o.validate();
   EXPECT_GT(o.departures(), 200U);
   std::map<std::string, double> aucs;
   for (std::size_t k = 0; k < o.columns.size(); ++k) {

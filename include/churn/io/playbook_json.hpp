@@ -24,14 +24,14 @@
 namespace churn::inline v0 {
 
 /// Throws Error(bad_conventions) for a text that is no JSON object, an unknown field, one that is missing, a value of the
-/// wrong kind, and what Playbook::check refuses. The sentence names the place and what is allowed. O(length).
+/// wrong kind, and what Playbook::validate refuses. The sentence names the place and what is allowed. O(length).
 [[nodiscard]] Playbook playbook_from_json(std::string_view text);
 
 /// The same of a file. Throws Error(unreadable) for one that is not there; sentences begin with its name.
 [[nodiscard]] Playbook read_playbook(const std::filesystem::path& file);
 
 /// Indented; `playbook_from_json` reads it back to an equal playbook. The same playbook gives the same bytes. What has its
-/// usual value is left out. Throws what Playbook::check throws, and Error(bad_conventions) for a text that is not UTF-8.
+/// usual value is left out. Throws what Playbook::validate throws, and Error(bad_conventions) for a text that is not UTF-8.
 [[nodiscard]] std::string to_json(const Playbook& playbook);
 
 }  // namespace churn::inline v0

@@ -128,7 +128,7 @@ struct LeadReport {
   std::string why_not_adjusted{};  ///< a sentence where there is no model of all indicators; empty else
 };
 
-/// `calendar` is for lead times alone; without rows there are none. Throws what Observations::check throws,
+/// `calendar` is for lead times alone; without rows there are none. Throws what Observations::validate throws,
 /// Error(out_of_range) unless outcomes are there and both have the same columns, and Error(bad_number) for a rule, a
 /// horizon or a tenure out of range.
 [[nodiscard]] LeadReport does_it_lead(const Observations& at_renewals, const Observations& calendar,

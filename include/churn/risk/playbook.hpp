@@ -62,12 +62,12 @@ struct Playbook {
   /// Throws Error(bad_number) for a rule without bands, bands out of order, points outside of [0, 1], a weight that is not
   /// above 0 or not finite, an empty span of tenures or one below 0; Error(unknown_name) for a name that is empty, comes
   /// twice, or is `playbook`, which is what all rules together are called.
-  void check() const;
+  void validate() const;
   friend bool operator==(const Playbook&, const Playbook&) = default;
 };
 
-/// By row, the band of a rule; -1: no value, or a tenure that it is not for. Throws what Playbook::check and
-/// Observations::check throw, and Error(unknown_name) for an indicator that is no column.
+/// By row, the band of a rule; -1: no value, or a tenure that it is not for. Throws what Playbook::validate and
+/// Observations::validate throw, and Error(unknown_name) for an indicator that is no column.
 [[nodiscard]] std::vector<std::int32_t> bands_of(const PlaybookRule& rule, const Observations& observations);
 /// By row, the score of the playbook; empty where no rule has a value. Throws what bands_of throws.
 [[nodiscard]] std::vector<std::optional<double>> playbook_scores(const Playbook& playbook,

@@ -129,7 +129,7 @@ struct RiskModel {
   [[nodiscard]] std::vector<double> risks(const Observations& observations) const;
 };
 
-/// Throws what Observations::check throws, Error(out_of_range) without outcomes (for hazard, days to leaving, too),
+/// Throws what Observations::validate throws, Error(out_of_range) without outcomes (for hazard, days to leaving, too),
 /// Error(unknown_name) for a column without a name or with that of another, Error(bad_number) for a horizon or a step below
 /// 1 and for options out of range (no ridge, one below 0, fewer than 2 or more than 100 folds, a correlation outside of
 /// (0, 1), for hazard a step above the horizon).

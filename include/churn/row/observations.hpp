@@ -59,7 +59,7 @@ struct Observations {
   [[nodiscard]] Observations only(const std::vector<std::size_t>& rows) const;
   /// Throws Error(out_of_range) where columns and vectors are not of one length or a row's customer is none, and
   /// Error(bad_number) for a value that is not finite, or an outcome that is neither 0 nor 1.
-  void check() const;
+  void validate() const;
 };
 
 }  // namespace churn::inline v0
