@@ -11,8 +11,8 @@
 #include "book/claim.hpp"
 #include "book/counted_invoices.hpp"
 #include "departure/claim_history.hpp"
-#include "segment/labels_on_days.hpp"
 #include "departure/sums.hpp"
+#include "segment/labels_on_days.hpp"
 
 namespace churn::inline v0 {
 

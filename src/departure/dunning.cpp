@@ -12,8 +12,8 @@
 #include <churn/metric/measurement.hpp>
 
 #include "departure/claim_history.hpp"
-#include "segment/labels_on_days.hpp"
 #include "departure/sums.hpp"
+#include "segment/labels_on_days.hpp"
 #include "stats/wording.hpp"
 
 namespace churn::inline v0 {

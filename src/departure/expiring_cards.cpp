@@ -9,8 +9,8 @@
 #include "book/book_data.hpp"
 #include "core/card_expiry.hpp"
 #include "departure/claim_history.hpp"
-#include "segment/labels_on_days.hpp"
 #include "departure/sums.hpp"
+#include "segment/labels_on_days.hpp"
 
 namespace churn::inline v0 {
 

@@ -56,7 +56,8 @@ class ReportMaker {
     if (begin < end)
       for (ReportSection& section : departure_sections(book_, shown_periods(begin, end), options_))
         report.sections.push_back(std::move(section));
-    for (ReportSection& section : risk_sections(book_, options_)) report.sections.push_back(std::move(section));
+    for (ReportSection& section : risk_sections(book_, options_))
+      report.sections.push_back(std::move(section));
     report.sections.push_back(forecast_section(book_, whole_, options_));
     report.sections.push_back(schedule());
     report.sections.push_back(rejected());
