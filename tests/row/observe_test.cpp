@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <churn/segment/customer_groups.hpp>
+
 #include <cmath>
 #include <limits>
 #include <optional>
@@ -93,6 +95,37 @@ TEST(Observe, rows_are_customers_present_on_the_day_before_in_order_of_id_then_d
   EXPECT_EQ(o.horizon, 14);
   EXPECT_EQ(o.as_of, day("2024-07-01"));
   EXPECT_EQ(o.not_yet_known, 0U);
+}
+
+TEST(Observe, of_a_large_book_a_sample_of_whole_customers_is_as_it_would_be_among_all) {
+  Records records;
+  for (int i = 0; i < 200; ++i) {
+    auto customer = a_customer("c" + std::to_string(i)).on("pro").from("2024-01-01");
+    if (i % 3 == 0) customer.until("2024-03-01");
+    customer.add_to(records);
+  }
+  const Book book = Book::build(records, day("2024-07-01")).book;
+  const std::vector<Date> days = observation_days(book, 14);
+  const Observations all = observe(book, {tenure_days()}, days);
+  ObserveOptions some;
+  some.one_in = 4;
+  const Observations sample = observe(book, {tenure_days()}, days, some);
+  std::vector<std::size_t> rows;
+  for (std::size_t i = 0; i < all.rows(); ++i)
+    if (customer_group(all.customers[all.customer[i]], 4) == 0) rows.push_back(i);
+  EXPECT_EQ(told(sample), told(all.only(rows)));
+  EXPECT_GT(sample.customers.size(), 30U);  // about 50
+  EXPECT_LT(sample.customers.size(), 70U);
+  EXPECT_LT(sample.not_yet_known, all.not_yet_known);
+
+  // 67 stay 60 days, 133 stay 182: 28,226 days, of which a day in 14 is a row.
+  EXPECT_EQ(observation_sample(book, 2100, 14), 1U);
+  EXPECT_EQ(observation_sample(book, 2000, 14), 2U);
+  EXPECT_EQ(observation_sample(book, 500, 14), 5U);
+  some.one_in = 0;
+  EXPECT_EQ(error_of([&] { (void)observe(book, {}, days, some); }), ErrorCode::bad_number);
+  EXPECT_EQ(error_of([&] { (void)observation_sample(book, 0); }), ErrorCode::bad_number);
+  EXPECT_EQ(error_of([&] { (void)observation_sample(book, 1, 0); }), ErrorCode::bad_number);
 }
 
 TEST(Observe, what_is_not_known_yet_is_left_out_whoever_left_already) {
