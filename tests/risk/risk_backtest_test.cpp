@@ -480,7 +480,7 @@ TEST(RiskBacktest, all_kinds_of_models_and_calibration_can_be_tested) {
     for (const Calibration calibration : {Calibration::none, Calibration::platt, Calibration::isotonic})
       for (const BacktestCustomers customers : {BacktestCustomers::disjoint, BacktestCustomers::grouped}) {
         if (calibration != Calibration::platt && customers == BacktestCustomers::disjoint) continue;
-        RiskBacktestRule rule{.cuts = 2, .customers = customers};
+        RiskBacktestRule rule{.cuts = 3, .customers = customers};
         rule.model.kind = kind;
         rule.model.calibration = calibration;
         const RiskBacktest test = backtest_risk(rows, rule);
