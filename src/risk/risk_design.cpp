@@ -31,6 +31,7 @@ MatrixXd correlations(const Observations& observations, const std::vector<RiskTe
                       const std::vector<std::size_t>& which) {
   const auto p = static_cast<Index>(which.size());
   const auto n = static_cast<Index>(observations.rows());
+  if (p == 0) return {};
   MatrixXd products = MatrixXd::Zero(p, p);
   MatrixXd z(p, block);
   for (Index at = 0; at < n; at += block) {

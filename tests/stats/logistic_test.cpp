@@ -640,7 +640,7 @@ TEST(LogisticRegression, refuses_what_is_no_data) {
 Data any_data() {
   Data data;
   const int rows = *between(1, 30);
-  const int columns = *between(0, 4);
+  const int columns = *between(1, 4);
   data.x.resize(rows, columns);
   for (Index i = 0; i < rows; ++i) {
     for (Index j = 0; j < columns; ++j) data.x(i, j) = *between(-2, 3);
