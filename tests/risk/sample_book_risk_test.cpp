@@ -232,8 +232,9 @@ TEST(SampleBookRisk, the_backtest_beats_both_baselines_is_calibrated_and_finds_n
   const Book book = folder.book();
   const auto indicators = standard_indicators();
   const Observations rows = observe(book, indicators, observation_days(book, 14));
-  // Three cuts, each with one model: with six cuts and disjoint customers it says the same and takes ten times as long. In 6
-  // of 6 books (seeds 1 to 6) it beats both, AUC 0.85 to 0.88, and both intervals hold what they should.
+  // Three cuts, each with one model, because six cuts with disjoint customers take ten times as long: asked by hand, those
+  // beat both baselines in 16 of 16 books. By this rule it beats both in 6 of 6 books (seeds 1 to 6), AUC 0.85 to 0.88,
+  // and both intervals hold what they should.
   const RiskBacktestRule rule{.cuts = 3, .spacing = 60, .customers = BacktestCustomers::grouped};
   const RiskBacktest test = backtest_risk(rows, rule);
   EXPECT_TRUE(test.beats_base_rate);
@@ -248,8 +249,8 @@ TEST(SampleBookRisk, the_backtest_beats_both_baselines_is_calibrated_and_finds_n
   EXPECT_LT(value_of(test, "ece"), 0.015);
   EXPECT_GT(value_of(test, "lift_top_decile"), 3);
 
-  // Of 36 such tests (six swaps of each of six books) one beats the base rate, by a skill below 0.0001, as one in forty may
-  // by luck, and none the single indicator; AUC 0.43 to 0.56.
+  // Of 36 such tests with six cuts and disjoint customers (six swaps of each of six books) one beats the base rate, by a
+  // skill below 0.0001, as one in forty may by luck, and none the single indicator; AUC 0.43 to 0.56.
   const RiskBacktest shuffled = backtest_risk(Swapped{rows, 14, 2}(rows), rule);
   EXPECT_FALSE(shuffled.beats_base_rate);
   EXPECT_FALSE(shuffled.beats_single);
