@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::uint32_t excluded_account = no_index;
 constexpr std::uint32_t unknown_account = no_index - 1;
-constexpr std::int64_t largest = std::numeric_limits<std::int64_t>::max();
+constexpr std::int64_t last_moment = std::numeric_limits<std::int64_t>::max();
 
 constexpr std::array<std::int64_t, Decimal::max_scale + 1> powers_of_ten = [] {
   std::array<std::int64_t, Decimal::max_scale + 1> powers{1};
@@ -38,7 +38,7 @@ class Magnitudes {
   explicit Magnitudes(const std::vector<EventKind>& kinds) : kinds_(kinds), sum_(kinds.size(), 0) {}
   std::int64_t scaled(std::size_t kind, std::int64_t value, std::size_t zeros) {
     const std::int64_t size = value < 0 ? -value : value;
-    if (size > limits[zeros] || size * powers_of_ten[zeros] > largest - sum_[kind])
+    if (size > limits[zeros] || size * powers_of_ten[zeros] > last_moment - sum_[kind])
       throw_overflow(kinds_[kind].name);
     sum_[kind] += size * powers_of_ten[zeros];
     return value * powers_of_ten[zeros];
@@ -48,7 +48,7 @@ class Magnitudes {
  private:
   static constexpr std::array<std::int64_t, powers_of_ten.size()> limits = [] {
     std::array<std::int64_t, powers_of_ten.size()> values{};
-    for (std::size_t i = 0; i < values.size(); ++i) values[i] = largest / powers_of_ten[i];
+    for (std::size_t i = 0; i < values.size(); ++i) values[i] = last_moment / powers_of_ten[i];
     return values;
   }();
   const std::vector<EventKind>& kinds_;

@@ -15,13 +15,13 @@ namespace {
 /// An amount in 10^-12 of the major unit: the sum of prices of any number of decimals, exactly.
 using Exact = boost::multiprecision::int256_t;
 
-Exact power_of_ten(int exponent) {
+Exact exact_power_of_ten(int exponent) {
   Exact power = 1;
   for (int i = 0; i < exponent; ++i) power *= 10;
   return power;
 }
 Exact exact(Decimal amount) {
-  return Exact{amount.coefficient()} * power_of_ten(Decimal::max_scale - amount.scale());
+  return Exact{amount.coefficient()} * exact_power_of_ten(Decimal::max_scale - amount.scale());
 }
 Exact exact(Money money) { return exact(Decimal{money.minor_units(), money.currency().decimals()}); }
 
@@ -291,7 +291,8 @@ class PhaseMaker {
         line.discount = line.full - amount;
       return;
     }
-    const Exact unit = power_of_ten(std::max(0, Decimal::max_scale - from.amount.currency().decimals() - 4));
+    const Exact unit =
+        exact_power_of_ten(std::max(0, Decimal::max_scale - from.amount.currency().decimals() - 4));
     const auto rounded = [&](const Exact& numerator, const Exact& denominator) {
       return Exact{divide(numerator, denominator * unit) * unit};
     };

@@ -7,6 +7,7 @@
 #include <churn/core/error.hpp>
 #include <churn/core/exact.hpp>
 
+#include "core/cell_of.hpp"
 #include "metric/wording.hpp"
 #include "stats/adjust_contrasts.hpp"
 
@@ -81,9 +82,6 @@ std::string note_of(const CohortAge& at) {
     remark(note, "cohorts vary by more than chance: p against earlier ones is too sure");
   return note;
 }
-
-Cell cell_of(const std::optional<double>& value) { return value ? Cell{*value} : Cell{}; }
-Cell cell_of(const std::optional<PValue>& p) { return p ? Cell{p->value} : Cell{}; }
 
 /// Of retention, which falls as what has left rises.
 std::optional<double> slope_of(const CohortAge& at) {

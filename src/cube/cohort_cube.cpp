@@ -15,7 +15,7 @@ namespace churn::inline v0 {
 
 namespace {
 
-constexpr std::size_t max_cells = 50'000'000;
+constexpr std::size_t max_cohort_cells = 50'000'000;
 /// The cohort of every customer, as a period of the grid; the grid's size for those in none.
 std::vector<std::uint32_t> cohorts_of(const Book& book, const PeriodGrid& grid, CohortBy cohort_by,
                                       const std::vector<bool>& keep) {
@@ -161,7 +161,7 @@ CohortCube::CohortCube(const Book& book, const PeriodGrid& grid, CohortBy cohort
       segment_names_(labelling.names),
       segments_(labelling.labels) {
   const std::size_t cells_a_segment = grid.size() * grid.size();
-  if (cells_a_segment > max_cells || cells_a_segment * segments_.size() > max_cells)
+  if (cells_a_segment > max_cohort_cells || cells_a_segment * segments_.size() > max_cohort_cells)
     throw Error(ErrorCode::out_of_range,
                 "The cohorts have more than 50 million cells. Take longer periods or fewer segments.");
   sizes_.assign(segments_.size() * grid.size(), 0);
@@ -193,7 +193,8 @@ void CohortCube::count(const Book& book, const Labelling& labelling, const FoldO
 
   const PeriodLookup period_of{book, grid_};
   // Each thread counts into cells of its own, so there are fewer threads where there are many cells.
-  const std::size_t room = std::max<std::size_t>(1, max_cells / std::max<std::size_t>(1, cells_.size()));
+  const std::size_t room =
+      std::max<std::size_t>(1, max_cohort_cells / std::max<std::size_t>(1, cells_.size()));
   const std::size_t chunks = std::min(chunks_for(options.threads), room);
   std::vector<CohortCounts> partial(chunks, CohortCounts{segments_.size(), periods});
   Watch watch{options.progress, book.customer_count()};

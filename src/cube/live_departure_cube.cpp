@@ -41,7 +41,7 @@ bool is_answer(std::string_view kind, const EventKindMap& mapped) {
   return (at == mapped.end() ? kind : std::string_view{at->second}) == survey_answer_kind;
 }
 
-bool comes_before(const DepartureCube::Entry& a, const DepartureCube::Entry& b) {
+bool comes_first(const DepartureCube::Entry& a, const DepartureCube::Entry& b) {
   return std::tie(a.period, a.cause) < std::tie(b.period, b.cause);
 }
 
@@ -50,11 +50,11 @@ Entries sum_of(const Entries& before, const Entries& change) {
   Entries all;
   all.reserve(before.size() + change.size());
   std::merge(before.begin(), before.end(), change.begin(), change.end(), std::back_inserter(all),
-             comes_before);
+             comes_first);
   Entries sums;
   sums.reserve(all.size());
   for (const DepartureCube::Entry& entry : all) {
-    if (sums.empty() || comes_before(sums.back(), entry)) {
+    if (sums.empty() || comes_first(sums.back(), entry)) {
       sums.push_back(entry);
       continue;
     }
@@ -175,7 +175,7 @@ void LiveDepartureCube::Follower::prepare(const LiveStep& step) {
   for (const LivePortion& portion : step.come) count(portion, 1, changed);
   auto& all = next_->rows;
   for (auto& [label, entries] : changed) {
-    std::sort(entries.begin(), entries.end(), comes_before);
+    std::sort(entries.begin(), entries.end(), comes_first);
     auto at = std::lower_bound(all.begin(), all.end(), label,
                                [](const auto& row, const Label& sought) { return row->label < sought; });
     if (at == all.end() || (*at)->label != label)

@@ -38,7 +38,7 @@ SubscriptionCell& SubscriptionCell::operator+=(const SubscriptionCell& other) {
 
 namespace {
 
-constexpr std::size_t max_cells = 20'000'000;
+constexpr std::size_t max_subscription_cells = 20'000'000;
 
 /// Counts the customers of one thread.
 class SubscriptionFold {
@@ -81,7 +81,7 @@ class SubscriptionFold {
     const std::uint32_t target = table_.target(segment, lane);
     if (target == SegmentTable::none) return nullptr;
     const std::size_t needed = table_.targets().size() * grid_.size();
-    if (needed > max_cells)
+    if (needed > max_subscription_cells)
       throw Error(
           ErrorCode::out_of_range,
           "The segments and periods make more than 20 million cells. Take longer periods or fewer segments.");
@@ -313,7 +313,7 @@ SubscriptionCube fold_subscriptions(const Book& book, const PeriodGrid& grid, co
     labels.push_back(label);
   }
   require_room_for_labels(labels.size());
-  if (labels.size() > max_cells / grid.size())
+  if (labels.size() > max_subscription_cells / grid.size())
     throw Error(
         ErrorCode::out_of_range,
         "The segments and periods make more than 20 million cells. Take longer periods or fewer segments.");

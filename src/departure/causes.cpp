@@ -7,6 +7,7 @@
 #include <churn/core/exact.hpp>
 #include <churn/metric/measurement.hpp>
 
+#include "core/cell_of.hpp"
 #include "stats/wording.hpp"
 
 namespace churn::inline v0 {
@@ -44,8 +45,6 @@ DepartureShare share_of(const DepartureCube& cube, std::size_t segment, std::str
 Cell money(const Leavers& leavers, Currency currency, bool exact) {
   return to_cell(leavers.ticks, Unit::run_rate, currency, exact);
 }
-
-Cell cell_of(const std::optional<double>& value) { return value ? Cell{*value} : Cell{}; }
 
 /// value, ci_low, ci_high
 void append(std::vector<Cell>& row, const Proportion& share, IntervalRule rule) {

@@ -71,7 +71,7 @@ void add_customers(DunningCell& cell, const Items& items) {
 }
 
 /// Items are in order of F and of the invoice's id.
-DunningCell cell_of(const Items& items, const FailedPayments& failed, const Book& book) {
+DunningCell dunning_cell(const Items& items, const FailedPayments& failed, const Book& book) {
   DunningCell cell;
   for (const Item* item : items) {
     const FailedPayment& row = *item->row;
@@ -279,7 +279,7 @@ std::vector<DunningReason> reasons_of(const std::vector<Item>& items, const Fail
   std::vector<DunningReason> reasons;
   reasons.reserve(by_reason.size());
   for (const auto& [reason, of_reason] : by_reason)
-    reasons.push_back({reason, cell_of(of_reason, failed, book)});
+    reasons.push_back({reason, dunning_cell(of_reason, failed, book)});
   std::stable_sort(reasons.begin(), reasons.end(), [](const DunningReason& a, const DunningReason& b) {
     return a.cell.failed.invoices > b.cell.failed.invoices;
   });
@@ -322,9 +322,9 @@ Dunning dunning_of(const Book& book, const PeriodGrid& grid, const Segmenter& se
       options.interval,
       {},
       {},
-      cell_of(chosen(items, [](const Item&) { return true; }), failed, book),
-      cell_of(chosen(items, [](const Item& i) { return i.row->is_first_payment; }), failed, book),
-      cell_of(chosen(items, [](const Item& i) { return !i.row->is_first_payment; }), failed, book),
+      dunning_cell(chosen(items, [](const Item&) { return true; }), failed, book),
+      dunning_cell(chosen(items, [](const Item& i) { return i.row->is_first_payment; }), failed, book),
+      dunning_cell(chosen(items, [](const Item& i) { return !i.row->is_first_payment; }), failed, book),
       reasons_of(items, failed, book),
       {},
       0,
@@ -335,8 +335,8 @@ Dunning dunning_of(const Book& book, const PeriodGrid& grid, const Segmenter& se
     of_segment[item.segment].push_back(&item);
     of_cell[item.segment * grid.size() + item.period].push_back(&item);
   }
-  for (const Items& some : of_segment) dunning.segment_totals.push_back(cell_of(some, failed, book));
-  for (const Items& some : of_cell) dunning.cells.push_back(cell_of(some, failed, book));
+  for (const Items& some : of_segment) dunning.segment_totals.push_back(dunning_cell(some, failed, book));
+  for (const Items& some : of_cell) dunning.cells.push_back(dunning_cell(some, failed, book));
   for (const Attempted& attempted : selection.attempted) {
     DunningCell& of_kind = attempted.claim->is_first_payment ? dunning.first_payments : dunning.renewals;
     for (DunningCell* cell : {&dunning.total, &of_kind, &dunning.segment_totals[attempted.segment],

@@ -6,6 +6,7 @@
 #include <tuple>
 #include <utility>
 
+#include "core/cell_of.hpp"
 #include "departure/departure_segments.hpp"
 #include "stats/wording.hpp"
 
@@ -46,8 +47,6 @@ struct Gathered {
 };
 /// Nothing is before something, so all together come first.
 using Key = std::pair<Label, std::optional<std::string>>;
-
-Cell cell_of(const std::optional<double>& value) { return value ? Cell{*value} : Cell{}; }
 
 std::string percent(double share) { return in_points(share) + " %"; }
 

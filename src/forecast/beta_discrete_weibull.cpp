@@ -1,8 +1,6 @@
 #include <churn/forecast/beta_discrete_weibull.hpp>
 
-#include <boost/math/special_functions/digamma.hpp>
 #include <boost/math/special_functions/erf.hpp>
-#include <boost/math/special_functions/trigamma.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -12,7 +10,7 @@
 
 #include "forecast/log_gamma_step.hpp"
 #include "forecast/newton.hpp"
-#include "stats/maths_policy.hpp"
+#include "forecast/polygamma.hpp"
 
 namespace churn::inline v0 {
 
@@ -20,9 +18,6 @@ namespace {
 
 using Eigen::Matrix3d;
 using Eigen::Vector3d;
-
-double digamma(double x) { return boost::math::digamma(x, MathsPolicy{}); }
-double trigamma(double x) { return boost::math::trigamma(x, MathsPolicy{}); }
 
 /// log of B(a, b + y) / B(a, b + x) for x <= y. Of the two ways to group four gamma functions the one with the
 /// smaller steps loses fewer digits. Nothing that is rounded makes a share of more than all.
@@ -58,7 +53,7 @@ LogBeta log_beta(double a, double b, double c, double t) {
 
 using Point = LikelihoodPoint<3>;
 
-struct Likelihood {
+struct WeibullLikelihood {
   const RenewalCounts& counts;
 
   /// Beyond, the likelihood no longer changes by what counts can show.
@@ -186,7 +181,7 @@ BetaDiscreteWeibullFit fit_beta_discrete_weibull(const RenewalCounts& counts) {
   const ShiftedBetaGeometricFit smaller = fit_shifted_beta_geometric(counts);
   const double m = std::clamp(smaller.model->mean_churn(), 1e-4, 1 - 1e-4);
   const double h = std::clamp(smaller.model->heterogeneity(), 1e-2, 1e2);
-  const Likelihood likelihood{counts};
+  const WeibullLikelihood likelihood{counts};
   std::optional<LikelihoodMaximum<3>> best;
   for (const double shape : {1.0, 0.5, 2.0})
     for (const double spread : {1.0, 0.1, 10.0})

@@ -1,8 +1,5 @@
 #include <churn/forecast/bg_nbd.hpp>
 
-#include <boost/math/special_functions/digamma.hpp>
-#include <boost/math/special_functions/trigamma.hpp>
-
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -15,7 +12,7 @@
 
 #include "forecast/log_gamma_step.hpp"
 #include "forecast/newton.hpp"
-#include "stats/maths_policy.hpp"
+#include "forecast/polygamma.hpp"
 
 namespace churn::inline v0 {
 
@@ -23,9 +20,6 @@ namespace {
 
 using Eigen::Matrix4d;
 using Eigen::Vector4d;
-
-double digamma(double x) { return boost::math::digamma(x, MathsPolicy{}); }
-double trigamma(double x) { return boost::math::trigamma(x, MathsPolicy{}); }
 
 /// log of B(a, b + x) / B(a, b): the chance to be a customer after x purchases.
 double log_stays(double a, double b, double x) {
@@ -40,7 +34,7 @@ double log_sum(double u, double v) {
 }
 
 /// Rows alike, and how many.
-struct Row {
+struct PurchaseRow {
   double x;
   double recency;
   double age;
@@ -66,8 +60,8 @@ double log_likelihood_of(double r, double alpha, double a, double b, double x, d
 }
 
 /// The sum over customers, times in units of one in which they are of the size of 1.
-struct Likelihood {
-  const std::vector<Row>& rows;
+struct PurchaseLikelihood {
+  const std::vector<PurchaseRow>& rows;
 
   /// Beyond, the likelihood no longer changes by what customers can show.
   [[nodiscard]] static bool inside(const Vector4d& logs) { return (logs.array().abs() < 14).all(); }
@@ -75,7 +69,7 @@ struct Likelihood {
   [[nodiscard]] double value(const Vector4d& logs) const {
     const Vector4d p = logs.array().exp();
     double sum = 0;
-    for (const Row& row : rows)
+    for (const PurchaseRow& row : rows)
       sum += row.count * log_likelihood_of(p[0], p[1], p[2], p[3], row.x, row.recency, row.age);
     return sum;
   }
@@ -90,7 +84,7 @@ struct Likelihood {
     double last_x = -1;
     Vector4d of_x = Vector4d::Zero();
     Matrix4d of_x_twice = Matrix4d::Zero();
-    for (const Row& row : rows) {
+    for (const PurchaseRow& row : rows) {
       if (row.x != last_x) {  // rows are in order of x: gamma functions are the expensive part
         last_x = row.x;
         const double sum = digamma(a + b) - digamma(a + b + row.x);
@@ -224,7 +218,7 @@ BgNbdFit fit_bg_nbd(std::span<const RepeatBuyer> buyers) {
     longest = std::max(longest, buyer.age);
   }
   if (fit.repeats == 0) return fit;
-  std::vector<Row> rows;
+  std::vector<PurchaseRow> rows;
   rows.reserve(counts.size());
   double time = 0;
   for (const auto& [key, count] : counts) {
@@ -237,7 +231,7 @@ BgNbdFit fit_bg_nbd(std::span<const RepeatBuyer> buyers) {
   const double rate = static_cast<double>(fit.repeats) / time;
   fit.outcome = BgNbdOutcome::no_maximum;
   std::optional<LikelihoodMaximum<4>> best;
-  const Likelihood likelihood{rows};
+  const PurchaseLikelihood likelihood{rows};
   for (const double r : {0.3, 1.0, 3.0})
     for (const auto& [a, b] : {std::array{0.5, 2.0}, std::array{1.0, 10.0}, std::array{3.0, 3.0}})
       keep_better<4>(best, climb<4>(likelihood, Vector4d(std::log(r), std::log(r / (1.5 * rate)), std::log(a),

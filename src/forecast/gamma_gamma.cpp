@@ -1,8 +1,6 @@
 #include <churn/forecast/gamma_gamma.hpp>
 
-#include <boost/math/special_functions/digamma.hpp>
 #include <boost/math/special_functions/gamma.hpp>
-#include <boost/math/special_functions/trigamma.hpp>
 
 #include <array>
 #include <cmath>
@@ -15,6 +13,7 @@
 
 #include "forecast/log_gamma_step.hpp"
 #include "forecast/newton.hpp"
+#include "forecast/polygamma.hpp"
 #include "stats/maths_policy.hpp"
 
 namespace churn::inline v0 {
@@ -23,9 +22,6 @@ namespace {
 
 using Eigen::Matrix3d;
 using Eigen::Vector3d;
-
-double digamma(double x) { return boost::math::digamma(x, MathsPolicy{}); }
-double trigamma(double x) { return boost::math::trigamma(x, MathsPolicy{}); }
 
 void require_spender(const Spender& spender) {
   if (spender.purchases < 1 || spender.total < 1)
@@ -39,15 +35,15 @@ double log_likelihood_of(double p, double q, double gamma, double x, double sum)
 }
 
 /// Rows alike, and how many.
-struct Row {
+struct SpendRow {
   double x;
   double sum;
   double count;
 };
 
 /// The sum over customers, amounts in units of the mean of all.
-struct Likelihood {
-  const std::vector<Row>& rows;
+struct SpendLikelihood {
+  const std::vector<SpendRow>& rows;
 
   /// Beyond, the likelihood no longer changes by what customers can show.
   [[nodiscard]] static bool inside(const Vector3d& logs) { return (logs.array().abs() < 14).all(); }
@@ -55,7 +51,8 @@ struct Likelihood {
   [[nodiscard]] double value(const Vector3d& logs) const {
     const Vector3d at = logs.array().exp();
     double sum = 0;
-    for (const Row& row : rows) sum += row.count * log_likelihood_of(at[0], at[1], at[2], row.x, row.sum);
+    for (const SpendRow& row : rows)
+      sum += row.count * log_likelihood_of(at[0], at[1], at[2], row.x, row.sum);
     return sum;
   }
 
@@ -68,7 +65,7 @@ struct Likelihood {
     double last_x = -1;
     Vector3d of_x = Vector3d::Zero();
     Matrix3d of_x_twice = Matrix3d::Zero();
-    for (const Row& row : rows) {
+    for (const SpendRow& row : rows) {
       const double x = row.x;
       if (x != last_x) {  // rows are in order of x: gamma functions are the expensive part
         last_x = x;
@@ -139,13 +136,13 @@ GammaGammaFit fit_gamma_gamma(std::span<const Spender> spenders) {
   }
   if (fit.customers < 3) return fit;
   const double unit = static_cast<double>(total) / static_cast<double>(fit.purchases);
-  std::vector<Row> rows;
+  std::vector<SpendRow> rows;
   rows.reserve(counts.size());
   for (const auto& [key, count] : counts)
     rows.push_back(
         {static_cast<double>(key.first), static_cast<double>(key.second) / unit, static_cast<double>(count)});
   fit.outcome = GammaGammaOutcome::no_maximum;
-  const Likelihood likelihood{rows};
+  const SpendLikelihood likelihood{rows};
   std::optional<LikelihoodMaximum<3>> best;
   for (const auto& [p, q] : {std::array{1.0, 2.0}, std::array{5.0, 4.0}, std::array{1.0, 10.0},
                              std::array{30.0, 2.0}, std::array{30.0, 30.0}})

@@ -11,7 +11,6 @@ namespace churn::inline v0 {
 
 namespace {
 
-constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr double least_discount = 1e-6;
 
 void require_renewals(std::int32_t renewals) {
@@ -145,8 +144,9 @@ std::optional<double> ShiftedBetaGeometric::discounted_residual_lifetime(std::in
     // 1 / (alpha + beta + n).
     const double churn = leave(mean_churn_, renewals, heterogeneity_);
     if (stay(mean_churn_, renewals, heterogeneity_) == 0) return 0;
-    const double h = std::isinf(heterogeneity_) ? (renewals == 0 ? infinity : 1.0 / renewals)
-                                                : heterogeneity_ / (1 + renewals * heterogeneity_);
+    const double h = std::isinf(heterogeneity_)
+                         ? (renewals == 0 ? std::numeric_limits<double>::infinity() : 1.0 / renewals)
+                         : heterogeneity_ / (1 + renewals * heterogeneity_);
     if (!(churn > h)) return std::nullopt;
     return (1 - h) / (churn - h) - 1;
   }

@@ -19,6 +19,7 @@
 #include "io/book_settings.hpp"
 #include "io/json_rows.hpp"
 #include "io/stored_records.hpp"
+#include "io/text_lines.hpp"
 #include "io/utf8.hpp"
 
 namespace churn::inline v0 {
@@ -36,7 +37,7 @@ struct NamedTable {
   JsonTable table;
   RecordTable records;
 };
-constexpr std::array<NamedTable, 5> tables{
+constexpr std::array<NamedTable, 5> named_tables{
     {{"customers", JsonTable::customers, RecordTable::customers},
      {"subscriptions", JsonTable::subscriptions, RecordTable::subscriptions},
      {"invoices", JsonTable::invoices, RecordTable::invoices},
@@ -46,9 +47,9 @@ constexpr std::string_view settings_name = "book";
 constexpr std::string_view type_field = "type";
 
 std::optional<JsonTable> find_table(std::string_view name) {
-  const auto found = std::find_if(tables.begin(), tables.end(),
+  const auto found = std::find_if(named_tables.begin(), named_tables.end(),
                                   [name](const NamedTable& table) { return table.name == name; });
-  if (found == tables.end()) return std::nullopt;
+  if (found == named_tables.end()) return std::nullopt;
   return found->table;
 }
 
@@ -62,7 +63,8 @@ class BookSink {
         findings_(book.rejections, options.strict),
         rows_([this](std::string_view table) { return source_of(table); }, lines ? type_field : "",
               findings_) {
-    for (const NamedTable& table : tables) book.records.set_source(table.records, source_of(table.name));
+    for (const NamedTable& table : named_tables)
+      book.records.set_source(table.records, source_of(table.name));
   }
   BookSink(const BookSink&) = delete;  // rows_ refer to findings_
   BookSink& operator=(const BookSink&) = delete;
@@ -134,7 +136,7 @@ class BookSink {
   LoadedBook* book_;
   Findings findings_;
   JsonRows rows_;
-  std::array<bool, tables.size()> seen_{};
+  std::array<bool, named_tables.size()> seen_{};
   bool has_settings_{false};
 };
 
@@ -254,8 +256,6 @@ void read_document(std::string_view text, BookSink& sink) {
 
 // ---- lines
 
-bool is_blank(std::string_view line) { return line.find_first_not_of(" \t\r") == std::string_view::npos; }
-
 class LineReader {
  public:
   explicit LineReader(BookSink& sink) : sink_(&sink) {}
@@ -286,8 +286,8 @@ class LineReader {
  private:
   static std::string known() {
     std::string names = "Write " + std::string(settings_name);
-    for (const NamedTable& table : tables)
-      names += (&table == &tables.back() ? " or " : ", ") + std::string(table.name);
+    for (const NamedTable& table : named_tables)
+      names += (&table == &named_tables.back() ? " or " : ", ") + std::string(table.name);
     return names + ".";
   }
   void reject(RejectionCode code, std::string_view field, std::string reason) {
@@ -341,14 +341,6 @@ void check_encoding(std::string_view start, const std::string& source) {
 }
 
 [[noreturn]] void fail_empty(const std::string& source) { fail(source + " is empty. It holds no book."); }
-
-/// The line at the front, without its end; takes it off the text.
-std::string_view take_line(std::string_view& text) {
-  const std::size_t end = std::min(text.find('\n'), text.size());
-  const std::string_view line = text.substr(0, end);
-  text.remove_prefix(std::min(end + 1, text.size()));
-  return line;
-}
 
 LoadedBook read_text(std::string_view text, const std::string& source, JsonLayout layout,
                      const ReadOptions& options) {

@@ -73,7 +73,7 @@ std::string_view view(const char* first, const char* last) {
   return {first, static_cast<std::size_t>(last - first)};
 }
 
-bool has_nul(std::string_view text) { return text.find('\0') != std::string_view::npos; }
+bool holds_nul(std::string_view text) { return text.find('\0') != std::string_view::npos; }
 
 constexpr std::string_view never_closes =
     "A field opens with a quote that never closes. Write a quote inside a field as two.";
@@ -279,9 +279,9 @@ void CsvReader::unescape_fields() {
 /// False if the record, which began there, holds bytes that no text has; it is rejected then.
 bool CsvReader::check_bytes(const char* begin) {
   const std::string_view record = view(begin, at_);
-  const bool nul = has_nul(record);
+  const bool nul = holds_nul(record);
   if (!nul && is_utf8(record)) return true;
-  const auto is_bad = [nul](std::string_view field) { return nul ? has_nul(field) : !is_utf8(field); };
+  const auto is_bad = [nul](std::string_view field) { return nul ? holds_nul(field) : !is_utf8(field); };
   const std::string_view* const fields = width_ == 0 ? fields_.data() : row_;
   const std::size_t kept = width_ == 0 ? field_count_ : std::min(field_count_, width_);
   std::size_t field = 0;

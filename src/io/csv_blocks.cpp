@@ -14,7 +14,7 @@ namespace {
 constexpr std::size_t nowhere = std::string_view::npos;
 
 /// What a block is, if it begins outside or inside of quotes.
-struct Reading {
+struct BlockReading {
   std::size_t row_start{nowhere};  // the first place behind a line end outside of quotes
   bool ends_inside{false};
 };
@@ -26,8 +26,8 @@ std::size_t find(std::string_view text, char c, std::size_t at, std::size_t end)
 }
 
 /// Goes from quote to quote. One that begins a field opens it, any other one outside of quotes is a character.
-Reading read_block(std::string_view text, std::size_t begin, std::size_t end, bool inside) {
-  Reading reading;
+BlockReading read_block(std::string_view text, std::size_t begin, std::size_t end, bool inside) {
+  BlockReading reading;
   for (std::size_t at = begin; at < end;) {
     const std::size_t quote = find(text, '"', at, end);
     if (!inside && reading.row_start == nowhere)
@@ -57,7 +57,7 @@ std::vector<std::size_t> row_starts(std::string_view text, std::size_t from, std
   const std::size_t blocks = bounds.size();
   bounds.push_back(text.size());
 
-  std::vector<std::array<Reading, 2>> readings(blocks);  // that begin outside, inside
+  std::vector<std::array<BlockReading, 2>> readings(blocks);  // that begin outside, inside
   do_shares(blocks, threads, [&] {
     return [&](std::size_t block) {
       for (const bool inside : {false, true})
@@ -68,7 +68,7 @@ std::vector<std::size_t> row_starts(std::string_view text, std::size_t from, std
   std::vector<std::size_t> starts;
   bool inside = false;
   for (std::size_t block = 0; block < blocks; ++block) {
-    const Reading& reading = readings[block][inside ? 1 : 0];
+    const BlockReading& reading = readings[block][inside ? 1 : 0];
     if (block > 0 && reading.row_start < text.size()) starts.push_back(reading.row_start);
     inside = reading.ends_inside;
   }

@@ -18,7 +18,7 @@ namespace {
 
 using reading::fail;
 
-constexpr std::string_view magic{
+constexpr std::string_view packed_magic{
     "\x89"
     "CHURN\r\n",
     8};
@@ -397,14 +397,16 @@ std::string to_bytes(const CubeFile& file) {
   for (const CohortCube& cube : file.cohorts()) write_cube(out, cube);
   if (const auto& departures = StoredCubeFile::departures_of(file)) write_cube(out, *departures);
 
-  std::string bytes{magic};
+  std::string bytes{packed_magic};
   append_little_endian(bytes, static_cast<std::uint64_t>(StoredCubeFile::format_version), 4);
   append_little_endian(bytes, out.bytes().size(), 8);
   append_little_endian(bytes, crc_32c(out.bytes()), 4);
   return bytes + out.bytes();
 }
 
-bool is_packed_cube_file(std::string_view bytes) noexcept { return bytes.substr(0, magic.size()) == magic; }
+bool is_packed_cube_file(std::string_view bytes) noexcept {
+  return bytes.substr(0, packed_magic.size()) == packed_magic;
+}
 
 CubeFile unpacked_cube_file(std::string_view bytes) {
   if (bytes.size() < prefix_size) fail("The cubes end too early: not even their length is there.");

@@ -25,7 +25,7 @@ using Facts = StoredCubeFile::Facts;
 
 constexpr std::array<Name<Segmenter::Kind>, 3> kind_names{
     {{"fixed", Segmenter::Kind::fixed}, {"state", Segmenter::Kind::state}, {"lane", Segmenter::Kind::lane}}};
-constexpr std::array<Name<RevenueSource>, 2> source_names{
+constexpr std::array<Name<RevenueSource>, 2> revenue_names{
     {{"subscriptions", RevenueSource::subscriptions}, {"invoices", RevenueSource::invoices}}};
 
 ordered_json tree_of(const std::vector<Factor>& factors) {
@@ -184,7 +184,7 @@ ordered_json StoredCubeFile::head_of(const CubeFile& file) {
   tree["currencies"] = ordered_json::array();
   for (const Currency currency : facts.currencies) tree["currencies"].push_back(code_of(currency));
   tree["source_of_mrr"] =
-      facts.source ? ordered_json(name_in(source_names, *facts.source)) : ordered_json(nullptr);
+      facts.source ? ordered_json(name_in(revenue_names, *facts.source)) : ordered_json(nullptr);
   tree["exchange_rates"] = ordered_json::array();
   for (const AppliedRate& rate : facts.exchange_rates)
     tree["exchange_rates"].push_back({{"currency", code_of(rate.currency)},
@@ -215,7 +215,7 @@ StoredCubeFile::Head StoredCubeFile::head_from(const json& tree) {
   facts.segments = factors_from(fields, "segments");
   const ResultFields where(fields.at("where"), fields.name_of("where"));
   facts.where = {where.text("text"), factors_from(where, "asks")};
-  if (fields.has("source_of_mrr")) facts.source = fields.named("source_of_mrr", source_names);
+  if (fields.has("source_of_mrr")) facts.source = fields.named("source_of_mrr", revenue_names);
   read_currencies(fields, facts);
   read_rejected(fields, facts);
   head.version = given;

@@ -241,10 +241,10 @@ Json tree_of(const FxRate& rate) {
 // How each is read, from either kind of tree.
 
 template <class T>
-struct Reading;
+struct RecordReading;
 
 template <>
-struct Reading<Customer> {
+struct RecordReading<Customer> {
   static constexpr const char* noun = "customer";
   static std::optional<Customer> read(JsonRows& rows, Findings&, JsonValue value) {
     return rows.customer(value, 0);
@@ -252,7 +252,7 @@ struct Reading<Customer> {
 };
 
 template <>
-struct Reading<Phase> {
+struct RecordReading<Phase> {
   static constexpr const char* noun = "phase";
   static std::optional<Phase> read(JsonRows&, Findings& findings, JsonValue value) {
     ObjectFields fields("phase", phase_columns, findings);
@@ -266,7 +266,7 @@ struct Reading<Phase> {
 };
 
 template <>
-struct Reading<Subscription> {
+struct RecordReading<Subscription> {
   static constexpr const char* noun = "subscription";
   static std::optional<Subscription> read(JsonRows& rows, Findings& findings, JsonValue value) {
     ObjectFields ids("subscription", subscription_columns, findings);
@@ -286,7 +286,7 @@ struct Reading<Subscription> {
 };
 
 template <>
-struct Reading<Invoice> {
+struct RecordReading<Invoice> {
   static constexpr const char* noun = "invoice";
   static std::optional<Invoice> read(JsonRows& rows, Findings&, JsonValue value) {
     return rows.invoice(value, 0);
@@ -294,7 +294,7 @@ struct Reading<Invoice> {
 };
 
 template <>
-struct Reading<InvoiceLine> {
+struct RecordReading<InvoiceLine> {
   static constexpr const char* noun = "invoice line";
   static std::optional<InvoiceLine> read(JsonRows&, Findings& findings, JsonValue value) {
     ObjectFields fields("invoice line", line_columns, findings);
@@ -307,7 +307,7 @@ struct Reading<InvoiceLine> {
 };
 
 template <>
-struct Reading<Payment> {
+struct RecordReading<Payment> {
   static constexpr const char* noun = "payment";
   static std::optional<Payment> read(JsonRows&, Findings& findings, JsonValue value) {
     ObjectFields fields("payment", payment_columns, findings);
@@ -323,7 +323,7 @@ struct Reading<Payment> {
 };
 
 template <>
-struct Reading<Event> {
+struct RecordReading<Event> {
   static constexpr const char* noun = "event";
   static std::optional<Event> read(JsonRows& rows, Findings&, JsonValue value) {
     const auto record = rows.event(value, 0);
@@ -332,7 +332,7 @@ struct Reading<Event> {
 };
 
 template <>
-struct Reading<FxRate> {
+struct RecordReading<FxRate> {
   static constexpr const char* noun = "fx_rate";
   static std::optional<FxRate> read(JsonRows& rows, Findings&, JsonValue value) {
     return rows.fx_rate(value, 0);
@@ -351,11 +351,11 @@ void to_json(ordered_json& tree, const T& object) {
 }
 template <BookObject T>
 T from_json(const json& tree) {
-  return TreeReader(tree, Reading<T>::noun).read(Reading<T>::read);
+  return TreeReader(tree, RecordReading<T>::noun).read(RecordReading<T>::read);
 }
 template <BookObject T>
 T from_json(const ordered_json& tree) {
-  return TreeReader(tree, Reading<T>::noun).read(Reading<T>::read);
+  return TreeReader(tree, RecordReading<T>::noun).read(RecordReading<T>::read);
 }
 
 // NOLINTNEXTLINE(cppcoreguidelines-macro-usage): a list of instantiations

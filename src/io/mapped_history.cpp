@@ -21,7 +21,7 @@ int compare(std::string_view a, std::string_view b) {
   return a.compare(b);
 }
 
-bool is_same(const PhaseVersion& a, const PhaseVersion& b) {
+bool goes_on_as(const PhaseVersion& a, const PhaseVersion& b) {
   Phase there = *b.phase;
   there.starts_on = a.phase->starts_on;
   there.ends_on = a.phase->ends_on;
@@ -51,7 +51,7 @@ std::vector<PhaseVersion> phases_of(const std::vector<PhaseVersion>& sorted) {
     if (!comes_first) phase.starts_on = std::max(phase.starts_on, day);
     if (until && (!phase.ends_on || *until < *phase.ends_on)) phase.ends_on = until;
     if (phase.ends_on && *phase.ends_on <= phase.starts_on) continue;
-    if (!phases.empty() && phases.back().phase->ends_on == phase.starts_on && is_same(phases.back(), next))
+    if (!phases.empty() && phases.back().phase->ends_on == phase.starts_on && goes_on_as(phases.back(), next))
       phases.back().phase->ends_on = phase.ends_on;
     else
       phases.push_back(std::move(next));

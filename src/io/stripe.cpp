@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "io/stripe_book.hpp"
+#include "io/text_lines.hpp"
 #include "io/utf8.hpp"
 
 namespace churn::inline v0 {
@@ -99,15 +100,6 @@ class NoEvents : public JsonEvents<NoEvents> {
   bool field(std::string_view /*name*/) { return true; }
   // NOLINTEND(readability-convert-member-functions-to-static)
 };
-
-bool is_blank(std::string_view line) { return line.find_first_not_of(" \t\r") == std::string_view::npos; }
-
-std::string_view take_line(std::string_view& text) {
-  const std::size_t end = std::min(text.find('\n'), text.size());
-  const std::string_view line = text.substr(0, end);
-  text.remove_prefix(std::min(end + 1, text.size()));
-  return line;
-}
 
 bool is_whole(std::string_view line) {
   NoEvents events;

@@ -8,6 +8,7 @@
 #include <churn/core/run_rate.hpp>
 #include <churn/metric/measurement.hpp>
 
+#include "core/cell_of.hpp"
 #include "metric/wording.hpp"
 #include "stats/adjust_contrasts.hpp"
 
@@ -172,9 +173,6 @@ std::string note_of(const Contrast& customers, const RevenueContrast& revenue, c
   if (basis.overlapping && customers.p) remark(note, "customers may be in several segments: p is rough");
   return note;
 }
-
-Cell cell_of(const std::optional<double>& value) { return value ? Cell{*value} : Cell{}; }
-Cell cell_of(const std::optional<PValue>& p) { return p ? Cell{p->value} : Cell{}; }
 
 void add_columns(Table& table, const std::string& others) {
   for (const char* name : {"numerator", "denominator", "value", "ci_low", "ci_high"})

@@ -101,7 +101,7 @@ std::vector<std::vector<std::optional<Measurement>>> known_of_every_segment(
   return periods;
 }
 
-Cell cell_of(const std::optional<double>& value, double scale) {
+Cell scaled_cell(const std::optional<double>& value, double scale) {
   return value ? Cell{*value * scale} : Cell{};
 }
 
@@ -299,7 +299,7 @@ Table trend_table(const Trend& trend, const std::vector<Date>& periods) {
   Table table{{"period", "value", "centre", "low", "high", "signal"}, {}};
   const auto values = values_of(trend.series);
   for (std::size_t i = 0; i < periods.size(); ++i) {
-    std::vector<Cell> row{periods[i], cell_of(values[i], trend.scale), {}, {}, {}, {}};
+    std::vector<Cell> row{periods[i], scaled_cell(values[i], trend.scale), {}, {}, {}, {}};
     if (trend.chart) {
       const ChartPoint& point = trend.chart->points[i];
       row[2] = trend.chart->centre * trend.scale;

@@ -22,11 +22,11 @@ Evidence request_evidence(const DepartureFacts& facts, const EndedPhase& phase, 
           name_of(phase).append(": ").append(what).append(" ").append(value)};
 }
 
-std::string_view other_payment() { return payment_reasons.back(); }
+std::string_view other_payment_reason() { return payment_reasons.back(); }
 
 std::string_view reason_of_code(const DepartureFacts& facts, const ClaimedInvoice& claim) {
   const std::string_view known = facts.tables.codes.find(claim.failure_code);
-  return known.empty() ? other_payment() : known;
+  return known.empty() ? other_payment_reason() : known;
 }
 
 std::string failure_text(const ClaimedInvoice& claim) {
@@ -94,10 +94,10 @@ Found cancel_before_trouble(const DepartureFacts& facts) {
 
 Found payment_end_reason(const DepartureFacts& facts) {
   Found finding = end_reason(facts, DepartureType::involuntary);
-  if (!finding || finding->reason != other_payment()) return finding;
+  if (!finding || finding->reason != other_payment_reason()) return finding;
   const ClaimedInvoice* claim = facts.owed();
   if (claim == nullptr) claim = facts.last_failed_attempt();
-  if (claim == nullptr || reason_of_code(facts, *claim) == other_payment()) return finding;
+  if (claim == nullptr || reason_of_code(facts, *claim) == other_payment_reason()) return finding;
   finding->reason = reason_of_code(facts, *claim);
   finding->evidence.push_back(invoice_evidence(*claim, failure_text(*claim)));
   return finding;

@@ -19,8 +19,6 @@ namespace {
 
 using namespace words;
 
-constexpr std::size_t rows_shown = 10;
-
 std::string percent_of(const Proportion& share) { return percent(share.value()); }
 
 void append_sentence(std::string& note, const std::string& sentence) {

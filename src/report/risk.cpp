@@ -16,7 +16,6 @@ namespace {
 
 using namespace words;
 
-constexpr std::size_t rows_shown = 10;
 /// A page is not to wait for the last digit: every second week, of as many customers as make so many rows.
 constexpr std::int32_t step_days = 14;
 constexpr std::size_t most_rows = 200'000;

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <optional>
 #include <string>
 
@@ -15,6 +16,8 @@ namespace churn::inline v0 {
 namespace words {
 
 inline const char* const undefined = "-";
+/// Of a long list in a report.
+inline constexpr std::size_t rows_shown = 10;
 
 inline std::string percent(double share, int decimals = 1) {
   const double scale = std::pow(10.0, decimals);

@@ -10,6 +10,8 @@
 #include <churn/stats/interval.hpp>
 #include <churn/stats/p_value.hpp>
 
+#include "core/cell_of.hpp"
+
 namespace churn::inline v0 {
 
 /// "1 row", "2 rows".
@@ -25,10 +27,6 @@ inline std::string listed(const std::vector<std::string>& names) {
   return text;
 }
 
-/// Empty for what is undefined.
-inline Cell cell_of(const std::optional<double>& value) { return value ? Cell{*value} : Cell{}; }
-
-inline Cell cell_of(const std::optional<PValue>& p) { return p ? Cell{p->value} : Cell{}; }
 inline Cell low_of(const std::optional<Interval>& interval) {
   return interval ? Cell{interval->low} : Cell{};
 }

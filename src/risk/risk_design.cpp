@@ -20,7 +20,7 @@ constexpr double rarely = 0.01;
 /// The ridge of stretches of tenure, whatever that of the indicators is: of stretches without a departure, too, there is
 /// an estimate, and those with many are hardly drawn in.
 constexpr double ridge_of_tenure = 1;
-constexpr Index block = 256;
+constexpr Index rows_at_once = 256;
 
 double z_of(const Observations& observations, const RiskTerm& term, Index row, Index column) {
   return observations.missing(row, column) ? 0 : term.transform(observations.values(row, column));
@@ -33,9 +33,9 @@ MatrixXd correlations(const Observations& observations, const std::vector<RiskTe
   const auto n = static_cast<Index>(observations.rows());
   if (p == 0) return {};
   MatrixXd products = MatrixXd::Zero(p, p);
-  MatrixXd z(p, block);
-  for (Index at = 0; at < n; at += block) {
-    const Index rows = std::min(block, n - at);
+  MatrixXd z(p, rows_at_once);
+  for (Index at = 0; at < n; at += rows_at_once) {
+    const Index rows = std::min(rows_at_once, n - at);
     for (Index j = 0; j < p; ++j) {
       const std::size_t k = which[static_cast<std::size_t>(j)];
       for (Index i = 0; i < rows; ++i) z(j, i) = z_of(observations, terms[k], at + i, static_cast<Index>(k));
@@ -145,8 +145,8 @@ void RiskDesign::fill(const Observations& observations) {
   x_ = MatrixXd::Zero(1 + columns + stretches_, n);
   x_.row(0).setOnes();
   // In blocks of rows: what is written column by column is a row of x.
-  for (Index at = 0; at < n; at += block) {
-    const Index end = std::min(n, at + block);
+  for (Index at = 0; at < n; at += rows_at_once) {
+    const Index end = std::min(n, at + rows_at_once);
     for (Index j = 0; j < columns; ++j) fill_column(observations, j, at, end);
     if (stretches_ > 0)
       for (Index i = at; i < end; ++i) {

@@ -14,26 +14,26 @@ namespace churn::inline v0 {
 
 namespace {
 
-using Counts = std::vector<std::int64_t>;
+using CountRow = std::vector<std::int64_t>;
 
 /// The rows and columns that hold anyone.
-struct Margins {
-  std::vector<Counts> cells;
-  Counts rows;
-  Counts columns;
+struct TableMargins {
+  std::vector<CountRow> cells;
+  CountRow rows;
+  CountRow columns;
 
   [[nodiscard]] bool comparable() const { return rows.size() > 1 && columns.size() > 1; }
 };
 
-Margins margins_of(const ContingencyTable& table) {
+TableMargins margins_of(const ContingencyTable& table) {
   const auto& counts = table.counts();
   const std::size_t width = counts.empty() ? 0 : counts.front().size();
-  Counts columns(width, 0);
-  for (const Counts& row : counts)
+  CountRow columns(width, 0);
+  for (const CountRow& row : counts)
     for (std::size_t j = 0; j < width; ++j) columns[j] += row[j];
-  Margins margins;
-  for (const Counts& row : counts) {
-    Counts kept;
+  TableMargins margins;
+  for (const CountRow& row : counts) {
+    CountRow kept;
     std::int64_t sum = 0;
     for (std::size_t j = 0; j < width; ++j) {
       if (columns[j] == 0) continue;
@@ -55,7 +55,7 @@ double log_factorial(std::int64_t n) { return std::lgamma(static_cast<double>(n)
 /// each column, and how probable they are: rows of equal remainder and probability are one.
 class FisherSum {
  public:
-  FisherSum(Margins margins, std::size_t work) : margins_(std::move(margins)), work_(work) {
+  FisherSum(TableMargins margins, std::size_t work) : margins_(std::move(margins)), work_(work) {
     // The shorter side as columns, so that remainders are few; large rows first, so that they soon run out.
     if (margins_.columns.size() > margins_.rows.size()) transpose();
     std::sort(margins_.rows.begin(), margins_.rows.end(), std::greater<>{});
@@ -70,7 +70,7 @@ class FisherSum {
   std::optional<double> p() {
     const double constant = log_constant();
     double observed = constant;
-    for (const Counts& row : margins_.cells)
+    for (const CountRow& row : margins_.cells)
       for (const std::int64_t count : row) observed -= log_factorial(count);
     threshold_ = observed + std::max(1e-7, rounding());
     sum_ = 0;
@@ -95,10 +95,10 @@ class FisherSum {
 
  private:
   using Pasts = std::map<double, double>;  // logarithm of the probability so far -> how many ways
-  using Layer = std::map<Counts, Pasts>;
+  using Layer = std::map<CountRow, Pasts>;
 
   void transpose() {
-    std::vector<Counts> turned(margins_.columns.size(), Counts(margins_.rows.size()));
+    std::vector<CountRow> turned(margins_.columns.size(), CountRow(margins_.rows.size()));
     for (std::size_t i = 0; i < margins_.rows.size(); ++i)
       for (std::size_t j = 0; j < margins_.columns.size(); ++j) turned[j][i] = margins_.cells[i][j];
     margins_.cells = std::move(turned);
@@ -133,21 +133,21 @@ class FisherSum {
 
   /// The most that the rows from `row` on can add to the logarithm: neither a column nor a row holds less in
   /// factorials than its balanced split.
-  [[nodiscard]] double most_to_come(const Counts& remaining, std::size_t row) const {
+  [[nodiscard]] double most_to_come(const CountRow& remaining, std::size_t row) const {
     double by_column = 0;
     for (const std::int64_t left : remaining) by_column -= balanced(left, margins_.rows.size() - row);
     return std::min(by_column, balanced_rows_[row]);
   }
 
   /// The least: every column's remainder in one cell, or every row in one.
-  [[nodiscard]] double least_to_come(const Counts& remaining, std::size_t row) const {
+  [[nodiscard]] double least_to_come(const CountRow& remaining, std::size_t row) const {
     double by_column = 0;
     for (const std::int64_t left : remaining) by_column -= log_factorial(left);
     return std::max(by_column, whole_rows_[row]);
   }
 
   /// The logarithm of what all completions of a remainder add up to.
-  [[nodiscard]] double all_to_come(const Counts& remaining, std::size_t row) const {
+  [[nodiscard]] double all_to_come(const CountRow& remaining, std::size_t row) const {
     std::int64_t all = 0;
     double result = whole_rows_[row];
     for (const std::int64_t left : remaining) {
@@ -157,9 +157,9 @@ class FisherSum {
     return result + log_factorial(all);
   }
 
-  /// Counts pasts whose completions are all improbable enough, drops those of which none is, and hands the others to
+  /// CountRow pasts whose completions are all improbable enough, drops those of which none is, and hands the others to
   /// the next row. False where the work is used up.
-  bool trimmed(const Counts& remaining, const Pasts& pasts, std::size_t row, Layer& next) {
+  bool trimmed(const CountRow& remaining, const Pasts& pasts, std::size_t row, Layer& next) {
     const double most = most_to_come(remaining, row);
     const double least = least_to_come(remaining, row);
     const double all = all_to_come(remaining, row);
@@ -173,17 +173,17 @@ class FisherSum {
         some_left_out_ = true;
     }
     if (open.empty()) return true;
-    Counts cells(remaining.size(), 0);
+    CountRow cells(remaining.size(), 0);
     return place(remaining, open, row, 0, margins_.rows[row], 0, cells, next);
   }
 
   /// Every way to put what is left of a row into the columns from `column` on.
-  bool place(const Counts& remaining, const Pasts& open, std::size_t row, std::size_t column,
-             std::int64_t left, double spent, Counts& cells, Layer& next) {
+  bool place(const CountRow& remaining, const Pasts& open, std::size_t row, std::size_t column,
+             std::int64_t left, double spent, CountRow& cells, Layer& next) {
     if (column + 1 == remaining.size()) {
       if (left > remaining[column]) return true;
       cells[column] = left;
-      Counts after(remaining.size());
+      CountRow after(remaining.size());
       for (std::size_t j = 0; j < remaining.size(); ++j) after[j] = remaining[j] - cells[j];
       std::sort(after.begin(), after.end());  // what is to come does not know which column is which
       if (used_ + open.size() > work_) return false;
@@ -214,7 +214,7 @@ class FisherSum {
       pasts.emplace_hint(near, past, tables);
   }
 
-  Margins margins_;
+  TableMargins margins_;
   std::size_t work_;
   std::size_t used_{0};
   // Of the rows from each on, so that a step costs the same however many rows there are.
@@ -229,7 +229,7 @@ class FisherSum {
 
 ContingencyTable::ContingencyTable(std::vector<std::vector<std::int64_t>> counts)
     : counts_(std::move(counts)) {
-  for (const Counts& row : counts_) {
+  for (const CountRow& row : counts_) {
     if (row.size() != counts_.front().size())
       throw Error(ErrorCode::bad_number, "The rows of a table of counts are of one length.");
     for (const std::int64_t count : row) {
@@ -240,7 +240,7 @@ ContingencyTable::ContingencyTable(std::vector<std::vector<std::int64_t>> counts
 }
 
 std::optional<ChiSquareTest> chi_square_test(const ContingencyTable& table, Continuity continuity) {
-  const Margins margins = margins_of(table);
+  const TableMargins margins = margins_of(table);
   if (!margins.comparable()) return std::nullopt;
   const auto all = static_cast<double>(table.total());
   const auto expected = [&](std::size_t i, std::size_t j) {
@@ -271,7 +271,7 @@ std::optional<ChiSquareTest> chi_square_test(const ContingencyTable& table, Cont
 }
 
 std::optional<PValue> fisher_test(const ContingencyTable& table, std::size_t work) {
-  Margins margins = margins_of(table);
+  TableMargins margins = margins_of(table);
   if (!margins.comparable()) return PValue{1, 0};
   const auto p = FisherSum{std::move(margins), work}.p();
   if (!p) return std::nullopt;

@@ -60,7 +60,7 @@ class AtRisk {
   std::int64_t present_{0};
 };
 
-void require_confidence(double confidence) { (void)two_sided_quantile(confidence); }
+void check_confidence(double confidence) { (void)two_sided_quantile(confidence); }
 
 /// A table that was put together by hand may lack what days at risk come of.
 void require_entries(const RiskTable& table) {
@@ -200,7 +200,7 @@ void settle(SmoothHazard& smooth, const RiskTable& table) {
 }  // namespace
 
 HazardByTenure hazard_by_tenure(const RiskTable& table, const HazardOptions& options) {
-  require_confidence(options.confidence);
+  check_confidence(options.confidence);
   require_entries(table);
   const std::vector<std::int32_t> cuts = cuts_of(table, options);
   HazardByTenure hazard{.rows = {}, .options = options};
@@ -275,7 +275,7 @@ Table hazard_table(const HazardByTenure& hazard) {
 }
 
 SmoothHazard smooth_hazard(const RiskTable& table, const SmoothHazardOptions& options) {
-  require_confidence(options.confidence);
+  check_confidence(options.confidence);
   if (options.step && *options.step < 1)
     throw Error(ErrorCode::bad_number, "Rows of a smoothed hazard are a day or more apart.");
   SmoothHazard smooth{.rows = {}, .options = options};

@@ -20,24 +20,24 @@ using Eigen::Index;
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
-constexpr std::int32_t no_time = std::numeric_limits<std::int32_t>::max();
+constexpr std::int32_t behind_the_last = std::numeric_limits<std::int32_t>::max();
 
 using Tables = std::vector<const RiskTable*>;
 
-Index at(std::size_t i) { return static_cast<Index>(i); }
+Index place(std::size_t i) { return static_cast<Index>(i); }
 
 /// One group, read at times that only grow.
 class Reader {
  public:
   explicit Reader(const RiskTable& table) : table_(&table) {}
 
-  /// Of the next row; no_time behind the last.
+  /// Of the next row; `behind_the_last` when there is none.
   [[nodiscard]] std::int32_t time() const {
-    return next_ < table_->rows.size() ? table_->rows[next_].time : no_time;
+    return next_ < table_->rows.size() ? table_->rows[next_].time : behind_the_last;
   }
   /// At a time that is not behind the next row's.
   [[nodiscard]] std::int64_t at_risk(std::int32_t time) {
-    if (this->time() == no_time) return 0;
+    if (this->time() == behind_the_last) return 0;
     if (!table_->late_entry) return table_->rows[next_].at_risk;
     for (; entry_ < table_->entries.size(); ++entry_) {
       const DayCount& entry = table_->entries[entry_];
@@ -111,7 +111,7 @@ void add_moment(LogRank& sums, const Moment& moment, double weight) {
     if (some_stay) group.excess += weight * (events - d * share);
     // Only what is between two groups: of one sign, so that nothing cancels.
     for (std::size_t h = 0; h < g; ++h)
-      sums.variance(at(g), at(h)) -= variance * share * (static_cast<double>(moment.at_risk[h]) / n);
+      sums.variance(place(g), place(h)) -= variance * share * (static_cast<double>(moment.at_risk[h]) / n);
   }
 }
 
@@ -125,9 +125,9 @@ void add_stratum(LogRank& sums, const Tables& tables) {
   Weight weight{sums.options};
   Moment moment{std::vector<std::int64_t>(tables.size()), std::vector<std::int64_t>(tables.size())};
   while (true) {
-    std::int32_t time = no_time;
+    std::int32_t time = behind_the_last;
     for (const Reader& reader : readers) time = std::min(time, reader.time());
-    if (time == no_time) return;
+    if (time == behind_the_last) return;
     moment.all_at_risk = moment.all_events = 0;
     for (std::size_t g = 0; g < readers.size(); ++g) {
       moment.at_risk[g] = readers[g].at_risk(time);
@@ -184,15 +184,15 @@ LogRank result_of(const std::vector<Tables>& strata, std::size_t groups, const L
   LogRank sums;
   sums.options = options;
   sums.groups.resize(groups);
-  sums.variance = MatrixXd::Zero(at(groups), at(groups));
+  sums.variance = MatrixXd::Zero(place(groups), place(groups));
   for (const Tables& tables : strata) add_stratum(sums, tables);
   MatrixXd& variance = sums.variance;
   variance.triangularView<Eigen::StrictlyUpper>() = variance.transpose();
   std::int64_t events = 0;
   for (std::size_t g = 0; g < groups; ++g) {
-    variance(at(g), at(g)) =
-        -(variance.row(at(g)).head(at(g)).sum() + variance.row(at(g)).tail(at(groups - g - 1)).sum());
-    sums.groups[g].compared = variance(at(g), at(g)) > 0;
+    variance(place(g), place(g)) = -(variance.row(place(g)).head(place(g)).sum() +
+                                     variance.row(place(g)).tail(place(groups - g - 1)).sum());
+    sums.groups[g].compared = variance(place(g), place(g)) > 0;
     events = checked_add(events, sums.groups[g].events);
   }
   sums.test = test_of(sums);
@@ -272,7 +272,7 @@ std::optional<LogRankTrend> log_rank_trend(const LogRank& result, std::span<cons
     excess += scores[g] / size * result.groups[g].excess;
     for (std::size_t h = 0; h < g; ++h) {
       const double apart = scores[g] / size - scores[h] / size;
-      variance -= result.variance(at(g), at(h)) * apart * apart;
+      variance -= result.variance(place(g), place(h)) * apart * apart;
     }
   }
   if (!(variance > 0)) return std::nullopt;
