@@ -1,0 +1,286 @@
+#include <churn/lever/levers.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+#include <utility>
+
+#include <churn/core/error.hpp>
+#include <churn/core/exact.hpp>
+
+#include "core/cell_of.hpp"
+#include "core/watch.hpp"
+#include "risk/counted.hpp"
+#include "segment/labels_on_days.hpp"
+#include "stats/wording.hpp"
+
+namespace churn::inline v0 {
+
+namespace {
+
+void require_own_names(const std::vector<Exposure>& exposures) {
+  std::set<std::pair<std::string, std::string>> names;
+  for (const Exposure& exposure : exposures)
+    if (!names.emplace(exposure.lever, exposure.name).second)
+      throw Error(ErrorCode::unknown_name,
+                  "The exposure \"" + exposure.name + "\" of " + exposure.lever + " comes twice.");
+}
+
+std::vector<Segmenter> usual_covariates(const Book& book, std::size_t most_labels) {
+  std::vector<Segmenter> segmenters{by::interval, by::primary_plan};
+  for (const std::string& name : book.attribute_names()) {
+    Segmenter segmenter = by::attribute(name);
+    const std::size_t labels = segmenter(book).labels.size();
+    if (labels > 1 && labels <= most_labels) segmenters.push_back(std::move(segmenter));
+  }
+  return segmenters;
+}
+
+/// Whom a lever could still touch.
+void count_at_stake(PastReader& reader, LabelsOnDays& kept, bool one_currency, LeverRow& row) {
+  const Book& book = reader.book();
+  const std::int32_t as_of = book.as_of().days();
+  if (as_of == Date::min_days) return;
+  const bool have_it = row.verdict == LeverVerdict::loses;
+  std::int64_t ticks = 0;
+  for (std::uint32_t c = 0; c < book.customer_count(); ++c) {
+    const CustomerIndex customer{c};
+    const Past& past = reader.at(customer, book.as_of());
+    const Balance balance = past.balance_on(past.last_day());
+    if (!balance.present || !kept(customer, as_of - 1)) continue;
+    const auto level = row.exposure.level(past);
+    if (!level || (*level > 0) != have_it) continue;
+    ++row.customers_at_stake;
+    if (one_currency) ticks = checked_add(ticks, balance.ticks);
+  }
+  if (one_currency) row.at_stake = RunRate{ticks, book.currency()};
+}
+
+std::string to_record(const LeverRow& row) {
+  return row.exposure.records.empty() ? "" : " It takes " + row.exposure.records + ".";
+}
+
+std::string note_of(const LeverRow& row) {
+  const LandmarkEffect& effect = row.effect;
+  if (effect.p) {
+    if (!effect.left_out.empty())
+      return "Adjusted for " + counted(effect.adjusted_for.size(), "column", "columns") + "; " +
+             std::to_string(effect.left_out.size()) + " more would need more departures.";
+    return {};
+  }
+  std::int64_t rows = 0;
+  for (const LandmarkArm& arm : effect.arms) rows += arm.customers;
+  if (rows > 0) return effect.why_not + to_record(row);
+  if (row.not_known > 0)
+    return "Of " + counted(row.not_known, "customer", "customers") +
+           " who were there at the landmark it is not known." + to_record(row);
+  if (row.too_new > 0)
+    return "No customer has been here for " +
+           counted(static_cast<std::size_t>(row.exposure.landmark), "day", "days") + " yet: ask again later.";
+  return "No customer was there on the landmark day.";
+}
+
+const HazardRatio& ratio_of_effect(const LandmarkEffect& effect) {
+  return effect.adjusted.value ? effect.adjusted : effect.plain;
+}
+
+LeverVerdict verdict_of(const LeverRow& row, double level) {
+  if (!row.effect.p) return LeverVerdict::no_data;
+  if (!row.p_adjusted || !(row.p_adjusted->value < level)) return LeverVerdict::unclear;
+  const HazardRatio& ratio = ratio_of_effect(row.effect);
+  if (ratio.value) return *ratio.value < 1 ? LeverVerdict::keeps : LeverVerdict::loses;
+  const auto& difference = row.effect.retained.difference;
+  if (!difference) return LeverVerdict::unclear;
+  return difference->difference > 0 ? LeverVerdict::keeps : LeverVerdict::loses;
+}
+
+std::string title_of(const LeverRow& row) { return row.exposure.lever + " (" + row.exposure.name + ")"; }
+
+/// "integrations (connected): leaves 0.72 times as often (95 %: 0.6 to 0.86)".
+std::string finding_of(const LeverRow& row, double confidence) {
+  const HazardRatio& ratio = ratio_of_effect(row.effect);
+  std::string text = title_of(row);
+  if (ratio.value && ratio.interval)
+    text += ": leaves " + three_digits(*ratio.value) + " times as often" +
+            (row.exposure.levels.size() > 2 ? " for each step" : "") + " (" +
+            confidence_in_words(confidence) + ": " + three_digits(ratio.interval->low) + " to " +
+            three_digits(ratio.interval->high) + ")";
+  else if (row.effect.retained.difference)
+    text += ": " + in_points(std::abs(row.effect.retained.difference->difference)) + " points " +
+            (row.effect.retained.difference->difference > 0 ? "more" : "fewer") + " stay";
+  return text;
+}
+
+std::string found(const LeverReport& report, LeverVerdict verdict) {
+  std::string text;
+  for (const LeverRow& row : report.rows)
+    if (row.verdict == verdict)
+      text += (text.empty() ? "" : "; ") + finding_of(row, report.interval.confidence);
+  return text;
+}
+
+Cell money_of(const std::optional<RunRate>& rate) { return rate ? Cell{rate->mrr()} : Cell{}; }
+
+}  // namespace
+
+std::string_view lever_verdict_name(LeverVerdict verdict) noexcept {
+  switch (verdict) {
+    case LeverVerdict::keeps: return "keeps";
+    case LeverVerdict::loses: return "loses";
+    case LeverVerdict::unclear: return "unclear";
+    case LeverVerdict::no_data: break;
+  }
+  return "no_data";
+}
+
+LeverReport levers(const Book& book, const LeversOptions& options) {
+  std::vector<Exposure> exposures;
+  if (options.standard_levers) exposures = standard_levers(book, options.standard);
+  exposures.insert(exposures.end(), options.exposures.begin(), options.exposures.end());
+  require_own_names(exposures);
+  LandmarkOptions landmark{
+      .where = options.where,
+      .adjust_for = options.adjust_for ? *options.adjust_for : usual_covariates(book, options.most_labels)};
+  LandmarkEffectRule rule = options.rule;
+  if (!rule.contrast.interval) rule.contrast.interval = book.conventions().rate.interval_rule();
+  LeverReport report{.interval = *rule.contrast.interval};
+  for (const Segmenter& segmenter : landmark.adjust_for)
+    for (std::string& name : segmenter.names()) report.adjusted_for.push_back(std::move(name));
+  PastReader reader{book, options.standard.kinds};
+  Watch watch{options.progress, exposures.size()};
+  std::vector<PValue> known;
+  for (std::size_t i = 0; i < exposures.size(); ++i) {
+    const LandmarkRows rows = landmark_rows(reader, exposures[i], landmark);
+    LeverRow row{.exposure = std::move(exposures[i]), .effect = landmark_effect(rows, rule)};
+    row.before_records = rows.before_records;
+    row.filtered = rows.filtered;
+    row.too_new = rows.too_new;
+    row.left_before = rows.left_before;
+    row.not_known = rows.not_known;
+    if (row.effect.p) known.push_back(*row.effect.p);
+    report.rows.push_back(std::move(row));
+    watch.add(1);
+  }
+  const std::vector<PValue> adjusted = adjusted_p(known, options.adjustment);
+  report.tested = known.size();
+  const Segmenter everyone;
+  LabelsOnDays kept{book, everyone, options.where};
+  std::size_t next = 0;
+  for (LeverRow& row : report.rows) {
+    if (row.effect.p) row.p_adjusted = adjusted[next++];
+    row.verdict = verdict_of(row, 1 - report.interval.confidence);
+    count_at_stake(reader, kept, book.currencies().size() < 2, row);
+    row.note = note_of(row);
+  }
+  return report;
+}
+
+Table levers_table(const LeverReport& report) {
+  Table table{{"lever",
+               "exposure",
+               "exposed",
+               "unexposed",
+               "retention_exposed",
+               "retention_unexposed",
+               "difference",
+               "ci_low",
+               "ci_high",
+               "hazard_ratio",
+               "p_adjusted",
+               "mrr_at_stake",
+               "hazard_low",
+               "hazard_high",
+               "plain_hazard_ratio",
+               "weighted_difference",
+               "weighted_low",
+               "weighted_high",
+               "e_value",
+               "e_value_of_limit",
+               "trend_p",
+               "customers_at_stake",
+               "landmark",
+               "horizon",
+               "departures",
+               "left_before",
+               "not_known",
+               "too_new",
+               "before_records",
+               "verdict",
+               "note"},
+              {}};
+  for (const LeverRow& row : report.rows) {
+    const LandmarkEffect& effect = row.effect;
+    const Contrast& retained = effect.retained;
+    const HazardRatio& ratio = ratio_of_effect(effect);
+    const auto& difference = retained.difference;
+    table.rows.push_back({row.exposure.lever,
+                          row.exposure.name,
+                          retained.one.denominator(),
+                          retained.other.denominator(),
+                          cell_of(retained.one.value()),
+                          cell_of(retained.other.value()),
+                          difference ? Cell{difference->difference} : Cell{},
+                          difference ? Cell{difference->interval.low} : Cell{},
+                          difference ? Cell{difference->interval.high} : Cell{},
+                          cell_of(ratio.value),
+                          cell_of(row.p_adjusted),
+                          money_of(row.at_stake),
+                          low_of(ratio.interval),
+                          high_of(ratio.interval),
+                          cell_of(effect.plain.value),
+                          cell_of(effect.weighted),
+                          low_of(effect.weighted_interval),
+                          high_of(effect.weighted_interval),
+                          cell_of(effect.e_value),
+                          cell_of(effect.e_value_of_limit),
+                          cell_of(effect.trend.p),
+                          row.customers_at_stake,
+                          std::int64_t{row.exposure.landmark},
+                          std::int64_t{row.exposure.horizon},
+                          count_of(effect.departures),
+                          count_of(row.left_before),
+                          count_of(row.not_known),
+                          count_of(row.too_new),
+                          count_of(row.before_records),
+                          std::string(lever_verdict_name(row.verdict)),
+                          row.note.empty() ? Cell{} : Cell{row.note}});
+  }
+  return table;
+}
+
+Table lever_levels_table(const LeverReport& report) {
+  Table table{{"lever", "exposure", "level", "customers", "followed", "retained", "retention", "ci_low",
+               "ci_high", "hazard_ratio", "hazard_low", "hazard_high", "mrr"},
+              {}};
+  for (const LeverRow& row : report.rows)
+    for (const LandmarkArm& arm : row.effect.arms) {
+      const auto currency = row.at_stake ? std::optional{row.at_stake->currency()} : std::nullopt;
+      table.rows.push_back({row.exposure.lever, row.exposure.name, arm.level, arm.customers,
+                            arm.retained.denominator(), arm.retained.numerator(),
+                            cell_of(arm.retained.value()), low_of(arm.interval), high_of(arm.interval),
+                            cell_of(arm.step.value), low_of(arm.step.interval), high_of(arm.step.interval),
+                            currency ? money_of(RunRate{arm.ticks, *currency}) : Cell{}});
+    }
+  return table;
+}
+
+std::string levers_sentence(const LeverReport& report) {
+  if (report.rows.empty()) return "There is no exposure to be measured.";
+  std::string text = "Of " + counted(report.rows.size(), "exposure", "exposures") + " " +
+                     std::to_string(report.tested) + " can be compared.";
+  if (const std::string keeps = found(report, LeverVerdict::keeps); !keeps.empty())
+    text += " Goes with staying: " + keeps + ".";
+  if (const std::string loses = found(report, LeverVerdict::loses); !loses.empty())
+    text += " Goes with leaving: " + loses + ".";
+  std::vector<std::string> unclear;
+  std::vector<std::string> unknown;
+  for (const LeverRow& row : report.rows) {
+    if (row.verdict == LeverVerdict::unclear) unclear.push_back(title_of(row));
+    if (row.verdict == LeverVerdict::no_data) unknown.push_back(title_of(row));
+  }
+  if (!unclear.empty()) text += " No more than chance: " + listed(unclear) + ".";
+  if (!unknown.empty()) text += " Can't be said: " + listed(unknown) + "; the notes say why.";
+  return text + " That is association, not cause.";
+}
+
+}  // namespace churn::inline v0
