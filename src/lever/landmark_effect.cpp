@@ -24,9 +24,7 @@ using Eigen::VectorXd;
 
 /// A share that left by the end of follow-up from which on odds, hazards and risks are no longer alike.
 constexpr double common_outcome = 0.15;
-/// A chance of having been what one was that says "hardly ever", and how many rows may have it.
-constexpr double hardly_ever = 0.02;
-constexpr double most_of_those = 0.1;
+/// Rows of an arm, and as many as it is worth once weighted.
 constexpr std::size_t fewest_for_weights = 20;
 
 Index column(std::size_t i) { return static_cast<Index>(i); }
@@ -47,7 +45,7 @@ FollowUp follow_up_of(const LandmarkRows& rows) {
   return follow;
 }
 
-HazardRatio ratio_of(const CoxCoefficient& coefficient) {
+LandmarkHazardRatio ratio_of(const CoxCoefficient& coefficient) {
   return {coefficient.hazard_ratio, coefficient.hazard_ratio_interval, coefficient.p};
 }
 
@@ -57,8 +55,9 @@ class CoxOfLevels {
       : rows_(rows), follow_(follow), confidence_(confidence) {}
 
   /// Of these columns for the levels, beside the first `covariates` columns of the rows.
-  [[nodiscard]] std::vector<HazardRatio> operator()(const MatrixXd& levels, std::size_t covariates) const {
-    std::vector<HazardRatio> ratios(static_cast<std::size_t>(levels.cols()));
+  [[nodiscard]] std::vector<LandmarkHazardRatio> operator()(const MatrixXd& levels,
+                                                            std::size_t covariates) const {
+    std::vector<LandmarkHazardRatio> ratios(static_cast<std::size_t>(levels.cols()));
     if (levels.rows() == 0) return ratios;
     MatrixXd x(levels.rows(), levels.cols() + column(covariates));
     x.leftCols(levels.cols()) = levels;
@@ -93,6 +92,19 @@ VectorXd residual_of(const VectorXd& values, const MatrixXd& columns) {
   const VectorXd fitted =
       Eigen::LDLT<MatrixXd>(columns.transpose() * columns).solve(columns.transpose() * values);
   return fitted.allFinite() ? VectorXd(values - columns * fitted) : values;
+}
+
+/// How many rows of equal weight would know as much: (sum of w)^2 / sum of w^2.
+double effective_rows(const VectorXd& weight, const std::vector<std::uint8_t>& with, std::uint8_t arm) {
+  double sum = 0;
+  double squares = 0;
+  for (std::size_t i = 0; i < with.size(); ++i) {
+    if (with[i] != arm) continue;
+    const double w = weight[column(i)];
+    sum += w;
+    squares += w * w;
+  }
+  return sum * sum / squares;
 }
 
 class WeightedDifference {
@@ -132,26 +144,29 @@ void WeightedDifference::into(LandmarkEffect& effect, double confidence) const {
   }
   const LogisticFit fit = propensity(x, with);
   const VectorXd chance = fit.probabilities(x);
-  std::size_t odd = 0;
-  for (std::size_t i = 0; i < n; ++i) {
+  const auto is_separated = [](const LogisticCoefficient& c) {
+    return c.trouble == LogisticTrouble::separated;
+  };
+  bool comparable = fit.converged && chance.allFinite() &&
+                    std::none_of(fit.coefficients.begin(), fit.coefficients.end(), is_separated);
+  VectorXd weight(column(n));
+  for (std::size_t i = 0; i < n && comparable; ++i) {
     const double was = with[i] == 1 ? chance[column(i)] : 1 - chance[column(i)];
-    if (was < hardly_ever) ++odd;
+    comparable = was > 0;
+    weight[column(i)] = 1 / was;
   }
-  if (!fit.converged || !chance.allFinite() || static_cast<double>(odd) > most_of_those * all) {
+  if (!comparable || !(effective_rows(weight, with, 1) >= fewest_for_weights) ||
+      !(effective_rows(weight, with, 0) >= fewest_for_weights)) {
     effect.why_not_weighted =
-        "What is recorded of customers tells those with from those without nearly for certain: they are not "
-        "comparable.";
+        "By what is recorded of customers, those with and those without are hardly comparable.";
     return;
   }
   double weight_with = 0;
   double weight_without = 0;
   double stayed_with = 0;
   double stayed_without = 0;
-  VectorXd weight(column(n));
   for (std::size_t i = 0; i < n; ++i) {
     const Index at = column(i);
-    const double was = std::max(with[i] == 1 ? chance[at] : 1 - chance[at], 1e-12);
-    weight[at] = 1 / was;
     const double stayed = follow_.left[followed_[i]] == 0 ? 1 : 0;
     (with[i] == 1 ? weight_with : weight_without) += weight[at];
     (with[i] == 1 ? stayed_with : stayed_without) += weight[at] * stayed;
@@ -178,7 +193,7 @@ void WeightedDifference::into(LandmarkEffect& effect, double confidence) const {
 }
 
 void set_e_values(LandmarkEffect& effect) {
-  const HazardRatio& ratio = effect.adjusted.value ? effect.adjusted : effect.plain;
+  const LandmarkHazardRatio& ratio = effect.adjusted.value ? effect.adjusted : effect.plain;
   if (!ratio.value || !ratio.interval || !(*ratio.value > 0) || !(ratio.interval->low > 0)) return;
   const auto shares = {effect.retained.one.value(), effect.retained.other.value()};
   const bool common = std::any_of(shares.begin(), shares.end(),
@@ -247,7 +262,7 @@ LandmarkEffect landmark_effect(const LandmarkRows& rows, const LandmarkEffectRul
     MatrixXd steps = MatrixXd::Zero(column(rows.rows()), column(rows.levels.size() - 1));
     for (std::size_t r = 0; r < rows.rows(); ++r)
       if (rows.level[r] > 0) steps(column(r), column(rows.level[r]) - 1) = 1;
-    const std::vector<HazardRatio> ratios = cox(steps, covariates);
+    const std::vector<LandmarkHazardRatio> ratios = cox(steps, covariates);
     for (std::size_t l = 0; l < ratios.size(); ++l) effect.arms[l + 1].step = ratios[l];
   }
   if (rule.weighted) WeightedDifference{rows, follow, covariates}.into(effect, confidence);

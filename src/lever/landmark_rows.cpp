@@ -86,11 +86,11 @@ class CovariateColumns {
   std::vector<std::vector<double>> columns_;
 };
 
-bool says_the_same(const Segmenter& segmenter, const Exposure& exposure) {
-  for (const std::string& name : segmenter.names())
-    if (std::find(exposure.same_as.begin(), exposure.same_as.end(), name) != exposure.same_as.end())
-      return true;
-  return false;
+bool says_the_same(const std::vector<std::string>& names, const Exposure& exposure) {
+  const auto& same = exposure.same_as;
+  return std::any_of(names.begin(), names.end(), [&](const auto& name) {
+    return std::find(same.begin(), same.end(), name) != same.end();
+  });
 }
 
 void add_covariates(const Book& book, const Exposure& exposure, const LandmarkOptions& options,
@@ -99,7 +99,7 @@ void add_covariates(const Book& book, const Exposure& exposure, const LandmarkOp
   const std::size_t n = rows.rows();
   if (n > 0) {
     std::vector<double> values(n);
-    if (options.adjust_for_mrr && book.currencies().size() < 2) {
+    if (options.adjust_for_mrr && book.currencies().size() < 2 && !says_the_same({"mrr"}, exposure)) {
       for (std::size_t r = 0; r < n; ++r)
         values[r] = std::log1p(static_cast<double>(rows.ticks[r]) /
                                static_cast<double>(ticks_per_minor_unit_a_month));
@@ -111,7 +111,7 @@ void add_covariates(const Book& book, const Exposure& exposure, const LandmarkOp
       columns.add("years_ago", std::move(values));
     }
     for (const Segmenter& segmenter : options.adjust_for)
-      if (!says_the_same(segmenter, exposure)) columns.add_labels(book, segmenter);
+      if (!says_the_same(segmenter.names(), exposure)) columns.add_labels(book, segmenter);
   }
   columns.finish();
 }

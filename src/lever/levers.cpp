@@ -80,14 +80,14 @@ std::string note_of(const LeverRow& row) {
   return "No customer was there on the landmark day.";
 }
 
-const HazardRatio& ratio_of_effect(const LandmarkEffect& effect) {
+const LandmarkHazardRatio& ratio_of_effect(const LandmarkEffect& effect) {
   return effect.adjusted.value ? effect.adjusted : effect.plain;
 }
 
 LeverVerdict verdict_of(const LeverRow& row, double level) {
   if (!row.effect.p) return LeverVerdict::no_data;
   if (!row.p_adjusted || !(row.p_adjusted->value < level)) return LeverVerdict::unclear;
-  const HazardRatio& ratio = ratio_of_effect(row.effect);
+  const LandmarkHazardRatio& ratio = ratio_of_effect(row.effect);
   if (ratio.value) return *ratio.value < 1 ? LeverVerdict::keeps : LeverVerdict::loses;
   const auto& difference = row.effect.retained.difference;
   if (!difference) return LeverVerdict::unclear;
@@ -98,7 +98,7 @@ std::string title_of(const LeverRow& row) { return row.exposure.lever + " (" + r
 
 /// "integrations (connected): leaves 0.72 times as often (95 %: 0.6 to 0.86)".
 std::string finding_of(const LeverRow& row, double confidence) {
-  const HazardRatio& ratio = ratio_of_effect(row.effect);
+  const LandmarkHazardRatio& ratio = ratio_of_effect(row.effect);
   std::string text = title_of(row);
   if (ratio.value && ratio.interval)
     text += ": leaves " + three_digits(*ratio.value) + " times as often" +
@@ -211,7 +211,7 @@ Table levers_table(const LeverReport& report) {
   for (const LeverRow& row : report.rows) {
     const LandmarkEffect& effect = row.effect;
     const Contrast& retained = effect.retained;
-    const HazardRatio& ratio = ratio_of_effect(effect);
+    const LandmarkHazardRatio& ratio = ratio_of_effect(effect);
     const auto& difference = retained.difference;
     table.rows.push_back({row.exposure.lever,
                           row.exposure.name,

@@ -146,6 +146,7 @@ std::vector<Exposure> standard_levers(const Book& book, const LeverOptions& opti
   add("first_deal", "started_larger", {"kept or grew", "started larger"}, options.deal_landmark,
       started_larger, "subscriptions with their phases",
       "first MRR above 1.2 times that on day " + std::to_string(options.deal_landmark));
+  all.back().same_as = {"mrr"};
   add("annual_plan", "by_the_year", {"shorter terms", "by the year"}, 1, pays_by_the_year,
       "subscriptions with interval", "most of the MRR paid by the year on the first day");
   all.back().horizon = std::max(annual_horizon, options.horizon);
@@ -182,6 +183,7 @@ std::vector<Exposure> standard_levers(const Book& book, const LeverOptions& opti
         return seats < 1 ? std::nullopt : Level{step_of(static_cast<std::size_t>(seats), {2, 6})};
       },
       "subscriptions with quantity", "seats on day " + std::to_string(l));
+  all.back().same_as = {"mrr"};
   add(
       "breadth", "features", {"0-1", "2-3", "4+"}, l,
       [l](const Past& past) { return features_used(past, l); },

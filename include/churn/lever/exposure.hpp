@@ -37,7 +37,8 @@ struct Exposure {
   /// Which records it is read from, to be named where there are none: "events integration_connected".
   std::string records{};
   std::string about{};
-  /// Segmenters that say the same in other words, and are not adjusted for: the interval, of paying by the year.
+  /// Segmenters that say the same in other words, and are not adjusted for: the interval, of paying by the year. `mrr`
+  /// is the MRR at the landmark.
   std::vector<std::string> same_as{};
 };
 

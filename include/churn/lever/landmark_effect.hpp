@@ -15,8 +15,9 @@
 //                   for; `left_out` names the rest. None without covariates
 //   weighted        difference of retention if all had been exposed and if none had, weighted by the inverse of how likely
 //                   each was to be exposed (logistic regression on the covariates, normalised weights); its error takes
-//                   into account that the weights are estimates. With more than a tenth of rows whose chance of what they
-//                   were is below 2 %, the arms are not comparable, and there is none (`why_not_weighted`)
+//                   into account that the weights are estimates. Where covariates tell those with from those without for
+//                   certain, or an arm is worth fewer than 20 rows once weighted, they are not comparable, and there is
+//                   none (`why_not_weighted`)
 //   step            each level against level 0: hazard ratio, beside the same covariates
 //   p               of the effect: that of `adjusted` where it is there, else of `plain`, else of the contrast
 //   e_value         how strongly something that is not recorded would have to go along with both, to explain the hazard
@@ -54,7 +55,7 @@ struct LandmarkEffectRule {
   bool weighted{true};
 };
 
-struct HazardRatio {
+struct LandmarkHazardRatio {
   std::optional<double> value{};
   std::optional<Interval> interval{};
   std::optional<PValue> p{};
@@ -65,16 +66,16 @@ struct LandmarkArm {
   std::int64_t customers{0};  ///< rows
   Proportion retained{0, 0};  ///< of those whose horizon is over
   std::optional<Interval> interval{};
-  std::int64_t ticks{0};  ///< run rate at the landmark
-  HazardRatio step{};     ///< against the first level; none of that itself
+  std::int64_t ticks{0};       ///< run rate at the landmark
+  LandmarkHazardRatio step{};  ///< against the first level; none of that itself
 };
 
 struct LandmarkEffect {
   std::vector<LandmarkArm> arms{};                    ///< by level
   Contrast retained{.one = {0, 0}, .other = {0, 0}};  ///< with (one), without (other)
   RateTrend trend{};
-  HazardRatio plain{};
-  HazardRatio adjusted{};
+  LandmarkHazardRatio plain{};
+  LandmarkHazardRatio adjusted{};
   std::optional<double> weighted{};
   std::optional<Interval> weighted_interval{};
   std::optional<PValue> p{};
