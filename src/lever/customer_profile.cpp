@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <cmath>
+#include <cstddef>
 #include <set>
 #include <tuple>
 #include <unordered_map>
@@ -66,6 +66,11 @@ struct ProfileFactor {
   std::vector<ProfileTally> tallies;    // by label
   std::vector<std::uint8_t> has_value;  // by label
 
+  /// That somebody is in.
+  [[nodiscard]] std::ptrdiff_t groups() const {
+    return std::count_if(tallies.begin(), tallies.end(),
+                         [](const ProfileTally& tally) { return tally.customers > 0; });
+  }
   [[nodiscard]] bool is_compared(std::uint32_t label, std::int64_t fewest) const {
     return has_value[label] != 0 && tallies[label].customers >= fewest;
   }
@@ -88,20 +93,10 @@ std::vector<Segmenter> dimensions_of(const Book& book, const CustomerProfileOpti
   return all;
 }
 
-/// By customer, whether some billing cycle that runs on its first present day reaches the horizon; as a label.
-Segmenter commitment(std::int32_t horizon) {
-  return by::numbered_state(
-      "committed",
-      [](const Book&) {
-        return std::vector<std::string>{"no", "yes"};
-      },
-      [horizon](const Situation& now) {
-        const auto reaches = [&](const PhaseOnDay& on) {
-          const auto renewal = renewal_day(now.day, on.phase.cycle(), 1);
-          return !renewal || renewal->days() - now.day.days() >= horizon;
-        };
-        return std::uint32_t{std::any_of(now.phases.begin(), now.phases.end(), reaches) ? 1U : 0U};
-      });
+/// Whether the billing cycle that begins on a day reaches the horizon.
+bool is_committed(Date start, BillingCycle cycle, std::int32_t horizon) {
+  const auto renewal = renewal_day(start, cycle, 1);
+  return !renewal || renewal->days() - start.days() >= horizon;
 }
 
 class ProfileCount {
@@ -133,12 +128,13 @@ class ProfileCount {
   std::vector<ProfiledCustomer> customers_;
   ProfileTally all_;
   std::vector<ProfileSegment> found_;  // segments and pairs, by dimension
+  std::vector<bool> is_two_by_two_;    // by dimension
 };
 
 void ProfileCount::read_customers() {
   const std::vector<bool> keep = options_.where(book_);
   const std::int64_t as_of = book_.as_of().days();
-  SpellWalk walk{book_, SpellUnit::first_of_customer, {.first_phase = false, .end_reason = false}};
+  SpellWalk walk{book_, SpellUnit::first_of_customer, {.first_phase = true, .end_reason = false}};
   std::vector<std::int64_t> known_from;  // as_of's from which a customer is known
   for (std::uint32_t c = 0; c < book_.customer_count(); ++c) {
     if (!keep[c]) continue;
@@ -164,6 +160,10 @@ void ProfileCount::read_customers() {
     customers_.push_back({c, kept, book_.balance_on(customer, Date::from_days(stay.starts_on)).ticks,
                           book_.balance_on(customer, Date::from_days(as_of - 1)).ticks});
     all_.add(customers_.back());
+    if (stay.first_phase != no_index &&
+        is_committed(Date::from_days(stay.starts_on),
+                     PhaseView{book_.data().phases, stay.first_phase}.cycle(), options_.horizon))
+      ++profile_.committed;
   }
   profile_.kept = all_.share();
   const auto fewest = static_cast<std::uint64_t>(options_.fewest);
@@ -172,10 +172,6 @@ void ProfileCount::read_customers() {
     std::nth_element(known_from.begin(), at, known_from.end());
     if (*at <= Date::max_days) profile_.answerable_from = Date::from_days(*at);
   }
-  if (customers_.empty()) return;
-  const Labelling committed = commitment(options_.horizon)(book_);
-  for (const ProfiledCustomer& one : customers_)
-    if (committed.labels[committed(one.customer)].front() == "yes") ++profile_.committed;
 }
 
 ProfileFactor ProfileCount::factor_of(const Segmenter& segmenter) const {
@@ -250,6 +246,7 @@ void ProfileCount::add_dimension(const std::vector<const ProfileFactor*>& factor
   for (const ProfileGroup& group : groups) shares.push_back(group.tally.share());
   const ShareSpread spread = spread_of(shares);
   dimension.precision = spread.precision;
+  is_two_by_two_.push_back(factors.size() == 2 && factors[0]->groups() == 2 && factors[1]->groups() == 2);
   ProfileTally rest;
   for (const ProfileGroup& group : groups) {
     bool has_value = true;
@@ -325,19 +322,28 @@ void ProfileCount::adjust() {
       [](const ProfileSegment& a, const ProfileSegment& b) {
         return a.dimension == b.dimension && is_mirror(a.kept, b.kept);
       });
+  // Of two by two groups all four pairs ask the same.
   std::vector<PValue> p;
-  for (const ProfileSegment& segment : found_)
-    if (segment.interaction) p.push_back(segment.interaction->p);
-  p = adjusted_p(p, profile_.rule.adjustment);
+  std::optional<std::size_t> before;
+  std::vector<std::size_t> place(found_.size());
+  for (std::size_t i = 0; i < found_.size(); ++i) {
+    if (!found_[i].interaction) continue;
+    const std::size_t dimension = found_[i].dimension;
+    if (!(is_two_by_two_[dimension] && before == dimension)) p.push_back(found_[i].interaction->p);
+    before = dimension;
+    place[i] = p.size() - 1;
+  }
+  const std::vector<PValue> adjusted = adjusted_p(p, profile_.rule.adjustment);
   profile_.interactions = p.size();
-  std::size_t next = 0;
-  for (ProfileSegment& segment : found_) {
+  for (std::size_t i = 0; i < found_.size(); ++i) {
+    ProfileSegment& segment = found_[i];
     if (segment.kept.p_adjusted && segment.kept.p_adjusted->value < level)
       segment.verdict =
           segment.kept.difference->difference > 0 ? ProfileVerdict::sell_to : ProfileVerdict::avoid;
     if (!segment.interaction) continue;
     PairInteraction& interaction = *segment.interaction;
-    interaction.p_adjusted = p[next++];
+    interaction.p = p[place[i]];  // the same of all four, also where their sums were rounded otherwise
+    interaction.p_adjusted = adjusted[place[i]];
     if (interaction.p_adjusted.value < level)
       interaction.verdict = interaction.odds_ratio > 1 ? PairVerdict::keeps_more : PairVerdict::keeps_fewer;
   }
@@ -441,19 +447,26 @@ std::string nothing_in_words(const CustomerProfile& profile) {
 
 std::string pairs_in_words(const CustomerProfile& profile) {
   if (profile.interactions == 0) return {};
-  const ProfileSegment* surest = nullptr;
+  const ProfileSegment* told = nullptr;
+  const auto off = [](const ProfileSegment& pair) {
+    return std::abs(pair.kept.one.value().value_or(0) - pair.interaction->expected);
+  };
   for (const ProfileSegment& pair : profile.pairs) {
     if (!pair.interaction || pair.interaction->verdict == PairVerdict::no_evidence) continue;
-    if (surest == nullptr || pair.interaction->p.log10 < surest->interaction->p.log10) surest = &pair;
+    if (told == nullptr || off(pair) > off(*told)) told = &pair;
   }
-  if (surest == nullptr)
-    return " None of " + words::counted(static_cast<std::int64_t>(profile.interactions), "pair") +
+  if (told == nullptr)
+    return " None of " +
+           words::counted(static_cast<std::int64_t>(std::count_if(
+                              profile.pairs.begin(), profile.pairs.end(),
+                              [](const ProfileSegment& pair) { return pair.interaction.has_value(); })),
+                          "pair") +
            " keeps more or fewer than its two segments make one expect, by more than chance.";
-  return " Together, " + segment_in_words(*surest) + " keeps " +
-         words::share(surest->kept.one, *profile.rule.interval) + ", " +
-         (surest->interaction->verdict == PairVerdict::keeps_more ? "more" : "fewer") + " than the " +
-         in_points(surest->interaction->expected) + " % that the two by themselves make one expect (" +
-         p_in_words(surest->interaction->p_adjusted) + ").";
+  return " Together, " + segment_in_words(*told) + " keeps " +
+         words::share(told->kept.one, *profile.rule.interval) + ", " +
+         (told->interaction->verdict == PairVerdict::keeps_more ? "more" : "fewer") + " than the " +
+         in_points(told->interaction->expected) + " % that the two by themselves make one expect (" +
+         p_in_words(told->interaction->p_adjusted) + ").";
 }
 
 // ---- Table
@@ -650,7 +663,7 @@ std::string customer_profile_sentence(const CustomerProfile& profile) {
   text += findings_in_words(good, "Sell to", rule) + findings_in_words(bad, "Avoid", rule);
   text += pairs_in_words(profile);
   const std::string correction =
-      correction_in_words(profile.rule.adjustment, profile.comparisons, "segments and pairs");
+      correction_in_words(profile.rule.adjustment, profile.comparisons, "comparisons");
   if (!correction.empty()) text += " p is after " + correction + ".";
   if (profile.committed > 0)
     text += " " + std::to_string(profile.committed) +

@@ -52,10 +52,12 @@
 // odds(other alone) / odds(neither), which gives `expected`. The ratio of the odds to those is exp(d), d being the sum of
 // +-log(kept or lost + 1/2) over the eight counts, its variance the sum of 1 / (kept or lost + 1/2), and p is that of the
 // normal d / sqrt(variance), adjusted over all pairs of the call. Groups that overlap otherwise do not disturb it, as
-// they would where the odds of the whole segments are multiplied. Empty where one of the four groups is.
+// they would where the odds of the whole segments are multiplied. Empty where one of the four groups is. Of two by two
+// groups all four pairs ask the same, which counts once.
 //
 // *Annual plans.* Who pays for 365 days at a time hardly leaves within them. `committed` counts the customers whose first
-// billing cycle reaches to the end of the horizon; where there are many, a horizon of 400 days holds their first renewal.
+// billing cycle reaches to the end of the horizon (of those with several subscriptions on the first day it is not
+// known); where there are many, a horizon of 400 days holds their first renewal.
 //
 // What this is not: a cause. A channel may be bad for bringing small firms, and a segment's other name may be the one that
 // counts. Compare pairs, and try it before much is turned down.
@@ -185,7 +187,7 @@ struct CustomerProfile {
 [[nodiscard]] Table customer_profile_table(const CustomerProfile& profile);
 
 /// How many of all are kept; whom to sell to and whom to avoid, where that is more than chance; the pair that differs
-/// most surely from what its segments make one expect; or that nothing differs, with what would have been missed.
+/// most from what its segments make one expect, among those where that is more than chance; or that nothing differs, with what would have been missed.
 [[nodiscard]] std::string customer_profile_sentence(const CustomerProfile& profile);
 
 }  // namespace churn::inline v0
