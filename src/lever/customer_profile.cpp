@@ -86,7 +86,7 @@ void check_profile_options(const CustomerProfileOptions& options) {
       throw Error(ErrorCode::unknown_name, "A profile is by segmenters that each have a name of their own.");
 }
 
-std::vector<Segmenter> dimensions_of(const Book& book, const CustomerProfileOptions& options) {
+std::vector<Segmenter> profile_dimensions_of(const Book& book, const CustomerProfileOptions& options) {
   if (!options.by.empty()) return options.by;
   std::vector<Segmenter> all;
   for (const std::string& name : book.attribute_names()) all.push_back(by::attribute(name));
@@ -94,7 +94,7 @@ std::vector<Segmenter> dimensions_of(const Book& book, const CustomerProfileOpti
 }
 
 /// Whether the billing cycle that begins on a day reaches the horizon.
-bool is_committed(Date start, BillingCycle cycle, std::int32_t horizon) {
+bool is_committed_for(Date start, BillingCycle cycle, std::int32_t horizon) {
   const auto renewal = renewal_day(start, cycle, 1);
   return !renewal || renewal->days() - start.days() >= horizon;
 }
@@ -119,7 +119,6 @@ class ProfileCount {
   void add_dimension(const std::vector<const ProfileFactor*>& factors,
                      const std::vector<ProfileGroup>& groups);
   void adjust();
-  void rank(std::vector<ProfileSegment>& segments) const;
 
   const Book& book_;
   const CustomerProfileOptions& options_;
@@ -161,8 +160,8 @@ void ProfileCount::read_customers() {
                           book_.balance_on(customer, Date::from_days(as_of - 1)).ticks});
     all_.add(customers_.back());
     if (stay.first_phase != no_index &&
-        is_committed(Date::from_days(stay.starts_on),
-                     PhaseView{book_.data().phases, stay.first_phase}.cycle(), options_.horizon))
+        is_committed_for(Date::from_days(stay.starts_on),
+                         PhaseView{book_.data().phases, stay.first_phase}.cycle(), options_.horizon))
       ++profile_.committed;
   }
   profile_.kept = all_.share();
@@ -206,9 +205,9 @@ std::vector<ProfileGroup> ProfileCount::groups_of_pair(const ProfileFactor& one,
 }
 
 /// Of a pair, its two segments and all; empty where one of the four groups is empty.
-std::optional<PairInteraction> interaction_of(const ProfileTally& both, const ProfileTally& one,
-                                              const ProfileTally& other, const ProfileTally& all,
-                                              double confidence) {
+std::optional<PairInteraction> pair_interaction_of(const ProfileTally& both, const ProfileTally& one,
+                                                   const ProfileTally& other, const ProfileTally& all,
+                                                   double confidence) {
   const std::array<std::array<std::int64_t, 2>, 4> kept_of{
       {{both.kept, both.customers},
        {one.kept - both.kept, one.customers - both.customers},
@@ -282,8 +281,8 @@ void ProfileCount::add_dimension(const std::vector<const ProfileFactor*>& factor
     segment.mrr_at_start = mrr(group.tally.start_ticks);
     segment.mrr_now = mrr(group.tally.now_ticks);
     if (factors.size() == 2)
-      segment.interaction = interaction_of(group.tally, factors[0]->tallies[group.label[0]],
-                                           factors[1]->tallies[group.label[1]], all_, confidence);
+      segment.interaction = pair_interaction_of(group.tally, factors[0]->tallies[group.label[0]],
+                                                factors[1]->tallies[group.label[1]], all_, confidence);
   }
   dimension.rest = rest.share();
   dimension.mrr_at_start = mrr(rest.start_ticks);
@@ -299,6 +298,20 @@ bool share_a_factor(const ProfileFactor& one, const ProfileFactor& other) {
   });
 }
 
+void rank_profile(std::vector<ProfileSegment>& segments) {
+  const auto place = [](const ProfileSegment& segment) {
+    std::vector<std::pair<std::vector<std::string>, Label>> traits;
+    traits.reserve(segment.traits.size());
+    for (const ProfileTrait& trait : segment.traits) traits.emplace_back(trait.names, trait.label);
+    return std::tuple{-segment.shrunken, -segment.kept.one.denominator(), std::move(traits)};
+  };
+  std::sort(segments.begin(), segments.end(), [&](const ProfileSegment& a, const ProfileSegment& b) {
+    if (a.shrunken != b.shrunken) return a.shrunken > b.shrunken;
+    return place(a) < place(b);
+  });
+  for (std::size_t i = 0; i < segments.size(); ++i) segments[i].rank = i + 1;
+}
+
 void ProfileCount::compare(const std::vector<Segmenter>& segmenters) {
   std::vector<ProfileFactor> factors;
   factors.reserve(segmenters.size());
@@ -311,8 +324,8 @@ void ProfileCount::compare(const std::vector<Segmenter>& segmenters) {
   adjust();
   for (ProfileSegment& segment : found_)
     (segment.traits.size() == 1 ? profile_.segments : profile_.pairs).push_back(std::move(segment));
-  rank(profile_.segments);
-  rank(profile_.pairs);
+  rank_profile(profile_.segments);
+  rank_profile(profile_.pairs);
 }
 
 void ProfileCount::adjust() {
@@ -349,38 +362,25 @@ void ProfileCount::adjust() {
   }
 }
 
-void ProfileCount::rank(std::vector<ProfileSegment>& segments) const {
-  const auto place = [](const ProfileSegment& segment) {
-    std::vector<std::pair<std::vector<std::string>, Label>> traits;
-    for (const ProfileTrait& trait : segment.traits) traits.emplace_back(trait.names, trait.label);
-    return std::tuple{-segment.shrunken, -segment.kept.one.denominator(), std::move(traits)};
-  };
-  std::sort(segments.begin(), segments.end(), [&](const ProfileSegment& a, const ProfileSegment& b) {
-    if (a.shrunken != b.shrunken) return a.shrunken > b.shrunken;
-    return place(a) < place(b);
-  });
-  for (std::size_t i = 0; i < segments.size(); ++i) segments[i].rank = i + 1;
-}
-
 // ---- Words
 
-std::string joined_with(const std::vector<std::string>& parts, const char* between) {
+std::string profile_joined(const std::vector<std::string>& parts, const char* between) {
   std::string text;
   for (std::size_t i = 0; i < parts.size(); ++i) text += (i == 0 ? "" : between) + parts[i];
   return text;
 }
 
 /// "industry = retail", "industry = retail with channel = ads".
-std::string segment_in_words(const ProfileSegment& segment) {
+std::string profile_segment_in_words(const ProfileSegment& segment) {
   std::string text;
   for (const ProfileTrait& trait : segment.traits)
-    text += (text.empty() ? "" : " with ") + joined_with(trait.names, " * ") + " = " +
-            joined_with(trait.label, " / ");
+    text += (text.empty() ? "" : " with ") + profile_joined(trait.names, " * ") + " = " +
+            profile_joined(trait.label, " / ");
   return text;
 }
 
 /// " From 2025-03-01 on 20 are known."
-std::string known_later_in_words(const CustomerProfile& profile) {
+std::string profile_known_later(const CustomerProfile& profile) {
   if (!profile.answerable_from)
     return " The book has no " + std::to_string(profile.fewest) + " customers whose start is on record.";
   return " From " + profile.answerable_from->to_string() + " on " + std::to_string(profile.fewest) +
@@ -397,36 +397,36 @@ std::string profile_note(const CustomerProfile& profile, bool has_dimensions) {
   if (profile.kept.denominator() == 0) {
     if (profile.too_new == 0) return "No first stay of a customer is on record from its start.";
     return "No customer came " + began + ": all " + std::to_string(profile.too_new) + " are too new." +
-           known_later_in_words(profile);
+           profile_known_later(profile);
   }
   if (profile.kept.denominator() < profile.fewest)
     return "Only " + words::counted(profile.kept.denominator(), "customer") + " came " + began +
-           ", and a segment needs " + std::to_string(profile.fewest) + "." + known_later_in_words(profile);
+           ", and a segment needs " + std::to_string(profile.fewest) + "." + profile_known_later(profile);
   if (profile.segments.empty())
     return "No segment has " + std::to_string(profile.fewest) + " customers who came " + began + ".";
   return {};
 }
 
 /// "channel = ads keeps 38 % (38 of 100; …): 22 points less than the rest (…)".
-std::string finding_in_words(const ProfileSegment& segment, const IntervalRule& rule) {
-  return segment_in_words(segment) + ", which keeps " + words::share(segment.kept.one, rule) + ": " +
+std::string profile_finding_in_words(const ProfileSegment& segment, const IntervalRule& rule) {
+  return profile_segment_in_words(segment) + ", which keeps " + words::share(segment.kept.one, rule) + ": " +
          words::difference(segment.kept, rule) + " than all others";
 }
 
 /// One in full, and the names of some more.
-std::string findings_in_words(const std::vector<const ProfileSegment*>& found, const std::string& verb,
-                              const IntervalRule& rule) {
+std::string profile_findings_in_words(const std::vector<const ProfileSegment*>& found,
+                                      const std::string& verb, const IntervalRule& rule) {
   constexpr std::size_t most_named = 5;
   if (found.empty()) return {};
-  std::string text = " " + verb + " " + finding_in_words(*found.front(), rule);
+  std::string text = " " + verb + " " + profile_finding_in_words(*found.front(), rule);
   for (std::size_t i = 1; i < found.size() && i < most_named; ++i)
-    text += (i == 1 ? "; then " : ", ") + segment_in_words(*found[i]) + " (" +
+    text += (i == 1 ? "; then " : ", ") + profile_segment_in_words(*found[i]) + " (" +
             in_points(found[i]->kept.one.value().value_or(0)) + " %)";
   if (found.size() > most_named) text += " and " + std::to_string(found.size() - most_named) + " more";
   return text + ".";
 }
 
-std::string nothing_in_words(const CustomerProfile& profile) {
+std::string no_profile_in_words(const CustomerProfile& profile) {
   if (profile.comparisons == 0)
     return " There is nothing to compare: " +
            std::string(profile.kept.numerator() == profile.kept.denominator() ? "everybody was kept."
@@ -441,11 +441,11 @@ std::string nothing_in_words(const CustomerProfile& profile) {
   }
   if (most != nullptr)
     text += " One that keeps fewer by less than " + in_points(*most->kept.detectable->fall) +
-            " points would have been missed even in " + segment_in_words(*most) + ".";
+            " points would have been missed even in " + profile_segment_in_words(*most) + ".";
   return text;
 }
 
-std::string pairs_in_words(const CustomerProfile& profile) {
+std::string profile_pairs_in_words(const CustomerProfile& profile) {
   if (profile.interactions == 0) return {};
   const ProfileSegment* told = nullptr;
   const auto off = [](const ProfileSegment& pair) {
@@ -462,7 +462,7 @@ std::string pairs_in_words(const CustomerProfile& profile) {
                               [](const ProfileSegment& pair) { return pair.interaction.has_value(); })),
                           "pair") +
            " keeps more or fewer than its two segments make one expect, by more than chance.";
-  return " Together, " + segment_in_words(*told) + " keeps " +
+  return " Together, " + profile_segment_in_words(*told) + " keeps " +
          words::share(told->kept.one, *profile.rule.interval) + ", " +
          (told->interaction->verdict == PairVerdict::keeps_more ? "more" : "fewer") + " than the " +
          in_points(told->interaction->expected) + " % that the two by themselves make one expect (" +
@@ -471,17 +471,17 @@ std::string pairs_in_words(const CustomerProfile& profile) {
 
 // ---- Table
 
-void add_mrr(std::vector<Cell>& row, const std::optional<RunRate>& rate) {
+void add_profile_mrr(std::vector<Cell>& row, const std::optional<RunRate>& rate) {
   row.push_back(rate ? Cell{rate->mrr()} : Cell{});
 }
 
-std::vector<Cell> segment_row(const ProfileSegment& segment, const IntervalRule& rule) {
+std::vector<Cell> profile_segment_row(const ProfileSegment& segment, const IntervalRule& rule) {
   const bool is_pair = segment.traits.size() > 1;
   std::vector<Cell> row{std::string(is_pair ? "pair" : "segment"), static_cast<std::int64_t>(segment.rank)};
   for (std::size_t t = 0; t < 2; ++t) {
     const bool is_there = t < segment.traits.size();
-    row.push_back(is_there ? Cell{joined_with(segment.traits[t].names, " * ")} : Cell{});
-    row.push_back(is_there ? Cell{joined_with(segment.traits[t].label, " / ")} : Cell{});
+    row.push_back(is_there ? Cell{profile_joined(segment.traits[t].names, " * ")} : Cell{});
+    row.push_back(is_there ? Cell{profile_joined(segment.traits[t].label, " / ")} : Cell{});
   }
   cells::add_share(row, segment.kept.one, rule);
   cells::add_share(row, segment.kept.other, rule);
@@ -498,8 +498,8 @@ std::vector<Cell> segment_row(const ProfileSegment& segment, const IntervalRule&
   } else {
     row.resize(row.size() + 7);
   }
-  add_mrr(row, segment.mrr_at_start);
-  add_mrr(row, segment.mrr_now);
+  add_profile_mrr(row, segment.mrr_at_start);
+  add_profile_mrr(row, segment.mrr_now);
   std::string note = few_expected_in_words(segment.kept, Counted::stays);
   if (!segment.kept.p) {
     const std::int64_t kept = segment.kept.one.numerator() + segment.kept.other.numerator();
@@ -512,17 +512,17 @@ std::vector<Cell> segment_row(const ProfileSegment& segment, const IntervalRule&
   return row;
 }
 
-std::vector<Cell> rest_row(const ProfileDimension& dimension, const IntervalRule& rule, std::int64_t fewest,
-                           std::size_t columns) {
+std::vector<Cell> profile_rest_row(const ProfileDimension& dimension, const IntervalRule& rule,
+                                   std::int64_t fewest, std::size_t columns) {
   std::vector<Cell> row{std::string("rest"), Cell{}};
   for (std::size_t t = 0; t < 2; ++t) {
-    row.push_back(t < dimension.names.size() ? Cell{joined_with(dimension.names[t], " * ")} : Cell{});
+    row.push_back(t < dimension.names.size() ? Cell{profile_joined(dimension.names[t], " * ")} : Cell{});
     row.emplace_back();
   }
   cells::add_share(row, dimension.rest, rule);
   row.resize(columns - 3);
-  add_mrr(row, dimension.mrr_at_start);
-  add_mrr(row, dimension.mrr_now);
+  add_profile_mrr(row, dimension.mrr_at_start);
+  add_profile_mrr(row, dimension.mrr_now);
   std::string note = words::counted(static_cast<std::int64_t>(dimension.others), "segment") +
                      " of fewer than " + words::counted(fewest, "customer") +
                      ", of a segment that has as few, or without a value";
@@ -532,25 +532,25 @@ std::vector<Cell> rest_row(const ProfileDimension& dimension, const IntervalRule
   return row;
 }
 
-const ProfileSegment* find_segment(const std::vector<ProfileSegment>& segments,
-                                   const std::vector<ProfileTrait>& traits) {
+const ProfileSegment* find_profile_segment(const std::vector<ProfileSegment>& segments,
+                                           const std::vector<ProfileTrait>& traits) {
   const auto at = std::find_if(segments.begin(), segments.end(), [&](const ProfileSegment& segment) {
     return std::is_permutation(segment.traits.begin(), segment.traits.end(), traits.begin(), traits.end());
   });
   return at == segments.end() ? nullptr : &*at;
 }
 
-const ProfileSegment& found_segment(const std::vector<ProfileSegment>& segments,
-                                    const std::vector<ProfileTrait>& traits) {
-  if (const ProfileSegment* const segment = find_segment(segments, traits)) return *segment;
+const ProfileSegment& known_profile_segment(const std::vector<ProfileSegment>& segments,
+                                            const std::vector<ProfileTrait>& traits) {
+  if (const ProfileSegment* const segment = find_profile_segment(segments, traits)) return *segment;
   ProfileSegment asked;
   asked.traits = traits;
   std::string names;
   constexpr std::size_t most_told = 40;
   for (std::size_t i = 0; i < segments.size() && i < most_told; ++i)
-    names += (i == 0 ? "" : ", ") + segment_in_words(segments[i]);
+    names += (i == 0 ? "" : ", ") + profile_segment_in_words(segments[i]);
   throw Error(ErrorCode::unknown_name,
-              segment_in_words(asked) + " is not compared. " +
+              profile_segment_in_words(asked) + " is not compared. " +
                   (names.empty() ? "Nothing is."
                                  : "There are: " + names + (segments.size() > most_told ? ", …" : ".")));
 }
@@ -576,13 +576,13 @@ std::string_view pair_verdict_name(PairVerdict verdict) noexcept {
 }
 
 const ProfileSegment& CustomerProfile::at(std::string_view name, std::string_view label) const {
-  return found_segment(segments, {{{std::string(name)}, {std::string(label)}}});
+  return known_profile_segment(segments, {{{std::string(name)}, {std::string(label)}}});
 }
 
 const ProfileSegment& CustomerProfile::at(std::string_view name, std::string_view label,
                                           std::string_view other_name, std::string_view other_label) const {
-  return found_segment(pairs, {{{std::string(name)}, {std::string(label)}},
-                               {{std::string(other_name)}, {std::string(other_label)}}});
+  return known_profile_segment(pairs, {{{std::string(name)}, {std::string(label)}},
+                                       {{std::string(other_name)}, {std::string(other_label)}}});
 }
 
 CustomerProfile customer_profile(const Book& book, const CustomerProfileOptions& options) {
@@ -592,7 +592,7 @@ CustomerProfile customer_profile(const Book& book, const CustomerProfileOptions&
   if (!profile.rule.interval) profile.rule.interval = book.conventions().rate.interval_rule();
   (void)contrast({0, 0}, {0, 0},
                  profile.rule);  // throws for a rule that is none, also where nothing is compared
-  const std::vector<Segmenter> segmenters = dimensions_of(book, options);
+  const std::vector<Segmenter> segmenters = profile_dimensions_of(book, options);
   ProfileCount count{book, options, profile};
   count.read_customers();
   if (profile.kept.denominator() > 0) count.compare(segmenters);
@@ -640,10 +640,10 @@ Table customer_profile_table(const CustomerProfile& profile) {
               {}};
   const IntervalRule rule = profile.rule.interval.value_or(IntervalRule{});
   for (const auto* segments : {&profile.segments, &profile.pairs})
-    for (const ProfileSegment& segment : *segments) table.rows.push_back(segment_row(segment, rule));
+    for (const ProfileSegment& segment : *segments) table.rows.push_back(profile_segment_row(segment, rule));
   for (const ProfileDimension& dimension : profile.dimensions)
     if (dimension.others > 0)
-      table.rows.push_back(rest_row(dimension, rule, profile.fewest, table.columns.size()));
+      table.rows.push_back(profile_rest_row(dimension, rule, profile.fewest, table.columns.size()));
   return table;
 }
 
@@ -659,9 +659,9 @@ std::string customer_profile_sentence(const CustomerProfile& profile) {
     if (segment.verdict == ProfileVerdict::sell_to) good.push_back(&segment);
     if (segment.verdict == ProfileVerdict::avoid) bad.insert(bad.begin(), &segment);  // the worst first
   }
-  if (good.empty() && bad.empty()) text += nothing_in_words(profile);
-  text += findings_in_words(good, "Sell to", rule) + findings_in_words(bad, "Avoid", rule);
-  text += pairs_in_words(profile);
+  if (good.empty() && bad.empty()) text += no_profile_in_words(profile);
+  text += profile_findings_in_words(good, "Sell to", rule) + profile_findings_in_words(bad, "Avoid", rule);
+  text += profile_pairs_in_words(profile);
   const std::string correction =
       correction_in_words(profile.rule.adjustment, profile.comparisons, "comparisons");
   if (!correction.empty()) text += " p is after " + correction + ".";

@@ -13,6 +13,7 @@ namespace churn::inline v0 {
 /// How the shares of groups scatter around their mean.
 struct ShareSpread {
   Proportion all{0, 0};
+  double groups{0};  ///< that are not empty
   double mean{0};
   double variance_of_mean{0};
   std::optional<double> precision{};  ///< of the beta; empty: they scatter no more than by chance

