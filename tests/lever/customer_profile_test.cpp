@@ -338,6 +338,23 @@ TEST(CustomerProfile, a_filter_looks_at_the_first_present_day) {
   EXPECT_EQ(customer_profile(book, options).too_new, 1);
 }
 
+// 30 of 60 small ones against 30 of 40, and 30 of 40 of team x against 30 of 60: the same counts of other customers.
+TEST(CustomerProfile, the_same_counts_in_two_dimensions_are_two_comparisons) {
+  const CustomerSentence small = a_customer("some").with("size", "small");
+  const CustomerSentence team = a_customer("some").with("team", "x");
+  CustomerSentence both = small;
+  CustomerProfileOptions options;
+  options.pairs = false;
+  const CustomerProfile profile = customer_profile(
+      book_as_of("2024-07-01",
+                 support::together({some_profiled("b", both.with("team", "x"), 15, 20),
+                                    some_profiled("s", small, 15, 40), some_profiled("t", team, 15, 20),
+                                    some_profiled("n", a_customer("some"), 15, 20)})),
+      options);
+  EXPECT_EQ(profile.at("size", "small").kept.one, profile.at("team", "x").kept.other);
+  EXPECT_EQ(profile.comparisons, 2U);
+}
+
 TEST(CustomerProfile, pairs_may_be_left_out) {
   CustomerProfileOptions options;
   options.pairs = false;
