@@ -367,7 +367,7 @@ TEST(CustomerProfile, pairs_may_be_left_out) {
 }
 
 TEST(CustomerProfile, says_why_there_is_nothing_to_say) {
-  const auto note = [](const Book& book, CustomerProfileOptions options = {}) {
+  const auto note = [](const Book& book, const CustomerProfileOptions& options = {}) {
     const CustomerProfile profile = customer_profile(book, options);
     EXPECT_EQ(customer_profile_sentence(profile), profile.note);
     return profile.note;
@@ -549,9 +549,10 @@ ProfileClaims profile_claims_of_chance(int rounds) {
     const auto is_claimed_together = [](const ProfileSegment& pair) {
       return pair.interaction && pair.interaction->verdict != PairVerdict::no_evidence;
     };
-    claims.of_segments += std::any_of(profile.segments.begin(), profile.segments.end(), is_claimed) ||
-                          std::any_of(profile.pairs.begin(), profile.pairs.end(), is_claimed);
-    claims.of_pairs += std::any_of(profile.pairs.begin(), profile.pairs.end(), is_claimed_together);
+    if (std::any_of(profile.segments.begin(), profile.segments.end(), is_claimed) ||
+        std::any_of(profile.pairs.begin(), profile.pairs.end(), is_claimed))
+      ++claims.of_segments;
+    if (std::any_of(profile.pairs.begin(), profile.pairs.end(), is_claimed_together)) ++claims.of_pairs;
   }
   return claims;
 }
