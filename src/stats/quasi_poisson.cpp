@@ -174,9 +174,9 @@ Orthogonal orthogonal(const MatrixXd& columns) {
           result.triangle.topLeftCorner(k, k).triangularView<Eigen::Upper>().solve(VectorXd{parts.head(k)});
       for (Index a = 0; a < k; ++a) combination[result.kept[static_cast<std::size_t>(a)]] = -of[a];
     }
-    const double least = part_that_is_rounding * combination.cwiseAbs().maxCoeff();
+    const double rounded_off = part_that_is_rounding * combination.cwiseAbs().maxCoeff();
     for (double& part : combination)
-      if (std::abs(part) < least) part = 0;
+      if (std::abs(part) < rounded_off) part = 0;
     idle.push_back(std::move(combination));
   }
   const Index k = signed_index(result.kept.size());
@@ -203,52 +203,66 @@ VectorXd values_of(const VectorXd& vector, const std::vector<Index>& which) {
   return result;
 }
 
+/// Rows of length 1, with weights above 0: what of a cone is taken for a sum.
+struct WeightedRows {
+  std::vector<Index> row{};
+  VectorXd weight{};
+
+  /// From these weights towards others as far as all are 0 or more, and without those that are 0 then.
+  void go_towards(const VectorXd& other) {
+    double part = 1;
+    Index first = -1;
+    for (Index i = 0; i < weight.size(); ++i) {
+      if (other[i] > 0) continue;
+      const double until = weight[i] > 0 ? weight[i] / (weight[i] - other[i]) : 0;
+      if (first < 0 || until < part) first = i;
+      part = std::min(part, until);
+    }
+    weight += part * (other - weight);
+    if (first >= 0) weight[first] = 0;
+    std::vector<Index> still;
+    std::vector<Index> where;
+    for (Index i = 0; i < weight.size(); ++i) {
+      if (!(weight[i] > 0)) continue;
+      still.push_back(row[static_cast<std::size_t>(i)]);
+      where.push_back(i);
+    }
+    row = std::move(still);
+    weight = values_of(weight, where);
+  }
+  /// One more row, and the weights by which their sum is closest to a target; what is left of that.
+  VectorXd take(Index another, const MatrixXd& rows, const VectorXd& target) {
+    row.push_back(another);
+    weight.conservativeResize(weight.size() + 1);
+    weight[weight.size() - 1] = 0;
+    while (!row.empty()) {
+      const MatrixXd spanned = rows_of(rows, row).transpose();
+      const VectorXd closest =
+          Eigen::LDLT<MatrixXd>{spanned.transpose() * spanned}.solve(spanned.transpose() * target);
+      if (closest.minCoeff() > 0) {
+        weight = closest;
+        return target - spanned * weight;
+      }
+      go_towards(closest);
+    }
+    return target;
+  }
+};
+
 /// What is left of a target, less the sum of rows (of length 1) with weights of 0 or more that is closest to it: Lawson
 /// and Hanson's algorithm. Nothing, if it is in the cone of rows; else no row goes along with what is left.
 VectorXd left_beside_cone(const MatrixXd& rows, const VectorXd& target) {
   const Index k = target.size();
-  std::vector<Index> taken;
-  VectorXd weight;
+  WeightedRows taken;
   VectorXd rest = target;
   const double none = 1e-13 * target.norm();
-  for (Index round = 0; round < 20 * (k + 5); ++round) {
-    if (signed_index(taken.size()) == k) return rest;
+  for (Index round = 0; round < 20 * (k + 5) && signed_index(taken.row.size()) < k; ++round) {
     VectorXd pull = rows * rest;
-    for (const Index i : taken) pull[i] = 0;
+    for (const Index i : taken.row) pull[i] = 0;
     Index best = 0;
-    if (!(pull.maxCoeff(&best) > none)) return rest;
-    taken.push_back(best);
-    VectorXd before = VectorXd::Zero(signed_index(taken.size()));
-    if (weight.size() > 0) before.head(weight.size()) = weight;
-    MatrixXd spanned;
-    while (!taken.empty()) {
-      spanned = rows_of(rows, taken).transpose();
-      weight = Eigen::LDLT<MatrixXd>{spanned.transpose() * spanned}.solve(spanned.transpose() * target);
-      if (weight.minCoeff() > 0) break;
-      double part = 1;  // as far as all weights are 0 or more, and without those that are 0 then
-      Index first = 0;
-      for (Index i = 0; i < weight.size(); ++i) {
-        if (weight[i] > 0) continue;
-        const double until = before[i] > 0 ? before[i] / (before[i] - weight[i]) : 0;
-        if (until < part || weight[first] > 0) first = i;
-        part = std::min(part, until);
-      }
-      before += part * (weight - before);
-      before[first] = 0;
-      std::vector<Index> still;
-      std::vector<Index> where;
-      for (Index i = 0; i < before.size(); ++i) {
-        if (!(before[i] > 0)) continue;
-        still.push_back(taken[static_cast<std::size_t>(i)]);
-        where.push_back(i);
-      }
-      taken = std::move(still);
-      before = values_of(before, where);
-      weight = before;
-    }
-    VectorXd after = target;
-    if (!taken.empty()) after -= spanned * weight;
-    if (!(after.norm() < (1 - 1e-14) * rest.norm())) return rest;
+    if (!(pull.maxCoeff(&best) > none)) break;
+    VectorXd after = taken.take(best, rows, target);
+    if (!(after.norm() < (1 - 1e-14) * rest.norm())) break;  // rounding, which might go round in circles
     rest = std::move(after);
   }
   return rest;
@@ -406,11 +420,11 @@ struct CountNewton {
   }
   /// The step is halved until it goes up; false if nothing does.
   bool step(const VectorXd& whole) {
-    const double least = here.loglik - 1e-14 * here.size;  // rounding may take the last digits
+    const double as_high = here.loglik - 1e-14 * here.size;  // rounding may take the last digits
     double part = 1;
     for (int halving = 0; halving < 60; ++halving, part /= 2) {
       std::optional<CountPlace> there = at(here.b + part * whole);
-      if (!there || there->loglik < least) continue;
+      if (!there || there->loglik < as_high) continue;
       here = std::move(*there);
       return true;
     }
@@ -618,6 +632,38 @@ void measure_fit(QuasiPoissonFit& fit, const CountModel& model, const CountNewto
   }
 }
 
+bool is_robust_fit(const QuasiPoissonFit& fit, const QuasiPoissonRows& rows) {
+  return fit.options.robust || !rows.cluster.empty();
+}
+
+struct Covariances {
+  MatrixXd plain;  // at a dispersion of 1
+  std::optional<MatrixXd> robust{};
+  std::optional<double> degrees_of_freedom{};
+};
+Covariances covariances_of(const QuasiPoissonFit& fit, const CountModel& model, const CountNewton& newton,
+                           const QuasiPoissonRows& rows) {
+  // As roots, so that no digits are lost: inverse x inverse' is the covariance of b.
+  const Index k = newton.triangle.cols();
+  const MatrixXd inverse = newton.triangle.triangularView<Eigen::Upper>().solve(MatrixXd::Identity(k, k));
+  const MatrixXd root = model.units * inverse;
+  Covariances result{root * root.transpose()};
+  const auto rest = static_cast<double>(fit.degrees_of_freedom);
+  if (!is_robust_fit(fit, rows)) {
+    if (fit.options.dispersion != CountDispersion::one && fit.dispersion.value_or(0) > 0)
+      result.degrees_of_freedom = rest;
+    return result;
+  }
+  const ScoreSquares scores = score_squares(model, newton, rows);
+  const bool by_rows = rows.cluster.empty();
+  if (by_rows ? fit.degrees_of_freedom == 0 : scores.clusters < 2) return result;
+  const auto count = static_cast<double>(scores.clusters);
+  const double few = by_rows ? 1 : count / (count - 1);
+  result.robust = few * root * (inverse.transpose() * scores.squares * inverse) * root.transpose();
+  result.degrees_of_freedom = by_rows ? rest : count - 1;
+  return result;
+}
+
 void tell_coefficients(QuasiPoissonFit& fit, const CountModel& model, const CountNewton& newton,
                        const QuasiPoissonRows& rows) {
   const Index k = signed_index(model.place.size());
@@ -633,24 +679,11 @@ void tell_coefficients(QuasiPoissonFit& fit, const CountModel& model, const Coun
     return;
   }
 
-  // As roots, so that no digits are lost: inverse x inverse' is the covariance of b at a dispersion of 1.
-  const MatrixXd inverse = newton.triangle.triangularView<Eigen::Upper>().solve(MatrixXd::Identity(k, k));
-  const MatrixXd root = model.units * inverse;
-  const MatrixXd plain = root * root.transpose();
-  const bool is_robust = fit.options.robust || !rows.cluster.empty();
-  std::optional<MatrixXd> robust;
-  if (is_robust) {
-    const ScoreSquares scores = score_squares(model, newton, rows);
-    const auto count = static_cast<double>(scores.clusters);
-    const bool by_rows = rows.cluster.empty();
-    if (by_rows ? fit.degrees_of_freedom > 0 : scores.clusters > 1) {
-      robust = root * (inverse.transpose() * scores.squares * inverse) * root.transpose();
-      if (!by_rows) *robust *= count / (count - 1);
-      fit.t_degrees_of_freedom = by_rows ? static_cast<double>(fit.degrees_of_freedom) : count - 1;
-    }
-  } else if (fit.options.dispersion != CountDispersion::one && fit.dispersion.value_or(0) > 0) {
-    fit.t_degrees_of_freedom = static_cast<double>(fit.degrees_of_freedom);
-  }
+  const Covariances covariances = covariances_of(fit, model, newton, rows);
+  const MatrixXd& plain = covariances.plain;
+  const std::optional<MatrixXd>& robust = covariances.robust;
+  const bool is_robust = is_robust_fit(fit, rows);
+  fit.t_degrees_of_freedom = covariances.degrees_of_freedom;
 
   std::vector<bool> has_error(model.place.size(), false);
   for (Index a = 0; a < k; ++a) {
