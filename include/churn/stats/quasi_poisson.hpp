@@ -31,7 +31,7 @@
 //   no_events      nothing was counted
 //   not_converged  the steps did not suffice, or numbers ran over
 // Where something is separated, rows that it tells apart are settled: they expect 0 and count for no degree of
-// freedom. All else is that of the other rows. R keeps those in n - p, where its steps run out, and has less dispersion.
+// freedom. All else is that of the other rows. R keeps those in n - p, where its steps run out, so has less dispersion.
 // Where n = p there is no dispersion and no errors (but under `one`); where counts are just what is expected the
 // dispersion is 0, and there are none either, for that is no certainty.
 //
@@ -42,8 +42,9 @@
 //
 // Source: P. McCullagh, J. A. Nelder, Generalized Linear Models, 2nd ed. (1989), ch. 6 and 9; S. Correia, P. Guimaraes,
 // T. Zylkin, "Verifying the existence of maximum likelihood estimates for generalized linear models" (2019),
-// arXiv:1903.01633 (separation); C. L. Lawson, R. J. Hanson, Solving Least Squares Problems (1974), ch. 23; K.-Y. Liang,
-// S. L. Zeger (1986), Biometrika 73, 13-22 (clusters). Equals R's glm(family = quasipoisson, offset = log(exposure)).
+// arXiv:1903.01633 (separation); C. L. Lawson, R. J. Hanson, Solving Least Squares Problems (1974), ch. 23; K.-Y.
+// Liang, S. L. Zeger (1986), Biometrika 73, 13-22 (clusters). Equals R's
+// glm(family = quasipoisson, offset = log(exposure)).
 #pragma once
 
 #include <Eigen/Core>
@@ -156,8 +157,8 @@ struct QuasiPoissonCombination {
     const QuasiPoissonFit& fit, const Eigen::Ref<const Eigen::VectorXd>& weights);
 
 /// The expected rate at covariates x, a unit of exposure: `rate_ratio` is the rate, its interval that of the mean and
-/// not of a count to come. As linear_combination with weights 1 and x; Error(out_of_range) unless x has a value for each
-/// column.
+/// not of a count to come. As linear_combination with weights 1 and x; Error(out_of_range) unless x has a value for
+/// each column.
 [[nodiscard]] std::optional<QuasiPoissonCombination> predicted_rate(
     const QuasiPoissonFit& fit, const Eigen::Ref<const Eigen::VectorXd>& x);
 
