@@ -497,7 +497,7 @@ void fill_estimate(Estimate& estimate, double value, std::optional<double> std_e
 }
 
 /// The model while it is made: which columns it has, and how to get from orthogonal ones to coefficients.
-struct CountModel {
+struct ColumnsModel {
   ExposedRows exposed;
   ShiftedColumns columns;
   Orthogonal all{};  // of all rows and columns
@@ -529,7 +529,7 @@ struct CountModel {
   }
 };
 
-void tell_left_out(QuasiPoissonFit& fit, const CountModel& model) {
+void tell_left_out(QuasiPoissonFit& fit, const ColumnsModel& model) {
   Index next = 0;
   for (Index j = 0; j < model.columns.centre.size(); ++j) {
     if (std::find(model.all.kept.begin(), model.all.kept.end(), j) != model.all.kept.end()) continue;
@@ -543,7 +543,7 @@ void tell_left_out(QuasiPoissonFit& fit, const CountModel& model) {
   }
 }
 
-void tell_separated(QuasiPoissonFit& fit, const CountModel& model, const MatrixXd& open) {
+void tell_separated(QuasiPoissonFit& fit, const ColumnsModel& model, const MatrixXd& open) {
   if (open.cols() == 0) return;
   const MatrixXd free = model.in_units_of_x(model.settling.free, model.all.kept);
   for (Index j = 0; j < open.rows(); ++j) {
@@ -554,8 +554,8 @@ void tell_separated(QuasiPoissonFit& fit, const CountModel& model, const MatrixX
   }
 }
 
-CountModel model_of(ExposedRows exposed, ShiftedColumns columns) {
-  CountModel model{std::move(exposed), std::move(columns)};
+ColumnsModel model_of(ExposedRows exposed, ShiftedColumns columns) {
+  ColumnsModel model{std::move(exposed), std::move(columns)};
   model.all = orthogonal(model.columns.values);
   const MatrixXd kept = columns_of(model.columns.values, model.all.kept);
   model.settling = settle(kept, model.exposed.count);
@@ -587,7 +587,8 @@ struct ScoreSquares {
   MatrixXd squares;
   std::size_t clusters;
 };
-ScoreSquares score_squares(const CountModel& model, const CountNewton& newton, const QuasiPoissonRows& rows) {
+ScoreSquares score_squares(const ColumnsModel& model, const CountNewton& newton,
+                           const QuasiPoissonRows& rows) {
   MatrixXd scores = (newton.count - newton.here.expected).asDiagonal() * newton.q;
   if (rows.cluster.empty()) return {scores.transpose() * scores, static_cast<std::size_t>(scores.rows())};
   std::vector<std::size_t> order(static_cast<std::size_t>(scores.rows()));
@@ -608,7 +609,7 @@ ScoreSquares score_squares(const CountModel& model, const CountNewton& newton, c
   return result;
 }
 
-void measure_fit(QuasiPoissonFit& fit, const CountModel& model, const CountNewton& newton) {
+void measure_fit(QuasiPoissonFit& fit, const ColumnsModel& model, const CountNewton& newton) {
   CompensatedSum deviance;
   CompensatedSum pearson;
   for (Index i = 0; i < newton.here.expected.size(); ++i) {
@@ -641,7 +642,7 @@ struct Covariances {
   std::optional<MatrixXd> robust{};
   std::optional<double> degrees_of_freedom{};
 };
-Covariances covariances_of(const QuasiPoissonFit& fit, const CountModel& model, const CountNewton& newton,
+Covariances covariances_of(const QuasiPoissonFit& fit, const ColumnsModel& model, const CountNewton& newton,
                            const QuasiPoissonRows& rows) {
   // As roots, so that no digits are lost: inverse x inverse' is the covariance of b.
   const Index k = newton.triangle.cols();
@@ -664,7 +665,7 @@ Covariances covariances_of(const QuasiPoissonFit& fit, const CountModel& model, 
   return result;
 }
 
-void tell_coefficients(QuasiPoissonFit& fit, const CountModel& model, const CountNewton& newton,
+void tell_coefficients(QuasiPoissonFit& fit, const ColumnsModel& model, const CountNewton& newton,
                        const QuasiPoissonRows& rows) {
   const Index k = signed_index(model.place.size());
   const VectorXd beta = model.units * newton.here.b;
@@ -761,7 +762,7 @@ QuasiPoissonFit quasi_poisson_regression(const Eigen::Ref<const MatrixXd>& x, co
   }
 
   ShiftedColumns columns = shifted_columns(x, exposed);
-  const CountModel model = model_of(std::move(exposed), std::move(columns));
+  const ColumnsModel model = model_of(std::move(exposed), std::move(columns));
   std::vector<Index> every(names.size() + 1);
   std::iota(every.begin(), every.end(), Index{0});
   const MatrixXd left_out = model.in_units_of_x(model.all.idle, every);

@@ -1,7 +1,7 @@
 // E-value: how strong something unmeasured would have to be to explain an association away.
 //
 //   EValue e = e_value(3.9, Interval{1.8, 8.7});
-//   e.estimate;   // 7.26: only what is 7.26 times as frequent among the exposed, and raises the risk 7.26 times, beside
+//   e.estimate;   // 7.26: only what is 7.26 times as frequent among the exposed and raises the risk 7.26 times, beside
 //                 // all that was adjusted for, could make 3.9 of no effect at all
 //   *e.limit;     // 3.0: and this much would do to bring the interval down to 1
 //
@@ -38,8 +38,8 @@ enum class OutcomeFrequency : std::uint8_t {
   common,  ///< more
 };
 
-/// Throws Error(bad_number) unless the ratio and the ends of its interval are positive and finite (and 1 over them), and
-/// the interval holds the ratio. Constant time, as all below.
+/// Throws Error(bad_number) unless the ratio and the ends of its interval are positive and finite (and 1 over them),
+/// and the interval holds the ratio. Constant time, as all below.
 [[nodiscard]] EValue e_value(double risk_ratio, const std::optional<Interval>& interval = {});
 
 /// The same of a hazard ratio.
