@@ -37,6 +37,8 @@
 #include <churn/forecast/forecast_backtest.hpp>
 #include <churn/forecast/horizon_value.hpp>
 #include <churn/forecast/mrr_forecast.hpp>
+#include <churn/lever/customer_profile.hpp>
+#include <churn/lever/levers.hpp>
 #include <churn/metric/compare.hpp>
 #include <churn/metric/explain.hpp>
 #include <churn/metric/measure.hpp>
@@ -247,6 +249,14 @@ class Analyzer {
   /// Which features are used, and which lie unused.
   [[nodiscard]] FeatureUse feature_use(const FeatureUseOptions& options = {}) const {
     return churn::feature_use(book_, options);
+  }
+  /// What goes with staying: the levers of retention, each measured the same way.
+  [[nodiscard]] LeverReport levers(const LeversOptions& options = {}) const {
+    return churn::levers(book_, options);
+  }
+  /// Which segments, and pairs of segments, keep their customers for a year: whom to sell to.
+  [[nodiscard]] CustomerProfile customer_profile(const CustomerProfileOptions& options = {}) const {
+    return churn::customer_profile(book_, options);
   }
   /// MRR of the calendar periods to come, from what the cohorts of the whole book have done. The condition is on
   /// attributes.

@@ -15,6 +15,7 @@
 //   auto stays   = analyzer.stays(by::plan).curve({"pro"});
 //   auto causes  = analyzer.departures(months(from, to), by::plan);
 //   auto next    = analyzer.risk_scores(analyzer.risk_model());
+//   auto change  = analyzer.levers();
 //   auto coming  = analyzer.forecast(PeriodKind::month);
 //
 // Not included here, because not every host needs them: churn/io/ (books as CSV and JSON, and out of exports of
@@ -76,6 +77,12 @@
 #include <churn/indicator/indicator.hpp>
 #include <churn/indicator/past.hpp>
 #include <churn/indicator/standard_indicators.hpp>
+#include <churn/lever/customer_profile.hpp>
+#include <churn/lever/exposure.hpp>
+#include <churn/lever/landmark_effect.hpp>
+#include <churn/lever/landmark_rows.hpp>
+#include <churn/lever/levers.hpp>
+#include <churn/lever/standard_levers.hpp>
 #include <churn/metric/compare.hpp>
 #include <churn/metric/explain.hpp>
 #include <churn/metric/measure.hpp>
@@ -116,6 +123,7 @@
 #include <churn/stats/contingency.hpp>
 #include <churn/stats/contrast.hpp>
 #include <churn/stats/detectable_change.hpp>
+#include <churn/stats/e_value.hpp>
 #include <churn/stats/isotonic.hpp>
 #include <churn/stats/jackknife.hpp>
 #include <churn/stats/jeffreys.hpp>
@@ -125,6 +133,7 @@
 #include <churn/stats/p_value.hpp>
 #include <churn/stats/poisson_interval.hpp>
 #include <churn/stats/probability_score.hpp>
+#include <churn/stats/quasi_poisson.hpp>
 #include <churn/stats/rate_trend.hpp>
 #include <churn/stats/reliability.hpp>
 #include <churn/stats/wilson.hpp>

@@ -14,6 +14,7 @@
 #include "cubes.hpp"
 #include "departures.hpp"
 #include "import.hpp"
+#include "levers.hpp"
 #include "risk.hpp"
 #include "snapshot.hpp"
 #include "statistics.hpp"
@@ -59,6 +60,8 @@ constexpr Command commands[] = {
      false},
     {"backtest", "What such scores would have been worth before, against simpler ones",
      churn::cli::run_backtest, false},
+    {"levers", "What goes with staying: eight levers of retention, each by landmark, and who is without it",
+     churn::cli::run_levers, false},
     {"compare", "One period under every preset, and who makes two of them differ", churn::cli::run_compare,
      false},
     {"conventions", "What each preset sets, or one of them as JSON, to change and give to --conventions",
@@ -111,7 +114,7 @@ void add_book(CLI::App& command, Options& options) {
 void add_question(CLI::App& command, bool by_segments, Options& options) {
   const std::string name = command.get_name();
   const bool about_rows = name == "indicators" || name == "backtest";
-  const bool about_today = name == "score";
+  const bool about_today = name == "score" || name == "levers";
   // What is refused in words is known, but not shown.
   const std::string periods = about_rows || about_today ? "" : "Options";
   const std::string days = about_today ? "" : "Options";
@@ -318,6 +321,28 @@ void add_specific(CLI::App& command, const std::string& name, Options& options) 
         ->capture_default_str();
   }
   if (name == "indicators" || name == "score" || name == "backtest") add_risk(command, name, options);
+  if (name == "levers") {
+    command
+        .add_option("--show", options.show,
+                    "levers: with against without (default); levels: by level, for dose response; profile: "
+                    "which segments and pairs of segments keep their customers; list: what each exposure is")
+        ->type_name("PART");
+    command
+        .add_option("--landmark", options.landmark,
+                    "What customers had after so many days, of those still there (activation, first deal and "
+                    "billing interval have landmarks of their own)")
+        ->capture_default_str()
+        ->type_name("DAYS");
+    command
+        .add_option("--horizon", options.horizon_days,
+                    "Leaving within so many days after that (default: 365; of the billing interval 395, of "
+                    "segments 370)")
+        ->type_name("DAYS");
+    command
+        .add_option("--event-kinds", options.event_kinds,
+                    "What the book's kinds of events stand for: signed_in=login,page_seen=feature_used")
+        ->type_name("FROM=TO,...");
+  }
   if (name == "survival") {
     command
         .add_option(
@@ -505,6 +530,7 @@ int run(int argc, char** argv) {
     options.window_given = is_given("--window");
     options.within_given = is_given("--within");
     options.horizon_given = is_given("--horizon");
+    options.landmark_given = is_given("--landmark");
     options.lead_given = is_given("--lead");
     options.costs_given = is_given("--contact-cost") || is_given("--save-value") || is_given("--save-rate");
     if (options.command == "indicators" && options.show == "list" && options.book.empty()) {

@@ -16,6 +16,7 @@
 #include <set>
 
 #include "departures.hpp"
+#include "levers.hpp"
 #include "risk.hpp"
 #include "statistics.hpp"
 
@@ -88,6 +89,7 @@ void check_values(const Options& options) {
   check_statistics(options);
   check_departures(options);
   check_risk(options);
+  check_levers(options);
   std::optional<Date> from;
   std::optional<Date> to;
   for (const auto& [text, option] :

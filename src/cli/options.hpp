@@ -68,6 +68,8 @@ struct Options {
   std::string calibration{"platt"};
   std::int32_t horizon_days{30};
   bool horizon_given{false};
+  std::int32_t landmark{90};  ///< of `levers`: days since the first stay began
+  bool landmark_given{false};
   std::int32_t lead{5};  ///< days before a renewal
   bool lead_given{false};
   std::int32_t departed{0};  ///< days of departures that are listed, too

@@ -98,34 +98,6 @@ std::vector<Indicator> chosen_indicators(const Options& options) {
   return chosen;
 }
 
-/// `signed_in=login,page_seen=feature_used`: from the book's kinds to those they stand for.
-EventKindMap event_kinds(const Options& options) {
-  EventKindMap kinds;
-  for (const std::string& pair : split_commas(options.event_kinds)) {
-    const std::size_t equals = pair.find('=');
-    if (equals == std::string::npos || equals == 0 || equals + 1 == pair.size())
-      throw Error(
-          ErrorCode::unknown_name,
-          "--event-kinds takes pairs like signed_in=login, separated by commas; \"" + pair + "\" is none.");
-    if (!kinds.emplace(pair.substr(0, equals), pair.substr(equals + 1)).second)
-      throw Error(ErrorCode::unknown_name, "--event-kinds names " + pair.substr(0, equals) + " twice.");
-  }
-  return kinds;
-}
-
-/// How far the work is, on a terminal; in a pipe nothing.
-Progress on_terminal(const std::string& work) {
-  if (!stderr_is_terminal()) return {};
-  return [work, shown = -1](double done) mutable {
-    const int percent = static_cast<int>(done * 100);
-    if (percent == shown) return true;
-    shown = percent;
-    std::cerr << "\r\x1b[K" << (percent < 100 ? work + " " + std::to_string(percent) + " %" : "")
-              << std::flush;
-    return true;
-  };
-}
-
 ObserveOptions observe_options(const Session& session) {
   return {.horizon = session.options.horizon_days,
           .kinds = event_kinds(session.options),
@@ -291,6 +263,32 @@ std::string where_from(const RiskModel& model) {
 }
 
 }  // namespace
+
+Progress on_terminal(const std::string& work) {
+  if (!stderr_is_terminal()) return {};
+  return [work, shown = -1](double done) mutable {
+    const int percent = static_cast<int>(done * 100);
+    if (percent == shown) return true;
+    shown = percent;
+    std::cerr << "\r\x1b[K" << (percent < 100 ? work + " " + std::to_string(percent) + " %" : "")
+              << std::flush;
+    return true;
+  };
+}
+
+EventKindMap event_kinds(const Options& options) {
+  EventKindMap kinds;
+  for (const std::string& pair : split_commas(options.event_kinds)) {
+    const std::size_t equals = pair.find('=');
+    if (equals == std::string::npos || equals == 0 || equals + 1 == pair.size())
+      throw Error(
+          ErrorCode::unknown_name,
+          "--event-kinds takes pairs like signed_in=login, separated by commas; \"" + pair + "\" is none.");
+    if (!kinds.emplace(pair.substr(0, equals), pair.substr(equals + 1)).second)
+      throw Error(ErrorCode::unknown_name, "--event-kinds names " + pair.substr(0, equals) + " twice.");
+  }
+  return kinds;
+}
 
 void check_risk(const Options& options) {
   const bool is_one =

@@ -41,7 +41,7 @@ void count_at_stake(PastReader& reader, LabelsOnDays& kept, bool one_currency, L
   const Book& book = reader.book();
   const std::int32_t as_of = book.as_of().days();
   if (as_of == Date::min_days) return;
-  const bool have_it = row.verdict == LeverVerdict::loses;
+  const bool have_it = row.exposure.direction == Direction::raises;
   std::int64_t ticks = 0;
   for (std::uint32_t c = 0; c < book.customer_count(); ++c) {
     const CustomerIndex customer{c};
@@ -119,7 +119,83 @@ std::string found(const LeverReport& report, LeverVerdict verdict) {
   return text;
 }
 
+/// "campaigns (engaged) and breadth (products, seats and features)"; of many exposures of a lever how many.
+std::string named_by_lever(const LeverReport& report, LeverVerdict verdict) {
+  constexpr std::size_t most_told = 4;
+  std::vector<std::string> levers;
+  std::vector<std::vector<std::string>> names;
+  for (const LeverRow& row : report.rows) {
+    if (row.verdict != verdict) continue;
+    if (levers.empty() || levers.back() != row.exposure.lever) {
+      levers.push_back(row.exposure.lever);
+      names.emplace_back();
+    }
+    names.back().push_back(row.exposure.name);
+  }
+  for (std::size_t i = 0; i < levers.size(); ++i)
+    levers[i] +=
+        " (" +
+        (names[i].size() > most_told ? std::to_string(names[i].size()) + " exposures" : listed(names[i])) +
+        ")";
+  return listed(levers);
+}
+
 Cell money_of(const std::optional<RunRate>& rate) { return rate ? Cell{rate->mrr()} : Cell{}; }
+
+std::string trait_of(const ProfileSegment& segment) {
+  const ProfileTrait& trait = segment.traits.front();
+  std::string text;
+  for (std::size_t i = 0; i < trait.names.size(); ++i)
+    text += (i == 0 ? "" : ", ") + trait.names[i] + "=" + trait.label[i];
+  return text;
+}
+
+/// Rows as the other levers have them, with what a segment knows.
+void add_profile(Table& table, const CustomerProfile& profile) {
+  const auto add = [&](const std::string& exposure, const ProfileSegment* segment, const std::string& note) {
+    std::vector<Cell> row(table.columns.size());
+    const auto at = [&](std::string_view name) -> Cell& {
+      return row[static_cast<std::size_t>(std::find(table.columns.begin(), table.columns.end(), name) -
+                                          table.columns.begin())];
+    };
+    at("lever") = std::string("ideal_customer");
+    at("exposure") = exposure;
+    at("horizon") = std::int64_t{profile.horizon};
+    at("too_new") = profile.too_new;
+    at("before_records") = profile.before_records;
+    at("verdict") =
+        std::string(lever_verdict_name(profile.note.empty() ? LeverVerdict::unclear : LeverVerdict::no_data));
+    if (!note.empty()) at("note") = note;
+    if (segment != nullptr) {
+      const Contrast& kept = segment->kept;
+      const bool avoid = segment->verdict == ProfileVerdict::avoid;
+      at("exposed") = kept.one.denominator();
+      at("unexposed") = kept.other.denominator();
+      at("retention_exposed") = cell_of(kept.one.value());
+      at("retention_unexposed") = cell_of(kept.other.value());
+      if (kept.difference) {
+        at("difference") = kept.difference->difference;
+        at("ci_low") = kept.difference->interval.low;
+        at("ci_high") = kept.difference->interval.high;
+      }
+      at("p_adjusted") = cell_of(kept.p_adjusted);
+      if (avoid) at("mrr_at_stake") = money_of(segment->mrr_now);
+      at("verdict") = std::string(lever_verdict_name(avoid ? LeverVerdict::loses : LeverVerdict::keeps));
+    }
+    table.rows.push_back(std::move(row));
+  };
+  bool any = false;
+  for (const ProfileSegment& segment : profile.segments) {
+    if (segment.verdict == ProfileVerdict::no_evidence) continue;
+    add(trait_of(segment), &segment, {});
+    any = true;
+  }
+  if (!any)
+    add("segments", nullptr,
+        profile.note.empty() ? "Of " + counted(profile.segments.size(), "segment", "segments") +
+                                   " none differs from the rest by more than chance."
+                             : profile.note);
+}
 
 }  // namespace
 
@@ -160,6 +236,12 @@ LeverReport levers(const Book& book, const LeversOptions& options) {
     if (row.effect.p) known.push_back(*row.effect.p);
     report.rows.push_back(std::move(row));
     watch.add(1);
+  }
+  if (options.standard_levers) {
+    CustomerProfileOptions profile = options.profile;
+    profile.where = options.where;
+    if (!profile.rule.interval) profile.rule.interval = report.interval;
+    report.profile = customer_profile(book, profile);
   }
   const std::vector<PValue> adjusted = adjusted_p(known, options.adjustment);
   report.tested = known.size();
@@ -208,6 +290,7 @@ Table levers_table(const LeverReport& report) {
                "verdict",
                "note"},
               {}};
+  if (report.profile) add_profile(table, *report.profile);
   for (const LeverRow& row : report.rows) {
     const LandmarkEffect& effect = row.effect;
     const Contrast& retained = effect.retained;
@@ -265,22 +348,19 @@ Table lever_levels_table(const LeverReport& report) {
 }
 
 std::string levers_sentence(const LeverReport& report) {
-  if (report.rows.empty()) return "There is no exposure to be measured.";
+  if (report.rows.empty() && !report.profile) return "There is no exposure to be measured.";
   std::string text = "Of " + counted(report.rows.size(), "exposure", "exposures") + " " +
                      std::to_string(report.tested) + " can be compared.";
   if (const std::string keeps = found(report, LeverVerdict::keeps); !keeps.empty())
     text += " Goes with staying: " + keeps + ".";
   if (const std::string loses = found(report, LeverVerdict::loses); !loses.empty())
     text += " Goes with leaving: " + loses + ".";
-  std::vector<std::string> unclear;
-  std::vector<std::string> unknown;
-  for (const LeverRow& row : report.rows) {
-    if (row.verdict == LeverVerdict::unclear) unclear.push_back(title_of(row));
-    if (row.verdict == LeverVerdict::no_data) unknown.push_back(title_of(row));
-  }
-  if (!unclear.empty()) text += " No more than chance: " + listed(unclear) + ".";
-  if (!unknown.empty()) text += " Can't be said: " + listed(unknown) + "; the notes say why.";
-  return text + " That is association, not cause.";
+  if (const std::string unclear = named_by_lever(report, LeverVerdict::unclear); !unclear.empty())
+    text += " No more than chance: " + unclear + ".";
+  if (const std::string unknown = named_by_lever(report, LeverVerdict::no_data); !unknown.empty())
+    text += " Can't be said: " + unknown + "; the notes say why.";
+  text += " That is association, not cause.";
+  return report.profile ? text + " " + customer_profile_sentence(*report.profile) : text;
 }
 
 }  // namespace churn::inline v0

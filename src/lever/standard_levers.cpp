@@ -147,6 +147,7 @@ std::vector<Exposure> standard_levers(const Book& book, const LeverOptions& opti
       started_larger, "subscriptions with their phases",
       "first MRR above 1.2 times that on day " + std::to_string(options.deal_landmark));
   all.back().same_as = {"mrr"};
+  all.back().direction = Direction::raises;
   add("annual_plan", "by_the_year", {"shorter terms", "by the year"}, 1, pays_by_the_year,
       "subscriptions with interval", "most of the MRR paid by the year on the first day");
   all.back().horizon = std::max(annual_horizon, options.horizon);

@@ -15,6 +15,7 @@
 #include <churn/report/text_table.hpp>
 
 #include "report/departures.hpp"
+#include "report/levers.hpp"
 #include "report/risk.hpp"
 #include "report/statistics.hpp"
 #include "report/words.hpp"
@@ -57,6 +58,8 @@ class ReportMaker {
       for (ReportSection& section : departure_sections(book_, shown_periods(begin, end), options_))
         report.sections.push_back(std::move(section));
     for (ReportSection& section : risk_sections(book_, options_))
+      report.sections.push_back(std::move(section));
+    for (ReportSection& section : lever_sections(book_, options_))
       report.sections.push_back(std::move(section));
     report.sections.push_back(forecast_section(book_, whole_, options_));
     report.sections.push_back(schedule());

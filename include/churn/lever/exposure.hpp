@@ -14,7 +14,8 @@
 // hold what the levels differ in: who pays by the year can leave once a year, so that a landmark on the first day needs
 // a horizon of more than 366 days.
 //
-// `level` is also asked of today's customers, on as_of: who is without it now is what could be moved.
+// `level` is also asked of today's customers, on as_of: who is without it now could be moved; where it is expected to make
+// customers leave (`direction`), who has it.
 #pragma once
 
 #include <cstdint>
@@ -23,6 +24,7 @@
 #include <string>
 #include <vector>
 
+#include <churn/indicator/indicator.hpp>
 #include <churn/indicator/past.hpp>
 
 namespace churn::inline v0 {
@@ -33,6 +35,8 @@ struct Exposure {
   std::vector<std::string> levels{"without", "with"};
   std::int32_t landmark{90};  ///< days since the first present one, 1 or more
   std::int32_t horizon{365};  ///< days from the landmark on, 1 or more
+  /// Whether more of it is expected to lower the risk of leaving, or to raise it. Not a finding.
+  Direction direction{Direction::lowers};
   std::function<std::optional<std::uint32_t>(const Past&)> level{};
   /// Which records it is read from, to be named where there are none: "events integration_connected".
   std::string records{};

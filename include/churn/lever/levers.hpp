@@ -13,7 +13,11 @@
 //                unclear   no more than chance; `detectable` of the contrast says what difference would have been seen
 //                no_data   nothing can be compared; `note` says why, and what to record
 //   at_stake     customers present at as_of who are without it now, and their MRR: who could be moved. It is what the lever
-//                could touch, not what it would save. Of an exposure that goes with leaving, those who have it
+//                could touch, not what it would save. Of an exposure that is expected to make leave, those who have it
+//
+// The first lever, the right customer, is the profile of segments (lever/customer_profile.hpp), of single attributes and
+// over 370 days, which hold a yearly renewal: those that keep their customers better or worse than all others. Its p is
+// adjusted over its segments.
 //
 // All of it is association. A lever that was tested by an experiment needs none of this.
 //
@@ -30,6 +34,7 @@
 #include <churn/core/progress.hpp>
 #include <churn/core/run_rate.hpp>
 #include <churn/core/table.hpp>
+#include <churn/lever/customer_profile.hpp>
 #include <churn/lever/landmark_effect.hpp>
 #include <churn/lever/standard_levers.hpp>
 #include <churn/stats/adjusted_p.hpp>
@@ -38,8 +43,9 @@ namespace churn::inline v0 {
 
 struct LeversOptions {
   LeverOptions standard{};
-  bool standard_levers{true};         ///< also those of the library
-  std::vector<Exposure> exposures{};  ///< a host's own, after them
+  bool standard_levers{true};                                      ///< also those of the library
+  CustomerProfileOptions profile{.horizon = 370, .pairs = false};  ///< likewise; its filter is `where`
+  std::vector<Exposure> exposures{};                               ///< a host's own, after them
   Filter where{};
   std::optional<std::vector<Segmenter>> adjust_for{};  ///< none: as above
   std::size_t most_labels{20};
@@ -68,7 +74,8 @@ struct LeverRow {
 };
 
 struct LeverReport {
-  std::vector<LeverRow> rows{};  ///< in the order of the exposures
+  std::vector<LeverRow> rows{};              ///< in the order of the exposures
+  std::optional<CustomerProfile> profile{};  ///< of the standard levers
   IntervalRule interval{};
   std::size_t tested{0};                    ///< that p is adjusted over
   std::vector<std::string> adjusted_for{};  ///< names of the segmenters
@@ -78,7 +85,9 @@ struct LeverReport {
 /// Error(cancelled).
 [[nodiscard]] LeverReport levers(const Book& book, const LeversOptions& options = {});
 
-/// Columns: lever, exposure, exposed, unexposed (customers whose horizon is over), retention_exposed, retention_unexposed,
+/// First the segments of the profile that differ (lever `ideal_customer`, exposure industry=retail; exposed are its
+/// customers, unexposed all others; money is what the segment pays now, of those to avoid; verdicts are `keeps` and
+/// `loses`), or one row that says why there are none. Then a row an exposure. Columns: lever, exposure, exposed, unexposed (customers whose horizon is over), retention_exposed, retention_unexposed,
 /// difference, ci_low, ci_high, hazard_ratio (adjusted; without covariates plain), p_adjusted, mrr_at_stake; then
 /// hazard_low, hazard_high, plain_hazard_ratio, weighted_difference, weighted_low, weighted_high, e_value, e_value_of_limit,
 /// trend_p, customers_at_stake, landmark, horizon, departures, left_before, not_known, too_new, before_records, verdict,
