@@ -4,6 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$(realpath "${BASH_SOURCE[0]}")")/.."
 cmake --preset clang-tidy
-sed -n 's/^ *"file": "\(.*\)".*/\1/p' build/clang-tidy/compile_commands.json | tr '\n' '\0' |
+grep '"file"' build/clang-tidy/compile_commands.json | grep --invert-match verify_interface_header_sets |
+  cut --delimiter '"' --fields 4 | tr '\n' '\0' |
   xargs -0 -P "$(nproc)" -n 1 clang-tidy-16 -p build/clang-tidy --quiet '--warnings-as-errors=*' 2> >(grep -v 'warnings generated' >&2 || true)
 echo "clang-tidy has found nothing."

@@ -194,7 +194,10 @@ void WeightedDifference::into(LandmarkEffect& effect, double confidence) const {
 
 void set_e_values(LandmarkEffect& effect) {
   const LandmarkHazardRatio& ratio = effect.adjusted.value ? effect.adjusted : effect.plain;
-  if (!ratio.value || !ratio.interval || !(*ratio.value > 0) || !(ratio.interval->low > 0)) return;
+  constexpr double beyond = 1e100;
+  if (!ratio.value || !ratio.interval || !(ratio.interval->low > 1 / beyond) ||
+      !(ratio.interval->high < beyond))
+    return;
   const auto shares = {effect.retained.one.value(), effect.retained.other.value()};
   const bool common = std::any_of(shares.begin(), shares.end(),
                                   [](const auto& kept) { return kept && 1 - *kept > common_outcome; });

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <churn/io/book_folder.hpp>
+#include <churn/report/report.hpp>
 
 #include "support/build_past.hpp"
 
@@ -48,6 +49,18 @@ TEST(Levers, of_the_sample_book_have_the_planted_directions) {
   EXPECT_THAT(levers_sentence(report), HasSubstr("association, not cause"));
 }
 
+TEST(Levers, a_report_shows_those_that_differ_first) {
+  const Report report = make_report(sample_of_levers(), {});
+  const auto section =
+      std::find_if(report.sections.begin(), report.sections.end(),
+                   [](const ReportSection& s) { return s.title == "What goes with staying"; });
+  ASSERT_NE(section, report.sections.end());
+  ASSERT_GE(section->rows.size(), 3U);
+  EXPECT_EQ(section->rows[0].front().text, "annual_plan: by_the_year");
+  EXPECT_EQ(section->rows[1].front().text, "activation: activated");
+  EXPECT_THAT(section->note, HasSubstr("association, not cause"));
+}
+
 TEST(Levers, at_stake_is_who_is_without_it_now_and_their_mrr) {
   const TestBook book{{a_customer("ann")
                            .on("p", "A")
@@ -83,6 +96,22 @@ TEST(Levers, a_book_of_new_customers_is_told_to_ask_again_later) {
   const TestBook book{
       {a_customer("ann").on("p").from("2024-06-25"), a_customer("bob").on("p").from("2024-06-25")}};
   EXPECT_THAT(row_of(levers(book.book), "breadth", "products").note, HasSubstr("ask again later"));
+}
+
+// Of ann it is not known what she began with, or when.
+TEST(Levers, who_was_there_before_the_records_is_counted_and_harms_nothing) {
+  const TestBook book{{a_customer("ann").on("p").from("2022-01-01").at("10.00"),
+                       a_customer("bob").on("p").from("2023-02-01").at("30.00").until("2023-12-01"),
+                       a_customer("cid").on("p").from("2023-02-01").at("40.00")},
+                      {did("bob", "2023-02-05T10:00:00Z", "feature_used", "1", "export")},
+                      {},
+                      "2025-07-01",
+                      {},
+                      {},
+                      "2023-01-01"};
+  const LeverReport report = levers(book.book);
+  for (const LeverRow& row : report.rows) EXPECT_EQ(row.before_records, 1U) << row.exposure.name;
+  EXPECT_EQ(row_of(report, "annual_plan", "by_the_year").at_stake->mrr().to_string(), "50.00");
 }
 
 TEST(Levers, p_is_adjusted_over_all_exposures_that_have_one) {
