@@ -225,9 +225,9 @@ LeverReport levers(const Book& book, const LeversOptions& options) {
   PastReader reader{book, options.standard.kinds};
   Watch watch{options.progress, exposures.size()};
   std::vector<PValue> known;
-  for (std::size_t i = 0; i < exposures.size(); ++i) {
-    const LandmarkRows rows = landmark_rows(reader, exposures[i], landmark);
-    LeverRow row{.exposure = std::move(exposures[i]), .effect = landmark_effect(rows, rule)};
+  for (Exposure& exposure : exposures) {
+    const LandmarkRows rows = landmark_rows(reader, exposure, landmark);
+    LeverRow row{.exposure = std::move(exposure), .effect = landmark_effect(rows, rule)};
     row.before_records = rows.before_records;
     row.filtered = rows.filtered;
     row.too_new = rows.too_new;

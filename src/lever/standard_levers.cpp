@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <limits>
 #include <map>
 #include <set>
@@ -113,11 +114,13 @@ std::vector<std::string> features_of(const Book& book, const LeverOptions& optio
   }
   customers.erase("");
   std::vector<std::pair<std::size_t, std::string>> by_count;
+  by_count.reserve(customers.size());
   for (const auto& [feature, count] : customers) by_count.emplace_back(count, feature);
   std::stable_sort(by_count.begin(), by_count.end(),
                    [](const auto& a, const auto& b) { return a.first > b.first; });
   if (by_count.size() > options.most_features) by_count.resize(options.most_features);
   std::vector<std::string> features;
+  features.reserve(by_count.size());
   for (auto& [count, feature] : by_count) features.push_back(std::move(feature));
   std::sort(features.begin(), features.end());
   return features;
@@ -131,16 +134,18 @@ std::vector<Exposure> standard_levers(const Book& book, const LeverOptions& opti
   if (l < 1 || activation < 1 || options.deal_landmark < 1 || options.horizon < 1)
     throw Error(ErrorCode::bad_number, "Landmarks, horizons and days of activation are one day or more.");
   std::vector<Exposure> all;
-  const auto add = [&](std::string lever, std::string name, std::vector<std::string> levels,
-                       std::int32_t landmark, auto level, std::string records, std::string about) {
-    all.push_back({.lever = std::move(lever),
-                   .name = std::move(name),
-                   .levels = std::move(levels),
+  const auto add = [&](const std::string& lever, const std::string& name,
+                       const std::vector<std::string>& levels, std::int32_t landmark,
+                       const std::function<Level(const Past&)>& level, const std::string& records,
+                       const std::string& about) {
+    all.push_back({.lever = lever,
+                   .name = name,
+                   .levels = levels,
                    .landmark = landmark,
                    .horizon = options.horizon,
-                   .level = std::move(level),
-                   .records = std::move(records),
-                   .about = std::move(about)});
+                   .level = level,
+                   .records = records,
+                   .about = about});
   };
   const std::string by_day = "by day " + std::to_string(l);
   add("first_deal", "started_larger", {"kept or grew", "started larger"}, options.deal_landmark,
