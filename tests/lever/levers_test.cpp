@@ -49,16 +49,25 @@ TEST(Levers, of_the_sample_book_have_the_planted_directions) {
   EXPECT_THAT(levers_sentence(report), HasSubstr("association, not cause"));
 }
 
+// Who pays by the year never leaves, so its hazard ratio has no end, and the difference alone tells.
 TEST(Levers, a_report_shows_those_that_differ_first) {
-  const Report report = make_report(sample_of_levers(), {});
+  support::CustomerSentences customers;
+  for (int i = 0; i < 60; ++i) {
+    const std::string id = std::to_string(100 + i);
+    customers.push_back(a_customer("y" + id).on("p").from("2022-01-01").at("1200.00").yearly());
+    customers.push_back(a_customer("m" + id).on("p").from("2022-01-01").at("100.00"));
+    if (i < 40) customers.back().until(Date::from_days(Date::of(2022, 3, 1).days() + 7 * i).to_string());
+  }
+  const Report report = make_report(support::book_as_of("2023-07-01", customers), {});
   const auto section =
       std::find_if(report.sections.begin(), report.sections.end(),
                    [](const ReportSection& s) { return s.title == "What goes with staying"; });
   ASSERT_NE(section, report.sections.end());
-  ASSERT_GE(section->rows.size(), 3U);
-  EXPECT_EQ(section->rows[0].front().text, "annual_plan: by_the_year");
-  EXPECT_EQ(section->rows[1].front().text, "activation: activated");
-  EXPECT_THAT(section->note, HasSubstr("association, not cause"));
+  EXPECT_EQ(section->rows.at(0).at(0).text, "annual_plan: by_the_year");
+  EXPECT_EQ(section->rows.at(0).at(1).text, "100.0 %");
+  EXPECT_EQ(section->rows.at(0).at(2).text, "33.3 %");
+  EXPECT_EQ(section->rows.at(0).at(5).text, "-");
+  EXPECT_THAT(section->note, HasSubstr("points more stay"));
 }
 
 TEST(Levers, at_stake_is_who_is_without_it_now_and_their_mrr) {

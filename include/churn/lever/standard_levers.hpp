@@ -4,12 +4,13 @@
 //   all.push_back(coached);                       // a host's own (lever/exposure.hpp)
 //
 // L = landmark, days since the first stay began:
-//   first_deal      started_larger: MRR on the first day above 1.2 times that on the day before L = 180. In percent, not in
-//                   what has been lost: MRR that was put up and came back does not count
+//   first_deal      started_larger: MRR on the first day above 1.2 times that on the day before L = 180, whatever came in
+//                   between
 //   annual_plan     by_the_year: on the first day (L = 1) most of the MRR is paid by terms of 12 months and more. Horizon 395:
 //                   it holds a renewal of both
 //   campaigns       engaged: an event campaign_engaged before L = 90
-//   activation      activated: the stage `activated` reached within 30 days. L = 30
+//   activation      activated: the stage `activated` reached within 30 days of sign-up, or of the first present day if that is
+//                   earlier. L = 30
 //   integrations    connected and not removed by L = 90: 0, 1, 2, 3+
 //   breadth         products: subscriptions that count on the day before L = 90: 1, 2+
 //                   seats: their quantity: 1, 2-5, 6+
@@ -17,9 +18,10 @@
 //   product_health  for each feature that customers used (the 30 that most customers used, in order of their names):
 //                   used before L = 90. Which features predict retention, p adjusted over all of them
 //
-// The horizon is 365 days but where another is said. Events count from the day the stay began, and only if some customer had
-// one of their kind by then; else the exposure is not known. The eighth lever, the right customer, is a question of
-// segments: lever/customer_profile.hpp.
+// The horizon is 365 days but where another is said. Events count in the L days before the day that is asked about (as of the
+// landmark: since the stay began; integrations ever), and only if some customer had one of their kind by the beginning of
+// the stay; else the exposure is not known. The eighth lever, the right customer, is a question of segments:
+// lever/customer_profile.hpp.
 //
 // Those whose kind of event the book has none of are in the list as well: `levers` says what to record.
 #pragma once
