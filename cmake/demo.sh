@@ -8,7 +8,8 @@ source cmake/dependencies.sh
 install_missing "${build_packages[@]}"
 
 echo "== Building a release in build/demo"
-cmake -S . -B build/demo -G Ninja -DCMAKE_BUILD_TYPE=Release -DBUILD_TESTING=OFF -DCHURN_BUILD_EXAMPLES=OFF
+cmake -S . -B build/demo -G Ninja -DCMAKE_BUILD_TYPE=Release -DBUILD_TESTING=OFF -DCHURN_BUILD_EXAMPLES=OFF \
+  -DCMAKE_UNITY_BUILD=ON
 cmake --build build/demo
 
 echo "== churn report examples/sample_book -o churn-report.html"

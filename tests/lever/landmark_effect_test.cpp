@@ -88,6 +88,15 @@ TEST(LandmarkEffect, counts_those_whose_horizon_is_over_by_level) {
   EXPECT_NEAR(effect.trend.p->value, 0.000952337342299327, 1e-9);  // prop.trend.test
 }
 
+TEST(LandmarkEffect, the_last_day_of_the_horizon_counts_and_the_day_after_it_does_not) {
+  const LandmarkRows rows{
+      .horizon = 60, .level = {0, 0, 1, 1}, .departs_in = {59, 60, -1, 10}, .known_for = {100, 100, 60, 59}};
+  const LandmarkEffect effect = landmark_effect(rows);
+  EXPECT_EQ(effect.retained.other, (Proportion{1, 2}));  // who left on day 60 was kept for 60 days
+  EXPECT_EQ(effect.retained.one, (Proportion{1, 1}));    // of the last one the horizon is not over
+  EXPECT_EQ(effect.departures, 2U);
+}
+
 // R: g <- glm(with ~ z1 + z2, binomial); w1 <- z / e; w0 <- (1 - z) / (1 - e); means of y by these weights; the error from
 // the influence of rows on their difference, less its regression on the scores (z - e) (1, z1, z2).
 TEST(LandmarkEffect, the_weighted_difference_equals_that_of_glm_and_its_influence) {

@@ -47,15 +47,17 @@ TEST(LandmarkRows, each_customer_is_a_row_or_counted_with_a_reason) {
        a_customer("bob").on("p").from("2024-01-01").until("2024-03-01"),
        a_customer("cid").on("p").from("2024-01-01").until("2024-01-30"),
        a_customer("dan").on("p").from("2024-06-20"),
-       a_customer("eve").on("p").from("2024-01-01").until("2024-01-31")},
+       a_customer("eve").on("p").from("2024-01-01").until("2024-01-31"),
+       a_customer("fay").on("p").from("2024-06-01")},
       {did("ann", "2024-01-30T23:59:59Z", "click"), did("bob", "2024-01-31T00:00:00Z", "click")}};
   PastReader reader{book.book};
   const LandmarkRows rows = landmark_rows(reader, clicked());
-  EXPECT_THAT(ids_of(book, rows), ElementsAre("ann", "bob", "eve"));
-  EXPECT_THAT(rows.level, ElementsAre(1U, 0U, 0U));  // bob's click came on the landmark day
-  EXPECT_THAT(rows.departs_in, ElementsAre(-1, 30, 0));
-  EXPECT_THAT(rows.known_for, ElementsAre(152, 152, 152));
-  EXPECT_THAT(rows.day, ElementsAre(day("2024-01-31"), day("2024-01-31"), day("2024-01-31")));
+  EXPECT_THAT(ids_of(book, rows), ElementsAre("ann", "bob", "eve", "fay"));  // of fay the landmark is as_of
+  EXPECT_THAT(rows.level, ElementsAre(1U, 0U, 0U, 0U));  // bob's click came on the landmark day
+  EXPECT_THAT(rows.departs_in, ElementsAre(-1, 30, 0, -1));
+  EXPECT_THAT(rows.known_for, ElementsAre(152, 152, 152, 0));
+  EXPECT_THAT(rows.day,
+              ElementsAre(day("2024-01-31"), day("2024-01-31"), day("2024-01-31"), day("2024-07-01")));
   EXPECT_EQ(rows.left_before, 1U);  // cid
   EXPECT_EQ(rows.too_new, 1U);      // dan
   EXPECT_EQ(rows.before_records + rows.filtered + rows.not_known, 0U);

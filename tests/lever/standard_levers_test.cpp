@@ -30,6 +30,10 @@ std::optional<std::uint32_t> level(const TestBook& book, const std::string& name
   return at->level(book.past(customer, on));
 }
 
+Event use(const std::string& who, const std::string& label) {
+  return did(who, "2024-01-01T09:00:00Z", "feature_used", "1", label);
+}
+
 TEST(StandardLevers, a_first_deal_is_larger_above_six_fifths_of_what_is_kept) {
   const TestBook book{{a_customer("ann")
                            .on("p", "A")
@@ -131,9 +135,6 @@ TEST(StandardLevers, integrations_are_those_that_are_still_connected_up_to_three
 }
 
 TEST(StandardLevers, breadth_is_of_products_seats_and_features) {
-  const auto use = [](const std::string& who, const std::string& label) {
-    return did(who, "2024-01-01T09:00:00Z", "feature_used", "1", label);
-  };
   const TestBook book{
       {a_customer("ann").on("p", "A").from("2024-01-01").times(5).on("q", "B").from("2024-01-01"),
        a_customer("bob").on("p").from("2024-01-01")},
@@ -150,9 +151,6 @@ TEST(StandardLevers, breadth_is_of_products_seats_and_features) {
 }
 
 TEST(StandardLevers, the_features_that_most_customers_used_are_asked_about_in_order_of_their_names) {
-  const auto use = [](const std::string& who, const std::string& label) {
-    return did(who, "2024-01-01T09:00:00Z", "feature_used", "1", label);
-  };
   const TestBook book{
       {a_customer("ann").on("p").from("2024-01-01"), a_customer("bob").on("p").from("2024-01-01")},
       {use("ann", "rules"), use("bob", "rules"), use("ann", "api"), use("ann", "api"), use("bob", "api"),

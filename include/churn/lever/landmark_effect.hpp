@@ -2,7 +2,7 @@
 //
 //   LandmarkEffect effect = landmark_effect(rows);
 //   effect.retained.difference;               // +8.1 points, from 3.0 to 13.2
-//   effect.adjusted.hazard_ratio;             // 0.61: leaves 0.61 times as often, all else that is recorded alike
+//   effect.adjusted.value;                    // 0.61: leaves 0.61 times as often, all else that is recorded alike
 //
 // Of the rows of lever/landmark_rows.hpp, without = level 0, with = every other level:
 //   retained        those who had not left within the horizon of those whose horizon is over at as_of, whatever is known of

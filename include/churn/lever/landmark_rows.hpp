@@ -13,8 +13,8 @@
 //   before_records  the stay was running when the records began, so its age is not known
 //   filtered        the filter leaves it out, by what it was on the day before t (of those who left before that, on their
 //                   last present day; of those not old enough yet, on the last known day)
-//   too_new         t is after as_of
 //   left_before     the stay ended before t
+//   too_new         t is after as_of
 //   not_known       the exposure has no level
 // Whoever was never present is in none. A customer has one row at most; later stays are another story.
 //
