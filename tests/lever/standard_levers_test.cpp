@@ -83,10 +83,19 @@ TEST(StandardLevers, who_pays_most_of_it_for_twelve_months_pays_by_the_year) {
            .on("q", "D")
            .from("2024-01-01")
            .at("101.00"),
+       a_customer("half")
+           .on("p", "E")
+           .from("2024-01-01")
+           .at("1200.00")
+           .yearly()
+           .on("q", "F")
+           .from("2024-01-01")
+           .at("100.00"),
        a_customer("cid").on("p").from("2024-01-01").at("90.00").every(12, BillingInterval::month),
        a_customer("dan").on("p").from("2024-01-01").at("90.00").every(3, BillingInterval::quarter)}};
   EXPECT_EQ(level(book, "by_the_year", "ann", "2024-01-02"), 1U);
   EXPECT_EQ(level(book, "by_the_year", "bob", "2024-01-02"), 0U);
+  EXPECT_EQ(level(book, "by_the_year", "half", "2024-01-02"), 0U);  // not most of it
   EXPECT_EQ(level(book, "by_the_year", "cid", "2024-01-02"), 1U);
   EXPECT_EQ(level(book, "by_the_year", "dan", "2024-01-02"), 0U);
 }
