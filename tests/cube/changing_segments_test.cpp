@@ -292,19 +292,17 @@ TEST(ChangingSegments, a_segment_has_one_currency_in_both_of_two_cubes_that_add_
 }
 
 TEST(ChangingSegments, the_answer_does_not_depend_on_how_many_threads_the_cells_leave_room_for) {
-  Records records;
-  for (int i = 0; i < 25'600; ++i)
-    records.add(PhaseRecord{.subscription = std::to_string(i),
-                            .customer = std::to_string(i),
-                            .plan = std::to_string(i % 100),
-                            .starts_on = day("2024-01-01"),
-                            .ends_on = {},
-                            .price = {Decimal{1}, Currency{"USD"}}});
-  const Book book = Book::build(records, day(july)).book;
-  const PeriodGrid grid = days(day("2022-01-01"), day("2024-07-01"));
-  const MovementCube one = MovementCube::fold(book, grid, by::plan);
-  EXPECT_EQ(MovementCube::fold(book, grid, by::plan, {{}, {}, 256}), one)
-      << "256 times 91,200 cells are more than 20 million.";
+  support::CustomerSentences customers;
+  for (const char* id : {"ann", "bob", "cid", "dora"})
+    customers.push_back(a_customer(id).on("basic").until("2024-03-01").then_on("pro").from("2024-03-01"));
+  const Book book = book_as_of(july, customers);
+  // Of 20 million cells and 256 threads each has room for one segment, or for none, where days are so many.
+  for (const int periods : {78'000, 80'000}) {
+    const PeriodGrid grid = days(day("2022-01-01"), day("2022-01-01") + std::chrono::days{periods});
+    const MovementCube one = MovementCube::fold(book, grid, by::plan);
+    EXPECT_EQ(one.segments().size(), 2u);
+    EXPECT_EQ(MovementCube::fold(book, grid, by::plan, {{}, {}, 256}), one) << periods;
+  }
 }
 
 TEST(ChangingSegments, an_empty_plan_is_none) {

@@ -2,7 +2,7 @@
 // definitions, a published book of 121 phases whose answers were computed elsewhere, and the identities that
 // hold in every book.
 
-#include "reference_engine.hpp"
+#include "support/reference_engine.hpp"
 
 #include <gtest/gtest.h>
 
