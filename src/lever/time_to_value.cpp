@@ -1,6 +1,7 @@
 #include <churn/lever/time_to_value.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <memory>
@@ -23,9 +24,9 @@ namespace churn::inline v0 {
 
 namespace {
 
-constexpr std::uint32_t halves = 2;
+constexpr std::uint32_t customer_halves = 2;
 
-std::vector<std::int32_t> rising(std::vector<std::int32_t> days) {
+std::vector<std::int32_t> rising_days(std::vector<std::int32_t> days) {
   std::sort(days.begin(), days.end());
   if (days.empty() || days.front() < 1 || std::adjacent_find(days.begin(), days.end()) != days.end())
     throw Error(ErrorCode::bad_number, "Days to reach a stage in are one or more, each once.");
@@ -90,7 +91,7 @@ LandmarkRows rows_of_half(const Book& book, const LandmarkRows& rows, std::uint3
   LandmarkRows part{.levels = rows.levels, .horizon = rows.horizon};
   std::vector<Eigen::Index> taken;
   for (std::size_t r = 0; r < rows.rows(); ++r) {
-    if (customer_group(book.customer_id(rows.customer[r]).text(), halves) != half) continue;
+    if (customer_group(book.customer_id(rows.customer[r]).text(), customer_halves) != half) continue;
     taken.push_back(static_cast<Eigen::Index>(r));
     part.level.push_back(rows.level[r]);
     part.departs_in.push_back(rows.departs_in[r]);
@@ -139,7 +140,7 @@ std::optional<std::size_t> separates_best(std::size_t count, EffectOf&& effect_o
 }
 
 /// Independent estimates of a ratio as one: the mean of their logarithms, weighted by their precision.
-LandmarkHazardRatio together(const std::vector<LandmarkHazardRatio>& ratios, double confidence) {
+LandmarkHazardRatio ratios_together(const std::vector<LandmarkHazardRatio>& ratios, double confidence) {
   const double z = two_sided_quantile(confidence);
   double weights = 0;
   double sum = 0;
@@ -167,15 +168,13 @@ class ValueFinder {
         options_(options),
         value_(value),
         reached_(std::make_shared<DaysToStages>(book_, all, stages, options.recorded_from)),
-        rule_(options.rule),
-        watch_(options.progress, stages.size() * (value.days.size() + 1)) {
+        rule_(rule_of(options, value, options.rule.weighted)),
+        plain_rule_(rule_of(options, value, false)),
+        watch_(options.progress, stages.size() * (2 * value.days.size() + 1)) {
     landmark_.where = options.where;
     landmark_.adjust_for =
         options.adjust_for ? *options.adjust_for : usual_covariates(book_, options.most_labels);
     value.adjusted_for = covariate_names(landmark_.adjust_for);
-    rule_.contrast.interval = value.interval;
-    plain_rule_ = rule_;
-    plain_rule_.weighted = false;
     for (std::size_t s = 0; s < stages.size(); ++s)
       value_.stages.push_back({.stage = stages[s], .recorded_from = reached_->recorded_from(s)});
   }
@@ -183,7 +182,7 @@ class ValueFinder {
   void find() {
     for (std::size_t s = 0; s < value_.stages.size(); ++s)
       for (const std::int32_t day : value_.days) measure(s, day);
-    count_reached();
+    count_customers();
     judge();
     estimate_held_out();
     measure_bands();
@@ -192,6 +191,13 @@ class ValueFinder {
   }
 
  private:
+  static LandmarkEffectRule rule_of(const TimeToValueOptions& options, const TimeToValue& value,
+                                    bool weighted) {
+    LandmarkEffectRule rule = options.rule;
+    rule.contrast.interval = value.interval;
+    rule.weighted = weighted;
+    return rule;
+  }
   [[nodiscard]] double level() const { return 1 - value_.interval.confidence; }
   [[nodiscard]] std::size_t row_of(std::size_t stage, std::size_t day) const {
     return stage * value_.days.size() + day;
@@ -206,7 +212,15 @@ class ValueFinder {
             .records = records_of_stage(value_.stages[stage].stage)};
   }
   void measure(std::size_t stage, std::int32_t day);
-  void count_reached();
+  struct ReachCounts {
+    std::int64_t all{0};
+    std::int64_t reached{0};
+    std::int64_t there{0};
+  };
+  void count_reached(CustomerIndex customer, std::size_t d, bool there,
+                     std::vector<ReachCounts>& counts) const;
+  void count_at_stake(CustomerIndex customer);
+  void count_customers();
   void judge();
   void estimate_held_out();
   void measure_bands();
@@ -222,7 +236,7 @@ class ValueFinder {
   LandmarkOptions landmark_;
   LandmarkEffectRule rule_;
   LandmarkEffectRule plain_rule_;
-  std::vector<LandmarkEffect> in_half_[halves];  // by row
+  std::array<std::vector<LandmarkEffect>, customer_halves> in_half_;  // by row
   Watch watch_;
 };
 
@@ -244,19 +258,36 @@ void ValueFinder::measure(std::size_t stage, std::int32_t day) {
   row.not_known = rows.not_known;
   row.note = note_of_effect(row, day, row.effect.arms[1].customers > 0 ? "" : exposure.records);
   value_.rows.push_back(std::move(row));
-  for (std::uint32_t half = 0; half < halves; ++half)
+  for (std::uint32_t half = 0; half < customer_halves; ++half)
     in_half_[half].push_back(landmark_effect(rows_of_half(book_, rows, half), plain_rule_));
   watch_.add(1);
 }
 
-/// Who reached a stage, whether there at the landmark or not, and who can still do so.
-void ValueFinder::count_reached() {
-  struct Counts {
-    std::int64_t all{0};
-    std::int64_t reached{0};
-    std::int64_t there{0};
-  };
-  std::vector<Counts> counts(value_.rows.size());
+/// One whose landmark of the day at place `d` is over, whether there on it or not.
+void ValueFinder::count_reached(CustomerIndex customer, std::size_t d, bool there,
+                                std::vector<ReachCounts>& counts) const {
+  for (std::size_t s = 0; s < value_.stages.size(); ++s) {
+    const auto after = (*reached_)(customer, s);
+    if (!after) continue;
+    ReachCounts& count = counts[row_of(s, d)];
+    ++count.all;
+    if (*after < value_.days[d]) ++count.reached;
+    if (there) ++count.there;
+  }
+}
+
+/// One who is present at as_of.
+void ValueFinder::count_at_stake(CustomerIndex customer) {
+  const std::int32_t age = book_.as_of().days() - reached_->start(customer);
+  for (std::size_t s = 0; s < value_.stages.size(); ++s) {
+    if ((*reached_)(customer, s) != not_reached) continue;
+    for (std::size_t d = 0; d < value_.days.size(); ++d)
+      if (age < value_.days[d]) ++value_.rows[row_of(s, d)].customers_at_stake;
+  }
+}
+
+void ValueFinder::count_customers() {
+  std::vector<ReachCounts> counts(value_.rows.size());
   const std::int32_t as_of = book_.as_of().days();
   const Segmenter everyone;
   LabelsOnDays kept{book_, everyone, options_.where};
@@ -265,28 +296,14 @@ void ValueFinder::count_reached() {
     const CustomerIndex customer{c};
     const auto stays = spells.of(customer);
     if (stays.empty() || stays.front().entry > 0) continue;
-    const std::int64_t from = stays.front().starts_on.days();
-    const std::int64_t until =
-        stays.front().ends_on ? stays.front().ends_on->days() : std::numeric_limits<std::int32_t>::max();
+    const Spell& stay = stays.front();
+    const std::int64_t until = stay.ends_on ? stay.ends_on->days() : std::numeric_limits<std::int32_t>::max();
     for (std::size_t d = 0; d < value_.days.size(); ++d) {
-      const std::int64_t t = from + value_.days[d];
-      if (t > as_of || !kept(customer, static_cast<std::int32_t>(std::min(t, until) - 1))) continue;
-      for (std::size_t s = 0; s < value_.stages.size(); ++s) {
-        const auto after = (*reached_)(customer, s);
-        if (!after) continue;
-        Counts& count = counts[row_of(s, d)];
-        ++count.all;
-        if (*after < value_.days[d]) ++count.reached;
-        if (until >= t) ++count.there;
-      }
+      const std::int64_t t = std::int64_t{stay.starts_on.days()} + value_.days[d];
+      if (t <= as_of && kept(customer, static_cast<std::int32_t>(std::min(t, until) - 1)))
+        count_reached(customer, d, until >= t, counts);
     }
-    if (stays.front().ends_on || !kept(customer, as_of - 1)) continue;
-    for (std::size_t s = 0; s < value_.stages.size(); ++s) {
-      if ((*reached_)(customer, s) != not_reached) continue;
-      for (std::size_t d = 0; d < value_.days.size(); ++d)
-        if (as_of - reached_->start(customer) < value_.days[d])
-          ++value_.rows[row_of(s, d)].customers_at_stake;
-    }
+    if (!stay.ends_on && kept(customer, as_of - 1)) count_at_stake(customer);
   }
   for (std::size_t r = 0; r < counts.size(); ++r) {
     value_.rows[r].reached = Proportion{counts[r].reached, counts[r].all};
@@ -316,8 +333,8 @@ void ValueFinder::judge() {
 
 void ValueFinder::estimate_held_out() {
   std::vector<LandmarkHazardRatio> ratios;
-  std::int64_t counts[4]{};
-  for (std::uint32_t half = 0; half < halves; ++half) {
+  std::array<std::int64_t, 4> counts{};
+  for (std::uint32_t half = 0; half < customer_halves; ++half) {
     const auto& choosing = in_half_[1 - half];
     const auto chosen =
         separates_best(choosing.size(), [&](std::size_t r) -> const LandmarkEffect& { return choosing[r]; });
@@ -330,7 +347,7 @@ void ValueFinder::estimate_held_out() {
     counts[2] += effect.retained.other.numerator();
     counts[3] += effect.retained.other.denominator();
   }
-  value_.held_out_ratio = together(ratios, value_.interval.confidence);
+  value_.held_out_ratio = ratios_together(ratios, value_.interval.confidence);
   value_.held_out_retained = contrast({counts[0], counts[1]}, {counts[2], counts[3]}, rule_.contrast);
 }
 
@@ -413,6 +430,7 @@ void ValueFinder::tell_apart() {
   if (!value_.best) return;
   std::vector<PValue> known;
   for (std::size_t r = 0; r < value_.rows.size(); ++r) {
+    watch_.add(1);
     TimeToValueRow& row = value_.rows[r];
     if (row.verdict != LeverVerdict::keeps || r == *value_.best) continue;
     row.beside_best = beside(r, *value_.best);
@@ -537,7 +555,7 @@ TimeToValue time_to_value(const Book& book, const TimeToValueOptions& options) {
   TimeToValue value{
       .horizon = options.horizon,
       .interval = options.rule.contrast.interval.value_or(book.conventions().rate.interval_rule()),
-      .days = rising(options.days)};
+      .days = rising_days(options.days)};
   if (book.as_of().days() == Date::min_days) {
     value.note = "Nothing is known before the first day of the calendar.";
     return value;

@@ -1,54 +1,59 @@
 // TimeToValue: how soon a customer must reach a stage of onboarding, and what happens to those who don't.
 //
 //   TimeToValue value = time_to_value(book);
-//   time_to_value_sentence(value);   // "Reaching activated within 21 days separates best: those who did left 0.5 times ..."
+//   time_to_value_sentence(value);   // "Reaching activated within 21 days separates best: those who did left 0.5 ..."
 //   time_to_value_table(value);      // a row a stage and day
 //   time_to_value_bands_table(value);
 //
 // Stages, their order, and the start of a customer (sign-up, or the first present day if that is earlier) are those of
-// risk/onboarding_funnel.hpp. For every stage and every D of `days` there is a row, by landmark (lever/landmark_rows.hpp,
-// lever/landmark_effect.hpp): of the customers still there D days after their first present day,
+// risk/onboarding_funnel.hpp. For every stage and every D of `days` there is a row, by landmark
+// (lever/landmark_rows.hpp, lever/landmark_effect.hpp): of the customers still there D days after their first present
+// day,
 //   exposed    reached the stage within D days of their start: on day 0 (or before it) to day D - 1
 //   outcome    left within `horizon` days of that landmark
-// adjusted as levers are (lever/levers.hpp), p over all rows that have one (`tested`), verdicts as there. A row of
-// two-level exposure is no more than that: landmark_effect(landmark_rows(...)) of it.
+// adjusted as levers are (lever/levers.hpp), p over all rows that have one (`tested`), verdicts as there. A row is the
+// landmark_effect of that exposure and no more.
 //
-// *Since when a stage is on record.* The day of its own first event, for a stage that came with a later release was not
-// there to be reached; `recorded_from` says better. Who started before that is not known, also who did reach it, since those
-// who did not are not known from those whose event is missing.
+// *Since when a stage is on record.* The day of its own first event, for a stage that came with a later release was
+// not there to be reached; `recorded_from` says better. Of who started before that it is not known, also of who did
+// reach it: among them those who did would be kept and those who did not would be missing.
 //
-// *Which day.* Who has reached a stage by day 7 has reached it by day 60, so that what early ones gain shows in the rows of
-// later days, too, diluted by those who came later; and a row of an early day has late ones among its unexposed. Therefore:
-//   earliest_day   of a stage: the first day with the verdict `keeps`: from then on the difference shows
+// *Which day.* Who has reached a stage by day 7 has reached it by day 60, too. So what early ones gain shows in the
+// rows of later days, thinned by those who came later, and a row of an early day has late ones among its unexposed:
+//   earliest_day   of a stage: the first day with the verdict `keeps`. From then on the difference shows
 //   best           of all rows that go with staying the one with the smallest p, of equals the larger difference; none
-//                  unless its verdict is `keeps`. The customers of an early landmark are not those of a late one
-//                  (`there`), and more of them are known, which p takes into account and a difference does not
-//   late           of best: those there at the last day who had not reached the stage by best's day; exposed are those who
-//                  did until the last day. If late is as good, it is no question of how soon
-//   bands          the same for all days: of those there at the last day, who reached it in which span, each against those
-//                  who had not. p adjusted over all bands of all stages
+//                  unless its verdict is `keeps`. p and not the difference, as the customers of a late landmark are
+//                  fewer, and those who stayed that long
+//   as_good        whether a row that keeps can't be told from best. With both in one regression, of those there at
+//                  the later of the two landmarks: `beside_best`, what the row's is worth beside best's, and
+//                  `best_beside`, the reverse. It can be told where best's still goes with staying and its own does
+//                  not, p adjusted over all of these. Where whoever reaches one stage soon reaches the next soon,
+//                  several stages and days are as good, and which of them is best is chance
+//   late           of those there at the last day who had not reached the stage by best's: exposed are those who did
+//                  by the last day. Where late is as good as early, it is no question of how soon
+//   bands          of those there at the last day: in which span of days they reached it, each against those who had
+//                  not. p adjusted over all bands of all stages, apart from the rows
 //
-//   as_good        whether a row that keeps can't be told from best. With both in one regression, of those there at the later
-//                  of the two landmarks: `beside_best`, what the row's is worth beside best's, `best_beside`, the reverse.
-//                  It can be told where best's still goes with staying and its own does not, p adjusted over all of these.
-//                  Where whoever reaches one stage soon reaches the next soon, many stages and days are as good
+// *The best of many is overstated*: of days that are alike the smallest p is the luckiest. So customers are split in
+// two halves by a hash of their ids (segment/customer_groups.hpp); each chooses as `best` does, its verdict aside, and
+// the other estimates what was chosen (`held_out`). Together: `held_out_ratio`, the mean of both logarithms, weighted
+// by their precision, and `held_out_retained`, the customers of both. Where the halves chose alike they speak of one
+// row; else of what comes of choosing. To look at it only where there is a claim, in which all customers have a say,
+// takes some of the check back.
 //
-// *The best of many is overstated*: of days that are alike the smallest p is the luckiest. So customers are split in two
-// halves by a hash of their ids (segment/customer_groups.hpp), each half chooses as `best` does, its verdict aside, and the
-// other half estimates what was chosen: `held_out`, the estimate in the half that had no say. Together: `held_out_ratio`, the mean of
-// the two logarithms, weighted by their precision, and `held_out_retained`, the customers of both. Where the halves
-// chose alike they speak of one row; else of the choosing itself, and less sharply. It is free of luck whatever is claimed;
-// looking at it only where there is a claim, which all customers have a say in, takes some of that back.
+// In simulations of 900 customers of whom 80 % reached the stage on any of days 0 to 44, by day 20 halving the hazard
+// (alone, or beside a stage that does nothing), it and day 21 were named in 99 of 100, and as good as the best in all.
+// Where stages did nothing, something was claimed in 9 of 200 books, while some row had p < 0.05 in 73.
 //
 // Also of each row:
-//   reached          of all whose landmark is over and whose start is on record, whether they left before it or not, who
-//                    reached the stage within D days
-//   reached_of_there the same of those who are there at the landmark
-//   there            of the same all, who are there at it
-//   customers_at_stake   present in their first stay at as_of, not D days old since their start, and without the stage:
-//                    who can still make it
+//   reached              of all whose landmark is over and whose start is on record, whether they left before it or
+//                        not, who reached the stage within D days
+//   reached_of_there     the same of those who are there at the landmark
+//   there                of all these, who are there at it
+//   customers_at_stake   who can still make it: present in their first stay at as_of, fewer than D days after their
+//                        start, and without the stage
 //
-// Without stages on record there are no rows, and `note` says what to record; the same of a single stage in its rows. All of
+// Without stages on record there are no rows, and `note` says what to record; of a single stage its rows say so. All of
 // this is association, not cause: who means to stay sets things up sooner.
 //
 // O(events + stages x days x (customers x what adjusts + the regressions)).
@@ -151,8 +156,8 @@ struct TimeToValue {
   [[nodiscard]] const TimeToValueRow& at(std::string_view stage, std::int32_t day) const;
 };
 
-/// Throws Error(bad_number) for no days, for a day or horizon below 1 and a day that comes twice, Error(unknown_name) for
-/// stages that the funnel refuses, Error(cancelled), and what segmenters, filter and contrasts throw.
+/// Throws Error(bad_number) for no days, for a day or horizon below 1 and a day that comes twice, Error(unknown_name)
+/// for stages that the funnel refuses, Error(cancelled), and what segmenters, filter and contrasts throw.
 [[nodiscard]] TimeToValue time_to_value(const Book& book, const TimeToValueOptions& options = {});
 
 /// Columns: stage, day, exposed, unexposed (customers whose horizon is over), retention_exposed, retention_unexposed,
@@ -164,8 +169,8 @@ struct TimeToValue {
 /// Columns: stage, from_day, until_day (empty: not reached by then), customers, followed, retained, retention, ci_low,
 /// ci_high, hazard_ratio, hazard_low, hazard_high, p_adjusted, verdict.
 [[nodiscard]] Table time_to_value_bands_table(const TimeToValue& value);
-/// What separates best, what it is in those who did not choose it, what can't be told from it, whether later is as good, from which day on each stage
-/// shows a difference, and who can still make it.
+/// What separates best, what it is in those who did not choose it, what can't be told from it, whether later is as good,
+/// from which day on each stage shows a difference, and who can still make it.
 [[nodiscard]] std::string time_to_value_sentence(const TimeToValue& value);
 
 }  // namespace churn::inline v0
