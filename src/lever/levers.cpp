@@ -10,6 +10,7 @@
 
 #include "core/cell_of.hpp"
 #include "core/watch.hpp"
+#include "lever/lever_effects.hpp"
 #include "risk/counted.hpp"
 #include "segment/labels_on_days.hpp"
 #include "stats/wording.hpp"
@@ -24,16 +25,6 @@ void require_own_names(const std::vector<Exposure>& exposures) {
     if (!names.emplace(exposure.lever, exposure.name).second)
       throw Error(ErrorCode::unknown_name,
                   "The exposure \"" + exposure.name + "\" of " + exposure.lever + " comes twice.");
-}
-
-std::vector<Segmenter> usual_covariates(const Book& book, std::size_t most_labels) {
-  std::vector<Segmenter> segmenters{by::interval, by::primary_plan};
-  for (const std::string& name : book.attribute_names()) {
-    Segmenter segmenter = by::attribute(name);
-    const std::size_t labels = segmenter(book).labels.size();
-    if (labels > 1 && labels <= most_labels) segmenters.push_back(std::move(segmenter));
-  }
-  return segmenters;
 }
 
 /// Whom a lever could still touch.
@@ -54,44 +45,6 @@ void count_at_stake(PastReader& reader, LabelsOnDays& kept, bool one_currency, L
     if (one_currency) ticks = checked_add(ticks, balance.ticks);
   }
   if (one_currency) row.at_stake = RunRate{ticks, book.currency()};
-}
-
-std::string to_record(const LeverRow& row) {
-  return row.exposure.records.empty() ? "" : " It takes " + row.exposure.records + ".";
-}
-
-std::string note_of(const LeverRow& row) {
-  const LandmarkEffect& effect = row.effect;
-  if (effect.p) {
-    if (!effect.left_out.empty())
-      return "Adjusted for " + counted(effect.adjusted_for.size(), "column", "columns") + "; " +
-             std::to_string(effect.left_out.size()) + " more would need more departures.";
-    return {};
-  }
-  std::int64_t rows = 0;
-  for (const LandmarkArm& arm : effect.arms) rows += arm.customers;
-  if (rows > 0) return effect.why_not + to_record(row);
-  if (row.not_known > 0)
-    return "Of " + counted(row.not_known, "customer", "customers") +
-           " who were there at the landmark it is not known." + to_record(row);
-  if (row.too_new > 0)
-    return "No customer has been here for " +
-           counted(static_cast<std::size_t>(row.exposure.landmark), "day", "days") + " yet: ask again later.";
-  return "No customer was there on the landmark day.";
-}
-
-const LandmarkHazardRatio& ratio_of_effect(const LandmarkEffect& effect) {
-  return effect.adjusted.value ? effect.adjusted : effect.plain;
-}
-
-LeverVerdict verdict_of(const LeverRow& row, double level) {
-  if (!row.effect.p) return LeverVerdict::no_data;
-  if (!row.p_adjusted || !(row.p_adjusted->value < level)) return LeverVerdict::unclear;
-  const LandmarkHazardRatio& ratio = ratio_of_effect(row.effect);
-  if (ratio.value) return *ratio.value < 1 ? LeverVerdict::keeps : LeverVerdict::loses;
-  const auto& difference = row.effect.retained.difference;
-  if (!difference) return LeverVerdict::unclear;
-  return difference->difference > 0 ? LeverVerdict::keeps : LeverVerdict::loses;
 }
 
 std::string title_of(const LeverRow& row) { return row.exposure.lever + " (" + row.exposure.name + ")"; }
@@ -220,8 +173,7 @@ LeverReport levers(const Book& book, const LeversOptions& options) {
   LandmarkEffectRule rule = options.rule;
   if (!rule.contrast.interval) rule.contrast.interval = book.conventions().rate.interval_rule();
   LeverReport report{.interval = *rule.contrast.interval};
-  for (const Segmenter& segmenter : landmark.adjust_for)
-    for (std::string& name : segmenter.names()) report.adjusted_for.push_back(std::move(name));
+  report.adjusted_for = covariate_names(landmark.adjust_for);
   PastReader reader{book, options.standard.kinds};
   Watch watch{options.progress, exposures.size()};
   std::vector<PValue> known;
@@ -250,9 +202,9 @@ LeverReport levers(const Book& book, const LeversOptions& options) {
   std::size_t next = 0;
   for (LeverRow& row : report.rows) {
     if (row.effect.p) row.p_adjusted = adjusted[next++];
-    row.verdict = verdict_of(row, 1 - report.interval.confidence);
+    row.verdict = lever_verdict(row.effect, row.p_adjusted, 1 - report.interval.confidence);
     count_at_stake(reader, kept, book.currencies().size() < 2, row);
-    row.note = note_of(row);
+    row.note = note_of_effect(row, row.exposure.landmark, row.exposure.records);
   }
   return report;
 }

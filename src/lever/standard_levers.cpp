@@ -20,7 +20,7 @@ namespace {
 
 using Level = std::optional<std::uint32_t>;
 
-constexpr std::string_view stages = "stage_reached";
+constexpr std::string_view stage_kind = "stage_reached";
 constexpr std::string_view campaign_kind = "campaign_engaged";
 constexpr std::string_view integration_kind = "integration_connected";
 constexpr std::string_view feature_kind = "feature_used";
@@ -73,10 +73,10 @@ Level pays_by_the_year(const Past& past) {
 
 Level is_activated(const Past& past, std::int32_t days) {
   const std::optional<Date> came_on = past.known_since();
-  const std::optional<Date> recorded = past.recorded_since(stages);
+  const std::optional<Date> recorded = past.recorded_since(stage_kind);
   if (!came_on) return std::nullopt;
   const TimeZone& zone = past.book().conventions().book.time_zone;
-  for (const PastEvent& event : past.events_of(stages))
+  for (const PastEvent& event : past.events_of(stage_kind))
     if (past.label(event) == "activated")
       return zone.day_of(event.at).days() - came_on->days() < days ? 1 : 0;
   return recorded && *recorded <= *came_on ? Level{0} : std::nullopt;
@@ -167,7 +167,7 @@ std::vector<Exposure> standard_levers(const Book& book, const LeverOptions& opti
   add(
       "activation", "activated", {"not activated", "activated"}, activation,
       [activation](const Past& past) { return is_activated(past, activation); },
-      record_of(stages) + " with the label activated",
+      record_of(stage_kind) + " with the label activated",
       "activated within " + std::to_string(activation) + " days");
   add(
       "integrations", "connected", {"0", "1", "2", "3+"}, l,

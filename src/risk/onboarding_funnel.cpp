@@ -3,14 +3,10 @@
 #include <churn/indicator/past.hpp>
 
 #include <algorithm>
-#include <limits>
-#include <map>
-#include <set>
-#include <tuple>
-#include <unordered_map>
 #include <utility>
 
 #include "risk/landmark_answer.hpp"
+#include "risk/onboarding_stages.hpp"
 #include "segment/labels_on_days.hpp"
 #include "stats/adjust_contrasts.hpp"
 
@@ -18,120 +14,11 @@ namespace churn::inline v0 {
 
 namespace {
 
-constexpr const char* stage_kind = "stage_reached";
-constexpr const char* last_stage = "activated";
-constexpr std::int32_t not_reached = std::numeric_limits<std::int32_t>::max();
-
 void check(const OnboardingOptions& options) {
   if (options.landmark < 1 || options.horizon <= options.landmark)
     throw Error(ErrorCode::out_of_range,
                 "A landmark is one day or more after a stage is reached, and the horizon ends after it.");
-  std::set<std::string_view> names;
-  for (const std::string& stage : options.stages)
-    if (stage.empty() || stage == onboarding_start || !names.insert(stage).second)
-      throw Error(ErrorCode::unknown_name,
-                  "Stages need names, each its own, other than " + std::string(onboarding_start) + ".");
-}
-
-struct Reached {
-  std::size_t stage;  // in the order in which they were met, then in that of the funnel
-  std::int32_t day;
-};
-
-struct Person {
-  CustomerIndex customer;
-  std::int32_t start;
-  std::vector<Reached> reached;  // each stage once
-};
-
-/// What the book says of stages, whatever is asked of it.
-struct Onboarded {
-  std::vector<std::string> stages;
-  std::vector<Person> people;                // who have a start
-  std::vector<CustomerIndex> without_start;  // who have a stage
-  std::int64_t events_without_stage{0};
-  std::optional<Date> recorded_since;
-};
-
-/// Gives stages numbers as they are met.
-class StageNumbers {
- public:
-  explicit StageNumbers(std::vector<std::string>& names) : names_(names) {}
-  std::optional<std::size_t> operator()(const Past& past, const PastEvent& event) {
-    const auto [at, is_new] = of_label_.try_emplace(event.label, names_.size());
-    if (is_new) {
-      std::string name = past.label(event);
-      if (name.empty()) {
-        at->second = none;
-      } else {
-        names_.push_back(std::move(name));
-      }
-    }
-    return at->second == none ? std::nullopt : std::optional{at->second};
-  }
-
- private:
-  static constexpr std::size_t none = std::numeric_limits<std::size_t>::max();
-  std::vector<std::string>& names_;
-  std::unordered_map<std::uint32_t, std::size_t> of_label_;
-};
-
-Onboarded read_stages(PastReader& reader) {
-  Onboarded all;
-  const Book& book = reader.book();
-  const TimeZone& zone = book.conventions().book.time_zone;
-  StageNumbers number{all.stages};
-  for (std::uint32_t c = 0; c < book.customer_count(); ++c) {
-    const CustomerIndex customer{c};
-    const Past& past = reader.at(customer, book.as_of());
-    const std::optional<Date> start = past.known_since();
-    Person person{customer, start ? start->days() : 0, {}};
-    if (const auto kind = past.kind(stage_kind)) {
-      all.recorded_since = past.recorded_since(stage_kind);
-      for (const PastEvent& event : past.events()) {  // in order of time
-        if (event.kind != *kind) continue;
-        const auto stage = number(past, event);
-        if (!stage) {
-          ++all.events_without_stage;
-          continue;
-        }
-        const auto is_same = [&](const Reached& reached) { return reached.stage == *stage; };
-        if (std::none_of(person.reached.begin(), person.reached.end(), is_same))
-          person.reached.push_back({*stage, zone.day_of(event.at).days()});
-      }
-    }
-    if (start)
-      all.people.push_back(std::move(person));
-    else if (!person.reached.empty())
-      all.without_start.push_back(customer);
-  }
-  return all;
-}
-
-/// Twice the middle of the days, which are not empty.
-std::int64_t twice_median(std::vector<std::int64_t>& days) {
-  std::sort(days.begin(), days.end());
-  return days[(days.size() - 1) / 2] + days[days.size() / 2];
-}
-
-std::vector<std::string> order_found(const Onboarded& all, std::optional<Date> recorded_from) {
-  std::vector<std::vector<std::int64_t>> days(all.stages.size());
-  for (const Person& person : all.people) {
-    if (recorded_from && person.start < recorded_from->days()) continue;
-    for (const Reached& reached : person.reached)
-      days[reached.stage].push_back(std::max(0, reached.day - person.start));
-  }
-  using Place = std::tuple<bool, std::int64_t, std::int64_t, std::string>;
-  std::vector<Place> places;
-  for (std::size_t s = 0; s < days.size(); ++s)
-    places.emplace_back(all.stages[s] == last_stage,
-                        days[s].empty() ? std::numeric_limits<std::int64_t>::max() : twice_median(days[s]),
-                        -static_cast<std::int64_t>(days[s].size()), all.stages[s]);
-  std::sort(places.begin(), places.end());
-  std::vector<std::string> stages;
-  stages.reserve(places.size());
-  for (Place& place : places) stages.push_back(std::move(std::get<3>(place)));
-  return stages;
+  require_stage_names(options.stages);
 }
 
 /// Days until something is reached, or so far.
@@ -374,11 +261,11 @@ OnboardingFunnel onboarding_funnel(const Book& book, const OnboardingOptions& op
     return funnel;
   }
   PastReader reader{book, options.kinds};
-  const Onboarded all = read_stages(reader);
+  const Onboarded all = read_onboarding(reader);
   funnel.events_without_stage = all.events_without_stage;
   funnel.recorded_from = options.recorded_from ? options.recorded_from : all.recorded_since;
   const std::vector<std::string> order =
-      options.stages.empty() ? order_found(all, funnel.recorded_from) : options.stages;
+      options.stages.empty() ? stage_order(all, funnel.recorded_from) : options.stages;
   if (!funnel.recorded_from || order.empty()) {
     funnel.note = "No onboarding stage is on record, so where customers stop is not known.";
     return funnel;
