@@ -39,6 +39,7 @@
 #include <churn/forecast/mrr_forecast.hpp>
 #include <churn/lever/customer_profile.hpp>
 #include <churn/lever/levers.hpp>
+#include <churn/lever/time_to_value.hpp>
 #include <churn/metric/compare.hpp>
 #include <churn/metric/explain.hpp>
 #include <churn/metric/measure.hpp>
@@ -257,6 +258,10 @@ class Analyzer {
   /// Which segments, and pairs of segments, keep their customers for a year: whom to sell to.
   [[nodiscard]] CustomerProfile customer_profile(const CustomerProfileOptions& options = {}) const {
     return churn::customer_profile(book_, options);
+  }
+  /// Which stage of onboarding, reached by which day, separates those who stay from those who leave.
+  [[nodiscard]] TimeToValue time_to_value(const TimeToValueOptions& options = {}) const {
+    return churn::time_to_value(book_, options);
   }
   /// MRR of the calendar periods to come, from what the cohorts of the whole book have done. The condition is on
   /// attributes.

@@ -83,6 +83,7 @@
 #include <churn/lever/landmark_rows.hpp>
 #include <churn/lever/levers.hpp>
 #include <churn/lever/standard_levers.hpp>
+#include <churn/lever/time_to_value.hpp>
 #include <churn/metric/compare.hpp>
 #include <churn/metric/explain.hpp>
 #include <churn/metric/measure.hpp>

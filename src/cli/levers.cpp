@@ -2,6 +2,7 @@
 
 #include <churn/lever/customer_profile.hpp>
 #include <churn/lever/levers.hpp>
+#include <churn/lever/time_to_value.hpp>
 
 #include "commands.hpp"
 #include "risk.hpp"
@@ -10,9 +11,9 @@ namespace churn::cli {
 
 namespace {
 
-enum class Lever : std::uint8_t { levers, levels, profile, list };
+enum class Lever : std::uint8_t { levers, levels, profile, activation, bands, list };
 Lever parse_lever(const Options& options) {
-  return static_cast<Lever>(shown(options, {"levers", "levels", "profile", "list"}));
+  return static_cast<Lever>(shown(options, {"levers", "levels", "profile", "activation", "bands", "list"}));
 }
 
 LeverOptions lever_options(const Options& options) {
@@ -26,6 +27,13 @@ CustomerProfileOptions profile_options(const Session& session) {
   profile.horizon =
       session.options.horizon_given ? session.options.horizon_days : LeversOptions{}.profile.horizon;
   return profile;
+}
+
+TimeToValueOptions activation_options(const Session& session) {
+  TimeToValueOptions activation{
+      .kinds = event_kinds(session.options), .where = session.where, .progress = on_terminal("comparing")};
+  if (session.options.horizon_given) activation.horizon = session.options.horizon_days;
+  return activation;
 }
 
 Table exposures_table(const std::vector<Exposure>& exposures) {
@@ -48,6 +56,8 @@ void check_levers(const Options& options) {
   refuse_if(options.exact, options, "--exact", "Its amounts are rounded to the currency.");
   refuse_if(options.landmark_given && show == Lever::profile, options, "--landmark",
             "Segments are known from the first day on.");
+  refuse_if(options.landmark_given && (show == Lever::activation || show == Lever::bands), options,
+            "--landmark", "It asks at several days.");
   if (options.landmark < 1 || options.landmark > 3650)
     throw Error(ErrorCode::bad_number, "--landmark takes 1 to 3650 days.");
   if (options.horizon_days < 1 || options.horizon_days > 3650)
@@ -63,6 +73,14 @@ std::string run_levers(const Session& session) {
       const CustomerProfile profile = customer_profile(session.book, profile_options(session));
       say(customer_profile_sentence(profile));
       return print(customer_profile_table(profile), session.format);
+    }
+    case Lever::activation:
+    case Lever::bands: {
+      const TimeToValue value = time_to_value(session.book, activation_options(session));
+      say(time_to_value_sentence(value));
+      return print(parse_lever(options) == Lever::bands ? time_to_value_bands_table(value)
+                                                        : time_to_value_table(value),
+                   session.format);
     }
     case Lever::levers:
     case Lever::levels: break;

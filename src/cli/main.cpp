@@ -325,7 +325,9 @@ void add_specific(CLI::App& command, const std::string& name, Options& options) 
     command
         .add_option("--show", options.show,
                     "levers: with against without (default); levels: by level, for dose response; profile: "
-                    "which segments and pairs of segments keep their customers; list: what each exposure is")
+                    "which segments and pairs of segments keep their customers; activation: which stage of "
+                    "onboarding separates, reached by which day; bands: by when it was reached; list: what "
+                    "each exposure is")
         ->type_name("PART");
     command
         .add_option("--landmark", options.landmark,

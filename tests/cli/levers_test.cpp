@@ -36,6 +36,16 @@ TEST_F(LeversCommand, shows_levels_profile_and_list) {
               HasSubstr("\ncampaigns,engaged,engaged with a campaign by day 45,45,365,"));
 }
 
+TEST_F(LeversCommand, says_which_stage_and_day_separate) {
+  const Outcome activation = of_sample("--show activation");
+  EXPECT_EQ(activation.status, 0);
+  EXPECT_THAT(activation.out, StartsWith("stage,day,exposed,unexposed,retention_exposed,retention_unexposed,"
+                                         "difference,ci_low,ci_high,hazard_ratio,"));
+  EXPECT_THAT(activation.out, HasSubstr("\nactivated,30,"));
+  EXPECT_THAT(activation.err, HasSubstr("within"));
+  EXPECT_THAT(of_sample("--show bands").out, HasSubstr("\nactivated,"));
+}
+
 TEST_F(LeversCommand, a_book_without_events_says_what_to_record) {
   write("book/subscriptions.csv",
         "subscription_id,customer_id,plan,starts_on,ends_on,amount,currency,interval\n"
@@ -53,6 +63,7 @@ TEST_F(LeversCommand, refuses_what_it_does_not_take) {
   expect_refused("levers nowhere --landmark 0", "--landmark takes 1 to 3650 days.");
   expect_refused("levers nowhere --horizon 0", "--horizon takes 1 to 3650 days.");
   expect_refused("levers nowhere --show profile --landmark 30", "known from the first day on");
+  expect_refused("levers nowhere --show activation --landmark 30", "It asks at several days.");
   expect_refused("levers nowhere --show nothing", "--show");
 }
 

@@ -324,7 +324,7 @@ RC_GTEST_PROP(BookFile, reads_no_memory_but_its_own_whatever_somebody_has_sealed
   const auto file = built(draw_random_book());
   RC_PRE(file.has_value());
   const std::string bytes = to_bytes(*file);
-  for (int n = 0; n < 40; ++n) {
+  for (int n = 0; n < 15; ++n) {
     std::string made_up = bytes;
     for (int changes = draw(1, 4); changes > 0; --changes) {
       const auto first = one_in(4) ? std::size_t{64} : head_end(bytes);

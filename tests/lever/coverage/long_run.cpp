@@ -276,7 +276,9 @@ void study(const Settings& settings, std::uint64_t number, Tallies& tallies, std
   Random random{settings.seed * 1'000'003 + number};
   const std::size_t turn = number % (planted_levers().size() + 1);
   const Planted* const planted = turn < planted_levers().size() ? &planted_levers()[turn] : nullptr;
-  const bool with_yearly = planted != nullptr && planted->name == "by_the_year";
+  // Of those in which nothing is planted, half have yearly payers, too.
+  const bool with_yearly =
+      planted != nullptr ? planted->name == "by_the_year" : number / (planted_levers().size() + 1) % 2 == 1;
   std::vector<Person> people;
   churn::Records records;
   for (int i = 0; i < settings.customers; ++i) {
