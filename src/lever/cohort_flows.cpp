@@ -30,7 +30,8 @@ std::pair<std::size_t, std::size_t> last_complete_run(const std::vector<PeriodSt
 }
 
 CohortFlows empty_flows(const std::vector<Period>& periods) {
-  CohortFlows flows{periods, {}, std::vector<FlowCell>(periods.size())};
+  CohortFlows flows{
+      periods, {}, std::vector<FlowCell>(periods.size()), std::vector<FlowReturns>(periods.size())};
   for (std::size_t i = 0; i < periods.size(); ++i) flows.cohorts.emplace_back(periods.size() - i);
   return flows;
 }
@@ -59,7 +60,7 @@ class FlowCounter {
       return t < cohort ? nullptr : &flows.cohorts[cohort][t - cohort];
     };
     Balance before{};
-    std::optional<bool> lost_involuntarily;  // while it is absent after a loss that was seen
+    std::optional<Loss> loss;  // while it is absent after one that was seen
     for (std::size_t t = 0; t < periods_.size(); ++t) {
       const std::int32_t close = periods_[t].last().days();
       Balance now = before;
@@ -70,19 +71,26 @@ class FlowCounter {
       if (now.present && cell != nullptr) cell->at_close += {now.ticks, 1};
       FlowCell* const opening = t == 0 ? nullptr : cell_at(t - 1);
       if (opening != nullptr && before.present && !now.present) {
-        lost_involuntarily = left_involuntarily(customer, periods_[t]);
+        loss = Loss{t, left_involuntarily(customer, periods_[t])};
         opening->lost += {before.ticks, 1};
-        if (*lost_involuntarily) opening->lost_involuntary += {before.ticks, 1};
-      } else if (opening != nullptr && !before.present && now.present && lost_involuntarily) {
+        if (loss->is_involuntary) opening->lost_involuntary += {before.ticks, 1};
+      } else if (opening != nullptr && !before.present && now.present && loss) {
         opening->returned += {now.ticks, 1};
-        if (*lost_involuntarily) opening->returned_involuntary += {now.ticks, 1};
-        lost_involuntarily.reset();
+        FlowReturns& returns = flows.returns[t - loss->period - 1];
+        returns.all += {now.ticks, 1};
+        if (loss->is_involuntary) returns.involuntary += {now.ticks, 1};
+        loss.reset();
       }
       before = now;
     }
   }
 
  private:
+  struct Loss {
+    std::size_t period;
+    bool is_involuntary;
+  };
+
   [[nodiscard]] std::size_t cohort_of(CustomerIndex customer) const {
     const auto day = book_.first_present_on(customer);
     if (!day || *day >= book_.as_of()) return no_cohort;
@@ -120,6 +128,8 @@ void change_each(CohortFlows& flows, const CohortFlows& other, Change&& change) 
   for (std::size_t i = 0; i < other.cohorts.size(); ++i)
     for (std::size_t k = 0; k < std::min(changed.cohorts[i].size(), other.cohorts[i].size()); ++k)
       change(changed.cohorts[i][k], other.cohorts[i][k]);
+  for (std::size_t l = 0; l < std::min(changed.returns.size(), other.returns.size()); ++l)
+    change(changed.returns[l], other.returns[l]);
   flows = std::move(changed);
 }
 
@@ -134,16 +144,29 @@ FlowAmount& FlowAmount::operator-=(const FlowAmount& other) {
 
 FlowCell& FlowCell::operator+=(const FlowCell& other) {
   FlowCell sum = *this;
-  for (const auto part : {&FlowCell::at_close, &FlowCell::lost, &FlowCell::lost_involuntary,
-                          &FlowCell::returned, &FlowCell::returned_involuntary})
+  for (const auto part :
+       {&FlowCell::at_close, &FlowCell::lost, &FlowCell::lost_involuntary, &FlowCell::returned})
     sum.*part += other.*part;
   return *this = sum;
 }
 FlowCell& FlowCell::operator-=(const FlowCell& other) {
   FlowCell rest = *this;
-  for (const auto part : {&FlowCell::at_close, &FlowCell::lost, &FlowCell::lost_involuntary,
-                          &FlowCell::returned, &FlowCell::returned_involuntary})
+  for (const auto part :
+       {&FlowCell::at_close, &FlowCell::lost, &FlowCell::lost_involuntary, &FlowCell::returned})
     rest.*part -= other.*part;
+  return *this = rest;
+}
+
+FlowReturns& FlowReturns::operator+=(const FlowReturns& other) {
+  FlowReturns sum = *this;
+  sum.all += other.all;
+  sum.involuntary += other.involuntary;
+  return *this = sum;
+}
+FlowReturns& FlowReturns::operator-=(const FlowReturns& other) {
+  FlowReturns rest = *this;
+  rest.all -= other.all;
+  rest.involuntary -= other.involuntary;
   return *this = rest;
 }
 
@@ -173,11 +196,11 @@ CohortTriangles CohortFlows::triangles() const {
 }
 
 CohortFlows& CohortFlows::operator+=(const CohortFlows& other) {
-  change_each(*this, other, [](FlowCell& cell, const FlowCell& more) { cell += more; });
+  change_each(*this, other, [](auto& cell, const auto& more) { cell += more; });
   return *this;
 }
 CohortFlows& CohortFlows::operator-=(const CohortFlows& other) {
-  change_each(*this, other, [](FlowCell& cell, const FlowCell& less) { cell -= less; });
+  change_each(*this, other, [](auto& cell, const auto& less) { cell -= less; });
   return *this;
 }
 

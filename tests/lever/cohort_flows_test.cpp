@@ -68,7 +68,9 @@ TEST(CohortFlows, says_what_was_lost_from_one_close_to_the_next_and_what_of_it_c
   EXPECT_EQ(january[1].returned.customers, 0) << "cid came back, but was never lost at a close.";
   EXPECT_EQ(in_text(january[2].at_close), "2 of 30.00");
   EXPECT_EQ(in_text(january[2].returned), "1 of 30.00");
-  EXPECT_EQ(in_text(january[2].returned_involuntary), "1 of 30.00");
+  EXPECT_EQ(in_text(flows.returns[1].all), "1 of 30.00") << "Lost in February, back in April.";
+  EXPECT_EQ(flows.returns[1].involuntary, flows.returns[1].all);
+  EXPECT_EQ(flows.returns[0], FlowReturns{});
   EXPECT_EQ(in_text(january[4].at_close), "3 of 60.00");
   EXPECT_EQ(flows.cohorts[2][0].lost.customers, 0) << "dan was there at both closes.";
   EXPECT_EQ(in_text(flows.earlier[1].lost), "1 of 7.00");
@@ -145,6 +147,7 @@ std::map<std::string, std::vector<std::int64_t>> plain_flows(const Book& book,
           !(book.records_from() && *first <= *book.records_from()))
         cohort = t;
     std::optional<DepartureType> gone;
+    std::size_t since = 0;
     for (std::size_t t = 0; t < periods.size(); ++t) {
       const std::string at = (cohort == periods.size() ? "-" : std::to_string(cohort)) + "@";
       const Balance now = book.balance_on(customer, periods[t].last() - std::chrono::days{1});
@@ -156,11 +159,14 @@ std::map<std::string, std::vector<std::int64_t>> plain_flows(const Book& book,
         for (const Departure& departure : reader.of(customer))
           if (periods[t].first() <= departure.departed_on && departure.departed_on < periods[t].last())
             gone = departure.type;
+        since = t;
         add(from + " lost", before);
         if (gone == DepartureType::involuntary) add(from + " lost involuntary", before);
       } else if (!before.present && now.present && gone) {
         add(from + " returned", now);
-        if (gone == DepartureType::involuntary) add(from + " returned involuntary", now);
+        add("returned after " + std::to_string(t - since), now);
+        if (gone == DepartureType::involuntary)
+          add("returned after " + std::to_string(t - since) + " involuntary", now);
         gone.reset();
       }
     }
@@ -178,8 +184,15 @@ std::map<std::string, std::vector<std::int64_t>> listed_flows(const CohortFlows&
     put(" lost", cell.lost);
     put(" lost involuntary", cell.lost_involuntary);
     put(" returned", cell.returned);
-    put(" returned involuntary", cell.returned_involuntary);
   };
+  for (std::size_t l = 0; l < flows.returns.size(); ++l) {
+    const auto put = [&](const std::string& key, const FlowAmount& amount) {
+      if (amount.customers != 0)
+        cells["returned after " + std::to_string(l + 1) + key] = {amount.ticks, amount.customers};
+    };
+    put("", flows.returns[l].all);
+    put(" involuntary", flows.returns[l].involuntary);
+  }
   for (std::size_t t = 0; t < flows.size(); ++t) add("-@" + std::to_string(t), flows.earlier[t]);
   for (std::size_t i = 0; i < flows.size(); ++i)
     for (std::size_t k = 0; k < flows.cohorts[i].size(); ++k)

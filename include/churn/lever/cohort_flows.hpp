@@ -15,8 +15,11 @@
 //   lost        of these, absent at close t + 1; run rate as of close t
 //   returned    absent at close t, present at close t + 1, and lost between two closes before: each loss is followed by
 //               one return at most. Run rate as of close t + 1. Who left and was back between two closes is neither
-//   …_involuntary   of that, the part whose loss was involuntary: by the type of the customer's last departure in the
-//               period in which it was lost, by the rules (reason/departure_rules.hpp)
+//   lost_involuntary   of what was lost, by the type of the customer's last departure in the period in which it was
+//               lost, by the rules (reason/departure_rules.hpp)
+//
+// `returns` has the same returns by how many steps after the loss they came: of what was lost between closes s and s + 1
+// that which returned between closes s + l and s + l + 1 is in returns[l - 1].
 //
 // In the last cell of a row nothing is lost or returned yet.
 //
@@ -25,7 +28,7 @@
 //
 // Throws Error(mixed_currencies) for a book of several currencies, Error(out_of_range) for a part beyond their number
 // or more than 20 million cells in all, Error(bad_number) unless there is a part for each customer, Error(overflow), and
-// Error(cancelled). O(customers x periods + changes), and what the departures of those who were lost cost; 80 bytes a
+// Error(cancelled). O(customers x periods + changes), and what the departures of those who were lost cost; 64 bytes a
 // cell.
 #pragma once
 
@@ -54,16 +57,24 @@ struct FlowCell {
   FlowAmount lost{};
   FlowAmount lost_involuntary{};
   FlowAmount returned{};
-  FlowAmount returned_involuntary{};
   FlowCell& operator+=(const FlowCell& other);
   FlowCell& operator-=(const FlowCell& other);
   friend bool operator==(const FlowCell&, const FlowCell&) noexcept = default;
+};
+
+struct FlowReturns {
+  FlowAmount all{};
+  FlowAmount involuntary{};  ///< of these, after an involuntary loss
+  FlowReturns& operator+=(const FlowReturns& other);
+  FlowReturns& operator-=(const FlowReturns& other);
+  friend bool operator==(const FlowReturns&, const FlowReturns&) noexcept = default;
 };
 
 struct CohortFlows {
   std::vector<Period> periods;                 ///< complete ones, side by side
   std::vector<std::vector<FlowCell>> cohorts;  ///< cohort i at its ages 0, 1, …, size() - 1 - i
   std::vector<FlowCell> earlier;               ///< all who belong to no cohort, by period
+  std::vector<FlowReturns> returns;            ///< one, two, … steps after the loss; as many as periods
 
   /// How many periods are known.
   [[nodiscard]] std::size_t size() const noexcept { return earlier.size(); }
