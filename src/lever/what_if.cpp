@@ -85,11 +85,13 @@ class SegmentedFlows {
     std::vector<std::uint32_t> part_of(book.customer_count(), no_flow_part);
     for (std::uint32_t c = 0; c < part_of.size(); ++c) {
       if (!kept[c]) continue;
-      std::vector<bool> own;
-      for (const auto& column : in) own.push_back(column[c]);
+      std::vector<bool> own(in.size());
+      for (std::size_t i = 0; i < in.size(); ++i) own[i] = in[i][c];
       const auto at = number.try_emplace(std::move(own), static_cast<std::uint32_t>(number.size())).first;
       part_of[c] = at->second * groups_ + customer_group(book.customer_id(CustomerIndex{c}).text(), groups_);
     }
+    if (number.size() > UINT32_MAX / groups_)
+      throw Error(ErrorCode::out_of_range, "The scenarios are of too many segments at once.");
     holds_.resize(number.size());
     for (const auto& [own, place] : number) holds_[place] = own;
     const auto parts = static_cast<std::uint32_t>(std::max<std::size_t>(1, number.size())) * groups_;
@@ -199,6 +201,7 @@ struct Intervals {
       return result;
     }
     std::vector<std::optional<double>> values;
+    values.reserve(replicates.size());
     for (const std::optional<WhatIfEffect>& replicate : replicates)
       values.push_back(!replicate ? std::nullopt
                                   : std::optional{(measure == &FlowAmount::ticks ? replicate->ticks

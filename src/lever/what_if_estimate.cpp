@@ -14,8 +14,7 @@ constexpr FlowMeasure measures[] = {&FlowAmount::ticks, &FlowAmount::customers};
 /// What some of the new customers bring in each period to come, `some` being those of the sample.
 std::vector<double> entering_of(const WhatIfFrame& frame, const WhatIfSample& sample, FlowAmount some,
                                 FlowMeasure measure) {
-  const double whole =
-      static_cast<double>((frame.is_stated ? sample.newcomers : frame.all_newcomers).*measure);
+  const auto whole = static_cast<double>((frame.is_stated ? sample.newcomers : frame.all_newcomers).*measure);
   const double share = whole > 0 ? static_cast<double>(some.*measure) / whole : 0;
   std::vector<double> result;
   for (const double comes : frame.entering(measure))
