@@ -5,7 +5,7 @@
 //       {.change = AnnualShare{.share = 0.7, .discount = 0.15}},
 //       {.change = RecoverPayments{.share = 0.6}}});
 //   what_if_sentence(report);       // "If 60 % of failed payments were recovered instead of 47 %, MRR in 12 months would
-//                                   //  be 52,300.00 USD instead of 50,100.00: 2,200.00 more (95 %: 1,500.00 to 2,900.00)."
+//                                   //  be 52300.00 USD instead of 50100.00: 2200.00 more (95 %: 1500.00 to 2900.00)."
 //   what_if_assumptions_table(report);   // on what each rests
 //
 // The baseline is forecast_mrr of the same book, periods and rule (forecast/mrr_forecast.hpp). What a change adds is
