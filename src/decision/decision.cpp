@@ -12,6 +12,11 @@ namespace churn::inline v0 {
 
 namespace {
 
+/// Of many customers whole ones.
+std::string customers_in_words(double customers) {
+  return std::abs(customers) >= 10 ? shortest(std::round(customers)) : three_digits(customers);
+}
+
 std::string name_in_words(const DecisionReport& report) {
   return report.decision.name.empty() ? "the decision" : report.decision.name;
 }
@@ -35,11 +40,11 @@ std::string ratio_in_words(const DecisionPhaseEffect& phase, const DecisionRepor
   if (!is_found(phase.p, report)) return text + ", no more than chance";
   const bool lost = *phase.customers_change > 0;
   const double change = std::abs(*phase.customers_change);
-  text += ", " + three_digits(change) + " customers " + (lost ? "lost" : "kept") + " by it";
+  text += ", " + customers_in_words(change) + " customers " + (lost ? "lost" : "kept") + " by it";
   if (phase.customers_change_interval) {
     const double low = lost ? phase.customers_change_interval->low : -phase.customers_change_interval->high;
     const double high = lost ? phase.customers_change_interval->high : -phase.customers_change_interval->low;
-    text += " (" + three_digits(low) + " to " + three_digits(high) + ")";
+    text += " (" + customers_in_words(low) + " to " + customers_in_words(high) + ")";
   }
   return text;
 }

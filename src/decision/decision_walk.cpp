@@ -39,9 +39,9 @@ DecisionDays days_of(const Book& book, const Decision& decision) {
       throw Error(ErrorCode::out_of_range, "A decision is compared over a hundred years at most.");
     return days;
   }
-  const std::optional<Date> first = book.first_change_on();
-  const std::int32_t records_from = book.records_from() ? book.records_from()->days() : Date::min_days;
-  days.from = std::max({records_from, first ? first->days() : days.until, earliest});
+  // What was there when the records begin is no change.
+  const std::optional<Date> first = book.records_from() ? book.records_from() : book.first_change_on();
+  days.from = std::max(first ? first->days() : days.until, earliest);
   return days;
 }
 
