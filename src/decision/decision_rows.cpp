@@ -131,11 +131,20 @@ class DecisionCount {
   [[nodiscard]] std::size_t row(std::size_t side, std::size_t phase, std::size_t month) const {
     return (side * decision_phase_count + phase) * grid_.size() + month;
   }
+  struct SideRates {
+    std::vector<std::int64_t> days_before;     // by stratum
+    std::optional<std::vector<double>> rates;  // empty if nobody left
+  };
+  [[nodiscard]] SideRates rates_of(std::size_t side) const;
+  struct Place {
+    std::size_t side;
+    std::size_t phase;
+    std::size_t month;
+  };
+  [[nodiscard]] DecisionRow row_of(const Place& place, const SideRates& of);
   void add_rows();
   [[nodiscard]] double rate_variance_of(std::size_t side, std::size_t phase,
                                         const std::vector<double>& rates) const;
-  [[nodiscard]] std::optional<std::vector<double>> rates_of(std::size_t side,
-                                                            std::vector<std::int64_t>& days) const;
 
   const Book& book_;
   DecisionDays days_;
@@ -238,41 +247,39 @@ double drawn_rate(std::int64_t departures, std::int64_t days, double whole) {
   return (static_cast<double>(departures) + 1) / (static_cast<double>(days) + 1 / whole);
 }
 
-/// By stratum; empty if nobody left. `days` are those before the decision.
-std::optional<std::vector<double>> DecisionCount::rates_of(std::size_t side,
-                                                           std::vector<std::int64_t>& days) const {
-  days.assign(strata, 0);
+DecisionCount::SideRates DecisionCount::rates_of(std::size_t side) const {
+  SideRates result{std::vector<std::int64_t>(strata), {}};
+  std::vector<std::int64_t>& days = result.days_before;
   for (std::size_t m = 0; m < grid_.size(); ++m)
     for (std::size_t s = 0; s < strata; ++s) days[s] += days_at_risk_[row(side, 0, m) * strata + s];
   const std::vector<std::int64_t>& departures = departures_before_[side];
-  const auto sum = [](const std::vector<std::int64_t>& of, std::size_t first, std::size_t count,
-                      std::size_t step) {
+  const auto sum = [](const std::vector<std::int64_t>& of, std::size_t first, std::size_t count) {
     std::int64_t total = 0;
-    for (std::size_t i = 0; i < count; ++i) total += of[first + i * step];
+    for (std::size_t i = 0; i < count; ++i) total += of[first + i];
     return total;
   };
-  const std::int64_t all = sum(departures, 0, strata, 1);
-  if (all == 0) return std::nullopt;
-  const double overall = static_cast<double>(all) / static_cast<double>(sum(days, 0, strata, 1));
-  std::vector<double> rates(strata);
+  const std::int64_t all = sum(departures, 0, strata);
+  if (all == 0) return result;
+  const double overall = static_cast<double>(all) / static_cast<double>(sum(days, 0, strata));
+  std::vector<double>& rates = result.rates.emplace(strata);
   for (std::size_t band = 0; band < renewal_bands; ++band) {
     std::int64_t gone = 0;
     std::int64_t at_risk = 0;
     for (std::size_t cycle = 0; cycle < cycle_classes; ++cycle) {
       const std::size_t first = (cycle * renewal_bands + band) * tenure_bands;
-      gone += sum(departures, first, tenure_bands, 1);
-      at_risk += sum(days, first, tenure_bands, 1);
+      gone += sum(departures, first, tenure_bands);
+      at_risk += sum(days, first, tenure_bands);
     }
     const double of_band = drawn_rate(gone, at_risk, overall);
     for (std::size_t cycle = 0; cycle < cycle_classes; ++cycle) {
       const std::size_t first = (cycle * renewal_bands + band) * tenure_bands;
       const double of_cycle =
-          drawn_rate(sum(departures, first, tenure_bands, 1), sum(days, first, tenure_bands, 1), of_band);
+          drawn_rate(sum(departures, first, tenure_bands), sum(days, first, tenure_bands), of_band);
       for (std::size_t s = first; s < first + tenure_bands; ++s)
         rates[s] = drawn_rate(departures[s], days[s], of_cycle);
     }
   }
-  return rates;
+  return result;
 }
 
 double DecisionCount::rate_variance_of(std::size_t side, std::size_t phase,
@@ -292,30 +299,37 @@ double DecisionCount::rate_variance_of(std::size_t side, std::size_t phase,
   return std::max(0.0, squares / (expected * expected) - 1 / (static_cast<double>(departures) + 1));
 }
 
+DecisionRow DecisionCount::row_of(const Place& place, const SideRates& of) {
+  const std::size_t at = row(place.side, place.phase, place.month);
+  DecisionRow result{.month = period_start(PeriodKind::month, grid_[place.month].first()),
+                     .phase = static_cast<DecisionPhase>(place.phase),
+                     .concerned = place.side == 0,
+                     .departures = departures_[at]};
+  double expected = 0;
+  std::int64_t borrowed = 0;
+  for (std::size_t s = 0; s < strata; ++s) {
+    const std::int64_t days = days_at_risk_[at * strata + s];
+    result.risk_days += days;
+    if (of.rates) expected += static_cast<double>(days) * (*of.rates)[s];
+    if (of.days_before[s] == 0) borrowed += days;
+  }
+  if (of.rates && result.risk_days > 0) result.expected = expected;
+  if (result.phase != DecisionPhase::before) {
+    side(place.side).borrowed_days += borrowed;
+    side(place.side).days_after += result.risk_days;
+  }
+  return result;
+}
+
 void DecisionCount::add_rows() {
   for (std::size_t number = 0; number < (rows_.has_control ? 2U : 1U); ++number) {
-    std::vector<std::int64_t> before;
-    const auto rates = rates_of(number, before);
+    const SideRates of = rates_of(number);
     for (std::size_t phase = 0; phase < decision_phase_count; ++phase) {
-      if (rates && phase > 0) side(number).rate_variance[phase] = rate_variance_of(number, phase, *rates);
+      if (of.rates && phase > 0)
+        side(number).rate_variance[phase] = rate_variance_of(number, phase, *of.rates);
       for (std::size_t m = 0; m < grid_.size(); ++m) {
-        const std::size_t at = row(number, phase, m);
-        DecisionRow one{.month = period_start(PeriodKind::month, grid_[m].first()),
-                        .phase = static_cast<DecisionPhase>(phase),
-                        .concerned = number == 0,
-                        .departures = departures_[at]};
-        double expected = 0;
-        for (std::size_t s = 0; s < strata; ++s) {
-          const std::int64_t days = days_at_risk_[at * strata + s];
-          if (days == 0) continue;
-          one.risk_days += days;
-          if (rates) expected += static_cast<double>(days) * (*rates)[s];
-          if (phase > 0 && before[s] == 0) side(number).borrowed_days += days;
-        }
-        if (one.risk_days == 0) continue;
-        if (phase > 0) side(number).days_after += one.risk_days;
-        if (rates) one.expected = expected;
-        rows_.rows.push_back(one);
+        const DecisionRow one = row_of({number, phase, m}, of);
+        if (one.risk_days > 0) rows_.rows.push_back(one);
       }
     }
   }
