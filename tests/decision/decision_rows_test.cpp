@@ -5,9 +5,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <map>
 #include <random>
-#include <set>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -366,101 +366,112 @@ PlainStratum plain_stratum(const PlainCustomer& customer, int on, int since) {
           band_of(on - since, {31, 92, 183, 366, 731})};
 }
 
-std::map<PlainKey, PlainCell> day_by_day(const PlainDays& plain, const Decision& decision, int from) {
-  const int effective = decision.effective_on.days();
-  const int announced = decision.announced_on->days();
-  const int until = decision.until->days();
-  std::map<PlainKey, PlainCell> cells;
-  std::map<PlainStratum, std::pair<double, double>> before[2];  // departures, days
-  for (const PlainCustomer& customer : plain.customers) {
-    std::pair<int, int> affected{-1, 0};  // since when the stay is, and from when on it is affected
-    for (int on = from; on < until; ++on) {
-      if (!present_on(customer, on - 1)) continue;
-      int since = on - 1;
-      while (present_on(customer, since - 1)) --since;
-      int phase = 0;
-      if (since >= effective) {
-        phase = 3;
-      } else if (on >= announced) {
-        phase = 1;
-        if (affected.first != since) {
-          affected = {since, plain_end};
-          for (int renewal = plain_end; renewal >= std::max(effective, since); --renewal)
-            for (const PlainPhase& paid : customer.phases)
-              if (paid.start <= renewal && renewal <= paid.end && paid.end > since &&
-                  is_renewal(paid, renewal))
-                affected.second = renewal;
-        }
-        if (on >= affected.second) phase = 2;
-      }
-      const int asked_on = since >= announced ? since : on >= announced ? announced - 1 : on - 1;
-      const std::string plan = plan_on(customer, asked_on);
-      if (plan == "team") continue;
-      const bool control = plan == "basic";
-      const PlainStratum stratum = plain_stratum(customer, on, since);
-      PlainCell& cell = cells[{control, phase, Date::from_days(on).to_string().substr(0, 7)}];
-      const bool leaves = !present_on(customer, on);
-      ++cell.days;
-      cell.departures += leaves ? 1 : 0;
-      ++cell.days_of[stratum];
-      if (phase > 0) continue;
-      before[control ? 1 : 0][stratum].first += leaves ? 1 : 0;
-      before[control ? 1 : 0][stratum].second += 1;
-    }
+/// Of one decision, counted day by day.
+class PlainCount {
+ public:
+  PlainCount(const PlainDays& plain, const Decision& decision, int from)
+      : effective_(decision.effective_on.days()), announced_(decision.announced_on->days()) {
+    for (const PlainCustomer& customer : plain.customers)
+      for (int on = from; on < decision.until->days(); ++on)
+        if (present_on(customer, on - 1)) add(customer, on);
+    for (auto& [key, cell] : cells)
+      for (const auto& [stratum, days] : cell.days_of)
+        cell.expected += static_cast<double>(days) * rate(std::get<0>(key), stratum);
   }
-  const auto drawn = [&](bool control, auto&& belongs, double whole) {
-    double departures = 0;
-    double days = 0;
-    for (const auto& [stratum, of] : before[control ? 1 : 0])
-      if (belongs(stratum)) departures += of.first, days += of.second;
-    return std::isinf(whole) ? departures / days : (departures + 1) / (days + 1 / whole);
-  };
-  for (auto& [key, cell] : cells)
-    for (const auto& [stratum, days] : cell.days_of) {
-      const auto& [band, cycle, tenure] = stratum;
-      const bool control = std::get<0>(key);
-      const double all = drawn(
-          control, [](auto&) { return true; }, INFINITY);
-      const double of_band = drawn(
-          control, [&](auto& s) { return std::get<0>(s) == band; }, all);
-      const double of_cycle = drawn(
-          control, [&](auto& s) { return std::get<0>(s) == band && std::get<1>(s) == cycle; }, of_band);
-      cell.expected +=
-          static_cast<double>(days) * drawn(
-                                          control, [&](auto& s) { return s == stratum; }, of_cycle);
+
+  std::map<PlainKey, PlainCell> cells{};
+
+ private:
+  void add(const PlainCustomer& customer, int on) {
+    int since = on - 1;
+    while (present_on(customer, since - 1)) --since;
+    const int phase = phase_on(customer, since, on);
+    const std::string plan = plan_on(customer, since >= announced_ ? since
+                                               : on >= announced_  ? announced_ - 1
+                                                                   : on - 1);
+    if (plan == "team") return;
+    const bool control = plan == "basic";
+    const bool leaves = !present_on(customer, on);
+    const PlainStratum stratum = plain_stratum(customer, on, since);
+    PlainCell& cell = cells[{control, phase, Date::from_days(on).to_string().substr(0, 7)}];
+    ++cell.days;
+    cell.departures += leaves ? 1 : 0;
+    ++cell.days_of[stratum];
+    if (phase > 0) return;
+    before_[control][stratum].first += leaves ? 1 : 0;
+    before_[control][stratum].second += 1;
+  }
+
+  int phase_on(const PlainCustomer& customer, int since, int on) {
+    if (since >= effective_) return 3;
+    if (on < announced_) return 0;
+    const auto [place, is_new] = affected_.try_emplace({&customer, since}, plain_end);
+    for (int renewal = is_new ? std::max(effective_, since) : plain_end; renewal < place->second; ++renewal)
+      if (renews_on(customer, since, renewal)) place->second = renewal;
+    return on >= place->second ? 2 : 1;
+  }
+
+  static bool renews_on(const PlainCustomer& customer, int since, int on) {
+    return std::any_of(customer.phases.begin(), customer.phases.end(), [&](const PlainPhase& paid) {
+      return paid.start <= on && on <= paid.end && paid.end > since && is_renewal(paid, on);
+    });
+  }
+
+  [[nodiscard]] double rate(bool control, const PlainStratum& stratum) const {
+    double departures[4] = {};
+    double days[4] = {};
+    for (const auto& [other, of] : before_.at(control)) {
+      const bool same_band = std::get<0>(other) == std::get<0>(stratum);
+      const bool same_cycle = same_band && std::get<1>(other) == std::get<1>(stratum);
+      const bool belongs[4] = {true, same_band, same_cycle, other == stratum};
+      for (int level = 0; level < 4; ++level) {
+        departures[level] += belongs[level] ? of.first : 0;
+        days[level] += belongs[level] ? of.second : 0;
+      }
     }
-  return cells;
+    double rate = departures[0] / days[0];
+    for (int level = 1; level < 4; ++level) rate = (departures[level] + 1) / (days[level] + 1 / rate);
+    return rate;
+  }
+
+  int effective_;
+  int announced_;
+  std::map<bool, std::map<PlainStratum, std::pair<double, double>>> before_{{false, {}}, {true, {}}};
+  std::map<std::pair<const PlainCustomer*, int>, int> affected_;  // by stay, the first day
+};
+
+void expect_the_same(const DecisionRows& rows, const std::map<PlainKey, PlainCell>& expected) {
+  ASSERT_EQ(rows.rows.size(), expected.size());
+  for (const DecisionRow& row : rows.rows) {
+    const auto found =
+        expected.find({!row.concerned, static_cast<int>(row.phase), row.month.to_string().substr(0, 7)});
+    ASSERT_NE(found, expected.end()) << row.month.to_string();
+    const PlainCell& cell = found->second;
+    EXPECT_EQ(row.risk_days, cell.days) << row.month.to_string();
+    EXPECT_EQ(row.departures, cell.departures) << row.month.to_string();
+    ASSERT_EQ(row.expected.has_value(), std::isfinite(cell.expected) && cell.expected > 0);
+    // The same sums in another order.
+    EXPECT_NEAR(row.expected.value_or(0), row.expected ? cell.expected : 0, 1e-9);
+  }
 }
 
 TEST(DecisionRows, they_are_what_a_walk_over_every_day_counts) {
   std::mt19937 random{20240601};
-  for (int book_number = 0; book_number < 12; ++book_number) {
+  for (int number = 0; number < 12; ++number) {
+    SCOPED_TRACE(number);
     PlainDays plain{random};
     plain.draw_customers();
     std::optional<int> records_from;
     if (plain.draw(3) == 0) records_from = plain_begin + plain.draw(200);
-    const Book book = plain.built(records_from);
     Decision decision{.effective_on = Date::from_days(plain_begin + 250 + plain.draw(200)),
                       .where = by::primary_plan == "pro",
                       .control = by::primary_plan == "basic"};
     decision.announced_on = decision.effective_on - std::chrono::days{plain.draw(2) * plain.draw(60)};
     decision.until =
         std::min(Date::from_days(plain_end), decision.effective_on + std::chrono::days{1 + plain.draw(300)});
-    const int from = records_from ? std::max(*records_from + 1, plain_begin) : plain_begin;
-    const auto expected = day_by_day(plain, decision, from);
-    const DecisionRows rows = decision_rows(book, decision);
-    ASSERT_EQ(rows.rows.size(), expected.size()) << book_number;
-    for (const DecisionRow& row : rows.rows) {
-      const PlainKey key{!row.concerned, static_cast<int>(row.phase), row.month.to_string().substr(0, 7)};
-      ASSERT_TRUE(expected.contains(key)) << book_number << " " << std::get<2>(key);
-      const PlainCell& cell = expected.at(key);
-      EXPECT_EQ(row.risk_days, cell.days)
-          << book_number << " " << std::get<2>(key) << " " << std::get<1>(key);
-      EXPECT_EQ(row.departures, cell.departures) << book_number << " " << std::get<2>(key);
-      ASSERT_EQ(row.expected.has_value(), std::isfinite(cell.expected) && cell.expected > 0) << book_number;
-      // The same sums in another order.
-      EXPECT_NEAR(row.expected.value_or(0), row.expected ? cell.expected : 0, 1e-9) << book_number;
-    }
+    const int from = records_from ? *records_from + 1 : plain_begin;
+    expect_the_same(decision_rows(plain.built(records_from), decision),
+                    PlainCount{plain, decision, from}.cells);
   }
 }
 
