@@ -24,6 +24,7 @@
 #include <churn/cohort/cohort_contrast.hpp>
 #include <churn/cohort/cohort_matrix.hpp>
 #include <churn/cube/departure_cube.hpp>
+#include <churn/decision/decision.hpp>
 #include <churn/departure/arrears.hpp>
 #include <churn/departure/causes.hpp>
 #include <churn/departure/departure_list.hpp>
@@ -40,6 +41,7 @@
 #include <churn/lever/customer_profile.hpp>
 #include <churn/lever/levers.hpp>
 #include <churn/lever/time_to_value.hpp>
+#include <churn/lever/what_if.hpp>
 #include <churn/metric/compare.hpp>
 #include <churn/metric/explain.hpp>
 #include <churn/metric/measure.hpp>
@@ -262,6 +264,16 @@ class Analyzer {
   /// Which stage of onboarding, reached by which day, separates those who stay from those who leave.
   [[nodiscard]] TimeToValue time_to_value(const TimeToValueOptions& options = {}) const {
     return churn::time_to_value(book_, options);
+  }
+  /// What a decision on a date did to churn and MRR, for old and new customers.
+  [[nodiscard]] DecisionReport decision(const Decision& decision, const DecisionOptions& options = {}) const {
+    return analyse_decision(book_, decision, options);
+  }
+  /// Where MRR would be if retention, annual plans or recovered payments changed.
+  [[nodiscard]] WhatIfReport what_if(PeriodKind kind,
+                                     const std::vector<WhatIf>& changes = standard_what_ifs(),
+                                     const WhatIfOptions& options = {}) const {
+    return churn::what_if(book_, whole_book(book_, kind), changes, options);
   }
   /// MRR of the calendar periods to come, from what the cohorts of the whole book have done. The condition is on
   /// attributes.

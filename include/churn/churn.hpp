@@ -45,6 +45,11 @@
 #include <churn/cube/movement_cube.hpp>
 #include <churn/cube/subscription_cube.hpp>
 #include <churn/cube/tally.hpp>
+#include <churn/decision/decision.hpp>
+#include <churn/decision/decision_effect.hpp>
+#include <churn/decision/decision_mrr.hpp>
+#include <churn/decision/decision_placebos.hpp>
+#include <churn/decision/decision_rows.hpp>
 #include <churn/departure/arrears.hpp>
 #include <churn/departure/causes.hpp>
 #include <churn/departure/departure_list.hpp>
@@ -77,6 +82,7 @@
 #include <churn/indicator/indicator.hpp>
 #include <churn/indicator/past.hpp>
 #include <churn/indicator/standard_indicators.hpp>
+#include <churn/lever/cohort_flows.hpp>
 #include <churn/lever/customer_profile.hpp>
 #include <churn/lever/exposure.hpp>
 #include <churn/lever/landmark_effect.hpp>
@@ -84,6 +90,7 @@
 #include <churn/lever/levers.hpp>
 #include <churn/lever/standard_levers.hpp>
 #include <churn/lever/time_to_value.hpp>
+#include <churn/lever/what_if.hpp>
 #include <churn/metric/compare.hpp>
 #include <churn/metric/explain.hpp>
 #include <churn/metric/measure.hpp>

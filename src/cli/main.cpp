@@ -12,6 +12,7 @@
 
 #include "commands.hpp"
 #include "cubes.hpp"
+#include "decision.hpp"
 #include "departures.hpp"
 #include "import.hpp"
 #include "levers.hpp"
@@ -62,6 +63,10 @@ constexpr Command commands[] = {
      churn::cli::run_backtest, false},
     {"levers", "What goes with staying: eight levers of retention, each by landmark, and who is without it",
      churn::cli::run_levers, false},
+    {"decision", "What a decision on a date did to churn and MRR, for old and new customers",
+     churn::cli::run_decision, false},
+    {"whatif", "Where MRR would be if retention, annual plans or recovered payments changed",
+     churn::cli::run_what_if, false},
     {"compare", "One period under every preset, and who makes two of them differ", churn::cli::run_compare,
      false},
     {"conventions", "What each preset sets, or one of them as JSON, to change and give to --conventions",
@@ -116,7 +121,7 @@ void add_question(CLI::App& command, bool by_segments, Options& options) {
   const bool about_rows = name == "indicators" || name == "backtest";
   const bool about_today = name == "score" || name == "levers";
   // What is refused in words is known, but not shown.
-  const std::string periods = about_rows || about_today ? "" : "Options";
+  const std::string periods = about_rows || about_today || name == "decision" ? "" : "Options";
   const std::string days = about_today ? "" : "Options";
   command
       .add_option("--from", options.from,
@@ -237,6 +242,46 @@ void add_risk(CLI::App& command, const std::string& name, Options& options) {
   }
 }
 
+void add_decision(CLI::App& command, Options& options) {
+  command.add_option("--on", options.on, "The day on which it took effect")->type_name("DATE");
+  command
+      .add_option("--announced", options.announced,
+                  "The day from which customers knew of it (default: that on which it took effect)")
+      ->type_name("DATE");
+  command
+      .add_option("--control", options.control,
+                  "Customers alike whom it did not concern: what came to them, too, is taken out")
+      ->type_name("EXPR");
+  command.add_option("--name", options.name, "What it is called in sentences: the price change")
+      ->type_name("TEXT");
+  command
+      .add_option(
+          "--show", options.show,
+          "effect: departures with it and without, for old and new customers (default); mrr: what became "
+          "of the MRR of those it reached; placebos: what is found on days on which nothing was "
+          "decided; months: departures by month, beside those expected")
+      ->type_name("PART");
+}
+
+void add_what_if(CLI::App& command, Options& options) {
+  command
+      .add_option("--retention", options.retention_rises,
+                  "Annual retention rises by so many points, of all or of those whom a condition names: 5, "
+                  "plan=pro:5. May be given again")
+      ->type_name("[EXPR:]POINTS");
+  command.add_option("--annual-share", options.annual_share, "So many of the new customers pay by the year")
+      ->type_name("PERCENT");
+  command.add_option("--discount", options.discount, "Which those get who are moved to pay by the year")
+      ->type_name("PERCENT");
+  command.add_option("--recovery", options.recovery, "So many of the failed payments are recovered")
+      ->type_name("PERCENT");
+  command
+      .add_option("--show", options.show,
+                  "periods: MRR and customers of each, with and without (default); assumptions: on what each "
+                  "rests")
+      ->type_name("PART");
+}
+
 void add_specific(CLI::App& command, const std::string& name, Options& options) {
   if (name == "roster")
     command.add_option("--on", options.on, "The day (default: the last known one)")->type_name("DATE");
@@ -260,19 +305,21 @@ void add_specific(CLI::App& command, const std::string& name, Options& options) 
                   "Intervals for ratios of money, too, from so many groups of customers (50)")
         ->type_name("[GROUPS]");
   }
-  if (name == "forecast") {
+  if (name == "forecast" || name == "whatif") {
     command.add_option("--horizon", options.horizon, "How many periods")->capture_default_str();
     command
         .add_option("--new-business", options.new_business,
                     "What new customers bring: as much as in the last 12 periods (level), along the line "
                     "through them (line), or nothing (none)")
         ->capture_default_str();
+  }
+  if (name == "forecast") {
     command.add_flag(
         "--backtest", options.backtest,
         "How good earlier forecasts would have been, by how far ahead, in place of the forecast");
   }
   if (name == "causes" || name == "dunning" || name == "survey" || name == "winback" || name == "survival" ||
-      name == "explain" || name == partial_name)
+      name == "explain" || name == "whatif" || name == partial_name)
     command
         .add_option("--reasons", options.reasons,
                     "A JSON file with what this house's reasons and codes mean, and the order of rules "
@@ -345,6 +392,8 @@ void add_specific(CLI::App& command, const std::string& name, Options& options) 
                     "What the book's kinds of events stand for: signed_in=login,page_seen=feature_used")
         ->type_name("FROM=TO,...");
   }
+  if (name == "decision") add_decision(command, options);
+  if (name == "whatif") add_what_if(command, options);
   if (name == "survival") {
     command
         .add_option(

@@ -15,6 +15,7 @@
 #include <map>
 #include <set>
 
+#include "decision.hpp"
 #include "departures.hpp"
 #include "levers.hpp"
 #include "risk.hpp"
@@ -90,6 +91,7 @@ void check_values(const Options& options) {
   check_departures(options);
   check_risk(options);
   check_levers(options);
+  check_decisions(options);
   std::optional<Date> from;
   std::optional<Date> to;
   for (const auto& [text, option] :
@@ -201,8 +203,9 @@ std::string listed(const std::vector<std::string>& labels) {
   return list;
 }
 
-/// A value that nothing has gives zeros, which look like an answer.
-void warn_of_unknown_values(const Filter& where, const Book& book) {
+}  // namespace
+
+void warn_of_unknown_values(const std::string& option, const Filter& where, const Book& book) {
   for (std::size_t i = 0; i < where.factors().size(); ++i) {
     const Segmenter::Factor& factor = where.factors()[i].factors().front();
     // MRR bands and main plans have no meaning over several currencies, as whoever asks will hear.
@@ -210,14 +213,12 @@ void warn_of_unknown_values(const Filter& where, const Book& book) {
     const std::vector<std::string> labels = labels_of(factor, book);
     for (const std::string& value : where.values(i)) {
       if (std::find(labels.begin(), labels.end(), value) != labels.end()) continue;
-      say("--where: no " + factor.name + " is called \"" + value + "\". " +
+      say(option + ": no " + factor.name + " is called \"" + value + "\". " +
           (value.find(" or ") == std::string::npos ? "" : "Conditions are joined by \"and\" only. ") +
           "There are: " + listed(labels));
     }
   }
 }
-
-}  // namespace
 
 std::string read_file(const std::string& path) {
   std::ifstream file{path, std::ios::binary};
@@ -333,7 +334,7 @@ Session open_session(const Options& options) {
   Segmenter segmenter;
   for (const std::string& name : names) segmenter = segmenter * by::name(name, period);
   check_names(segmenter, book);  // an unknown name is said before anything is counted
-  warn_of_unknown_values(where, book);
+  warn_of_unknown_values("--where", where, book);
   return {options,
           std::move(book),
           std::move(rejections),

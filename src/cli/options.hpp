@@ -70,6 +70,14 @@ struct Options {
   bool horizon_given{false};
   std::int32_t landmark{90};  ///< of `levers`: days since the first stay began
   bool landmark_given{false};
+  // Of `decision` and `whatif`.
+  std::string announced;
+  std::string name;     ///< for sentences
+  std::string control;  ///< a filter
+  std::vector<std::string> retention_rises;
+  std::string annual_share;
+  std::string discount;
+  std::string recovery;
   std::int32_t lead{5};  ///< days before a renewal
   bool lead_given{false};
   std::int32_t departed{0};  ///< days of departures that are listed, too
@@ -139,6 +147,9 @@ void check_values(const Options& options);
 
 /// Reads a date or throws Error(bad_date) naming the option.
 [[nodiscard]] Date parse_date(const std::string& text, const std::string& option);
+
+/// A value that nothing has gives zeros, which look like an answer: says so on stderr.
+void warn_of_unknown_values(const std::string& option, const Filter& where, const Book& book);
 
 /// One of several names, by position; throws Error(unknown_name) listing them.
 [[nodiscard]] std::size_t parse_choice(const std::string& text, const std::string& option,

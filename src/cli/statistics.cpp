@@ -130,14 +130,8 @@ Table pairs_of(const LifeTable& life, const std::vector<LogRankPair>& pairs) {
 
 std::string print_forecasts(const CohortCube& cohorts, const MovementCube& movements, const Options& options,
                             Format format) {
-  ForecastRule rule;
-  rule.horizon = options.horizon;
+  ForecastRule rule = forecast_rule(options);
   rule.confidence = movements.conventions().rate.confidence;
-  switch (parse_new_business(options)) {
-    case NewBusinessAsked::level: break;
-    case NewBusinessAsked::line: rule.trend = NewBusinessTrend::line; break;
-    case NewBusinessAsked::none: rule.new_business = NewBusiness{}; break;
-  }
   std::vector<std::string> columns{"period", "mrr", "low", "high", "customers"};
   if (options.backtest)
     columns = {"ahead", "forecasts",       "covered",          "mean_absolute_error",
@@ -308,9 +302,22 @@ std::string run_survival(const Session& session) {
   return print(table, session.format);
 }
 
+ForecastRule forecast_rule(const Options& options) {
+  ForecastRule rule;
+  rule.horizon = options.horizon;
+  switch (parse_new_business(options)) {
+    case NewBusinessAsked::level: break;
+    case NewBusinessAsked::line: rule.trend = NewBusinessTrend::line; break;
+    case NewBusinessAsked::none: rule.new_business = NewBusiness{}; break;
+  }
+  return rule;
+}
+
+void require_fixed(const Filter& where) { require_fixed(CubeFile::condition_of(where).factors, "--where"); }
+
 std::string run_forecast(const Session& session) {
   require_fixed(session.segmenter.factors(), "--by");
-  require_fixed(CubeFile::condition_of(session.where).factors, "--where");
+  require_fixed(session.where);
   const PeriodGrid grid = session.grid();
   return print_forecasts(
       CohortCube::fold(session.book, grid, CohortBy::first_paid, session.segmenter, session.fold_options()),

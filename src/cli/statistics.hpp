@@ -28,6 +28,12 @@ void check_statistics(const Options& options);
 /// medians, and whether segments differ.
 [[nodiscard]] std::string run_survival(const Session& session);
 
+/// How --horizon and --new-business ask for a forecast. Throws Error(unknown_name).
+[[nodiscard]] ForecastRule forecast_rule(const Options& options);
+
+/// Cohorts stay in the segment where they began. Throws Error(mismatched_cubes) for a --where on what customers may change.
+void require_fixed(const Filter& where);
+
 /// MRR of the periods to come; on stderr on what it rests, and what such forecasts have been worth.
 [[nodiscard]] std::string run_forecast(const Session& session);
 [[nodiscard]] std::string forecast_from_cubes(const CubeFile& file, const Options& options);
