@@ -384,7 +384,7 @@ void add_specific(CLI::App& command, const std::string& name, Options& options) 
         ->type_name("DAYS");
     command
         .add_option("--horizon", options.horizon_days,
-                    "Leaving within so many days after that (default: 365; of the billing interval 395, of "
+                    "Leaving within so many days after that (default: 365; of the billing interval 391, of "
                     "segments 370)")
         ->type_name("DAYS");
     command

@@ -49,9 +49,22 @@ LandmarkHazardRatio ratio_of(const CoxCoefficient& coefficient) {
   return {coefficient.hazard_ratio, coefficient.hazard_ratio_interval, coefficient.p};
 }
 
-class CoxOfLevels {
+/// Under the complementary log-log link.
+LandmarkHazardRatio ratio_of(const LogisticCoefficient& coefficient) {
+  return {coefficient.odds_ratio, coefficient.odds_ratio_interval, coefficient.p};
+}
+
+/// Those rows whose horizon is over.
+std::vector<std::size_t> followed_rows(const LandmarkRows& rows) {
+  std::vector<std::size_t> followed;
+  for (std::size_t r = 0; r < rows.rows(); ++r)
+    if (rows.known_for[r] >= rows.horizon) followed.push_back(r);
+  return followed;
+}
+
+class RatiosOfLevels {
  public:
-  CoxOfLevels(const LandmarkRows& rows, const FollowUp& follow, double confidence)
+  RatiosOfLevels(const LandmarkRows& rows, const FollowUp& follow, double confidence)
       : rows_(rows), follow_(follow), confidence_(confidence) {}
 
   /// Of these columns for the levels, beside the first `covariates` columns of the rows.
@@ -66,25 +79,39 @@ class CoxOfLevels {
     for (Index l = 0; l < levels.cols(); ++l) names.push_back("level " + std::to_string(l + 1));
     names.insert(names.end(), rows_.names.begin(),
                  rows_.names.begin() + static_cast<std::ptrdiff_t>(covariates));
-    const CoxFit fit = cox_regression({.exit = follow_.exit, .event = follow_.left}, x, names,
-                                      {.confidence = confidence_, .concordance = false});
-    for (std::size_t l = 0; l < ratios.size(); ++l) ratios[l] = ratio_of(fit.coefficients[l]);
+    if (rows_.at_horizon)
+      at_horizon(x, names, ratios);
+    else
+      day_by_day(x, names, ratios);
     return ratios;
   }
 
  private:
+  void day_by_day(const MatrixXd& x, const std::vector<std::string>& names,
+                  std::vector<LandmarkHazardRatio>& ratios) const {
+    const CoxFit fit = cox_regression({.exit = follow_.exit, .event = follow_.left}, x, names,
+                                      {.confidence = confidence_, .concordance = false});
+    for (std::size_t l = 0; l < ratios.size(); ++l) ratios[l] = ratio_of(fit.coefficients[l]);
+  }
+  void at_horizon(const MatrixXd& x, const std::vector<std::string>& names,
+                  std::vector<LandmarkHazardRatio>& ratios) const {
+    const std::vector<std::size_t> followed = followed_rows(rows_);
+    if (followed.empty()) return;
+    MatrixXd known(column(followed.size()), x.cols());
+    std::vector<std::uint8_t> left(followed.size());
+    for (std::size_t i = 0; i < followed.size(); ++i) {
+      known.row(column(i)) = x.row(column(followed[i]));
+      left[i] = follow_.left[followed[i]];
+    }
+    const LogisticFit fit = logistic_regression(known, {.outcome = left}, names,
+                                                {.link = LogisticLink::cloglog, .confidence = confidence_});
+    for (std::size_t l = 0; l < ratios.size(); ++l) ratios[l] = ratio_of(fit.coefficients[l + 1]);
+  }
+
   const LandmarkRows& rows_;
   const FollowUp& follow_;
   double confidence_;
 };
-
-/// Those rows whose horizon is over.
-std::vector<std::size_t> followed_rows(const LandmarkRows& rows) {
-  std::vector<std::size_t> followed;
-  for (std::size_t r = 0; r < rows.rows(); ++r)
-    if (rows.known_for[r] >= rows.horizon) followed.push_back(r);
-  return followed;
-}
 
 /// What is left of a column of numbers once columns have explained what they can of it.
 VectorXd residual_of(const VectorXd& values, const MatrixXd& columns) {
@@ -248,24 +275,26 @@ LandmarkEffect landmark_effect(const LandmarkRows& rows, const LandmarkEffectRul
       contrast({with(followed) - with(left), with(followed)}, effect.arms[0].retained, rule.contrast);
   if (rows.levels.size() > 2) effect.trend = rate_trend(left, followed);
 
-  const CoxOfLevels cox{rows, follow, confidence};
+  const RatiosOfLevels ratios_of{rows, follow, confidence};
   MatrixXd score(column(rows.rows()), 1);
   for (std::size_t r = 0; r < rows.rows(); ++r) score(column(r), 0) = rows.level[r];
-  effect.plain = cox(score, 0)[0];
+  effect.plain = ratios_of(score, 0)[0];
   std::size_t covariates = rows.names.size();
   if (rule.departures_a_column > 0) {
-    const std::size_t room = effect.departures / static_cast<std::size_t>(rule.departures_a_column);
+    const auto known = static_cast<std::size_t>(std::accumulate(left.begin(), left.end(), std::int64_t{0}));
+    const std::size_t room =
+        (rows.at_horizon ? known : effect.departures) / static_cast<std::size_t>(rule.departures_a_column);
     covariates = std::min(covariates, room > 0 ? room - 1 : 0);
   }
   const auto last = rows.names.begin() + static_cast<std::ptrdiff_t>(covariates);
   effect.adjusted_for.assign(rows.names.begin(), last);
   effect.left_out.assign(last, rows.names.end());
-  if (covariates > 0) effect.adjusted = cox(score, covariates)[0];
+  if (covariates > 0) effect.adjusted = ratios_of(score, covariates)[0];
   if (rows.rows() > 0) {
     MatrixXd steps = MatrixXd::Zero(column(rows.rows()), column(rows.levels.size() - 1));
     for (std::size_t r = 0; r < rows.rows(); ++r)
       if (rows.level[r] > 0) steps(column(r), column(rows.level[r]) - 1) = 1;
-    const std::vector<LandmarkHazardRatio> ratios = cox(steps, covariates);
+    const std::vector<LandmarkHazardRatio> ratios = ratios_of(steps, covariates);
     for (std::size_t l = 0; l < ratios.size(); ++l) effect.arms[l + 1].step = ratios[l];
   }
   if (rule.weighted) WeightedDifference{rows, follow, covariates}.into(effect, confidence);

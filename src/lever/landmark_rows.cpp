@@ -140,7 +140,8 @@ void LandmarkRows::validate() const {
 LandmarkRows landmark_rows(PastReader& reader, const Exposure& exposure, const LandmarkOptions& options) {
   require_exposure(exposure);
   const Book& book = reader.book();
-  LandmarkRows rows{.levels = exposure.levels, .horizon = exposure.horizon};
+  LandmarkRows rows{
+      .levels = exposure.levels, .horizon = exposure.horizon, .at_horizon = exposure.at_horizon};
   const std::int32_t as_of = book.as_of().days();
   if (as_of == Date::min_days) return rows;  // before which nothing is known
   const Segmenter everyone;

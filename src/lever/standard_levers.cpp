@@ -29,7 +29,7 @@ constexpr std::uint32_t no_feature = std::numeric_limits<std::uint32_t>::max();
 /// A first deal of more than six fifths of what is kept was too large.
 constexpr std::int64_t larger_numerator = 6;
 constexpr std::int64_t larger_denominator = 5;
-constexpr std::int32_t annual_horizon = 395;
+constexpr std::int32_t annual_horizon = 391;
 
 /// Whether some customer had an event of the kind by the day on which this one's stay began.
 bool was_recorded(const Past& past, std::string_view kind) {
@@ -155,7 +155,9 @@ std::vector<Exposure> standard_levers(const Book& book, const LeverOptions& opti
   all.back().direction = Direction::raises;
   add("annual_plan", "by_the_year", {"shorter terms", "by the year"}, 1, pays_by_the_year,
       "subscriptions with interval", "most of the MRR paid by the year on the first day");
-  all.back().horizon = std::max(annual_horizon, options.horizon);
+  // As many renewals of each in a year more.
+  all.back().horizon = annual_horizon + 365 * std::max(0, (options.horizon - annual_horizon) / 365);
+  all.back().at_horizon = true;
   all.back().same_as = {"interval"};
   add(
       "campaigns", "engaged", {"not engaged", "engaged"}, l,

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <churn/lever/levers.hpp>
+#include <churn/lever/what_if.hpp>
 
 #include "report/words.hpp"
 
@@ -58,6 +59,49 @@ std::vector<ReportSection> lever_sections(const Book& book, const ReportOptions&
                         {false, true, true, true, true, true, true, true}};
   for (const LeverVerdict verdict : {LeverVerdict::keeps, LeverVerdict::loses, LeverVerdict::unclear})
     add_levers(report, verdict, section);
+  return {std::move(section)};
+}
+
+std::vector<ReportSection> what_if_sections(const Book& book, const PeriodGrid& whole,
+                                            const ReportOptions& options) {
+  constexpr std::size_t most_periods = 150;  // work grows with their square
+  if (options.where.changes() || whole.size() > most_periods) return {};
+  ForecastRule rule;
+  rule.confidence = book.conventions().rate.confidence;
+  const WhatIfReport report = what_if(book, whole, standard_what_ifs(),
+                                      {.forecast = rule, .fold = {options.where, {}, options.threads}});
+  const std::string period{period_kind_name(options.period)};
+  ReportSection section{"If one thing changed",
+                        "",
+                        {"if", "MRR", "instead of", "more", interval_name(rule.confidence), "customers more"},
+                        {},
+                        {false, true, true, true, true, true}};
+  const auto amount = [&](double minor_units) {
+    return grouped(Money{static_cast<std::int64_t>(std::llround(minor_units)), report.baseline.currency});
+  };
+  std::size_t furthest = 0;
+  for (const WhatIfScenario& scenario : report.scenarios) {
+    std::size_t last = 0;
+    while (last < scenario.periods.size() && scenario.periods[last].mrr_difference) ++last;
+    if (scenario.outcome != WhatIfOutcome::known || last == 0) continue;
+    furthest = std::max(furthest, last);
+    const WhatIfPeriod& at = scenario.periods[last - 1];
+    const auto& interval = at.mrr_difference->interval;
+    section.rows.push_back(
+        {{scenario.premise},
+         {amount(at.mrr->value)},
+         {amount(report.baseline.periods[last - 1].mrr->value)},
+         {amount(at.mrr_difference->value)},
+         {interval ? amount(interval->low) + " to " + amount(interval->high) : undefined},
+         {at.customers_difference ? shortest(std::round(at.customers_difference->value * 10) / 10)
+                                  : undefined}});
+  }
+  if (section.rows.empty()) return {};
+  section.note =
+      "After " + std::to_string(furthest) + " " + period + (furthest == 1 ? "" : "s") +
+      ", against the forecast, each change by itself and from the next " + period +
+      " on. What a change costs is not in it, nor whether it can be made; churn whatif says on what each "
+      "rests.";
   return {std::move(section)};
 }
 

@@ -62,6 +62,8 @@ class ReportMaker {
     for (ReportSection& section : lever_sections(book_, options_))
       report.sections.push_back(std::move(section));
     report.sections.push_back(forecast_section(book_, whole_, options_));
+    for (ReportSection& section : what_if_sections(book_, whole_, options_))
+      report.sections.push_back(std::move(section));
     report.sections.push_back(schedule());
     report.sections.push_back(rejected());
     return report;

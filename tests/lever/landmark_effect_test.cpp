@@ -88,6 +88,41 @@ TEST(LandmarkEffect, counts_those_whose_horizon_is_over_by_level) {
   EXPECT_NEAR(effect.trend.p->value, 0.000952337342299327, 1e-9);  // prop.trend.test
 }
 
+// R: glm(left ~ level, binomial("cloglog"), subset = known >= 365); then + z1 + z2; then factor(level) + z1 + z2
+TEST(LandmarkEffect, at_the_horizon_ratios_equal_those_of_glm_of_those_whose_horizon_is_over) {
+  LandmarkRows rows = drawn_rows(400, 20240601);
+  rows.at_horizon = true;
+  const LandmarkEffect effect = landmark_effect(rows);
+  expect_ratio(effect.plain, 0.657695086829431, 0.508826495422095, 0.850118520028604, 0.00137386441578496);
+  expect_ratio(effect.adjusted, 0.618584544495655, 0.469259768427948, 0.815426474702465,
+               0.000655631085671192);
+  expect_ratio(effect.arms[1].step, 0.519753798129806, 0.335844219585129, 0.804372964954022,
+               0.0033142938483474);
+  expect_ratio(effect.arms[2].step, 0.442191446340283, 0.246732183164414, 0.792491975342409,
+               0.00612054651713582);
+  EXPECT_EQ(effect.p->value, effect.adjusted.p->value);
+}
+
+// Of 600 who pay by the month 25 leave each month, of 400 who pay by the year 200 at its end: half of each. For eleven months
+// only the former can leave, and a regression over days takes that for loyalty, with certainty.
+TEST(LandmarkEffect, who_is_bound_for_a_year_is_not_taken_for_loyal_at_its_end) {
+  LandmarkRows rows{.horizon = 391};
+  for (int i = 0; i < 1000; ++i) {
+    const bool by_the_year = i >= 600;
+    rows.level.push_back(by_the_year ? 1 : 0);
+    rows.departs_in.push_back(i % 2 == 1 ? -1 : by_the_year ? 364 : 30 * (1 + i / 2 % 12));
+    rows.known_for.push_back(400);
+  }
+  const LandmarkEffect by_day = landmark_effect(rows);
+  EXPECT_LT(*by_day.plain.value, 0.8);
+  EXPECT_LT(by_day.p->value, 0.001);
+  rows.at_horizon = true;
+  const LandmarkEffect at_horizon = landmark_effect(rows);
+  EXPECT_NEAR(*at_horizon.plain.value, 1, 1e-9);
+  EXPECT_GT(at_horizon.p->value, 0.99);
+  EXPECT_NEAR(at_horizon.retained.difference->difference, 0, 1e-12);
+}
+
 TEST(LandmarkEffect, the_last_day_of_the_horizon_counts_and_the_day_after_it_does_not) {
   const LandmarkRows rows{
       .horizon = 60, .level = {0, 0, 1, 1}, .departs_in = {59, 60, -1, 10}, .known_for = {100, 100, 60, 59}};

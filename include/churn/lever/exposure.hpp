@@ -12,7 +12,9 @@
 //
 // The outcome is whether the stay ended within `horizon` days of the landmark (lever/landmark_rows.hpp). A horizon has to
 // hold what the levels differ in: who pays by the year can leave once a year, so that a landmark on the first day needs
-// a horizon of more than 366 days.
+// a horizon of more than 366 days, and of less than the 393 in which who pays by the month can leave a thirteenth time.
+// Where levels differ in *when* customers can leave, too, `at_horizon` compares them by whether they had left by its end, and
+// not day by day: for eleven months only who pays by the month can leave, and a Cox regression takes that for loyalty.
 //
 // `level` is also asked of today's customers, on as_of: who is without it now could be moved; where it is expected to make
 // customers leave (`direction`), who has it.
@@ -35,6 +37,7 @@ struct Exposure {
   std::vector<std::string> levels{"without", "with"};
   std::int32_t landmark{90};  ///< days since the first present one, 1 or more
   std::int32_t horizon{365};  ///< days from the landmark on, 1 or more
+  bool at_horizon{false};     ///< hazards are cumulated over the horizon, whenever in it customers left
   /// Whether more of it is expected to lower the risk of leaving, or to raise it. Not a finding.
   Direction direction{Direction::lowers};
   std::function<std::optional<std::uint32_t>(const Past&)> level{};

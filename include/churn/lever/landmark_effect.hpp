@@ -11,6 +11,9 @@
 //   trend           of more than two levels, Cochran-Armitage's test of the share that left over the levels
 //   plain           hazard ratio of leaving within the horizon, by Cox regression over days since the landmark, of all rows,
 //                   whose outcome is as far known as it is (censored at as_of). Of more than two levels: for one level more
+//                   `at_horizon`: the ratio of hazards cumulated over the horizon, log(retention with) / log(retention
+//                   without), by regression with the complementary log-log link (stats/logistic.hpp) of those whose
+//                   horizon is over
 //   adjusted        the same beside the covariates: as many of them, in their order, as there are ten departures a column
 //                   for; `left_out` names the rest. None without covariates
 //   weighted        difference of retention if all had been exposed and if none had, weighted by the inverse of how likely

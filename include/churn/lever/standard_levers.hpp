@@ -6,8 +6,9 @@
 // L = landmark, days since the first stay began:
 //   first_deal      started_larger: MRR on the first day above 1.2 times that on the day before L = 180, whatever came in
 //                   between
-//   annual_plan     by_the_year: on the first day (L = 1) most of the MRR is paid by terms of 12 months and more. Horizon 395:
-//                   it holds a renewal of both
+//   annual_plan     by_the_year: on the first day (L = 1) most of the MRR is paid by terms of 12 months and more. Horizon
+//                   391: twelve renewals by the month and one by the year, with 25 days for reminders after it. Compared
+//                   at the horizon (lever/exposure.hpp)
 //   campaigns       engaged: an event campaign_engaged before L = 90
 //   activation      activated: the stage `activated` reached within 30 days of sign-up, or of the first present day if that is
 //                   earlier. L = 30
