@@ -1,6 +1,6 @@
 // How often the intervals of the levers hold the truth, over many made-up books in which the truth is known.
 //
-//   long_run --books 2000 --customers 10000 --threads 2
+//   churn-lever-coverage --books 2000 --customers 10000 --threads 2
 //
 // In each book one lever changes the chance to leave (each in its turn; in every tenth book none does), by a size that is
 // known, and so do the industry and the plan, which the analysis adjusts for; all other levers do nothing. A customer comes on
