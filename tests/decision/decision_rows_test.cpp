@@ -144,9 +144,9 @@ TEST(DecisionRows, who_rests_is_affected_when_it_pays_again) {
   EXPECT_EQ(lines.back(), "affected 2024-05: 12 days, 0 left");
 }
 
-// Upgraded on 1 March: basic days before are those of basic, and after the announcement nobody changes sides.
-TEST(DecisionRows,
-     before_it_a_customer_belongs_to_what_it_was_the_day_before_and_after_it_to_what_it_was_on_the_eve) {
+// The window from the announcement on has 61 days, and so have those before it: from 31 January, and from 1 December. Upgraded
+// on 1 March ann is one of pro from the window of April on, and stays it to its end.
+TEST(DecisionRows, in_a_window_a_customer_belongs_to_what_it_was_on_its_eve_before_the_decision_as_after_it) {
   const Book book = book_as_of("2024-06-01", {a_customer("ann")
                                                   .on("basic")
                                                   .from("2024-01-01")
@@ -155,16 +155,49 @@ TEST(DecisionRows,
                                                   .from("2024-03-01")
                                                   .until("2024-05-01")
                                                   .then_on("basic")
-                                                  .from("2024-05-01")});
+                                                  .from("2024-05-01"),
+                                              a_customer("bob")
+                                                  .on("pro")
+                                                  .from("2024-01-31")
+                                                  .until("2024-02-29")
+                                                  .then_on("basic")
+                                                  .from("2024-02-29")
+                                                  .until("2024-03-31")});
   Decision decision = on("2024-04-01");
   decision.where = by::primary_plan == "pro";
   decision.control = by::primary_plan == "basic";
   const DecisionRows rows = decision_rows(book, decision);
-  EXPECT_THAT(told(rows), ElementsAre("before 2024-03: 30 days, 0 left", "affected 2024-04: 30 days, 0 left",
-                                      "affected 2024-05: 31 days, 0 left"));
+  EXPECT_THAT(told(rows),
+              ElementsAre("before 2024-02: 29 days, 0 left", "before 2024-03: 31 days, 1 left",
+                          "affected 2024-04: 30 days, 0 left", "affected 2024-05: 31 days, 0 left"));
   EXPECT_THAT(told(rows, false),
               ElementsAre("before 2024-01: 30 days, 0 left", "before 2024-02: 29 days, 0 left",
-                          "before 2024-03: 1 days, 0 left"));
+                          "before 2024-03: 31 days, 0 left"));
+}
+
+// Nothing was decided: every fourth day somebody comes on pro, steps down after 5 to 9 months, and leaves a month later; or
+// leaves from pro.
+TEST(DecisionRows, who_steps_down_before_leaving_leaves_as_often_before_a_day_as_after_it) {
+  CustomerSentences customers;
+  for (int i = 0; i < 300; ++i) {
+    const Date start = day("2021-01-01") + std::chrono::days{4 * i};
+    const Date down = anniversary(start, 5 + i % 5);
+    auto& one = customers.emplace_back(a_customer("c" + std::to_string(i)).on("pro"));
+    one.from(start.to_string()).until(down.to_string());
+    if (i % 3 > 0)
+      one.then_on("basic").from(down.to_string()).until(anniversary(start, 6 + i % 5).to_string());
+  }
+  Decision decision = on("2023-07-01");
+  decision.where = by::primary_plan == "pro";
+  double departures = 0;
+  double expected = 0;
+  for (const DecisionRow& row : decision_rows(book_as_of("2024-01-01", customers), decision).rows) {
+    if (row.phase == DecisionPhase::before || row.phase == DecisionPhase::joined_after) continue;
+    departures += static_cast<double>(row.departures);
+    expected += row.expected.value();
+  }
+  EXPECT_GT(departures, 25);
+  EXPECT_NEAR(departures / expected, 1, 0.1);  // twice as many, where only the time before follows the plan
 }
 
 TEST(DecisionRows, who_is_on_both_sides_is_on_none_and_counted) {
@@ -370,7 +403,10 @@ PlainStratum plain_stratum(const PlainCustomer& customer, int on, int since) {
 class PlainCount {
  public:
   PlainCount(const PlainDays& plain, const Decision& decision, int from)
-      : effective_(decision.effective_on.days()), announced_(decision.announced_on->days()) {
+      : effective_(decision.effective_on.days()),
+        announced_(decision.announced_on->days()),
+        until_(decision.until->days()),
+        records_from_(from - 1) {
     for (const PlainCustomer& customer : plain.customers)
       for (int on = from; on < decision.until->days(); ++on)
         if (present_on(customer, on - 1)) add(customer, on);
@@ -386,9 +422,9 @@ class PlainCount {
     int since = on - 1;
     while (present_on(customer, since - 1)) --since;
     const int phase = phase_on(customer, since, on);
-    const std::string plan = plan_on(customer, since >= announced_ ? since
-                                               : on >= announced_  ? announced_ - 1
-                                                                   : on - 1);
+    int begin = announced_;  // of the window
+    while (begin > on) begin -= std::max(31, until_ - announced_);
+    const std::string plan = plan_on(customer, std::max({since, begin - 1, records_from_}));
     if (plan == "team") return;
     const bool control = plan == "basic";
     const bool leaves = !present_on(customer, on);
@@ -436,6 +472,8 @@ class PlainCount {
 
   int effective_;
   int announced_;
+  int until_;
+  int records_from_;
   std::map<bool, std::map<PlainStratum, std::pair<double, double>>> before_{{false, {}}, {true, {}}};
   std::map<std::pair<const PlainCustomer*, int>, int> affected_;  // by stay, the first day
 };
