@@ -81,6 +81,64 @@ TEST(DecisionRows, who_pays_by_the_year_waits_for_its_own_renewal) {
   EXPECT_EQ(rows.concerned.next_renewal_on, day("2024-11-20"));
 }
 
+TEST(DecisionRows, who_began_on_the_last_of_a_month_renews_on_the_last_of_shorter_ones) {
+  const auto affected_from = [](const auto& customer, std::string_view effective) {
+    Decision decision = on(effective);
+    decision.until = decision.effective_on + std::chrono::days{31};
+    std::int64_t days = 0;
+    for (const DecisionRow& row : decision_rows(book_as_of("2025-01-01", {customer}), decision).rows)
+      days += row.phase == DecisionPhase::affected ? row.risk_days : 0;
+    return (*decision.until - std::chrono::days{days}).to_string();
+  };
+  const auto ann = a_customer("ann").on("p").from("2023-10-31");
+  EXPECT_EQ(affected_from(ann, "2024-02-29"), "2024-02-29");
+  EXPECT_EQ(affected_from(ann, "2024-03-01"), "2024-03-31");
+  EXPECT_EQ(affected_from(ann, "2024-03-31"), "2024-03-31");
+  const auto leap = a_customer("leap").on("p").yearly().from("2020-02-29");
+  EXPECT_EQ(affected_from(leap, "2023-02-15"), "2023-02-28");
+  EXPECT_EQ(affected_from(leap, "2024-02-15"), "2024-02-29");
+}
+
+TEST(DecisionRows, more_seats_in_the_middle_of_a_month_do_not_move_its_renewal_and_another_interval_does) {
+  const auto last = [](auto&& change) {
+    auto ann =
+        a_customer("ann").on("p").from("2024-01-20").until("2024-04-05").then_on("p").from("2024-04-05");
+    change(ann);
+    return told(decision_rows(book_as_of("2024-05-01", {ann}), on("2024-04-01"))).back();
+  };
+  EXPECT_EQ(last([](auto& ann) { ann.at("30.00"); }), "affected 2024-04: 11 days, 0 left");  // the 20th
+  EXPECT_EQ(last([](auto& ann) { ann.yearly(); }), "affected 2024-04: 26 days, 0 left");     // the 5th
+}
+
+TEST(DecisionRows, who_comes_back_within_the_allowance_has_stayed_and_renews_with_what_it_comes_back_to) {
+  Conventions conventions;
+  conventions.book.gap_allowance_days = 30;
+  const Book book = book_as_of("2024-06-01",
+                               {a_customer("ann")
+                                    .on("p", "S1")
+                                    .from("2024-01-20")
+                                    .until("2024-03-20")
+                                    .on("p", "S2")
+                                    .from("2024-04-11")},
+                               conventions);
+  EXPECT_THAT(told(decision_rows(book, on("2024-04-01"))),
+              ElementsAre("before 2024-01: 11 days, 0 left", "before 2024-02: 29 days, 0 left",
+                          "before 2024-03: 31 days, 0 left", "announced 2024-04: 10 days, 0 left",
+                          "affected 2024-04: 20 days, 0 left", "affected 2024-05: 31 days, 0 left"));
+}
+
+// On the eve ann is on basic, and bob, who comes on the day of the announcement, on what it comes on.
+TEST(DecisionRows, a_plan_changed_on_the_day_of_the_announcement_comes_too_late) {
+  const Book book = book_as_of(
+      "2024-06-01",
+      {a_customer("ann").on("basic").from("2024-01-01").until("2024-04-01").then_on("pro").from("2024-04-01"),
+       a_customer("bob").on("pro").from("2024-04-01")});
+  Decision decision = on("2024-05-01", "2024-04-01");
+  decision.where = by::primary_plan == "pro";
+  EXPECT_THAT(told(decision_rows(book, decision)),
+              ElementsAre("announced 2024-04: 29 days, 0 left", "affected 2024-05: 31 days, 0 left"));
+}
+
 TEST(DecisionRows, what_is_newly_bought_after_the_effective_day_is_bought_under_the_decision) {
   const Book book = book_as_of("2024-05-01", {a_customer("ann")
                                                   .on("p", "S1")
@@ -417,6 +475,39 @@ class PlainCount {
 
   std::map<PlainKey, PlainCell> cells{};
 
+  /// Risk days after the announcement, and of these those in strata without any before it.
+  [[nodiscard]] std::pair<long, long> days_after(bool control) const {
+    std::pair<long, long> days{0, 0};
+    for (const auto& [key, cell] : cells)
+      for (const auto& [stratum, of_it] : cell.days_of) {
+        if (std::get<0>(key) != control || std::get<1>(key) == 0) continue;
+        days.first += of_it;
+        if (before_.at(control).count(stratum) == 0) days.second += of_it;
+      }
+    return days;
+  }
+
+  /// Sum of w^2 / (departures + 1) - 1 / (departures of all + 1).
+  [[nodiscard]] double rate_variance(bool control, int phase) const {
+    std::map<PlainStratum, double> expected;
+    double all = 0;
+    for (const auto& [key, cell] : cells)
+      for (const auto& [stratum, days] : cell.days_of) {
+        if (std::get<0>(key) != control || std::get<1>(key) != phase) continue;
+        expected[stratum] += static_cast<double>(days) * rate(control, stratum);
+        all += static_cast<double>(days) * rate(control, stratum);
+      }
+    double departures = 0;
+    for (const auto& [stratum, of] : before_.at(control)) departures += of.first;
+    double sum = 0;
+    for (const auto& [stratum, part] : expected) {
+      const auto of = before_.at(control).find(stratum);
+      const double left = of == before_.at(control).end() ? 0 : of->second.first;
+      sum += part / all * part / all / (left + 1);
+    }
+    return departures > 0 && all > 0 ? std::max(0.0, sum - 1 / (departures + 1)) : 0;
+  }
+
  private:
   void add(const PlainCustomer& customer, int on) {
     int since = on - 1;
@@ -508,8 +599,17 @@ TEST(DecisionRows, they_are_what_a_walk_over_every_day_counts) {
     decision.until =
         std::min(Date::from_days(plain_end), decision.effective_on + std::chrono::days{1 + plain.draw(300)});
     const int from = records_from ? *records_from + 1 : plain_begin;
-    expect_the_same(decision_rows(plain.built(records_from), decision),
-                    PlainCount{plain, decision, from}.cells);
+    const DecisionRows rows = decision_rows(plain.built(records_from), decision);
+    const PlainCount count{plain, decision, from};
+    expect_the_same(rows, count.cells);
+    for (const bool control : {false, true}) {
+      const DecisionSide& side = control ? rows.control : rows.concerned;
+      EXPECT_EQ(std::pair(side.days_after, side.borrowed_days),
+                (std::pair<std::int64_t, std::int64_t>{count.days_after(control)}));
+      for (int phase = 1; phase < 4; ++phase)
+        EXPECT_NEAR(side.rate_variance[static_cast<std::size_t>(phase)], count.rate_variance(control, phase),
+                    1e-9);
+    }
   }
 }
 
