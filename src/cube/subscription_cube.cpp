@@ -8,6 +8,7 @@
 #include <optional>
 #include <utility>
 
+#include "book/billing_anchor.hpp"
 #include "core/watch.hpp"
 #include "cube/lane_rule.hpp"
 #include "cube/parallel.hpp"
@@ -171,32 +172,19 @@ class SubscriptionFold {
     return day < book_.as_of().days() && (!book_.records_from() || day > book_.records_from()->days());
   }
 
-  /// The first day that is paid for; behind the phase's end if its trial takes all of it.
-  [[nodiscard]] std::int32_t first_paid_day(std::uint32_t row) const {
-    const std::int32_t trial_ends_on = phases_.trial_ends_on[row];
-    return trial_ends_on == no_day ? phases_.starts_on[row] : std::max(phases_.starts_on[row], trial_ends_on);
-  }
-
-  /// True if the phase is charged on the same days as the one before it.
-  [[nodiscard]] bool keeps_the_anchor(const Group& group, std::size_t i) const {
-    const std::uint32_t row = group.rows[i];
-    const std::uint32_t before = group.rows[i - 1];
-    return group.ends[i - 1] == phases_.starts_on[row] && phases_.cycle(before) == phases_.cycle(row) &&
-           (phases_.amount[before] > 0) == (phases_.amount[row] > 0) &&
-           first_paid_day(before) < group.ends[i - 1];
-  }
-
   void count_renewals(const Group& group) {
     for (std::size_t first = 0, last = 0; first < group.rows.size(); first = last) {
       last = first + 1;
-      while (last < group.rows.size() && keeps_the_anchor(group, last)) ++last;
+      while (last < group.rows.size() &&
+             keeps_billing_anchor(phases_, group.rows[last - 1], group.ends[last - 1], group.rows[last]))
+        ++last;
       count_renewals(group, first, last);
     }
   }
 
   /// Of the phases from `first` to before `last`, which share an anchor.
   void count_renewals(const Group& group, std::size_t first, std::size_t last) {
-    const std::int32_t anchor = first_paid_day(group.rows[first]);
+    const std::int32_t anchor = first_paid_day(phases_, group.rows[first]);
     const std::int32_t last_day =
         std::min({group.ends[last - 1], book_.as_of().days() - 1, grid_.to().days() - 1});
     if (anchor >= last_day) return;

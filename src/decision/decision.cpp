@@ -93,11 +93,14 @@ std::string caveats_in_words(const DecisionReport& report) {
   if (is_found(report.effect.pre_trend.p, report))
     text += " Both sides drifted apart before it already (" + p_in_words(*report.effect.pre_trend.p) +
             "): choose a control that is more alike.";
-  if (report.effect.why_not.empty() && !report.effect.trend &&
-      report.effect.trend_note != "No trend was asked for.")
-    text += " What the trend does anyway is in it, too.";
   if (report.rows.has_control)
     return text + " What came at that date to those concerned alone is in it, too.";
+  // Without a control: what both sides have in common is in neither.
+  const DecisionEffect& effect = report.effect;
+  if (effect.why_not.empty() && !(effect.trend && effect.season))
+    text += effect.trend    ? " What the season does anyway is in it, too."
+            : effect.season ? " What the trend does anyway is in it, too."
+                            : " What trend and season do anyway is in it, too.";
   return text +
          " Before and after: whatever else came at that date is in it, too. A control would take that out.";
 }

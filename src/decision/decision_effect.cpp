@@ -8,6 +8,7 @@
 
 #include <churn/core/error.hpp>
 #include <churn/core/period_grid.hpp>
+#include <churn/core/table.hpp>
 
 #include "risk/counted.hpp"
 #include "stats/normal_quantile.hpp"
@@ -21,8 +22,8 @@ namespace {
 constexpr double days_in_a_year = 365.25;
 constexpr std::size_t waves = 4;
 constexpr double departures_a_column = 10;
-constexpr std::int32_t days_for_a_trend = 365;
-constexpr std::int32_t days_for_a_season = 730;
+/// Of less than two years a line is drawn by their seasons.
+constexpr std::int32_t days_for_a_term = 730;
 
 /// One row of the regression: a month, or several.
 struct EffectRow {
@@ -193,10 +194,17 @@ std::string EffectFit::why_not() const {
     if (!row.concerned) continue;
     (row.phase == DecisionPhase::before ? any_before : any_after) = true;
   }
+  if (given_.until <= given_.announced_on && any_before)
+    return "The decision lies ahead: ask again after " + given_.announced_on.to_string() + ".";
   if (!any_before && !any_after) return "Nobody whom the decision concerns was there.";
-  if (!any_before)
+  if (!any_before && given_.from >= given_.announced_on)
     return "Of the time before " + given_.announced_on.to_string() + " nothing is recorded to compare with.";
-  if (!any_after) return "The decision lies ahead: ask again after " + given_.announced_on.to_string() + ".";
+  if (!any_before)
+    return "Nobody whom the decision concerns was there before " + given_.announced_on.to_string() +
+           ", so that there is nothing to compare with.";
+  if (!any_after)
+    return "Nobody whom the decision concerns was still there on " + given_.announced_on.to_string() +
+           ", or has come since.";
   if (!has(DecisionPhase::before, true))
     return "Nobody whom the decision concerns left before " + given_.announced_on.to_string() +
            ", so that there is no rate to compare with.";
@@ -209,26 +217,29 @@ std::string EffectFit::why_not() const {
 void EffectFit::choose_columns() {
   double departures = 0;
   std::size_t columns = given_.has_control ? 8 : 4;
-  for (const DecisionRow& row : given_.rows)
-    if (row.phase == DecisionPhase::before) departures += static_cast<double>(row.departures);
-  const std::int32_t days = given_.announced_on.days() - given_.from.days();
-  const auto choose = [&](DecisionTerm term, std::int32_t fewest_days, std::size_t more, const char* what,
-                          const char* span, std::string& note) {
+  Date first = given_.announced_on;
+  for (const DecisionRow& row : given_.rows) {
+    if (row.phase != DecisionPhase::before) continue;
+    departures += static_cast<double>(row.departures);
+    first = std::min(first, std::max(row.month, given_.from));
+  }
+  const std::int32_t days = given_.announced_on.days() - first.days();
+  const auto choose = [&](DecisionTerm term, std::size_t more, const char* what, std::string& note) {
+    const double fewest = departures_a_column * static_cast<double>(columns + more);
     if (term == DecisionTerm::always) return true;
     if (term == DecisionTerm::never)
       note = std::string("No ") + what + " was asked for.";
-    else if (days < fewest_days)
-      note = std::string("A ") + what + " would need " + span + " before the announcement.";
-    else if (departures < departures_a_column * static_cast<double>(columns + more))
-      note = std::string("A ") + what + " would need more than " +
-             counted(static_cast<std::size_t>(departures), "departure", "departures") +
-             " before the announcement.";
+    else if (days < days_for_a_term)
+      note = std::string("A ") + what + " would need 24 months before the announcement.";
+    else if (departures < fewest)
+      note = std::string("A ") + what + " would need " +
+             counted(static_cast<std::size_t>(fewest), "departure", "departures") +
+             " before the announcement: there are " + shortest(departures) + ".";
     return note.empty();
   };
-  effect_.trend = choose(options_.trend, days_for_a_trend, 1, "trend", "12 months", effect_.trend_note);
+  effect_.trend = choose(options_.trend, 1, "trend", effect_.trend_note);
   if (effect_.trend) ++columns;
-  effect_.season =
-      choose(options_.season, days_for_a_season, waves, "season", "24 months", effect_.season_note);
+  effect_.season = choose(options_.season, waves, "season", effect_.season_note);
 }
 
 constexpr std::array<DecisionPhase, 3> phases_after{DecisionPhase::announced, DecisionPhase::affected,

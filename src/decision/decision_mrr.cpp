@@ -127,7 +127,7 @@ std::optional<std::pair<std::size_t, MrrSums>> MrrCount::seen(CustomerIndex cust
     const std::int32_t renewal = first_renewal_of(paid, starts_on, ends_on, window.effective);
     // At its entry, or as it began, nothing is known of the day before.
     if (renewal >= window.until || renewal > ends_on || renewal <= starts_on + stay.entry) continue;
-    const DecisionSideOf who = sides_.on(starts_on >= window.announced ? starts_on : window.announced - 1);
+    const DecisionSideOf who = sides_.on(std::max(window.announced - 1, starts_on + stay.entry));
     if (who == DecisionSideOf::both || who == DecisionSideOf::none) return std::nullopt;
     const Balance eve = book_.balance_on(customer, Date::from_days(renewal - 1));
     const Balance end = book_.balance_on(customer, Date::from_days(window.until - 1));

@@ -54,6 +54,8 @@ DecisionPlacebos decision_placebos(const Book& book, const Decision& decision, c
   }
   if (!effect.affected.p)
     result.why_not = "There is no effect to compare with.";
+  else if (options.most == 0)
+    result.why_not = "No earlier days were asked for.";
   else if (dates.empty())
     result.why_not =
         "Records begin too late before the announcement for a window as long: half a year and that window.";

@@ -15,6 +15,8 @@ namespace {
 constexpr std::size_t cycle_classes = 7;  // the last: nothing is paid for
 constexpr std::size_t renewal_bands = 4;
 constexpr std::size_t tenure_bands = 6;
+/// Of less than a month nothing is told, and the time before would be cut into days.
+constexpr std::int32_t shortest_window = 31;
 constexpr std::size_t strata = cycle_classes * renewal_bands * tenure_bands;
 
 /// The band of a number of days, and the first number behind it.
@@ -102,6 +104,7 @@ class DecisionCount {
       : book_(book),
         days_(days),
         rows_(rows),
+        window_(std::max(shortest_window, days.until - days.announced)),
         sides_(book, decision),
         spans_(book),
         grid_(months(Date::from_days(days.from), Date::from_days(days.until))),
@@ -116,6 +119,7 @@ class DecisionCount {
   /// The days from lo to hi of a stay, of which an end on hi is a departure.
   struct Stretch {
     std::int32_t starts_on;
+    std::int32_t known_from;  // its first day in the records
     std::int32_t lo;
     std::int32_t hi;
     bool departs;
@@ -149,6 +153,7 @@ class DecisionCount {
   const Book& book_;
   DecisionDays days_;
   DecisionRows& rows_;
+  std::int32_t window_;  // days for which a customer stays on a side
   DecisionSides sides_;
   PaidSpans spans_;
   PeriodGrid grid_;
@@ -167,10 +172,10 @@ std::pair<DecisionPhase, std::int32_t> DecisionCount::phase_on(const Stretch& st
 }
 
 std::pair<DecisionSideOf, std::int32_t> DecisionCount::side_on(const Stretch& stay, std::int32_t day) const {
-  if (stay.starts_on >= days_.announced) return {sides_.on(stay.starts_on), no_day};
-  if (day >= days_.announced) return {sides_.on(days_.announced - 1), no_day};
-  const std::int32_t next = sides_.next_change(day - 1);
-  return {sides_.on(day - 1), std::min(days_.announced, next == no_day ? no_day : next + 1)};
+  const std::int32_t since = day - days_.announced;
+  const std::int32_t number = since >= 0 ? since / window_ : -((window_ - 1 - since) / window_);
+  const std::int32_t begin = days_.announced + number * window_;
+  return {sides_.on(std::max(begin - 1, stay.known_from)), begin + window_};
 }
 
 void DecisionCount::count_stay(const Stretch& stay) {
@@ -208,7 +213,7 @@ void DecisionCount::note_waiting(const Spell& spell, std::int32_t affected_on) {
                      (!spell.ends_on || spell.ends_on->days() >= days_.until);
   if (!waits) return;
   const DecisionSideOf who =
-      sides_.on(starts_on >= days_.announced ? starts_on : std::min(days_.announced, days_.until) - 1);
+      sides_.on(std::max(std::min(days_.announced, days_.until) - 1, starts_on + spell.entry));
   if (who == DecisionSideOf::both || who == DecisionSideOf::none) return;
   DecisionSide& to = side(who == DecisionSideOf::control ? 1 : 0);
   ++to.waiting;
@@ -232,8 +237,13 @@ void DecisionCount::count() {
       const std::int32_t affected_on =
           starts_on < days_.effective ? first_renewal_of(paid, starts_on, ends_on, days_.effective) : no_day;
       note_waiting(spell, affected_on);
-      Stretch stay{starts_on, std::max(starts_on + spell.entry + 1, days_.from),
-                   std::min(ends_on, days_.until - 1), ends_on < days_.until, affected_on};
+      const std::int32_t known_from = starts_on + spell.entry;
+      const Stretch stay{starts_on,
+                         known_from,
+                         std::max(known_from + 1, days_.from),
+                         std::min(ends_on, days_.until - 1),
+                         ends_on < days_.until,
+                         affected_on};
       if (stay.lo > stay.hi) continue;
       cycle_.begin(paid, stay.lo);
       count_stay(stay);

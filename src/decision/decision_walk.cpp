@@ -5,6 +5,8 @@
 
 #include <churn/core/error.hpp>
 
+#include "book/billing_anchor.hpp"
+
 namespace churn::inline v0 {
 
 namespace {
@@ -79,22 +81,10 @@ std::span<const PaidSpan> PaidSpans::of(CustomerIndex customer) {
   const std::span rows{data_.phase_rows.data() + data_.first_phase[c],
                        data_.phase_rows.data() + data_.first_phase[c + 1]};
   resolver_.resolve(static_cast<std::uint32_t>(customer), rows, accepted_, parts_, nullptr);
-  const auto first_paid_day = [&](std::uint32_t row) {
-    const std::int32_t trial = table.trial_ends_on[row];
-    return trial == no_day ? table.starts_on[row] : std::max(table.starts_on[row], trial);
-  };
-  // As in cube/subscription_cube.hpp: a phase that follows another at the same interval keeps its anchor.
   for (std::size_t i = 0; i < accepted_.size(); ++i) {
     const std::uint32_t row = accepted_[i];
-    bool keeps = false;
-    if (i > 0) {
-      const std::uint32_t before = accepted_[i - 1];
-      keeps = table.subscription[before] == table.subscription[row] &&
-              resolver_.ends()[i - 1] == table.starts_on[row] && table.cycle(before) == table.cycle(row) &&
-              (table.amount[before] > 0) == (table.amount[row] > 0) &&
-              first_paid_day(before) < resolver_.ends()[i - 1];
-    }
-    anchors_.push_back({row, keeps ? anchors_.back().day : first_paid_day(row)});
+    const bool keeps = i > 0 && keeps_billing_anchor(table, accepted_[i - 1], resolver_.ends()[i - 1], row);
+    anchors_.push_back({row, keeps ? anchors_.back().day : first_paid_day(table, row)});
   }
   std::sort(anchors_.begin(), anchors_.end(), [](const Anchor& a, const Anchor& b) { return a.row < b.row; });
   for (const Part& part : parts_) {

@@ -11,6 +11,7 @@
 
 #include <churn/core/exact.hpp>
 
+#include "book/billing_anchor.hpp"
 #include "book/book_data.hpp"
 #include "book/claim.hpp"
 #include "book/counted_invoices.hpp"
@@ -333,21 +334,10 @@ void Past::Parts::resolve() {
   const std::span rows{data.phase_rows.data() + data.first_phase[c],
                        data.phase_rows.data() + data.first_phase[c + 1]};
   resolver.resolve(static_cast<std::uint32_t>(*customer), rows, accepted, parts, nullptr);
-  const auto first_paid_day = [&](std::uint32_t row) {
-    const std::int32_t trial = table.trial_ends_on[row];
-    return trial == no_day ? table.starts_on[row] : std::max(table.starts_on[row], trial);
-  };
   for (std::size_t i = 0; i < accepted.size(); ++i) {
     const std::uint32_t row = accepted[i];
-    bool keeps = false;
-    if (i > 0) {
-      const std::uint32_t before = accepted[i - 1];
-      keeps = table.subscription[before] == table.subscription[row] &&
-              resolver.ends()[i - 1] == table.starts_on[row] && table.cycle(before) == table.cycle(row) &&
-              (table.amount[before] > 0) == (table.amount[row] > 0) &&
-              first_paid_day(before) < resolver.ends()[i - 1];
-    }
-    phases.push_back({row, keeps ? phases.back().anchor : first_paid_day(row)});
+    const bool keeps = i > 0 && keeps_billing_anchor(table, accepted[i - 1], resolver.ends()[i - 1], row);
+    phases.push_back({row, keeps ? phases.back().anchor : first_paid_day(table, row)});
   }
   // Subscriptions have numbers in the order in which they were recorded.
   const auto& ids = *data.phases.subscription_ids;

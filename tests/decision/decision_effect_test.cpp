@@ -132,21 +132,48 @@ TEST(DecisionEffect, that_rates_are_estimates_widens_its_interval) {
   EXPECT_EQ(wider.joined_after.interval, plain.joined_after.interval);
 }
 
+// Of the first year of a season of one wave a line makes a fall or a rise that never was.
 TEST(DecisionEffect, trend_and_season_are_taken_in_where_records_are_long_enough) {
   DecisionRows rows = rows_of_remainders();
-  const DecisionEffect all = decision_effect(rows);
-  EXPECT_TRUE(all.trend);
-  EXPECT_FALSE(all.season);  // 23 months
-  EXPECT_EQ(all.season_note, "A season would need 24 months before the announcement.");
+  const DecisionEffect shorter = decision_effect(rows);  // 23 months
+  EXPECT_FALSE(shorter.trend || shorter.season);
+  EXPECT_EQ(shorter.trend_note, "A trend would need 24 months before the announcement.");
+  EXPECT_EQ(shorter.season_note, "A season would need 24 months before the announcement.");
   rows.from = day("2021-12-01");
-  EXPECT_TRUE(decision_effect(rows).season);
-  rows.from = day("2023-01-01");
-  EXPECT_EQ(decision_effect(rows).trend_note, "A trend would need 12 months before the announcement.");
+  EXPECT_FALSE(decision_effect(rows).trend);  // nobody concerned was there that early
+  rows.rows.push_back({.month = rows.from, .departures = 1, .risk_days = 100, .expected = 1});
+  EXPECT_TRUE(decision_effect(rows).trend && decision_effect(rows).season);
+  rows.from = day("2021-12-02");
+  EXPECT_FALSE(decision_effect(rows).trend || decision_effect(rows).season);  // 729 days
+  rows.from = day("2021-12-01");
   for (DecisionRow& row : rows.rows)
     if (row.month > day("2022-02-01") && row.phase == DecisionPhase::before) row.departures = 0;
-  rows.from = day("2021-12-01");
   EXPECT_EQ(decision_effect(rows).trend_note,
-            "A trend would need more than 22 departures before the announcement.");
+            "A trend would need 50 departures before the announcement: there are 23.");
+}
+
+TEST(DecisionEffect, a_trend_needs_ten_departures_a_column) {
+  DecisionRows rows = empty_rows();
+  rows.from = rows.rows.emplace_back(DecisionRow{.month = day("2021-06-01"), .expected = 1}).month;
+  for (int k = 1; k <= 22; ++k) add_row(rows, k, DecisionPhase::before, true, k <= 6 ? 3 : 2, 2);
+  for (int k = 25; k <= 30; ++k) add_row(rows, k, DecisionPhase::affected, true, 2, 2);
+  EXPECT_TRUE(decision_effect(rows).trend);  // 50
+  EXPECT_FALSE(decision_effect(rows).season);
+  rows.rows[1].departures = 2;
+  EXPECT_FALSE(decision_effect(rows).trend);
+}
+
+TEST(DecisionEffect, where_nobody_is_left_to_ask_it_does_not_speak_of_the_future) {
+  DecisionRows rows = empty_rows();
+  for (int k = 1; k <= 23; ++k) add_row(rows, k, DecisionPhase::before, true, k % 4, 2);
+  EXPECT_EQ(decision_effect(rows).why_not,
+            "Nobody whom the decision concerns was still there on 2023-12-01, or has come since.");
+  rows.rows.clear();
+  add_row(rows, 26, DecisionPhase::affected, true, 3, 2);
+  EXPECT_EQ(
+      decision_effect(rows).why_not,
+      "Nobody whom the decision concerns was there before 2023-12-01, so that there is nothing to compare "
+      "with.");
 }
 
 // Twelve months of 1 expected each are four rows of 3; of the last five, one of 3 and one of 2, the 2 go with the 3.
@@ -164,10 +191,13 @@ TEST(DecisionEffect, what_can_not_be_said_is_said_to_be_so) {
   DecisionRows rows = empty_rows();
   EXPECT_EQ(decision_effect(rows).why_not, "Nobody whom the decision concerns was there.");
   add_row(rows, 26, DecisionPhase::affected, true, 3, 2);
+  rows.from = rows.announced_on;
   EXPECT_THAT(decision_effect(rows).why_not, HasSubstr("Of the time before 2023-12-01 nothing is recorded"));
-  rows.rows.clear();
+  rows = empty_rows();
   for (int k = 1; k <= 23; ++k) add_row(rows, k, DecisionPhase::before, true, k % 4, 2);
+  rows.until = rows.announced_on;
   EXPECT_THAT(decision_effect(rows).affected.note, HasSubstr("The decision lies ahead"));
+  rows.until = day("2024-07-01");
   add_row(rows, 25, DecisionPhase::announced, true, 0, 4);
   rows.concerned.waiting = 3;
   rows.concerned.next_renewal_on = day("2024-08-05");

@@ -58,6 +58,9 @@ TEST(DecisionPlacebos, without_room_or_effect_there_is_no_share) {
   Decision decision = DecisionBook::decision();
   EXPECT_EQ(decision_placebos(book, decision, {}, {.most = 1}).why_not,
             "There is no effect to compare with.");
+  const DecisionEffect effect = decision_effect(decision_rows(book, decision));
+  EXPECT_EQ(decision_placebos(book, decision, effect, {.most = 0}).why_not,
+            "No earlier days were asked for.");
   decision.from = day("2023-06-01");
   const DecisionPlacebos placebos =
       decision_placebos(book, decision, decision_effect(decision_rows(book, decision)));

@@ -81,6 +81,64 @@ TEST(DecisionRows, who_pays_by_the_year_waits_for_its_own_renewal) {
   EXPECT_EQ(rows.concerned.next_renewal_on, day("2024-11-20"));
 }
 
+TEST(DecisionRows, who_began_on_the_last_of_a_month_renews_on_the_last_of_shorter_ones) {
+  const auto affected_from = [](const auto& customer, std::string_view effective) {
+    Decision decision = on(effective);
+    decision.until = decision.effective_on + std::chrono::days{31};
+    std::int64_t days = 0;
+    for (const DecisionRow& row : decision_rows(book_as_of("2025-01-01", {customer}), decision).rows)
+      days += row.phase == DecisionPhase::affected ? row.risk_days : 0;
+    return (*decision.until - std::chrono::days{days}).to_string();
+  };
+  const auto ann = a_customer("ann").on("p").from("2023-10-31");
+  EXPECT_EQ(affected_from(ann, "2024-02-29"), "2024-02-29");
+  EXPECT_EQ(affected_from(ann, "2024-03-01"), "2024-03-31");
+  EXPECT_EQ(affected_from(ann, "2024-03-31"), "2024-03-31");
+  const auto leap = a_customer("leap").on("p").yearly().from("2020-02-29");
+  EXPECT_EQ(affected_from(leap, "2023-02-15"), "2023-02-28");
+  EXPECT_EQ(affected_from(leap, "2024-02-15"), "2024-02-29");
+}
+
+TEST(DecisionRows, more_seats_in_the_middle_of_a_month_do_not_move_its_renewal_and_another_interval_does) {
+  const auto last = [](auto&& change) {
+    auto ann =
+        a_customer("ann").on("p").from("2024-01-20").until("2024-04-05").then_on("p").from("2024-04-05");
+    change(ann);
+    return told(decision_rows(book_as_of("2024-05-01", {ann}), on("2024-04-01"))).back();
+  };
+  EXPECT_EQ(last([](auto& ann) { ann.at("30.00"); }), "affected 2024-04: 11 days, 0 left");  // the 20th
+  EXPECT_EQ(last([](auto& ann) { ann.yearly(); }), "affected 2024-04: 26 days, 0 left");     // the 5th
+}
+
+TEST(DecisionRows, who_comes_back_within_the_allowance_has_stayed_and_renews_with_what_it_comes_back_to) {
+  Conventions conventions;
+  conventions.book.gap_allowance_days = 30;
+  const Book book = book_as_of("2024-06-01",
+                               {a_customer("ann")
+                                    .on("p", "S1")
+                                    .from("2024-01-20")
+                                    .until("2024-03-20")
+                                    .on("p", "S2")
+                                    .from("2024-04-11")},
+                               conventions);
+  EXPECT_THAT(told(decision_rows(book, on("2024-04-01"))),
+              ElementsAre("before 2024-01: 11 days, 0 left", "before 2024-02: 29 days, 0 left",
+                          "before 2024-03: 31 days, 0 left", "announced 2024-04: 10 days, 0 left",
+                          "affected 2024-04: 20 days, 0 left", "affected 2024-05: 31 days, 0 left"));
+}
+
+// On the eve ann is on basic, and bob, who comes on the day of the announcement, on what it comes on.
+TEST(DecisionRows, a_plan_changed_on_the_day_of_the_announcement_comes_too_late) {
+  const Book book = book_as_of(
+      "2024-06-01",
+      {a_customer("ann").on("basic").from("2024-01-01").until("2024-04-01").then_on("pro").from("2024-04-01"),
+       a_customer("bob").on("pro").from("2024-04-01")});
+  Decision decision = on("2024-05-01", "2024-04-01");
+  decision.where = by::primary_plan == "pro";
+  EXPECT_THAT(told(decision_rows(book, decision)),
+              ElementsAre("announced 2024-04: 29 days, 0 left", "affected 2024-05: 31 days, 0 left"));
+}
+
 TEST(DecisionRows, what_is_newly_bought_after_the_effective_day_is_bought_under_the_decision) {
   const Book book = book_as_of("2024-05-01", {a_customer("ann")
                                                   .on("p", "S1")
@@ -144,9 +202,9 @@ TEST(DecisionRows, who_rests_is_affected_when_it_pays_again) {
   EXPECT_EQ(lines.back(), "affected 2024-05: 12 days, 0 left");
 }
 
-// Upgraded on 1 March: basic days before are those of basic, and after the announcement nobody changes sides.
-TEST(DecisionRows,
-     before_it_a_customer_belongs_to_what_it_was_the_day_before_and_after_it_to_what_it_was_on_the_eve) {
+// The window from the announcement on has 61 days, and so have those before it: from 31 January, and from 1 December. Upgraded
+// on 1 March ann is one of pro from the window of April on, and stays it to its end.
+TEST(DecisionRows, in_a_window_a_customer_belongs_to_what_it_was_on_its_eve_before_the_decision_as_after_it) {
   const Book book = book_as_of("2024-06-01", {a_customer("ann")
                                                   .on("basic")
                                                   .from("2024-01-01")
@@ -155,16 +213,49 @@ TEST(DecisionRows,
                                                   .from("2024-03-01")
                                                   .until("2024-05-01")
                                                   .then_on("basic")
-                                                  .from("2024-05-01")});
+                                                  .from("2024-05-01"),
+                                              a_customer("bob")
+                                                  .on("pro")
+                                                  .from("2024-01-31")
+                                                  .until("2024-02-29")
+                                                  .then_on("basic")
+                                                  .from("2024-02-29")
+                                                  .until("2024-03-31")});
   Decision decision = on("2024-04-01");
   decision.where = by::primary_plan == "pro";
   decision.control = by::primary_plan == "basic";
   const DecisionRows rows = decision_rows(book, decision);
-  EXPECT_THAT(told(rows), ElementsAre("before 2024-03: 30 days, 0 left", "affected 2024-04: 30 days, 0 left",
-                                      "affected 2024-05: 31 days, 0 left"));
+  EXPECT_THAT(told(rows),
+              ElementsAre("before 2024-02: 29 days, 0 left", "before 2024-03: 31 days, 1 left",
+                          "affected 2024-04: 30 days, 0 left", "affected 2024-05: 31 days, 0 left"));
   EXPECT_THAT(told(rows, false),
               ElementsAre("before 2024-01: 30 days, 0 left", "before 2024-02: 29 days, 0 left",
-                          "before 2024-03: 1 days, 0 left"));
+                          "before 2024-03: 31 days, 0 left"));
+}
+
+// Nothing was decided: every fourth day somebody comes on pro, steps down after 5 to 9 months, and leaves a month later; or
+// leaves from pro.
+TEST(DecisionRows, who_steps_down_before_leaving_leaves_as_often_before_a_day_as_after_it) {
+  CustomerSentences customers;
+  for (int i = 0; i < 300; ++i) {
+    const Date start = day("2021-01-01") + std::chrono::days{4 * i};
+    const Date down = anniversary(start, 5 + i % 5);
+    auto& one = customers.emplace_back(a_customer("c" + std::to_string(i)).on("pro"));
+    one.from(start.to_string()).until(down.to_string());
+    if (i % 3 > 0)
+      one.then_on("basic").from(down.to_string()).until(anniversary(start, 6 + i % 5).to_string());
+  }
+  Decision decision = on("2023-07-01");
+  decision.where = by::primary_plan == "pro";
+  double departures = 0;
+  double expected = 0;
+  for (const DecisionRow& row : decision_rows(book_as_of("2024-01-01", customers), decision).rows) {
+    if (row.phase == DecisionPhase::before || row.phase == DecisionPhase::joined_after) continue;
+    departures += static_cast<double>(row.departures);
+    expected += row.expected.value();
+  }
+  EXPECT_GT(departures, 25);
+  EXPECT_NEAR(departures / expected, 1, 0.1);  // twice as many, where only the time before follows the plan
 }
 
 TEST(DecisionRows, who_is_on_both_sides_is_on_none_and_counted) {
@@ -370,7 +461,10 @@ PlainStratum plain_stratum(const PlainCustomer& customer, int on, int since) {
 class PlainCount {
  public:
   PlainCount(const PlainDays& plain, const Decision& decision, int from)
-      : effective_(decision.effective_on.days()), announced_(decision.announced_on->days()) {
+      : effective_(decision.effective_on.days()),
+        announced_(decision.announced_on->days()),
+        until_(decision.until->days()),
+        records_from_(from - 1) {
     for (const PlainCustomer& customer : plain.customers)
       for (int on = from; on < decision.until->days(); ++on)
         if (present_on(customer, on - 1)) add(customer, on);
@@ -381,14 +475,47 @@ class PlainCount {
 
   std::map<PlainKey, PlainCell> cells{};
 
+  /// Risk days after the announcement, and of these those in strata without any before it.
+  [[nodiscard]] std::pair<long, long> days_after(bool control) const {
+    std::pair<long, long> days{0, 0};
+    for (const auto& [key, cell] : cells)
+      for (const auto& [stratum, of_it] : cell.days_of) {
+        if (std::get<0>(key) != control || std::get<1>(key) == 0) continue;
+        days.first += of_it;
+        if (before_.at(control).count(stratum) == 0) days.second += of_it;
+      }
+    return days;
+  }
+
+  /// Sum of w^2 / (departures + 1) - 1 / (departures of all + 1).
+  [[nodiscard]] double rate_variance(bool control, int phase) const {
+    std::map<PlainStratum, double> expected;
+    double all = 0;
+    for (const auto& [key, cell] : cells)
+      for (const auto& [stratum, days] : cell.days_of) {
+        if (std::get<0>(key) != control || std::get<1>(key) != phase) continue;
+        expected[stratum] += static_cast<double>(days) * rate(control, stratum);
+        all += static_cast<double>(days) * rate(control, stratum);
+      }
+    double departures = 0;
+    for (const auto& [stratum, of] : before_.at(control)) departures += of.first;
+    double sum = 0;
+    for (const auto& [stratum, part] : expected) {
+      const auto of = before_.at(control).find(stratum);
+      const double left = of == before_.at(control).end() ? 0 : of->second.first;
+      sum += part / all * part / all / (left + 1);
+    }
+    return departures > 0 && all > 0 ? std::max(0.0, sum - 1 / (departures + 1)) : 0;
+  }
+
  private:
   void add(const PlainCustomer& customer, int on) {
     int since = on - 1;
     while (present_on(customer, since - 1)) --since;
     const int phase = phase_on(customer, since, on);
-    const std::string plan = plan_on(customer, since >= announced_ ? since
-                                               : on >= announced_  ? announced_ - 1
-                                                                   : on - 1);
+    int begin = announced_;  // of the window
+    while (begin > on) begin -= std::max(31, until_ - announced_);
+    const std::string plan = plan_on(customer, std::max({since, begin - 1, records_from_}));
     if (plan == "team") return;
     const bool control = plan == "basic";
     const bool leaves = !present_on(customer, on);
@@ -436,6 +563,8 @@ class PlainCount {
 
   int effective_;
   int announced_;
+  int until_;
+  int records_from_;
   std::map<bool, std::map<PlainStratum, std::pair<double, double>>> before_{{false, {}}, {true, {}}};
   std::map<std::pair<const PlainCustomer*, int>, int> affected_;  // by stay, the first day
 };
@@ -470,8 +599,17 @@ TEST(DecisionRows, they_are_what_a_walk_over_every_day_counts) {
     decision.until =
         std::min(Date::from_days(plain_end), decision.effective_on + std::chrono::days{1 + plain.draw(300)});
     const int from = records_from ? *records_from + 1 : plain_begin;
-    expect_the_same(decision_rows(plain.built(records_from), decision),
-                    PlainCount{plain, decision, from}.cells);
+    const DecisionRows rows = decision_rows(plain.built(records_from), decision);
+    const PlainCount count{plain, decision, from};
+    expect_the_same(rows, count.cells);
+    for (const bool control : {false, true}) {
+      const DecisionSide& side = control ? rows.control : rows.concerned;
+      EXPECT_EQ(std::pair(side.days_after, side.borrowed_days),
+                (std::pair<std::int64_t, std::int64_t>{count.days_after(control)}));
+      for (int phase = 1; phase < 4; ++phase)
+        EXPECT_NEAR(side.rate_variance[static_cast<std::size_t>(phase)], count.rate_variance(control, phase),
+                    1e-9);
+    }
   }
 }
 

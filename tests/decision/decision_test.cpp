@@ -19,6 +19,7 @@ using support::day;
 using support::DecisionBook;
 using support::error_of;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 const DecisionOptions no_placebos{.most_placebos = 0};
 
@@ -126,9 +127,22 @@ TEST(Decision, a_sentence_says_what_it_did_and_what_speaks_against_it) {
   EXPECT_THAT(sentence, HasSubstr(" MRR changed by -"));
   EXPECT_THAT(sentence, HasSubstr("Of 4 earlier days without a decision none shows as much."));
   EXPECT_THAT(sentence, HasSubstr("A control would take that out."));
-  EXPECT_THAT(decision_sentence(analyse_decision(DecisionBook{.customers = 800}.built(4),
-                                                 DecisionBook::decision(true), no_placebos)),
-              HasSubstr("What came at that date to those concerned alone is in it, too."));
+  const std::string with_control = decision_sentence(
+      analyse_decision(DecisionBook{.customers = 800}.built(4), DecisionBook::decision(true), no_placebos));
+  EXPECT_THAT(with_control, HasSubstr("What came at that date to those concerned alone is in it, too."));
+  EXPECT_THAT(with_control, Not(HasSubstr("do anyway")));
+}
+
+TEST(Decision, that_trend_and_season_are_in_it_is_said_where_nothing_takes_them_out) {
+  const auto said = [](std::string_view from, bool with_control) {
+    Decision decision = DecisionBook::decision(with_control);
+    decision.from = day(from);
+    return decision_sentence(
+        analyse_decision(DecisionBook{.customers = 800}.built(4), decision, no_placebos));
+  };
+  EXPECT_THAT(said("2023-01-01", false), HasSubstr(" What trend and season do anyway is in it, too."));
+  EXPECT_THAT(said("2022-01-01", false), Not(HasSubstr("anyway")));
+  EXPECT_THAT(said("2023-01-01", true), Not(HasSubstr("anyway")));  // it came to both
 }
 
 TEST(Decision, what_can_not_be_said_is_said_with_what_to_do) {

@@ -17,8 +17,9 @@
 //   slope              of affected: by what the ratio grows each month after the effective day, by a second regression
 //   pre_trend          with a control: how fast both sides drifted apart in a year before the announcement. If they
 //                      did, what they differ by later is not all the decision's
-// Trend is taken in from 12 months before the announcement on, season from 24 months on, if there are ten departures before for
-// each column, of all; else what the year does anyway is in the effect (`trend_note`, `season_note` say so).
+// Trend and season are taken in from 24 months before the announcement on with somebody at risk, if there are ten departures
+// before for each column, of both sides: of less than two years a line is drawn by the season, and carries it on. Else what the
+// year does anyway is in the effect (`trend_note`, `season_note` say so).
 //
 // Why months: all customers of one have their weather in common, so that the spread of months around the line, the dispersion,
 // is the noise by which an effect must be judged; days of single customers would promise too much. Months of one phase that

@@ -1,6 +1,6 @@
 // DecisionRows: departures before and after a decision, by month, beside those that would have been expected without it.
 //
-//   Decision dearer{.effective_on = Date::of(2024, 6, 1), .name = "pro is dearer", .where = by::primary_plan == "pro"};
+//   Decision dearer{.effective_on = Date::of(2024, 6, 1), .name = "the price change", .where = by::primary_plan == "pro"};
 //   DecisionRows rows = decision_rows(book, dearer);
 //   decision_effect(rows);                          // decision/decision_effect.hpp
 //
@@ -19,10 +19,13 @@
 // Under Recognition::cancel_request departures are dated by the request, which mostly comes before the renewal: they are
 // announced.
 //
-// Who belongs to a decision is asked without looking ahead. Before the announcement a risk day belongs to what the customer was
-// on the day before it; after it to what it was on the eve of the announcement, or on its first day, if its stay began
-// later: nobody changes sides as an outcome. (To take one day for the whole stay would count the time before an upgrade as
-// that of a pro who did not leave.) Days on which a customer matches both filters, `where` and `control`, are in neither and
+// Who belongs to a decision is asked without looking ahead, and before it as after it: the time from the announcement to the end
+// is a window, and the time before is cut into windows as long (31 days at least), back from the announcement. In each one a
+// customer belongs to what it was on the window's eve, or on the first day of its stay that is known, if that is later.
+// Nobody changes sides as an outcome, and who steps down to a smaller plan before it leaves counts the same before and after. (To
+// take the day before each risk day before the announcement, and one eve after it, would call such a step an effect of
+// the decision.) Of a filter on a part of what a customer pays for, as by::plan, the part with the most MRR counts. Days on which a
+// customer matches both filters, `where` and `control`, are in neither and
 // counted as `in_both`.
 //
 // Departures come at renewals: who pays by the year and has just come to its first affected renewal is at its riskiest day, and
@@ -40,7 +43,7 @@
 //   sum of w^2 / (departures + 1) over strata - 1 / (departures + 1) of all
 // is `rate_variance`: 0 where a phase has the strata of the time before, for the regression knows about their level.
 //
-// O(changes + renewals + months) a customer; memory by month, some 11 kB.
+// O(changes + renewals + months + windows) a customer; memory by month, some 11 kB.
 #pragma once
 
 #include <array>
