@@ -12,6 +12,7 @@
 #include <churn/lever/cohort_flows.hpp>
 #include <churn/segment/customer_groups.hpp>
 
+#include "forecast/grid_year.hpp"
 #include "lever/what_if_estimate.hpp"
 #include "lever/what_if_words.hpp"
 
@@ -49,19 +50,6 @@ Filter by_the_year() {
   return by::custom_lane("by_the_year", [](const PhaseView& phase) {
            return std::string(is_by_the_year(phase.cycle()) ? yes : "shorter");
          }) == yes;
-}
-
-std::size_t periods_a_year(const PeriodGrid& grid) {
-  switch (grid.kind()) {
-    case PeriodKind::day: return 365;
-    case PeriodKind::week: return 52;
-    case PeriodKind::quarter: return 4;
-    case PeriodKind::year: return 1;
-    case PeriodKind::every_days:
-      return std::max<std::size_t>(1,
-                                   static_cast<std::size_t>(std::lround(365.0 / grid[0].length_in_days())));
-    default: return 12;
-  }
 }
 
 /// The flows of some customers, all together and by group.
@@ -271,7 +259,7 @@ class Answers {
           const WhatIfOptions& options, WhatIfReport& report)
       : report_(report),
         options_(options),
-        year_of_grid_(periods_a_year(grid)),
+        year_of_grid_(periods_of_a_year(grid)),
         flows_(book, grid, options.fold.where(book), columns_of(book, scenarios), options),
         everyone_(flows_.of([](const auto&) { return true; })) {
     frame_ = frame();
