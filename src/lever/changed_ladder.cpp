@@ -130,7 +130,7 @@ std::vector<double> ChangedLadder::difference(double m, const CohortState& now,
     saved.clear();
     for (std::size_t h = from; h < result.size(); ++h) {
       const LadderShares& shares = shares_after(h - from);
-      const double lost = std::min(1.0, m * shares.lost);
+      const double lost = shares.lost_times(m);
       double next = (shares.factor - shares.returned) * more + (shares.lost - lost) * (amount + more);
       for (std::size_t l = 1; l <= std::min(saved.size(), back_.size()); ++l)
         next -= back_[l - 1] * saved[saved.size() - l];
