@@ -54,6 +54,12 @@ CohortTriangles cohort_triangles(const CohortCube& cohorts, const MovementCube& 
     throw Error(ErrorCode::out_of_range, "The cohorts have fewer segments than that.");
   const std::size_t own = movements.segment(cohorts.segments()[segment]);
   const auto [first, end] = complete_run(cohorts);
+  for (std::size_t t = 0; t < cohorts.grid().size(); ++t)
+    if (movements.at(own, t).fx != 0)
+      throw Error(ErrorCode::mismatched_cubes,
+                  "Movements are valued at dated exchange rates, and cohorts at the latest ones: forecasts "
+                  "from cubes "
+                  "take constant rates, those from a book any.");
   CohortTriangles result;
   for (std::size_t t = first; t < end; ++t) {
     const MovementCell& cell = movements.at(own, t);

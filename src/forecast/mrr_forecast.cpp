@@ -9,8 +9,8 @@
 #include <churn/core/error.hpp>
 #include <churn/core/run_rate.hpp>
 
+#include "forecast/book_triangles.hpp"
 #include "forecast/grid_year.hpp"
-#include "forecast/kept_filter.hpp"
 #include "forecast/rounded_money.hpp"
 #include "stats/maths_policy.hpp"
 
@@ -218,9 +218,7 @@ MrrForecast forecast_mrr(const CohortCube& cohorts, const MovementCube& movement
 
 MrrForecast forecast_mrr(const Book& book, const PeriodGrid& grid, const ForecastRule& rule,
                          const FoldOptions& options) {
-  require_kept(options.where);
-  return forecast_mrr(CohortCube::fold(book, grid, CohortBy::first_paid, {}, options),
-                      MovementCube::fold(book, grid, {}, options), rule);
+  return forecast_mrr(book_triangles(book, grid, options), grid, book.currency(), rule);
 }
 
 Table forecast_table(const MrrForecast& forecast) {

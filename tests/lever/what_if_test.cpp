@@ -429,7 +429,7 @@ TEST(WhatIf, is_tables_and_a_sentence) {
 }
 
 TEST(WhatIf, scenarios_are_named_by_what_changes_unless_they_have_a_name) {
-  const Book book = book_as_of("2024-07-01", {});
+  const Book book = book_as_of("2024-07-01", {a_customer("ann").on("a").with("country", "DE")});
   const auto report =
       what_if(book, half_a_year(),
               {{.name = "plug the hole", .change = RaiseRetention{}},
@@ -660,6 +660,7 @@ RC_GTEST_PROP(WhatIfLaws, of_any_book_is_finite_and_adds_up, ()) {
   scenarios.push_back({.change = RaiseRetention{.where = by::plan == "pro", .points = -3}});
   scenarios.push_back({.change = AnnualShare{.share = 0.5, .discount = 0.2}});
   const WhatIfReport report = what_if(book, grid, scenarios, options);
+  RC_ASSERT(forecast_table(report.baseline) == forecast_table(forecast_mrr(book, grid, options.forecast)));
   for (const WhatIfScenario& scenario : report.scenarios) {
     RC_ASSERT(scenario.periods.size() == report.baseline.periods.size());
     RC_ASSERT((scenario.outcome == WhatIfOutcome::known) == !scenario.assumptions.empty());
@@ -669,6 +670,7 @@ RC_GTEST_PROP(WhatIfLaws, of_any_book_is_finite_and_adds_up, ()) {
       RC_ASSERT(period.mrr.has_value() == period.mrr_difference.has_value());
       if (!period.mrr) continue;
       RC_ASSERT(std::isfinite(period.mrr->value));
+      RC_ASSERT(period.customers_difference || !report.baseline.periods[h].customers);
       RC_ASSERT(period.mrr->value == report.baseline.periods[h].mrr->value + period.mrr_difference->value);
       RC_ASSERT(period.mrr_difference->interval.has_value() != period.mrr_difference->why_not.has_value());
     }
