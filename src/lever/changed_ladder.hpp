@@ -41,6 +41,10 @@ struct LadderShares {
   [[nodiscard]] double lost_times(double m) const noexcept {
     return std::min({1.0, m * lost, lost + factor - returned});
   }
+  [[nodiscard]] bool is_limited(double m) const noexcept {
+    constexpr double rounding = 1e-9;
+    return m * lost > lost_times(m) + rounding;
+  }
 };
 
 class ChangedLadder {

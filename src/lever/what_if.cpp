@@ -365,23 +365,25 @@ class Answers {
     for (const CohortFlows& flows : all.of)
       for (const FlowReturns& returns : flows.returns)
         back += (of_payments ? returns.involuntary : returns.all).customers;
-    const PremiseFacts facts{.kind = report_.kind,
-                             .currency = report_.baseline.currency,
-                             .last_day = report_.baseline.last_period->last() - std::chrono::days{1},
-                             .retention = last_year_of(all.of, frame_.year),
-                             .newcomers = yearly.customers,
-                             .other_newcomers = others.customers,
-                             .new_periods = frame_.new_periods,
-                             .new_a_period = a_period,
-                             .each_pays = each,
-                             .failed = all.payments.failed,
-                             .recovered = all.payments.recovered,
-                             .window_days = options_.dunning.window_days,
-                             .lost = total_of(all.of, &FlowCell::lost).customers,
-                             .lost_involuntary = total_of(all.of, &FlowCell::lost_involuntary).customers,
-                             .back = lost > 0 ? static_cast<double>(back) / static_cast<double>(lost) : 0,
-                             .churn_after = 1 - std::pow(*scenario.after, 1 / exact_year_),
-                             .forecast_churn = churn_in_forecast(all.of, frame_)};
+    const PremiseFacts facts{
+        .kind = report_.kind,
+        .currency = report_.baseline.currency,
+        .last_day = report_.baseline.last_period->last() - std::chrono::days{1},
+        .retention = last_year_of(all.of, frame_.year),
+        .newcomers = yearly.customers,
+        .other_newcomers = others.customers,
+        .new_periods = frame_.new_periods,
+        .new_a_period = a_period,
+        .each_pays = each,
+        .failed = all.payments.failed,
+        .recovered = all.payments.recovered,
+        .window_days = options_.dunning.window_days,
+        .lost = total_of(all.of, &FlowCell::lost).customers,
+        .lost_involuntary = total_of(all.of, &FlowCell::lost_involuntary).customers,
+        .back = lost > 0 ? static_cast<double>(back) / static_cast<double>(lost) : 0,
+        .is_limited = is_limited(all.of, frame_, of_payments, scenario.factor.value_or(1)),
+        .churn_after = 1 - std::pow(*scenario.after, 1 / exact_year_),
+        .forecast_churn = churn_in_forecast(all.of, frame_)};
     scenario.premise = premise_in_words(scenario);
     scenario.assumptions = assumptions_in_words(scenario, facts);
   }

@@ -208,6 +208,16 @@ double churn_in_forecast(const FlowsByInterval& flows, const WhatIfFrame& frame)
   return seen.opening > 0 ? lost / static_cast<double>(seen.opening) : 0;
 }
 
+bool is_limited(const FlowsByInterval& flows, const WhatIfFrame& frame, bool of_payments, double m) {
+  const LossKind kind = of_payments ? LossKind::involuntary : LossKind::any;
+  return std::any_of(flows.begin(), flows.end(), [&](const CohortFlows& of) {
+    const auto ladder = ChangedLadder::fit(of, &FlowAmount::customers, kind, frame.ladder);
+    return ladder && (ladder->earlier().is_limited(m) ||
+                      std::any_of(ladder->ages().begin(), ladder->ages().end(),
+                                  [&](const LadderShares& shares) { return shares.is_limited(m); }));
+  });
+}
+
 WhatIfEstimate estimate_of_change(const WhatIfChange& change, const WhatIfFrame& frame,
                                   const WhatIfSample& sample, const FlowsByInterval& today,
                                   std::string_view periods) {

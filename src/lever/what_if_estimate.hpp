@@ -87,6 +87,9 @@ struct WhatIfEstimate {
 /// Over all periods.
 [[nodiscard]] FlowAmount total_of(const FlowsByInterval& flows, FlowAmount FlowCell::*what);
 [[nodiscard]] LastYear last_year_of(const FlowsByInterval& flows, std::size_t periods_a_year);
+/// Whether m times as many as were lost at some age would be more than there are, customers being counted.
+[[nodiscard]] bool is_limited(const FlowsByInterval& flows, const WhatIfFrame& frame, bool of_payments,
+                              double m);
 /// What share of the last year's customers the ladders' losses say is lost in a period.
 [[nodiscard]] double churn_in_forecast(const FlowsByInterval& flows, const WhatIfFrame& frame);
 

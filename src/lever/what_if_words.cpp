@@ -19,6 +19,18 @@ std::string signed_points(double points) {
          (std::abs(points) == 1 ? " point" : " points");
 }
 
+/// Both in percent, with as many digits as it takes to tell them apart, up to six decimals.
+std::pair<std::string, std::string> told_apart(double one, double other) {
+  std::pair<std::string, std::string> texts{in_percent(one), in_percent(other)};
+  for (double parts = 1e3; parts <= 1e6 && one != other && texts.first == texts.second; parts *= 10) {
+    const auto text = [parts](double share) {
+      return shortest(std::round(100 * share * parts) / parts) + " %";
+    };
+    texts = {text(one), text(other)};
+  }
+  return texts;
+}
+
 std::string named_share(const std::optional<double>& share, double points) {
   return share ? in_percent(*share) : signed_points(points);
 }
@@ -45,19 +57,20 @@ struct PremiseInWords {
   const WhatIfScenario& scenario;
 
   std::string operator()(const RaiseRetention& change) const {
-    return "annual retention" + whose(change.where) + " were " + in_percent(*scenario.after) +
-           " instead of " + in_percent(*scenario.before);
+    const auto [after, before] = told_apart(*scenario.after, *scenario.before);
+    return "annual retention" + whose(change.where) + " were " + after + " instead of " + before;
   }
   std::string operator()(const AnnualShare& change) const {
-    return in_percent(*scenario.after) + " of new customers paid by the year" +
+    const auto [after, before] = told_apart(*scenario.after, *scenario.before);
+    return after + " of new customers paid by the year" +
            (change.discount > 0 && *scenario.after >= *scenario.before
                 ? ", at " + in_percent(change.discount) + " less,"
                 : "") +
-           " instead of " + in_percent(*scenario.before);
+           " instead of " + before;
   }
   std::string operator()(const RecoverPayments&) const {
-    return in_percent(*scenario.after) + " of failed payments were recovered instead of " +
-           in_percent(*scenario.before);
+    const auto [after, before] = told_apart(*scenario.after, *scenario.before);
+    return after + " of failed payments were recovered instead of " + before;
   }
 };
 
@@ -79,10 +92,12 @@ struct AssumptionsInWords {
   [[nodiscard]] std::string_view periods() const { return periods_in_words(facts.kind); }
   [[nodiscard]] std::string period() const { return std::string(periods().substr(0, periods().size() - 1)); }
   [[nodiscard]] std::string who_is_saved(const std::string& why = {}) const {
-    std::string text = "Whoever is saved goes on like the others of the cohort.";
+    const bool fewer = *scenario.factor <= 1;
+    std::string text = fewer ? "Whoever is saved goes on like the others of the cohort."
+                             : "Whoever leaves besides would have gone on like the others of the cohort.";
     if (facts.back > 0)
-      text +=
-          " " + in_percent(facts.back) + " of those who left" + why + " came back, and are not saved twice.";
+      text += " " + in_percent(facts.back) + " of those who left" + why + " came back" +
+              (fewer ? ", and are not saved twice." : ", and as many of these will.");
     return text;
   }
   [[nodiscard]] std::string from_now_on() const {
@@ -107,9 +122,13 @@ struct AssumptionsInWords {
     if (std::abs(facts.forecast_churn / seen - 1) > alike)
       texts.push_back("The forecast goes by all history, in which such customers left at " +
                       in_percent(facts.forecast_churn) + " a " + period() + ", not " + in_percent(seen) +
-                      ". It is given as many points fewer: " + of_hundred(*scenario.factor) + ".");
+                      ". It is given as many points " + (*scenario.factor <= 1 ? "fewer" : "more") + ": " +
+                      of_hundred(*scenario.factor) + ".");
     if (*scenario.factor == 0 && facts.churn_after > 0)
       texts.emplace_back("That is all of the churn that the forecast has, and less than was meant.");
+    if (facts.is_limited)
+      texts.emplace_back(
+          "At some ages more would leave than there are: nobody stays, and retention falls by less.");
     if (change.where.changes())
       texts.emplace_back("Customers belong to the segment by what they were on their first day.");
     texts.push_back(from_now_on());
@@ -149,7 +168,9 @@ struct AssumptionsInWords {
                     ". It becomes " + in_percent(*scenario.after) + ".");
     texts.push_back("Because a payment failed, " + of_hundred(*scenario.factor) + ". That was so with " +
                     std::to_string(facts.lost_involuntary) + " of " + std::to_string(facts.lost) +
-                    " who left from one close to the next; nobody else stays longer.");
+                    " who left from one close to the next; nobody else stays " +
+                    (*scenario.factor <= 1 ? "longer." : "less long."));
+    if (facts.is_limited) texts.emplace_back("At some ages more would leave than there are: nobody stays.");
     texts.push_back(from_now_on());
     texts.push_back(who_is_saved(" for that"));
     return texts;

@@ -460,6 +460,8 @@ TEST(WhatIf, no_change_makes_fewer_than_nobody) {
     EXPECT_NEAR(period.customers->value, 64, 1e-9);
     EXPECT_NEAR(period.mrr->value, 64'000, 1e-6);
   }
+  EXPECT_THAT(scenario.assumptions,
+              testing::Contains("At some ages more would leave than there are: nobody stays."));
 }
 
 // New business is 10 a month by decree, where nobody came in the month that segments' shares are of. What comes is shared
@@ -550,6 +552,10 @@ TEST(WhatIf, retention_may_rise_to_all_and_have_an_interval) {
       << "Some groups are better than all, and can't rise as far.";
   const WhatIfScenario none = answer(book, RaiseRetention{.points = -100 * now});
   EXPECT_EQ(none.outcome, WhatIfOutcome::known) << none.note;
+  const std::string limited =
+      "At some ages more would leave than there are: nobody stays, and retention falls by less.";
+  EXPECT_THAT(none.assumptions, testing::Contains(limited));
+  EXPECT_THAT(all.assumptions, testing::Not(testing::Contains(limited)));
 }
 
 // What the sentence says that can be done can be.
@@ -569,6 +575,37 @@ TEST(WhatIf, says_that_there_is_no_difference) {
             "If annual retention were 0.0244 % instead of 0.0244 %, MRR in 5 months would be 1279.38 USD "
             "instead of "
             "1279.38: no difference.");
+}
+
+TEST(WhatIf, speaks_of_fewer_and_of_more_who_leave) {
+  CustomerSentences customers = sixty_four();
+  for (int j = 0; j < 4; ++j)
+    customers.push_back(a_customer("back" + std::to_string(j))
+                            .on("a")
+                            .until("2024-02-15")
+                            .on("a", "b" + std::to_string(j))
+                            .from("2024-03-20"));
+  const Book book = book_as_of("2024-07-01", customers);
+  const auto said = [&](double points) {
+    const WhatIfReport report = asked(book, RaiseRetention{.points = points});
+    return to_csv(what_if_assumptions_table(report)) + what_if_sentence(report);
+  };
+  EXPECT_THAT(said(1), HasSubstr("Whoever is saved goes on like the others"));
+  EXPECT_THAT(said(1), HasSubstr("and are not saved twice"));
+  EXPECT_THAT(said(1), HasSubstr(" more ("));
+  EXPECT_THAT(said(-0.01), HasSubstr("Whoever leaves besides would have gone on"));
+  EXPECT_THAT(said(-0.01), HasSubstr("and as many of these will"));
+  EXPECT_THAT(said(-0.01), HasSubstr(" less ("));
+}
+
+TEST(WhatIf, shares_that_differ_do_not_read_alike) {
+  CustomerSentences customers = kept(64, a_customer("s").on("a"));
+  for (const auto& one : halved(8, a_customer("m").on("a"))) customers.push_back(one);
+  const Book book = book_as_of("2024-07-01", customers);
+  EXPECT_EQ(asked(book, RaiseRetention{.points = 0.001}).scenarios[0].premise,
+            "annual retention were 69.176 % instead of 69.175 %");
+  EXPECT_EQ(asked(book, RaiseRetention{.points = 0}).scenarios[0].premise,
+            "annual retention were 69.2 % instead of 69.2 %");
 }
 
 TEST(WhatIf, a_note_stands_in_every_row_of_its_scenario) {
