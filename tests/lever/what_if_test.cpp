@@ -315,6 +315,8 @@ TEST(WhatIf, says_whether_a_renewal_is_among_the_periods) {
   EXPECT_TRUE(scenario_of(0, 12).periods[11].mrr);
   EXPECT_EQ(scenario_of(0, 14).note, "");
   EXPECT_TRUE(scenario_of(0, 14).periods[13].mrr);
+  EXPECT_EQ(scenario_of(4, 14).note, "") << "Those of March 2023 came to a renewal in March 2024.";
+  EXPECT_THAT(scenario_of(6, 14).note, HasSubstr("nothing is said of more than 12 months"));
   const WhatIfScenario young = scenario_of(12, 14);
   EXPECT_THAT(young.note, HasSubstr("nothing is said of more than 12 months"));
   EXPECT_TRUE(young.periods[11].mrr);
@@ -606,6 +608,44 @@ TEST(WhatIf, shares_that_differ_do_not_read_alike) {
             "annual retention were 69.176 % instead of 69.175 %");
   EXPECT_EQ(asked(book, RaiseRetention{.points = 0}).scenarios[0].premise,
             "annual retention were 69.2 % instead of 69.2 %");
+}
+
+// 2, 4, … 12 came, half of them by the month at 10.00: by the line 14 come next, of whom 7 move for half of that.
+TEST(WhatIf, new_business_goes_on_along_the_line_of_the_forecast) {
+  CustomerSentences customers;
+  for (std::size_t t = 0; t < first_days.size(); ++t)
+    for (std::size_t j = 0; j <= t; ++j) {
+      const std::string number = std::to_string(t) + "-" + std::to_string(j);
+      customers.push_back(a_customer("m" + number).on("a").from(first_days[t]));
+      customers.push_back(a_customer("y" + number).on("a").yearly().at("120.00").from(first_days[t]));
+    }
+  const WhatIfScenario scenario =
+      answer(book_as_of("2024-07-01", customers), AnnualShare{.share = 1, .discount = 0.5},
+             {.horizon = 2, .trend = NewBusinessTrend::line});
+  EXPECT_NEAR(scenario.periods[0].mrr_difference->value, -3500, 1e-9);
+  EXPECT_NEAR(scenario.periods[1].mrr_difference->value, -3500 - 4000, 1e-9);
+}
+
+// 384 came who pay by the month: a count like that is good to 1 / sqrt(384) = 5 %, an interval of 95 % to 10 %.
+TEST(WhatIf, intervals_hold_how_many_may_come) {
+  CustomerSentences customers = sixty_four();
+  for (const auto& one : kept(64, a_customer("y").on("a").yearly().at("120.00"))) customers.push_back(one);
+  const WhatIfAmount first =
+      *answer(book_as_of("2024-07-01", customers), AnnualShare{.share = 1, .discount = 0.5})
+           .periods[0]
+           .mrr_difference;
+  EXPECT_NEAR(first.value, 64 * -500, 1e-6);
+  const double width = (first.interval->high - first.interval->low) / 2 / 32'000;
+  EXPECT_GT(width, 0.08);
+  EXPECT_LT(width, 0.13);
+}
+
+TEST(WhatIf, payments_whose_window_is_not_over_do_not_count) {
+  Claims claims = four_failures();
+  auto late = an_invoice_of("m0-60", "late").billed("10.00");
+  late.failed("2024-06-20");
+  claims.push_back(late);
+  EXPECT_EQ(answer(book_with_claims("2024-07-01", sixty_four(), claims), RecoverPayments{}).before, 0.25);
 }
 
 TEST(WhatIf, a_note_stands_in_every_row_of_its_scenario) {
