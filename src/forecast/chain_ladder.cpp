@@ -5,6 +5,8 @@
 #include <churn/core/error.hpp>
 #include <churn/core/exact.hpp>
 
+#include "forecast/ladder_tail.hpp"
+
 namespace churn::inline v0 {
 
 namespace {
@@ -152,10 +154,9 @@ std::optional<ChainLadder> fit_chain_ladder(const CohortTriangle& amounts, const
     if (!factor || factor->cohorts < static_cast<std::int64_t>(rule.least_cohorts)) break;
     ladder.ages.push_back(*factor);
   }
-  // At least the last year of ages, so that what comes once a year is in the tail; but none of the younger half.
   const std::size_t year = rule.year.value_or(12);
   const std::size_t ages = by_age.size();
-  const std::size_t first_of_tail = std::min(own, std::max(ages - std::min(ages, year), ages / 2));
+  const std::size_t first_of_tail = first_age_of_tail(ages, own, year);
   Group older;
   Group all = without_age;
   for (std::size_t k = 0; k < ages; ++k) {

@@ -5,17 +5,14 @@
 #include <churn/core/error.hpp>
 #include <churn/core/exact.hpp>
 
+#include "forecast/complete_run.hpp"
+
 namespace churn::inline v0 {
 
 namespace {
 
-/// The first and one past the last of the latest complete periods that lie side by side.
 std::pair<std::size_t, std::size_t> complete_run(const CohortCube& cohorts) {
-  std::size_t end = cohorts.grid().size();
-  while (end > 0 && !cohorts.observed(end - 1, 0)) --end;
-  std::size_t first = end;
-  while (first > 0 && cohorts.observed(first - 1, 0)) --first;
-  return {first, end};
+  return last_complete_run(cohorts.grid().size(), [&](std::size_t t) { return cohorts.observed(t, 0); });
 }
 
 }  // namespace
@@ -57,6 +54,12 @@ CohortTriangles cohort_triangles(const CohortCube& cohorts, const MovementCube& 
     throw Error(ErrorCode::out_of_range, "The cohorts have fewer segments than that.");
   const std::size_t own = movements.segment(cohorts.segments()[segment]);
   const auto [first, end] = complete_run(cohorts);
+  for (std::size_t t = 0; t < cohorts.grid().size(); ++t)
+    if (movements.at(own, t).fx != 0)
+      throw Error(ErrorCode::mismatched_cubes,
+                  "Movements are valued at dated exchange rates, and cohorts at the latest ones: forecasts "
+                  "from cubes "
+                  "take constant rates, those from a book any.");
   CohortTriangles result;
   for (std::size_t t = first; t < end; ++t) {
     const MovementCell& cell = movements.at(own, t);

@@ -7,7 +7,7 @@
 #include <churn/core/error.hpp>
 #include <churn/core/run_rate.hpp>
 
-#include "forecast/kept_filter.hpp"
+#include "forecast/book_triangles.hpp"
 
 namespace churn::inline v0 {
 
@@ -115,9 +115,7 @@ ForecastBacktest backtest_forecast(const CohortCube& cohorts, const MovementCube
 
 ForecastBacktest backtest_forecast(const Book& book, const PeriodGrid& grid, const ForecastRule& forecast,
                                    BacktestRule rule, const FoldOptions& options) {
-  require_kept(options.where);
-  return backtest_forecast(CohortCube::fold(book, grid, CohortBy::first_paid, {}, options),
-                           MovementCube::fold(book, grid, {}, options), forecast, rule);
+  return backtest_forecast(book_triangles(book, grid, options), grid, book.currency(), forecast, rule);
 }
 
 Table backtest_table(const ForecastBacktest& backtest) {

@@ -9,7 +9,8 @@
 #include <churn/core/error.hpp>
 #include <churn/core/run_rate.hpp>
 
-#include "forecast/kept_filter.hpp"
+#include "forecast/book_triangles.hpp"
+#include "forecast/grid_year.hpp"
 #include "forecast/rounded_money.hpp"
 #include "stats/maths_policy.hpp"
 
@@ -43,18 +44,6 @@ std::vector<Period> periods_after(Date day, const PeriodGrid& grid, std::size_t 
     day = end;
   }
   return periods;
-}
-
-std::size_t periods_of_a_year(const PeriodGrid& grid) {
-  switch (grid.kind()) {
-    case PeriodKind::day: return 365;
-    case PeriodKind::week: return 52;
-    case PeriodKind::quarter: return 4;
-    case PeriodKind::year: return 1;
-    case PeriodKind::every_days:
-      return static_cast<std::size_t>(std::lround(365.0 / grid[0].length_in_days()));
-    default: return 12;
-  }
 }
 
 /// Within plus and minus which a variate of Student's t lies with that probability.
@@ -229,9 +218,7 @@ MrrForecast forecast_mrr(const CohortCube& cohorts, const MovementCube& movement
 
 MrrForecast forecast_mrr(const Book& book, const PeriodGrid& grid, const ForecastRule& rule,
                          const FoldOptions& options) {
-  require_kept(options.where);
-  return forecast_mrr(CohortCube::fold(book, grid, CohortBy::first_paid, {}, options),
-                      MovementCube::fold(book, grid, {}, options), rule);
+  return forecast_mrr(book_triangles(book, grid, options), grid, book.currency(), rule);
 }
 
 Table forecast_table(const MrrForecast& forecast) {

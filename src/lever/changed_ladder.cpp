@@ -4,6 +4,8 @@
 #include <numeric>
 #include <utility>
 
+#include "forecast/ladder_tail.hpp"
+
 namespace churn::inline v0 {
 
 namespace {
@@ -72,7 +74,7 @@ std::optional<ChangedLadder> ChangedLadder::fit(const CohortFlows& flows, FlowMe
     for (std::size_t k = 0; k < ages - i; ++k) by_age[k].add(flows.cohorts[i][k], measure, kind);
   for (std::size_t t = 0; t < ages; ++t) earlier.add(flows.earlier[t], measure, kind);
   const std::size_t year = rule.year.value_or(12);
-  const std::size_t first_of_tail = std::min(own, std::max(ages - std::min(ages, year), ages / 2));
+  const std::size_t first_of_tail = first_age_of_tail(ages, own, year);
   PooledFlows older;
   PooledFlows all = earlier;
   for (std::size_t k = 0; k < ages; ++k) {
@@ -128,7 +130,7 @@ std::vector<double> ChangedLadder::difference(double m, const CohortState& now,
     saved.clear();
     for (std::size_t h = from; h < result.size(); ++h) {
       const LadderShares& shares = shares_after(h - from);
-      const double lost = std::min(1.0, m * shares.lost);
+      const double lost = shares.lost_times(m);
       double next = (shares.factor - shares.returned) * more + (shares.lost - lost) * (amount + more);
       for (std::size_t l = 1; l <= std::min(saved.size(), back_.size()); ++l)
         next -= back_[l - 1] * saved[saved.size() - l];

@@ -3,7 +3,8 @@
 //
 // Of what there is of age k at a close, f(k) is there at the next one, of which r(k) had been lost and returns; q(k) is
 // lost. They are pooled over ages exactly as f is. Of what is lost, back(l) returns l steps after. With C(t) what there
-// is where nothing changes, D(t) the difference that m makes, and q' = min(1, m q):
+// is where nothing changes, D(t) the difference that m makes, and
+// q' = min(1, m q, q + f - r), which leaves nothing below 0:
 //
 //   C(t + 1) = f C(t)
 //   D(t + 1) = (f - r) D(t) + (q - q') (C(t) + D(t)) - sum over l of back(l) saved(t - l)
@@ -15,7 +16,9 @@
 #include <churn/forecast/chain_ladder.hpp>
 #include <churn/lever/cohort_flows.hpp>
 
+#include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <utility>
@@ -33,6 +36,15 @@ struct LadderShares {
   double factor{0};    ///< f
   double lost{0};      ///< q
   double returned{0};  ///< r
+
+  /// q'
+  [[nodiscard]] double lost_times(double m) const noexcept {
+    return std::min({1.0, m * lost, lost + factor - returned});
+  }
+  [[nodiscard]] bool is_limited(double m) const noexcept {
+    constexpr double rounding = 1e-9;
+    return m * lost > lost_times(m) + rounding;
+  }
 };
 
 class ChangedLadder {

@@ -12,6 +12,7 @@
 #include <churn/row/period_status.hpp>
 
 #include "core/watch.hpp"
+#include "forecast/complete_run.hpp"
 
 namespace churn::inline v0 {
 
@@ -19,15 +20,6 @@ namespace {
 
 constexpr std::size_t most_flow_cells = 20'000'000;
 constexpr std::size_t no_cohort = SIZE_MAX;
-
-/// The first and one past the last of the latest complete periods that lie side by side.
-std::pair<std::size_t, std::size_t> last_complete_run(const std::vector<PeriodStatus>& status) {
-  std::size_t end = status.size();
-  while (end > 0 && !status[end - 1].complete) --end;
-  std::size_t first = end;
-  while (first > 0 && status[first - 1].complete) --first;
-  return {first, end};
-}
 
 CohortFlows empty_flows(const std::vector<Period>& periods) {
   CohortFlows flows{
@@ -41,7 +33,9 @@ class FlowCounter {
  public:
   FlowCounter(const Book& book, const PeriodGrid& grid, const DepartureRules& rules)
       : book_(book), grid_(grid), reader_(book, rules) {
-    std::tie(first_, end_) = last_complete_run(status_of(book, grid));
+    const std::vector<PeriodStatus> status = status_of(book, grid);
+    std::tie(first_, end_) =
+        last_complete_run(status.size(), [&](std::size_t t) { return status[t].complete; });
     for (std::size_t t = first_; t < end_; ++t) periods_.push_back(grid[t]);
   }
 

@@ -5,6 +5,8 @@
 #include <chrono>
 #include <cmath>
 #include <map>
+#include <set>
+#include <string_view>
 #include <utility>
 
 #include <churn/core/error.hpp>
@@ -12,6 +14,8 @@
 #include <churn/lever/cohort_flows.hpp>
 #include <churn/segment/customer_groups.hpp>
 
+#include "forecast/grid_year.hpp"
+#include "forecast/kept_filter.hpp"
 #include "lever/what_if_estimate.hpp"
 #include "lever/what_if_words.hpp"
 
@@ -22,6 +26,13 @@ namespace {
 constexpr std::uint32_t fewest_what_if_groups = 10;
 constexpr std::uint32_t most_what_if_groups = 1000;
 constexpr double ticks_a_unit = ticks_per_minor_unit_a_month;
+
+void require_own_names(const std::vector<WhatIfScenario>& scenarios) {
+  std::set<std::string_view> names;
+  for (const WhatIfScenario& scenario : scenarios)
+    if (!names.insert(scenario.name).second)
+      throw Error(ErrorCode::unknown_name, "The scenario \"" + scenario.name + "\" comes twice.");
+}
 
 void require_share(const std::optional<double>& share, double points) {
   if ((share && !(*share >= 0 && *share <= 1)) || !std::isfinite(points))
@@ -49,19 +60,6 @@ Filter by_the_year() {
   return by::custom_lane("by_the_year", [](const PhaseView& phase) {
            return std::string(is_by_the_year(phase.cycle()) ? yes : "shorter");
          }) == yes;
-}
-
-std::size_t periods_a_year(const PeriodGrid& grid) {
-  switch (grid.kind()) {
-    case PeriodKind::day: return 365;
-    case PeriodKind::week: return 52;
-    case PeriodKind::quarter: return 4;
-    case PeriodKind::year: return 1;
-    case PeriodKind::every_days:
-      return std::max<std::size_t>(1,
-                                   static_cast<std::size_t>(std::lround(365.0 / grid[0].length_in_days())));
-    default: return 12;
-  }
 }
 
 /// The flows of some customers, all together and by group.
@@ -145,6 +143,7 @@ struct Concerned {
     for (const WhatIfFailed& one : payments) add(sample.payments, one, 1);
     if (!payments.empty()) add(sample.payments, payments[group], -1);
     sample.scale = static_cast<double>(groups) / static_cast<double>(groups - 1);
+    sample.is_replicate = true;
     return sample;
   }
   static void add(WhatIfFailed& sum, const WhatIfFailed& more, std::int64_t sign) {
@@ -264,16 +263,29 @@ std::vector<WhatIfFailed> failed_by_group(const Book& book, const PeriodGrid& gr
   return result;
 }
 
+/// Whom each scenario concerns, and who pays by the year.
+std::vector<std::vector<bool>> columns_of(const Book& book, const std::vector<WhatIf>& scenarios) {
+  std::vector<std::vector<bool>> columns;
+  for (const WhatIf& scenario : scenarios) {
+    const auto* retention = std::get_if<RaiseRetention>(&scenario.change);
+    columns.push_back((retention != nullptr ? retention->where : Filter{})(book));
+  }
+  columns.push_back(by_the_year()(book));
+  return columns;
+}
+
 /// Everything that scenarios are answered from.
 class Answers {
  public:
   Answers(const Book& book, const PeriodGrid& grid, const std::vector<WhatIf>& scenarios,
-          const WhatIfOptions& options, WhatIfReport& report)
+          const WhatIfOptions& options, const SegmentedFlows& flows, GroupedFlows everyone,
+          WhatIfReport& report)
       : report_(report),
         options_(options),
-        year_of_grid_(periods_a_year(grid)),
-        flows_(book, grid, options.fold.where(book), columns_of(book, scenarios), options),
-        everyone_(flows_.of([](const auto&) { return true; })) {
+        year_of_grid_(periods_of_a_year(grid)),
+        exact_year_(exact_periods_of_a_year(grid)),
+        flows_(flows),
+        everyone_(std::move(everyone)) {
     frame_ = frame();
     for (std::size_t g = 0; g < everyone_.groups.size(); ++g)
       if (holds_any(everyone_.groups[g], &FlowCell::at_close)) groups_.push_back(g);
@@ -311,31 +323,27 @@ class Answers {
       for (const std::size_t group : groups_)
         intervals.replicates.push_back(
             estimate_of(concerned.without(frame_, group, groups_.size(),
-                                          newcomers_of(everyone_.groups[group], frame_.new_periods)))
+                                          like_those_to_come(everyone_.groups[group], frame_.new_periods,
+                                                             frame_.is_as_today)))
                 .effect);
     fill_in(scenario, report_.baseline, *std::move(whole.effect), known, intervals);
   }
 
  private:
-  static std::vector<std::vector<bool>> columns_of(const Book& book, const std::vector<WhatIf>& scenarios) {
-    std::vector<std::vector<bool>> columns;
-    for (const WhatIf& scenario : scenarios) {
-      const auto* retention = std::get_if<RaiseRetention>(&scenario.change);
-      columns.push_back((retention != nullptr ? retention->where : Filter{})(book));
-    }
-    columns.push_back(by_the_year()(book));
-    return columns;
-  }
-
   [[nodiscard]] WhatIfFrame frame() const {
     const MrrForecast& baseline = report_.baseline;
     const std::size_t ahead = std::min(baseline.periods.size(), baseline.steps);
+    const std::size_t new_periods = std::min(options_.forecast.new_business_periods, everyone_.all.size());
+    const bool is_stated = options_.forecast.new_business.has_value();
+    const bool is_as_today = is_stated && newcomers_of(everyone_.all, new_periods).ticks == 0;
     WhatIfFrame frame{.ahead = ahead,
                       .year = year_of_grid_,
+                      .exact_year = exact_year_,
                       .ladder = options_.forecast.ladder,
-                      .new_periods = options_.forecast.new_business_periods,
-                      .is_stated = options_.forecast.new_business.has_value(),
-                      .all_newcomers = newcomers_of(everyone_.all, options_.forecast.new_business_periods),
+                      .new_periods = new_periods,
+                      .is_stated = is_stated,
+                      .is_as_today = is_as_today,
+                      .all_newcomers = like_those_to_come(everyone_.all, new_periods, is_as_today),
                       .entering_ticks = entering_mean(baseline.new_mrr, ahead),
                       .entering_customers = entering_mean(baseline.new_customers, ahead)};
     if (!frame.ladder.year) frame.ladder.year = year_of_grid_;
@@ -343,10 +351,12 @@ class Answers {
   }
 
   void describe(WhatIfScenario& scenario, const WhatIfSample& all) const {
+    const FlowAmount yearly = newcomers_of(all.of[by_year], frame_.new_periods);
     const FlowAmount others = newcomers_of(all.of[by_less], frame_.new_periods);
-    const double each = others.customers == 0 ? 0
-                                              : static_cast<double>(others.ticks) /
-                                                    static_cast<double>(others.customers) / ticks_a_unit;
+    const FlowAmount& moved = *scenario.after >= *scenario.before ? others : yearly;
+    const double each = moved.customers == 0 ? 0
+                                             : static_cast<double>(moved.ticks) /
+                                                   static_cast<double>(moved.customers) / ticks_a_unit;
     double a_period = 0;
     for (const double n : frame_.entering_customers) a_period += n / static_cast<double>(frame_.ahead);
     const bool of_payments = std::holds_alternative<RecoverPayments>(scenario.change);
@@ -360,9 +370,9 @@ class Answers {
         .currency = report_.baseline.currency,
         .last_day = report_.baseline.last_period->last() - std::chrono::days{1},
         .retention = last_year_of(all.of, frame_.year),
-        .newcomers = newcomers_of(all.of[by_year], frame_.new_periods).customers,
+        .newcomers = yearly.customers,
         .other_newcomers = others.customers,
-        .new_periods = std::min(frame_.new_periods, all.of[by_less].size()),
+        .new_periods = frame_.new_periods,
         .new_a_period = a_period,
         .each_pays = each,
         .failed = all.payments.failed,
@@ -371,7 +381,8 @@ class Answers {
         .lost = total_of(all.of, &FlowCell::lost).customers,
         .lost_involuntary = total_of(all.of, &FlowCell::lost_involuntary).customers,
         .back = lost > 0 ? static_cast<double>(back) / static_cast<double>(lost) : 0,
-        .churn_after = 1 - std::pow(*scenario.after, 1 / static_cast<double>(frame_.year)),
+        .is_limited = is_limited(all.of, frame_, of_payments, scenario.factor.value_or(1)),
+        .churn_after = 1 - std::pow(*scenario.after, 1 / exact_year_),
         .forecast_churn = churn_in_forecast(all.of, frame_)};
     scenario.premise = premise_in_words(scenario);
     scenario.assumptions = assumptions_in_words(scenario, facts);
@@ -387,14 +398,15 @@ class Answers {
     } else if (frame_.ahead <= frame_.year) {
       scenario.note = "Nobody who is moved comes to a renewal within " +
                       counted_periods(frame_.ahead, periods_in_words(report_.kind)) +
-                      ": the gain is that the year is not over yet. It takes a longer horizon.";
+                      ": the difference is that the year is not over yet. It takes a longer horizon.";
     }
   }
 
   WhatIfReport& report_;
   const WhatIfOptions& options_;
   std::size_t year_of_grid_;
-  SegmentedFlows flows_;
+  double exact_year_;
+  const SegmentedFlows& flows_;
   GroupedFlows everyone_;
   WhatIfFrame frame_{};
   std::vector<std::size_t> groups_;     // that hold anybody
@@ -412,14 +424,20 @@ WhatIfReport what_if(const Book& book, const PeriodGrid& grid, const std::vector
   for (const WhatIf& scenario : scenarios) std::visit(RequireSound{}, scenario.change);
   if (options.groups < fewest_what_if_groups || options.groups > most_what_if_groups)
     throw Error(ErrorCode::bad_number, "Intervals of what would be take 10 to 1000 groups of customers.");
-  WhatIfReport report{.baseline = forecast_mrr(book, grid, options.forecast, options.fold),
-                      .kind = grid.kind()};
+  require_kept(options.fold.where);
+  const SegmentedFlows flows{book, grid, options.fold.where(book), columns_of(book, scenarios), options};
+  GroupedFlows everyone = flows.of([](const auto&) { return true; });
+  // Of the flows, not of cubes: these have movements at dated exchange rates where the conventions say so.
+  WhatIfReport report{
+      .baseline = forecast_mrr(everyone.all.triangles(), grid, book.currency(), options.forecast),
+      .kind = grid.kind()};
   for (const WhatIf& scenario : scenarios) {
     WhatIfScenario& row = report.scenarios.emplace_back(
         WhatIfScenario{.name = scenario.name.empty() ? name_in_words(scenario.change) : scenario.name,
                        .change = scenario.change});
     row.periods.resize(report.baseline.periods.size());
   }
+  require_own_names(report.scenarios);
   if (report.baseline.outcome != ForecastOutcome::known) {
     for (WhatIfScenario& row : report.scenarios) {
       row.outcome = WhatIfOutcome::no_forecast;
@@ -427,7 +445,7 @@ WhatIfReport what_if(const Book& book, const PeriodGrid& grid, const std::vector
     }
     return report;
   }
-  const Answers answers{book, grid, scenarios, options, report};
+  const Answers answers{book, grid, scenarios, options, flows, std::move(everyone), report};
   for (std::size_t i = 0; i < report.scenarios.size(); ++i) answers.answer(i, report.scenarios[i]);
   return report;
 }

@@ -37,8 +37,8 @@ std::optional<WhatIfEffect> effect_of_churn(const WhatIfFrame& frame, const What
       is_known = true;
       const CohortTriangles now = today[interval].triangles();
       const CohortState state = state_of(measure == &FlowAmount::ticks ? now.mrr : now.customers);
-      const std::vector<double> entering =
-          entering_of(frame, sample, newcomers_of(flows, frame.new_periods), measure);
+      const std::vector<double> entering = entering_of(
+          frame, sample, like_those_to_come(flows, frame.new_periods, frame.is_as_today), measure);
       const std::vector<double> more = ladder->difference(m, state, entering);
       for (std::size_t h = 0; h < difference.size(); ++h) difference[h] += more[h];
     }
@@ -79,14 +79,14 @@ struct EstimateChange {
                                                  counted_periods(seen.periods, periods) +
                                                  ", so nothing can be changed about it.");
     const double h = static_cast<double>(seen.lost) / static_cast<double>(seen.opening);
-    const auto year = static_cast<double>(frame.year);
-    const double before = std::pow(1 - h, year);
+    const double before = std::pow(1 - h, frame.exact_year);
     double after = before + change.points / whole_percent;
     constexpr double rounding = 1e-12;
-    if (after > 1 + rounding || after < 0)
+    // Of the customers of a replicate retention may be higher than of all: then it rises as far as it can.
+    if (!sample.is_replicate && (after > 1 + rounding || after < -rounding))
       return refused(WhatIfOutcome::out_of_reach, out_of_reach_in_words(before));
-    after = std::min(after, 1.0);
-    const double fewer = h - (1 - std::pow(after, 1 / year));
+    after = std::clamp(after, 0.0, 1.0);
+    const double fewer = h - (1 - std::pow(after, 1 / frame.exact_year));
     const double in_forecast = churn_in_forecast(sample.of, frame);
     if (!(in_forecast > 0))
       return refused(WhatIfOutcome::no_data, "The forecast reckons with no churn of them.");
@@ -116,6 +116,10 @@ struct EstimateChange {
   WhatIfEstimate operator()(const AnnualShare& change) const {
     const FlowAmount yearly = newcomers_of(sample.of[by_year], frame.new_periods);
     const FlowAmount others = newcomers_of(sample.of[by_less], frame.new_periods);
+    if (yearly.customers == 0 && others.customers == 0)
+      return refused(WhatIfOutcome::no_data, "Nobody new has come in the last " +
+                                                 counted_periods(frame.new_periods, periods) +
+                                                 ", so nobody can be moved.");
     if (others.customers == 0)
       return refused(WhatIfOutcome::no_data,
                      "No new customer pays otherwise than by the year, so nobody can be moved.");
@@ -135,7 +139,10 @@ struct EstimateChange {
     const double before =
         static_cast<double>(yearly.customers) / static_cast<double>(yearly.customers + others.customers);
     const double after = share_after(change.share, change.points, before);
-    const double each = static_cast<double>(others.ticks) / static_cast<double>(others.customers);
+    const bool to_the_year = after >= before;
+    const FlowAmount& like = to_the_year ? others : yearly;  // who moves
+    const double each = static_cast<double>(like.ticks) / static_cast<double>(like.customers);
+    const double each_by_year = to_the_year ? each * (1 - change.discount) : each;
     const std::vector<double> everyone = entering_of(frame, sample, sample.newcomers, &FlowAmount::customers);
     const auto difference = [&](const ChangedLadder& yes, const ChangedLadder& no, double each_to,
                                 double each_from) {
@@ -151,7 +158,7 @@ struct EstimateChange {
       return result;
     };
     WhatIfEstimate estimate{.before = before, .after = after};
-    estimate.effect = WhatIfEffect{difference(*to.first, *from.first, each * (1 - change.discount), each),
+    estimate.effect = WhatIfEffect{difference(*to.first, *from.first, each_by_year, each),
                                    difference(*to.second, *from.second, 1, 1)};
     return estimate;
   }
@@ -164,6 +171,11 @@ FlowAmount newcomers_of(const CohortFlows& flows, std::size_t periods) {
   for (std::size_t i = flows.size() - std::min(periods, flows.size()); i < flows.size(); ++i)
     sum += flows.cohorts[i][0].at_close;
   return sum;
+}
+
+FlowAmount like_those_to_come(const CohortFlows& flows, std::size_t periods, bool as_today) {
+  if (!as_today || flows.size() == 0) return newcomers_of(flows, periods);
+  return flows.total(flows.size() - 1).at_close;
 }
 
 FlowAmount total_of(const FlowsByInterval& flows, FlowAmount FlowCell::*what) {
@@ -194,6 +206,16 @@ double churn_in_forecast(const FlowsByInterval& flows, const WhatIfFrame& frame)
     if (const auto ladder = ChangedLadder::fit(of, &FlowAmount::customers, LossKind::any, frame.ladder))
       lost += ladder->expected_losses(of, seen.periods);
   return seen.opening > 0 ? lost / static_cast<double>(seen.opening) : 0;
+}
+
+bool is_limited(const FlowsByInterval& flows, const WhatIfFrame& frame, bool of_payments, double m) {
+  const LossKind kind = of_payments ? LossKind::involuntary : LossKind::any;
+  return std::any_of(flows.begin(), flows.end(), [&](const CohortFlows& of) {
+    const auto ladder = ChangedLadder::fit(of, &FlowAmount::customers, kind, frame.ladder);
+    return ladder && (ladder->earlier().is_limited(m) ||
+                      std::any_of(ladder->ages().begin(), ladder->ages().end(),
+                                  [&](const LadderShares& shares) { return shares.is_limited(m); }));
+  });
 }
 
 WhatIfEstimate estimate_of_change(const WhatIfChange& change, const WhatIfFrame& frame,

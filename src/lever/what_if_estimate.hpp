@@ -28,10 +28,12 @@ struct WhatIfFailed {
 struct WhatIfFrame {
   std::size_t ahead;  ///< periods
   std::size_t year;   ///< in periods
+  double exact_year;  ///< not a whole number for periods of so many days
   ChainLadderRule ladder;
   std::size_t new_periods;
-  bool is_stated;            ///< new business
-  FlowAmount all_newcomers;  ///< of the whole book
+  bool is_stated;    ///< new business
+  bool is_as_today;  ///< nobody came of late: what comes is stated, and shared out as today's customers are
+  FlowAmount all_newcomers;  ///< of the whole book; who is there today, if that is so
   std::vector<double> entering_ticks;
   std::vector<double> entering_customers;
 
@@ -52,6 +54,7 @@ struct WhatIfSample {
   FlowAmount newcomers{};  ///< of all customers
   WhatIfFailed payments{};
   double scale{1};  ///< of totals
+  bool is_replicate{false};
 };
 
 struct WhatIfEffect {
@@ -79,9 +82,14 @@ struct WhatIfEstimate {
 
 /// All at the close of age 0 of the last cohorts.
 [[nodiscard]] FlowAmount newcomers_of(const CohortFlows& flows, std::size_t periods);
+/// Those whose share of a book's is that of what comes: newcomers, or today's customers.
+[[nodiscard]] FlowAmount like_those_to_come(const CohortFlows& flows, std::size_t periods, bool as_today);
 /// Over all periods.
 [[nodiscard]] FlowAmount total_of(const FlowsByInterval& flows, FlowAmount FlowCell::*what);
 [[nodiscard]] LastYear last_year_of(const FlowsByInterval& flows, std::size_t periods_a_year);
+/// Whether m times as many as were lost at some age would be more than there are, customers being counted.
+[[nodiscard]] bool is_limited(const FlowsByInterval& flows, const WhatIfFrame& frame, bool of_payments,
+                              double m);
 /// What share of the last year's customers the ladders' losses say is lost in a period.
 [[nodiscard]] double churn_in_forecast(const FlowsByInterval& flows, const WhatIfFrame& frame);
 

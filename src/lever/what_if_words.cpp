@@ -19,6 +19,18 @@ std::string signed_points(double points) {
          (std::abs(points) == 1 ? " point" : " points");
 }
 
+/// Both in percent, with as many digits as it takes to tell them apart, up to six decimals.
+std::pair<std::string, std::string> told_apart(double one, double other) {
+  std::pair<std::string, std::string> texts{in_percent(one), in_percent(other)};
+  for (double parts = 1e3; parts <= 1e6 && one != other && texts.first == texts.second; parts *= 10) {
+    const auto text = [parts](double share) {
+      return shortest(std::round(100 * share * parts) / parts) + " %";
+    };
+    texts = {text(one), text(other)};
+  }
+  return texts;
+}
+
 std::string named_share(const std::optional<double>& share, double points) {
   return share ? in_percent(*share) : signed_points(points);
 }
@@ -45,19 +57,29 @@ struct PremiseInWords {
   const WhatIfScenario& scenario;
 
   std::string operator()(const RaiseRetention& change) const {
-    return "annual retention" + whose(change.where) + " were " + in_percent(*scenario.after) +
-           " instead of " + in_percent(*scenario.before);
+    const auto [after, before] = told_apart(*scenario.after, *scenario.before);
+    return "annual retention" + whose(change.where) + " were " + after + " instead of " + before;
   }
   std::string operator()(const AnnualShare& change) const {
-    return in_percent(*scenario.after) + " of new customers paid by the year" +
-           (change.discount > 0 ? ", at " + in_percent(change.discount) + " less," : "") + " instead of " +
-           in_percent(*scenario.before);
+    const auto [after, before] = told_apart(*scenario.after, *scenario.before);
+    return after + " of new customers paid by the year" +
+           (change.discount > 0 && *scenario.after >= *scenario.before
+                ? ", at " + in_percent(change.discount) + " less,"
+                : "") +
+           " instead of " + before;
   }
   std::string operator()(const RecoverPayments&) const {
-    return in_percent(*scenario.after) + " of failed payments were recovered instead of " +
-           in_percent(*scenario.before);
+    const auto [after, before] = told_apart(*scenario.after, *scenario.before);
+    return after + " of failed payments were recovered instead of " + before;
   }
 };
+
+/// As in_points, but never more.
+std::string points_within(double share) {
+  const double points = 100 * share;
+  const double parts = points >= 10 ? 10 : points >= 0.1 ? 100 : 10'000;
+  return shortest(std::floor(points * parts) / parts);
+}
 
 std::string of_hundred(double factor) {
   return "where 100 left, " + shortest(std::round(1000 * factor) / 10) + " will";
@@ -69,10 +91,13 @@ struct AssumptionsInWords {
 
   [[nodiscard]] std::string_view periods() const { return periods_in_words(facts.kind); }
   [[nodiscard]] std::string period() const { return std::string(periods().substr(0, periods().size() - 1)); }
-  [[nodiscard]] std::string who_is_saved() const {
-    std::string text = "Whoever is saved goes on like the others of the cohort.";
+  [[nodiscard]] std::string who_is_saved(const std::string& why = {}) const {
+    const bool fewer = *scenario.factor <= 1;
+    std::string text = fewer ? "Whoever is saved goes on like the others of the cohort."
+                             : "Whoever leaves besides would have gone on like the others of the cohort.";
     if (facts.back > 0)
-      text += " " + in_percent(facts.back) + " of those who left came back, and are not saved twice.";
+      text += " " + in_percent(facts.back) + " of those who left" + why + " came back" +
+              (fewer ? ", and are not saved twice." : ", and as many of these will.");
     return text;
   }
   [[nodiscard]] std::string from_now_on() const {
@@ -89,7 +114,7 @@ struct AssumptionsInWords {
     const double seen = churn_seen();
     texts.push_back("Annual retention" + whose(change.where) + " is " + in_percent(*scenario.before) + ": " +
                     std::to_string(facts.retention.lost) + " of " + std::to_string(facts.retention.opening) +
-                    " left from one close to the next, in " +
+                    " who were there at the opening of a " + period() + " were gone at its close, in " +
                     counted_periods(facts.retention.periods, periods()) + " to " +
                     facts.last_day.to_string() + ". It becomes " + in_percent(*scenario.after) +
                     ", so that " + of_hundred(facts.churn_after / seen) + ".");
@@ -97,9 +122,13 @@ struct AssumptionsInWords {
     if (std::abs(facts.forecast_churn / seen - 1) > alike)
       texts.push_back("The forecast goes by all history, in which such customers left at " +
                       in_percent(facts.forecast_churn) + " a " + period() + ", not " + in_percent(seen) +
-                      ". It is given as many points fewer: " + of_hundred(*scenario.factor) + ".");
+                      ". It is given as many points " + (*scenario.factor <= 1 ? "fewer" : "more") + ": " +
+                      of_hundred(*scenario.factor) + ".");
     if (*scenario.factor == 0 && facts.churn_after > 0)
       texts.emplace_back("That is all of the churn that the forecast has, and less than was meant.");
+    if (facts.is_limited)
+      texts.emplace_back(
+          "At some ages more would leave than there are: nobody stays, and retention falls by less.");
     if (change.where.changes())
       texts.emplace_back("Customers belong to the segment by what they were on their first day.");
     texts.push_back(from_now_on());
@@ -109,7 +138,8 @@ struct AssumptionsInWords {
 
   std::vector<std::string> operator()(const AnnualShare& change) const {
     const std::int64_t all = facts.newcomers + facts.other_newcomers;
-    const double moved = facts.new_a_period * (*scenario.after - *scenario.before);
+    const bool to_the_year = *scenario.after >= *scenario.before;
+    const double moved = facts.new_a_period * std::abs(*scenario.after - *scenario.before);
     std::vector<std::string> texts;
     texts.push_back(in_percent(*scenario.before) + " of new customers pay by the year: " +
                     std::to_string(facts.newcomers) + " of " + std::to_string(all) + " in " +
@@ -117,12 +147,15 @@ struct AssumptionsInWords {
                     ". It becomes " + in_percent(*scenario.after) + ", which moves " + three_digits(moved) +
                     " of " + three_digits(facts.new_a_period) + " a " + period() + ".");
     texts.push_back("Each of them pays " + rounded_money(facts.each_pays, facts.currency).to_string() + " " +
-                    std::string(facts.currency.code()) +
-                    " of MRR, as new customers do who don't pay by the year" +
-                    (change.discount > 0 ? ", less " + in_percent(change.discount) : "") + ".");
+                    std::string(facts.currency.code()) + " of MRR, as new customers do who " +
+                    (to_the_year ? "don't pay" : "pay") + " by the year" +
+                    (to_the_year && change.discount > 0 ? ", less " + in_percent(change.discount) : "") +
+                    ".");
     texts.emplace_back(
-        "They stay as those have who chose the year themselves: that is an upper end, for these meant to "
-        "stay.");
+        to_the_year ? "They stay as those have who chose the year themselves: that is an upper end, "
+                      "for these meant to stay."
+                    : "They stay as those do who don't pay by the year: they may well stay longer, for "
+                      "they would have chosen the year.");
     texts.emplace_back("Customers of today don't change, and as many come as in the forecast.");
     return texts;
   }
@@ -133,12 +166,13 @@ struct AssumptionsInWords {
                     counted_periods(static_cast<std::size_t>(facts.window_days), "days") + ": " +
                     std::to_string(facts.recovered) + " of " + std::to_string(facts.failed) +
                     ". It becomes " + in_percent(*scenario.after) + ".");
-    texts.push_back("Of those who left because a payment failed, " + of_hundred(*scenario.factor) +
-                    ". They are " + std::to_string(facts.lost_involuntary) + " of " +
-                    std::to_string(facts.lost) +
-                    " who left from one close to the next; nobody else stays longer.");
+    texts.push_back("Because a payment failed, " + of_hundred(*scenario.factor) + ". That was so with " +
+                    std::to_string(facts.lost_involuntary) + " of " + std::to_string(facts.lost) +
+                    " who left from one close to the next; nobody else stays " +
+                    (*scenario.factor <= 1 ? "longer." : "less long."));
+    if (facts.is_limited) texts.emplace_back("At some ages more would leave than there are: nobody stays.");
     texts.push_back(from_now_on());
-    texts.push_back(who_is_saved());
+    texts.push_back(who_is_saved(" for that"));
     return texts;
   }
 };
@@ -147,11 +181,14 @@ std::string money_text(double minor_units, const MrrForecast& baseline) {
   return rounded_money(minor_units, baseline.currency).to_string();
 }
 
-/// "2,200.00 more (95 %: 1,500.00 to 2,900.00)"; where the ends differ in sign "(95 %: 10.00 less to 90.00 more)".
+/// "2200.00 more (95 %: 1500.00 to 2900.00)"; where the ends differ in sign "(95 %: 10.00 less to 90.00 more)".
 std::string difference_in_words(const WhatIfAmount& difference, const MrrForecast& baseline) {
   const auto size = [&](double value) { return money_text(std::abs(value), baseline); };
   const auto side = [](double value) { return value < 0 ? " less" : " more"; };
-  if (rounded_half_even(difference.value) == 0 && !difference.interval) return "no difference";
+  const auto is_nothing = [](double value) { return rounded_half_even(value) == 0; };
+  if (is_nothing(difference.value) && (!difference.interval || (is_nothing(difference.interval->low) &&
+                                                                is_nothing(difference.interval->high))))
+    return "no difference";
   std::string text = size(difference.value) + side(difference.value);
   if (!difference.interval) return text + " (no interval: too little to say)";
   auto [low, high] = *difference.interval;
@@ -201,8 +238,8 @@ std::string counted_periods(std::size_t count, std::string_view periods) {
 }
 
 std::string out_of_reach_in_words(double retention) {
-  return "Annual retention is " + in_percent(retention) + ": it can rise by " + in_points(1 - retention) +
-         " points and fall by " + in_points(retention) + " at most.";
+  return "Annual retention is " + in_percent(retention) + ": it can rise by " + points_within(1 - retention) +
+         " points and fall by " + points_within(retention) + " at most.";
 }
 
 std::string name_in_words(const WhatIfChange& change) { return std::visit(NameInWords{}, change); }
@@ -253,6 +290,7 @@ Table what_if_table(const WhatIfReport& report) {
       const WhatIfPeriod& period = scenario.periods[h];
       std::vector<Cell> row(table.columns.size());
       row[1] = forecast.period.first();
+      row.back() = scenario.note;
       if (forecast.mrr) row[2] = money(forecast.mrr->value);
       if (period.mrr) row[3] = money(period.mrr->value);
       if (period.mrr && period.mrr->interval) {

@@ -38,6 +38,7 @@ struct PremiseFacts {
   std::int64_t lost;
   std::int64_t lost_involuntary;
   double back;
+  bool is_limited;        ///< somewhere more would leave than there are
   double churn_after;     ///< a period, of retention
   double forecast_churn;  ///< a period, of customers as those of the last year
 };

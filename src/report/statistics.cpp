@@ -170,14 +170,12 @@ ReportSection forecast_section(const Book& book, const PeriodGrid& whole, const 
   FoldOptions fold_options;
   fold_options.where = options.where;
   fold_options.threads = options.threads;
-  const CohortCube cohorts = CohortCube::fold(book, whole, CohortBy::first_paid, {}, fold_options);
-  const MovementCube movements = MovementCube::fold(book, whole, {}, fold_options);
   ForecastRule rule;
   rule.confidence = book.conventions().rate.confidence;
-  const MrrForecast forecast = forecast_mrr(cohorts, movements, rule);
+  const MrrForecast forecast = forecast_mrr(book, whole, rule, fold_options);
   section.note = forecast_sentence(forecast);
   if (forecast.outcome != ForecastOutcome::known) return section;
-  section.note += " " + backtest_sentence(backtest_forecast(cohorts, movements, rule));
+  section.note += " " + backtest_sentence(backtest_forecast(book, whole, rule, {}, fold_options));
   const auto amount = [&](double minor_units) {
     return grouped(Money{static_cast<std::int64_t>(std::llround(minor_units)), forecast.currency});
   };

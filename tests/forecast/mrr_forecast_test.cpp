@@ -48,6 +48,43 @@ Book half_of_them_stay() {
   return book_as_of("2024-07-01", customers);
 }
 
+// 20 come every month at 100.00 EUR, of whom 4 leave a month later. A euro is a dollar, and `late` dollars in the end.
+Book book_in_euros(FxPolicy policy, const char* late) {
+  support::CustomerSentences customers;
+  for (const std::string& from : half_year)
+    for (int j = 0; j < 20; ++j) {
+      auto one = a_customer(from + "-" + std::to_string(j)).on("a").at("100.00").in("EUR").from(from);
+      if (j < 4 && from < "2024-06-01")
+        one.until(next_period_start(PeriodKind::month, day(from)).to_string());
+      customers.push_back(one);
+    }
+  Records records = support::records_of(customers);
+  records.add(FxRate{day("2023-01-01"), Currency{"EUR"}, Decimal::parse("1").value()});
+  records.add(FxRate{day("2024-06-15"), Currency{"EUR"}, Decimal::parse(late).value()});
+  Conventions conventions;
+  conventions.book.currency = Currency{"USD"};
+  conventions.book.fx = policy;
+  return Book::build(records, day("2024-07-01"), conventions).book;
+}
+
+// Cohorts are at the latest rate, movements at those of their days: what is between them is nobody's MRR.
+TEST(MrrForecast, is_at_the_latest_exchange_rate_whether_rates_are_dated_or_not) {
+  const PeriodGrid grid = months_of("2024-01-01", "2024-07-01");
+  for (const char* late : {"0.80", "1.20"}) {
+    const Book dated = book_in_euros(FxPolicy::dated, late);
+    const Book constant = book_in_euros(FxPolicy::constant, late);
+    EXPECT_EQ(to_csv(forecast_table(forecast_mrr(dated, grid, {.horizon = 3}))),
+              to_csv(forecast_table(forecast_mrr(constant, grid, {.horizon = 3}))));
+    EXPECT_EQ(to_csv(backtest_table(backtest_forecast(dated, grid))),
+              to_csv(backtest_table(backtest_forecast(constant, grid))));
+    EXPECT_EQ(support::error_of([&] {
+                return forecast_mrr(CohortCube::fold(dated, grid, CohortBy::first_paid),
+                                    MovementCube::fold(dated, grid));
+              }),
+              ErrorCode::mismatched_cubes);
+  }
+}
+
 // By hand: f(0) = 25 / 50, later ages lose nobody. 5 x 50.00 + 100.00 at the end of June; then 250 + 50 + 100, …
 TEST(MrrForecast, adds_what_is_left_of_every_cohort_and_new_business) {
   const MrrForecast forecast =

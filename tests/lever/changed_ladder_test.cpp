@@ -77,6 +77,15 @@ TEST(ChangedLadder, adds_who_is_saved_less_who_would_have_come_back) {
   EXPECT_TRUE(ladder.difference(0.5, {{100}, 0}, {}).empty());
 }
 
+// Of 100, 30 are lost and 20 come in their place, so that 60 are there: of the 40 who stayed no more than that can go.
+TEST(ChangedLadder, no_more_are_lost_than_there_are) {
+  const LadderShares shares{.now = 100, .factor = 0.6, .lost = 0.3, .returned = 0.2};
+  EXPECT_DOUBLE_EQ(shares.lost_times(2), 0.6);
+  EXPECT_DOUBLE_EQ(shares.lost_times(3), 0.7);
+  EXPECT_FALSE(shares.is_limited(2));
+  EXPECT_TRUE(shares.is_limited(3));
+}
+
 TEST(ChangedLadder, of_involuntary_churn_has_that_alone) {
   const ChangedLadder ladder = of_three_cohorts(&FlowAmount::ticks, LossKind::involuntary);
   EXPECT_EQ(ladder.ages()[0].lost, 0.1);

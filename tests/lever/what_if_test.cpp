@@ -4,8 +4,11 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <chrono>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -312,6 +315,8 @@ TEST(WhatIf, says_whether_a_renewal_is_among_the_periods) {
   EXPECT_TRUE(scenario_of(0, 12).periods[11].mrr);
   EXPECT_EQ(scenario_of(0, 14).note, "");
   EXPECT_TRUE(scenario_of(0, 14).periods[13].mrr);
+  EXPECT_EQ(scenario_of(4, 14).note, "") << "Those of March 2023 came to a renewal in March 2024.";
+  EXPECT_THAT(scenario_of(6, 14).note, HasSubstr("nothing is said of more than 12 months"));
   const WhatIfScenario young = scenario_of(12, 14);
   EXPECT_THAT(young.note, HasSubstr("nothing is said of more than 12 months"));
   EXPECT_TRUE(young.periods[11].mrr);
@@ -330,7 +335,7 @@ TEST(WhatIf, what_has_no_answer_says_why) {
   };
   using enum WhatIfOutcome;
   EXPECT_EQ(told(book, RaiseRetention{.points = 100}, out_of_reach),
-            "Annual retention is 0.0244 %: it can rise by 100 points and fall by 0.0244 at most.");
+            "Annual retention is 0.0244 %: it can rise by 99.9 points and fall by 0.0244 at most.");
   EXPECT_THAT(told(book, RaiseRetention{.points = -1}, out_of_reach), HasSubstr("Annual retention is"));
   EXPECT_THAT(told(book, RaiseRetention{.where = by::plan == "z"}, no_data), HasSubstr("was a customer"));
   EXPECT_THAT(told(book, RecoverPayments{}, no_data), HasSubstr("It takes invoices with their payments"));
@@ -418,15 +423,15 @@ TEST(WhatIf, is_tables_and_a_sentence) {
                 text(6) + ").");
   const Table assumptions = what_if_assumptions_table(report);
   EXPECT_EQ(assumptions.columns, (std::vector<std::string>{"scenario", "assumption"}));
-  EXPECT_THAT(
-      to_text(assumptions.rows.at(0)[1]),
-      HasSubstr("Annual retention is 0.0244 %: 258 of 516 left from one close to the next, in 5 months to "
-                "2024-06-30. It becomes 5.02 %, so that where 100 left, "));
+  EXPECT_THAT(to_text(assumptions.rows.at(0)[1]),
+              HasSubstr("Annual retention is 0.0244 %: 258 of 516 who were there at the opening of a month "
+                        "were gone at its "
+                        "close, in 5 months to 2024-06-30. It becomes 5.02 %, so that where 100 left, "));
   EXPECT_THAT(to_text(assumptions.rows.back()[1]), HasSubstr("Intervals are of the expected difference"));
 }
 
 TEST(WhatIf, scenarios_are_named_by_what_changes_unless_they_have_a_name) {
-  const Book book = book_as_of("2024-07-01", {});
+  const Book book = book_as_of("2024-07-01", {a_customer("ann").on("a").with("country", "DE")});
   const auto report =
       what_if(book, half_a_year(),
               {{.name = "plug the hole", .change = RaiseRetention{}},
@@ -437,6 +442,264 @@ TEST(WhatIf, scenarios_are_named_by_what_changes_unless_they_have_a_name) {
   for (const WhatIfScenario& scenario : report.scenarios) names.push_back(scenario.name);
   EXPECT_EQ(names, (std::vector<std::string>{"plug the hole", "retention of country = DE -2.5 points",
                                              "annual share 70 % at 15 % less", "recovered payments 62.5 %"}));
+}
+
+// Nine of ten failures are recovered; where none were, ten times as many would be lost: 250 of 100, and those who left for
+// other reasons on top. Whoever was there is gone after a month, and only those who come remain.
+TEST(WhatIf, no_change_makes_fewer_than_nobody) {
+  Claims claims;
+  for (int i = 0; i < 10; ++i) {
+    auto claim = an_invoice_of("m0-6" + std::to_string(i % 4), "i" + std::to_string(i)).billed("10.00");
+    claim.failed("2024-03-01");
+    if (i > 0) claim.paid("2024-03-05");
+    claims.push_back(claim);
+  }
+  const Book book = book_with_claims("2024-07-01", sixty_four(), claims);
+  const WhatIfScenario scenario = answer(book, RecoverPayments{.share = 0});
+  ASSERT_EQ(scenario.outcome, WhatIfOutcome::known) << scenario.note;
+  EXPECT_NEAR(*scenario.factor, 10, 1e-12);
+  for (const WhatIfPeriod& period : scenario.periods) {
+    EXPECT_NEAR(period.customers->value, 64, 1e-9);
+    EXPECT_NEAR(period.mrr->value, 64'000, 1e-6);
+  }
+  EXPECT_THAT(scenario.assumptions,
+              testing::Contains("At some ages more would leave than there are: nobody stays."));
+}
+
+// New business is 10 a month by decree, where nobody came in the month that segments' shares are of. What comes is shared
+// out as today's customers are then.
+TEST(WhatIf, new_business_that_is_stated_changes_too_where_nobody_came_of_late) {
+  CustomerSentences customers;
+  for (const auto& one : sixty_four())
+    if (one.id().rfind("m5-", 0) != 0) customers.push_back(one);
+  for (const auto& one : halved(64, a_customer("n").on("b")))
+    if (one.id().rfind("n5-", 0) != 0) customers.push_back(one);
+  const Book book = book_as_of("2024-07-01", customers);
+  const double points = 100 * (std::pow(0.75, 12) - std::pow(0.5, 12));
+  const ForecastRule ten{.horizon = 3,
+                         .new_business = NewBusiness{.ticks = 43'200'000, .customers = 10},
+                         .new_business_periods = 1};
+  const double more = after(124, 10, 0.75, 3) - after(124, 10, 0.5, 3);
+  const WhatIfPeriod all = answer(book, RaiseRetention{.points = points}, ten).periods[2];
+  EXPECT_NEAR(all.customers_difference->value, more, 1e-9);
+  EXPECT_NEAR(all.mrr_difference->value, 1000 * more, 1e-6);
+  const WhatIfPeriod half =
+      answer(book, RaiseRetention{.where = by::plan == "b", .points = points}, ten).periods[2];
+  EXPECT_NEAR(half.customers_difference->value, more / 2, 1e-9);
+  EXPECT_TRUE(all.mrr_difference->interval);
+  const WhatIfScenario moved = answer(book, AnnualShare{}, ten);
+  EXPECT_EQ(moved.outcome, WhatIfOutcome::no_data);
+  EXPECT_EQ(moved.note, "Nobody new has come in the last 1 month, so nobody can be moved.");
+}
+
+// By hand: half of 128 pay 20.00 by the year and stay, and a quarter of 128 move to the month, at which half leave every
+// month. They pay what they did; a discount is for those who go to the year.
+TEST(WhatIf, new_customers_who_no_longer_pay_by_the_year_pay_what_those_did) {
+  CustomerSentences customers = sixty_four();
+  for (const auto& one : kept(64, a_customer("y").on("a").yearly().at("240.00"))) customers.push_back(one);
+  const Book book = book_as_of("2024-07-01", customers);
+  const WhatIfScenario scenario = answer(book, AnnualShare{.share = 0.25, .discount = 0.2});
+  ASSERT_EQ(scenario.outcome, WhatIfOutcome::known) << scenario.note;
+  double stayed = 0;
+  double left = 0;
+  for (std::size_t h = 0; h < 5; ++h) {
+    stayed += 32;
+    left = left / 2 + 32;
+    EXPECT_NEAR(scenario.periods[h].customers_difference->value, left - stayed, 1e-9);
+    EXPECT_NEAR(scenario.periods[h].mrr_difference->value, 2000 * (left - stayed), 1e-6);
+  }
+  EXPECT_EQ(scenario.premise, "25 % of new customers paid by the year instead of 50 %");
+  EXPECT_THAT(scenario.assumptions.at(0), HasSubstr("It becomes 25 %, which moves 32 of 128 a month."));
+  EXPECT_EQ(scenario.assumptions.at(1),
+            "Each of them pays 20.00 USD of MRR, as new customers do who pay by the year.");
+  EXPECT_THAT(scenario.assumptions.at(2), HasSubstr("They stay as those do who don't pay by the year"));
+}
+
+// Periods of 100 days are 3.65 a year, those of 800 days 0.46: retention is of 365 days all the same.
+TEST(WhatIf, retention_is_annual_whatever_the_length_of_periods) {
+  for (const std::int32_t length : {100, 800}) {
+    CustomerSentences customers;
+    const Date from = support::day("2010-01-01");
+    const auto on = [&](int period) { return (from + std::chrono::days{period * length}).to_string(); };
+    for (int i = 0; i < 6; ++i)
+      for (int j = 0; j < 20; ++j) {
+        auto one = a_customer(std::to_string(i) + "-" + std::to_string(j)).on("a").from(on(i));
+        if (j < 8 && i < 5) one.until(on(i + 1));
+        customers.push_back(one);
+      }
+    const PeriodGrid grid = PeriodGrid::every_days(length, from, from + std::chrono::days{6 * length});
+    const WhatIfReport report =
+        what_if(book_as_of(on(6), customers), grid, {{.change = RaiseRetention{.points = 5}}},
+                {.forecast = {.horizon = 5}});
+    const WhatIfScenario& scenario = report.scenarios[0];
+    ASSERT_EQ(scenario.outcome, WhatIfOutcome::known) << scenario.note;
+    // At a close 20 are there and 12 more for each period before. A year is four periods of 100 days, or one of 800.
+    const double lost = length == 100 ? 32.0 / (32 + 44 + 56 + 68) : 8.0 / 68;
+    EXPECT_NEAR(*scenario.before, std::pow(1 - lost, 365.0 / length), 1e-12);
+    EXPECT_NEAR(*scenario.after, *scenario.before + 0.05, 1e-12);
+    EXPECT_THAT(scenario.assumptions.at(0), HasSubstr(length == 100 ? "in 4 periods to" : "in 1 period to"));
+    EXPECT_THAT(scenario.assumptions.at(0), HasSubstr("gone at its close"));
+  }
+}
+
+TEST(WhatIf, retention_may_rise_to_all_and_have_an_interval) {
+  CustomerSentences customers = kept(64, a_customer("s").on("a"));
+  for (const auto& one : halved(8, a_customer("m").on("a"))) customers.push_back(one);
+  const Book book = book_as_of("2024-07-01", customers);
+  const double now = *answer(book, RaiseRetention{}).before;
+  const WhatIfScenario all = answer(book, RaiseRetention{.points = 100 * (1 - now)});
+  ASSERT_EQ(all.outcome, WhatIfOutcome::known) << all.note;
+  EXPECT_NEAR(*all.factor, 0, 1e-12);
+  EXPECT_TRUE(all.periods[4].mrr_difference->interval)
+      << "Some groups are better than all, and can't rise as far.";
+  const WhatIfScenario none = answer(book, RaiseRetention{.points = -100 * now});
+  EXPECT_EQ(none.outcome, WhatIfOutcome::known) << none.note;
+  const std::string limited =
+      "At some ages more would leave than there are: nobody stays, and retention falls by less.";
+  EXPECT_THAT(none.assumptions, testing::Contains(limited));
+  EXPECT_THAT(all.assumptions, testing::Not(testing::Contains(limited)));
+}
+
+// What the sentence says that can be done can be.
+TEST(WhatIf, how_far_retention_can_go_is_rounded_down) {
+  const Book book = book_as_of("2024-07-01", sixty_four());
+  const WhatIfScenario more = answer(book, RaiseRetention{.points = 100});
+  EXPECT_EQ(more.note,
+            "Annual retention is 0.0244 %: it can rise by 99.9 points and fall by 0.0244 at most.");
+  EXPECT_EQ(answer(book, RaiseRetention{.points = 99.9}).outcome, WhatIfOutcome::known);
+  EXPECT_EQ(answer(book, RaiseRetention{.points = -0.0244}).outcome, WhatIfOutcome::known);
+}
+
+TEST(WhatIf, says_that_there_is_no_difference) {
+  const Book book = book_as_of("2024-07-01", sixty_four());
+  const WhatIfReport report = asked(book, RaiseRetention{.points = 0});
+  EXPECT_EQ(what_if_sentence(report),
+            "If annual retention were 0.0244 % instead of 0.0244 %, MRR in 5 months would be 1279.38 USD "
+            "instead of "
+            "1279.38: no difference.");
+}
+
+TEST(WhatIf, speaks_of_fewer_and_of_more_who_leave) {
+  CustomerSentences customers = sixty_four();
+  for (int j = 0; j < 4; ++j)
+    customers.push_back(a_customer("back" + std::to_string(j))
+                            .on("a")
+                            .until("2024-02-15")
+                            .on("a", "b" + std::to_string(j))
+                            .from("2024-03-20"));
+  const Book book = book_as_of("2024-07-01", customers);
+  const auto said = [&](double points) {
+    const WhatIfReport report = asked(book, RaiseRetention{.points = points});
+    return to_csv(what_if_assumptions_table(report)) + what_if_sentence(report);
+  };
+  EXPECT_THAT(said(1), HasSubstr("Whoever is saved goes on like the others"));
+  EXPECT_THAT(said(1), HasSubstr("and are not saved twice"));
+  EXPECT_THAT(said(1), HasSubstr(" more ("));
+  EXPECT_THAT(said(-0.01), HasSubstr("Whoever leaves besides would have gone on"));
+  EXPECT_THAT(said(-0.01), HasSubstr("and as many of these will"));
+  EXPECT_THAT(said(-0.01), HasSubstr(" less ("));
+}
+
+TEST(WhatIf, shares_that_differ_do_not_read_alike) {
+  CustomerSentences customers = kept(64, a_customer("s").on("a"));
+  for (const auto& one : halved(8, a_customer("m").on("a"))) customers.push_back(one);
+  const Book book = book_as_of("2024-07-01", customers);
+  EXPECT_EQ(asked(book, RaiseRetention{.points = 0.001}).scenarios[0].premise,
+            "annual retention were 69.176 % instead of 69.175 %");
+  EXPECT_EQ(asked(book, RaiseRetention{.points = 0}).scenarios[0].premise,
+            "annual retention were 69.2 % instead of 69.2 %");
+}
+
+// 2, 4, … 12 came, half of them by the month at 10.00: by the line 14 come next, of whom 7 move for half of that.
+TEST(WhatIf, new_business_goes_on_along_the_line_of_the_forecast) {
+  CustomerSentences customers;
+  for (std::size_t t = 0; t < first_days.size(); ++t)
+    for (std::size_t j = 0; j <= t; ++j) {
+      const std::string number = std::to_string(t) + "-" + std::to_string(j);
+      customers.push_back(a_customer("m" + number).on("a").from(first_days[t]));
+      customers.push_back(a_customer("y" + number).on("a").yearly().at("120.00").from(first_days[t]));
+    }
+  const WhatIfScenario scenario =
+      answer(book_as_of("2024-07-01", customers), AnnualShare{.share = 1, .discount = 0.5},
+             {.horizon = 2, .trend = NewBusinessTrend::line});
+  EXPECT_NEAR(scenario.periods[0].mrr_difference->value, -3500, 1e-9);
+  EXPECT_NEAR(scenario.periods[1].mrr_difference->value, -3500 - 4000, 1e-9);
+}
+
+// 384 came who pay by the month: a count like that is good to 1 / sqrt(384) = 5 %, an interval of 95 % to 10 %.
+TEST(WhatIf, intervals_hold_how_many_may_come) {
+  CustomerSentences customers = sixty_four();
+  for (const auto& one : kept(64, a_customer("y").on("a").yearly().at("120.00"))) customers.push_back(one);
+  const WhatIfAmount first =
+      *answer(book_as_of("2024-07-01", customers), AnnualShare{.share = 1, .discount = 0.5})
+           .periods[0]
+           .mrr_difference;
+  EXPECT_NEAR(first.value, 64 * -500, 1e-6);
+  const double width = (first.interval->high - first.interval->low) / 2 / 32'000;
+  EXPECT_GT(width, 0.08);
+  EXPECT_LT(width, 0.13);
+}
+
+TEST(WhatIf, payments_whose_window_is_not_over_do_not_count) {
+  Claims claims = four_failures();
+  auto late = an_invoice_of("m0-60", "late").billed("10.00");
+  late.failed("2024-06-20");
+  claims.push_back(late);
+  EXPECT_EQ(answer(book_with_claims("2024-07-01", sixty_four(), claims), RecoverPayments{}).before, 0.25);
+}
+
+TEST(WhatIf, a_note_stands_in_every_row_of_its_scenario) {
+  CustomerSentences customers = sixty_four();
+  for (const auto& one : kept(64, a_customer("y").on("a").yearly().at("120.00"))) customers.push_back(one);
+  const WhatIfReport report = asked(book_as_of("2024-07-01", customers), AnnualShare{});
+  const Table table = what_if_table(report);
+  ASSERT_EQ(table.rows.size(), 5U);
+  for (const auto& row : table.rows) {
+    EXPECT_EQ(to_text(row[14]), "known");
+    EXPECT_THAT(to_text(row[15]), HasSubstr("No renewal of customers who pay by the year has been seen"));
+  }
+}
+
+TEST(WhatIf, scenarios_of_one_name_are_refused) {
+  const Book book = book_as_of("2024-07-01", sixty_four());
+  const auto refused = [&](const std::vector<WhatIf>& scenarios) {
+    return error_of([&] { return what_if(book, half_a_year(), scenarios); });
+  };
+  EXPECT_EQ(refused({{.name = "a", .change = RaiseRetention{}}, {.name = "a", .change = RecoverPayments{}}}),
+            ErrorCode::unknown_name);
+  EXPECT_EQ(refused({{.change = RaiseRetention{}}, {.change = RaiseRetention{}}}), ErrorCode::unknown_name);
+  EXPECT_EQ(refused({{.change = RaiseRetention{}}, {.name = "again", .change = RaiseRetention{}}}),
+            std::nullopt);
+}
+
+/// 20 come every month at 100.00 EUR, of whom 4 leave a month later. The euro is worth a dollar, and in the end `late`.
+Book of_euros(FxPolicy policy, const char* late) {
+  CustomerSentences customers;
+  for (std::size_t t = 0; t < first_days.size(); ++t)
+    for (int j = 0; j < 20; ++j) {
+      auto one = a_customer(std::to_string(t) + "-" + std::to_string(j));
+      one.on("a").at("100.00").in("EUR").from(first_days[t]);
+      if (j < 4 && t + 1 < first_days.size()) one.until(first_days[t + 1]);
+      customers.push_back(one);
+    }
+  Records records = support::records_of(customers);
+  records.add(FxRate{support::day("2023-01-01"), Currency{"EUR"}, Decimal::parse("1").value()});
+  records.add(FxRate{support::day("2024-06-15"), Currency{"EUR"}, Decimal::parse(late).value()});
+  Conventions conventions;
+  conventions.book.currency = Currency{"USD"};
+  conventions.book.fx = policy;
+  return Book::build(records, support::day("2024-07-01"), conventions).book;
+}
+
+TEST(WhatIf, is_at_the_latest_exchange_rate_whether_rates_are_dated_or_not) {
+  for (const char* late : {"0.80", "1.20"}) {
+    const auto told = [&](FxPolicy policy) {
+      return to_csv(what_if_table(asked(of_euros(policy, late), RaiseRetention{.points = 5})));
+    };
+    EXPECT_EQ(told(FxPolicy::dated), told(FxPolicy::constant));
+  }
+  const WhatIfReport report = asked(of_euros(FxPolicy::dated, "0.80"), RaiseRetention{.points = 5});
+  EXPECT_EQ(report.baseline.mrr, Money(800'000, Currency{"USD"}));
 }
 
 TEST(WhatIf, refuses_what_makes_no_sense) {
@@ -474,6 +737,7 @@ RC_GTEST_PROP(WhatIfLaws, of_any_book_is_finite_and_adds_up, ()) {
   scenarios.push_back({.change = RaiseRetention{.where = by::plan == "pro", .points = -3}});
   scenarios.push_back({.change = AnnualShare{.share = 0.5, .discount = 0.2}});
   const WhatIfReport report = what_if(book, grid, scenarios, options);
+  RC_ASSERT(forecast_table(report.baseline) == forecast_table(forecast_mrr(book, grid, options.forecast)));
   for (const WhatIfScenario& scenario : report.scenarios) {
     RC_ASSERT(scenario.periods.size() == report.baseline.periods.size());
     RC_ASSERT((scenario.outcome == WhatIfOutcome::known) == !scenario.assumptions.empty());
@@ -483,6 +747,7 @@ RC_GTEST_PROP(WhatIfLaws, of_any_book_is_finite_and_adds_up, ()) {
       RC_ASSERT(period.mrr.has_value() == period.mrr_difference.has_value());
       if (!period.mrr) continue;
       RC_ASSERT(std::isfinite(period.mrr->value));
+      RC_ASSERT(period.customers_difference || !report.baseline.periods[h].customers);
       RC_ASSERT(period.mrr->value == report.baseline.periods[h].mrr->value + period.mrr_difference->value);
       RC_ASSERT(period.mrr_difference->interval.has_value() != period.mrr_difference->why_not.has_value());
     }

@@ -18,8 +18,9 @@
 // plan moves on with the customer.
 //
 // cohort_triangles throws Error(mismatched_cubes) unless both cubes are of the same grid, the cohorts are those of
-// first payment, nothing moves between segments, and no cohort has more than the movements have in all; Error(out_of_range) for a segment that one
-// of them has not; Error(mixed_currencies) as the cubes do. O(periods^2).
+// first payment, nothing moves between segments, no cohort has more than the movements have in all, and no dated exchange
+// rate has moved amounts (cohorts are at the latest rates); Error(out_of_range) for a segment that one of them has not;
+// Error(mixed_currencies) as the cubes do. O(periods^2).
 #pragma once
 
 #include <cstddef>

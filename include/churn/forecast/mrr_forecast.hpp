@@ -121,7 +121,8 @@ struct MrrForecast {
 /// From two cubes of one book and grid.
 [[nodiscard]] MrrForecast forecast_mrr(const CohortCube& cohorts, const MovementCube& movements,
                                        const ForecastRule& rule = {}, std::size_t segment = 0);
-/// Of a whole book, or those of its customers that a filter on attributes keeps. Throws Error(mismatched_cubes) for a
+/// Of a whole book, or those of its customers that a filter on attributes keeps. Amounts are at the latest exchange rates
+/// where conventions have dated ones. Throws Error(mismatched_cubes) for a
 /// filter on what customers may change.
 [[nodiscard]] MrrForecast forecast_mrr(const Book& book, const PeriodGrid& grid,
                                        const ForecastRule& rule = {}, const FoldOptions& options = {});

@@ -10,20 +10,24 @@
 //
 // The baseline is forecast_mrr of the same book, periods and rule (forecast/mrr_forecast.hpp). What a change adds is
 // computed from chain ladders of the customers it concerns, and scenario = baseline + difference. New business is that
-// of the forecast, of which a segment has the part that it had over the last `new_business_periods`. A change holds from
+// of the forecast, of which a segment has the part that it had over the last `new_business_periods` (of today's customers,
+// if it is stated and nobody came in these). Amounts are at the latest exchange rates, also where these are dated. A change holds from
 // the next period on, at once and for good. Of what a cohort has at age k, f(k) is there at the next close, of which
 // r(k) had been lost and returned; q(k) is lost (lever/cohort_flows.hpp), from all history, and back(l) of that returns
-// l periods later. Where churn is m times what it was, q' = min(1, m q), C what a cohort would be without the change:
+// l periods later. Where churn is m times what it was, q' = min(1, m q, q + f - r), so that nobody leaves twice, and C what
+// a cohort would be without the change:
 //
 //   difference(t + 1) = (f - r) difference(t) + (q - q') (C + difference)(t) - sum over l of back(l) saved(t - l)
 //   saved(t)          = q C(t) - q' (C + difference)(t)
 //
-// so whoever is saved goes on like the others of the cohort, and does not come back a second time. MRR and customers
+// so whoever is saved goes on like the others of the cohort (in the period in which it would have left, with what it paid
+// at the opening), and does not come back a second time. MRR and customers
 // have their own f, r, q and back, and so have those who pay by the year (or longer, on the first day) and the others,
 // whose differences add up: in one ladder those who are saved would stay like those who could not leave yet.
 //
 //   retention  h   lost / present at opening, customers of the segment, the last year's complete periods together
-//              R   (1 - h)^periods a year, the annual retention; R' = R + points, h' = 1 - R'^(1 / periods a year)
+//              R   (1 - h)^periods a year, the annual retention; R' = R + points, h' = 1 - R'^(1 / periods a year), periods of
+//              n days being 365 / n
 //              m   1 - (h - h') / g, not below 0; g is what q says of the same openings. Where churn was always like
 //                  that of the last year, g = h and m = h' / h. Where it was not, the forecast, which goes by all history,
 //                  is given as many points fewer, not as large a part
@@ -32,15 +36,16 @@
 //   annual     n   new customers a period, present at its close; s of them pay by the year or longer (on the first day),
 //              the others pay a each. Difference = the sum over periods to come of
 //              n (share - s) a [(1 - discount) Gy(j) - Go(j)],   G(j) = f(0) f(1) … f(j - 1)
-//              of those by the year and of the others. Customers of today don't change
+//              of those by the year and of the others. Customers of today don't change. Where the share falls, those
+//              who move pay what new customers by the year do, and there is no discount
 //   payments   r   failed payments recovered within the dunning window / failed, windows that are over
-//              (departure/dunning.hpp), m = (1 - share) / (1 - r), for involuntary departures alone
+//              (departure/dunning.hpp), first payments among them, m = (1 - share) / (1 - r), for involuntary departures alone
 //
 // What is not in it: what a change costs, what it does to those who would have come, and whether it can be done.
 // Retention and payments suppose that it works for the old and the young alike. `annual` supposes that those who are
 // moved will stay as those have who chose the year themselves: they chose it because they meant to stay, so that the
 // answer is an upper end. Within a year nobody who is moved has come to a renewal; `note` says so, and what a longer
-// horizon takes. Where no renewal was ever seen, nothing is said of periods after the first one.
+// horizon takes. Where no renewal was ever seen, nothing is said of periods after the first year.
 //
 // Intervals are of the expected difference, the change being given; that chance makes of it more or less comes on top.
 // Customers are left out by groups (stats/jackknife.hpp, segment/customer_groups.hpp) and everything that is estimated
@@ -69,9 +74,10 @@
 //   out_of_reach   retention would be above 1 or below 0, all payments are recovered already
 //
 // Throws Error(bad_number) for points and shares that are no numbers, shares outside [0, 1], a discount outside [0, 1),
-// fewer than 10 or more than 1000 groups; and what forecast_mrr, cohort_flows, failed_payments and filters throw.
+// fewer than 10 or more than 1000 groups; Error(unknown_name) for two scenarios of one name; and what forecast_mrr, cohort_flows, failed_payments and filters throw.
 // One pass over the book, O(customers x periods + changes); then O(scenarios x groups x (periods^2 + horizon^2 x
-// (periods + horizon))). Memory: 64 bytes x groups x periods^2 / 2 for each combination of segments asked about.
+// (periods + horizon))). Memory: 64 bytes x groups x periods^2 / 2 for each combination of segments asked about (at most 20 million
+// cells: two years of days in 50 groups are refused), and three times that of one more.
 #pragma once
 
 #include <cstddef>
@@ -170,7 +176,7 @@ struct WhatIfReport {
 
 /// Columns: scenario, period (first day), baseline_mrr, mrr, difference, ci_low, ci_high, baseline_customers, customers,
 /// customers_difference, customers_ci_low, customers_ci_high, mrr_ci_low, mrr_ci_high (of the scenario's MRR), outcome,
-/// note. A row a scenario and period, of those without an answer one that says why. Customers have tenths. What is not
+/// note. A row a scenario and period, of those without an answer one that says why; a note is in all rows. Customers have tenths. What is not
 /// known is empty.
 [[nodiscard]] Table what_if_table(const WhatIfReport& report);
 /// Columns: scenario, assumption.
