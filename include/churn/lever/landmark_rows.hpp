@@ -52,7 +52,7 @@ struct LandmarkOptions {
 struct LandmarkRows {
   std::vector<std::string> levels{"without", "with"};
   std::int32_t horizon{365};
-  bool at_horizon{false};  ///< as of the exposure
+  bool at_horizon{false};                  ///< as of the exposure
   std::vector<std::uint32_t> level{};      ///< by row, a place in `levels`
   std::vector<std::int32_t> departs_in{};  ///< days from t to the end of the stay; -1: not before as_of
   std::vector<std::int32_t> known_for{};   ///< days from t to as_of
