@@ -128,6 +128,24 @@ TEST(DecisionMrr, where_it_can_not_be_told_it_says_why) {
       HasSubstr("Nobody has come to an affected renewal yet"));
 }
 
+TEST(DecisionMrr, its_windows_end_before_their_last_day_and_need_records_of_an_eve) {
+  const Book book = book_as_of(
+      "2024-06-01", {a_customer("gus").on("p").at("60.00").from("2023-06-03").until("2024-05-03")});
+  const auto asked = [&](std::string_view until, std::string_view from = "2023-06-03") {
+    Decision decision{.effective_on = day("2024-04-01")};
+    decision.from = day(from);
+    decision.until = day(until);
+    return decision_mrr(book, decision);
+  };
+  EXPECT_EQ(asked("2024-04-03").after.customers, 0);  // it renews on the 3rd
+  EXPECT_EQ(asked("2024-04-04").after.customers, 1);
+  EXPECT_EQ(asked("2024-05-03").after.churned, 0);  // and leaves on the 3rd
+  EXPECT_EQ(asked("2024-05-04").after.churned, 1);
+  EXPECT_EQ(asked("2024-05-01", "2024-03-01").why_not, "");  // the window before begins on 2 March
+  EXPECT_THAT(asked("2024-05-01", "2024-03-02").why_not,
+              HasSubstr("Records do not reach back to 2024-03-02"));
+}
+
 TEST(DecisionMrr, a_confidence_that_is_none_is_refused) {
   const Book book = book_as_of("2024-06-01", some_customers());
   EXPECT_EQ(error_of([&] { (void)decision_mrr(book, {.effective_on = day("2024-04-01")}, 1); }),

@@ -68,6 +68,21 @@ TEST(DecisionPlacebos, without_room_or_effect_there_is_no_share) {
   EXPECT_EQ(placebos.why_not.substr(0, 22), "Records begin too late");
 }
 
+// 1 July 2023 is 183 days after 30 December; the window from there on ends by the decision.
+TEST(DecisionPlacebos, half_a_year_before_is_enough_and_one_that_is_alike_is_as_extreme) {
+  const Book book = DecisionBook{.customers = 400}.built(1);
+  Decision decision = DecisionBook::decision();
+  decision.from = day("2022-12-31");
+  EXPECT_TRUE(decision_placebos(book, decision, {}).placebos.empty());
+  decision.from = day("2022-12-30");
+  const DecisionPlacebos one = decision_placebos(book, decision, {});
+  ASSERT_EQ(one.placebos.size(), 1U);
+  ASSERT_TRUE(one.placebos.front().affected.p);
+  DecisionEffect alike;
+  alike.affected = one.placebos.front().affected;
+  EXPECT_EQ(decision_placebos(book, decision, alike).as_extreme, 1U);
+}
+
 TEST(DecisionPlacebos, a_host_may_end_them) {
   const Book book = DecisionBook{.customers = 60}.built(1);
   DecisionPlaceboOptions options;

@@ -99,6 +99,17 @@ TEST(DecisionRows, who_began_on_the_last_of_a_month_renews_on_the_last_of_shorte
   EXPECT_EQ(affected_from(leap, "2024-02-15"), "2024-02-29");
 }
 
+TEST(DecisionRows, who_renews_on_the_day_after_the_last_waits) {
+  const Book book = book_as_of("2024-05-01", {a_customer("ann").on("p").from("2024-01-20")});
+  Decision decision = on("2024-04-01");
+  decision.until = day("2024-04-20");
+  const DecisionSide waits = decision_rows(book, decision).concerned;
+  EXPECT_EQ(waits.waiting, 1);
+  EXPECT_EQ(waits.next_renewal_on, day("2024-04-20"));
+  decision.until = day("2024-04-21");
+  EXPECT_EQ(decision_rows(book, decision).concerned.waiting, 0);
+}
+
 TEST(DecisionRows, more_seats_in_the_middle_of_a_month_do_not_move_its_renewal_and_another_interval_does) {
   const auto last = [](auto&& change) {
     auto ann =
