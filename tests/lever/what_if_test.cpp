@@ -761,7 +761,7 @@ RC_GTEST_PROP(WhatIfLaws, of_any_book_is_finite_and_adds_up, ()) {
     (void)to_csv(what_if_table(report));
     RC_ASSERT(!what_if_sentence(report).empty());
   });
-  RC_ASSERT(!shown || *shown == ErrorCode::overflow);
+  RC_ASSERT(shown.value_or(ErrorCode::overflow) == ErrorCode::overflow);
 }
 
 }  // namespace
