@@ -201,11 +201,14 @@ struct Intervals {
     }
     std::vector<std::optional<double>> values;
     values.reserve(replicates.size());
-    for (const std::optional<WhatIfEffect>& replicate : replicates)
-      values.push_back(!replicate ? std::nullopt
-                                  : std::optional{(measure == &FlowAmount::ticks ? replicate->ticks
-                                                                                 : replicate->customers)[h] /
-                                                  unit});
+    for (const std::optional<WhatIfEffect>& replicate : replicates) {
+      if (!replicate) {
+        values.emplace_back();
+        continue;
+      }
+      const double own = (measure == &FlowAmount::ticks ? replicate->ticks : replicate->customers)[h] / unit;
+      values.push_back(std::isfinite(own) ? std::optional{own} : std::nullopt);
+    }
     const Jackknife found = jackknife(result.value, values, Scale::plain, confidence);
     result.interval = found.interval;
     result.why_not = found.why_not;
@@ -225,10 +228,10 @@ void fill_in(WhatIfScenario& scenario, const MrrForecast& baseline, WhatIfEffect
   for (std::size_t h = 0; h < std::min(known, effect.ticks.size()); ++h) {
     const ForecastPeriod& forecast = baseline.periods[h];
     WhatIfPeriod& period = scenario.periods[h];
-    if (!forecast.mrr) continue;
+    if (!forecast.mrr || !std::isfinite(effect.ticks[h])) continue;
     period.mrr_difference = intervals.amount(effect.ticks[h], &FlowAmount::ticks, h, ticks_a_unit);
     period.mrr = changed(*forecast.mrr, *period.mrr_difference);
-    if (!forecast.customers) continue;
+    if (!forecast.customers || !std::isfinite(effect.customers[h])) continue;
     period.customers_difference = intervals.amount(effect.customers[h], &FlowAmount::customers, h, 1);
     period.customers = changed(*forecast.customers, *period.customers_difference);
   }

@@ -177,11 +177,12 @@ struct WhatIfReport {
 /// Columns: scenario, period (first day), baseline_mrr, mrr, difference, ci_low, ci_high, baseline_customers, customers,
 /// customers_difference, customers_ci_low, customers_ci_high, mrr_ci_low, mrr_ci_high (of the scenario's MRR), outcome,
 /// note. A row a scenario and period, of those without an answer one that says why; a note is in all rows. Customers have tenths. What is not
-/// known is empty.
+/// known is empty. Throws Error(overflow) for amounts beyond 64 bits.
 [[nodiscard]] Table what_if_table(const WhatIfReport& report);
 /// Columns: scenario, assumption.
 [[nodiscard]] Table what_if_assumptions_table(const WhatIfReport& report);
-/// A sentence a scenario: what MRR would be instead of what, in the last period of which something is known.
+/// A sentence a scenario: what MRR would be instead of what, in the last period of which something is known. Throws as
+/// what_if_table.
 [[nodiscard]] std::string what_if_sentence(const WhatIfReport& report);
 
 }  // namespace churn::inline v0
