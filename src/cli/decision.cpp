@@ -55,6 +55,7 @@ RaiseRetention parse_retention(const std::string& text) {
 
 std::vector<WhatIf> changes_asked(const Options& options) {
   std::vector<WhatIf> changes;
+  changes.reserve(options.retention_rises.size() + 2);
   for (const std::string& text : options.retention_rises)
     changes.push_back({.name = {}, .change = parse_retention(text)});
   if (!options.annual_share.empty()) {

@@ -13,8 +13,8 @@
 // had not. The generator shares nothing with the library but its records.
 //
 // Prints how many intervals held it, of the lever planted and of those that do nothing, and how often one of these is
-// claimed, by itself (p < 0.05) and by verdict (p adjusted over all levers). Ends with 1 if a share of coverage with at least
-// 1000 intervals, which chance alone moves by 0.7 points, is outside 93.5 to 96.5 %.
+// claimed, by itself (p < 0.05) and by verdict (p adjusted over all levers). Ends with 1 if a share of intervals lies
+// outside 93.5 to 96.5 % by more than two of its standard errors (shares of 200 and more).
 #include <churn/churn.hpp>
 
 #include <algorithm>
@@ -335,9 +335,11 @@ std::string percent(const Share& share) {
 }
 
 bool within(const Share& share) {
-  if (share.of < 1000) return true;
-  const double part = static_cast<double>(share.hits) / static_cast<double>(share.of);
-  return part >= 0.935 && part <= 0.965;
+  if (share.of < 200) return true;  // too few to say
+  const auto n = static_cast<double>(share.of);
+  const double part = static_cast<double>(share.hits) / n;
+  const double chance = 2 * std::sqrt(0.95 * 0.05 / n);
+  return part + chance >= 0.935 && part - chance <= 0.965;
 }
 
 int number_of(std::string_view text) {
