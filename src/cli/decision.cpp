@@ -1,7 +1,6 @@
 #include "decision.hpp"
 
 #include <cmath>
-#include <cstdlib>
 #include <locale>
 #include <sstream>
 

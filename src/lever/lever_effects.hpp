@@ -10,6 +10,8 @@
 #include <churn/lever/landmark_effect.hpp>
 #include <churn/lever/levers.hpp>
 
+#include "risk/counted.hpp"
+
 namespace churn::inline v0 {
 
 /// The interval and the plan of the first day, and every attribute with at most so many labels.
@@ -54,12 +56,9 @@ inline LeverVerdict lever_verdict(const LandmarkEffect& effect, const std::optio
 template <class Row>
 std::string note_of_effect(const Row& row, std::int32_t landmark, const std::string& records) {
   const LandmarkEffect& effect = row.effect;
-  const auto number = [](std::size_t n, const std::string& noun) {
-    return std::to_string(n) + " " + noun + (n == 1 ? "" : "s");
-  };
   if (effect.p) {
     if (effect.left_out.empty()) return {};
-    return "Adjusted for " + number(effect.adjusted_for.size(), "column") + "; " +
+    return "Adjusted for " + counted(effect.adjusted_for.size(), "column", "columns") + "; " +
            std::to_string(effect.left_out.size()) + " more would need more departures.";
   }
   const std::string to_record = records.empty() ? "" : " It takes " + records + ".";
@@ -67,10 +66,10 @@ std::string note_of_effect(const Row& row, std::int32_t landmark, const std::str
   for (const LandmarkArm& arm : effect.arms) rows += arm.customers;
   if (rows > 0) return effect.why_not + to_record;
   if (row.not_known > 0)
-    return "Of " + number(row.not_known, "customer") + " who were there at the landmark it is not known." +
-           to_record;
+    return "Of " + counted(row.not_known, "customer", "customers") +
+           " who were there at the landmark it is not known." + to_record;
   if (row.too_new > 0)
-    return "No customer has been here for " + number(static_cast<std::size_t>(landmark), "day") +
+    return "No customer has been here for " + counted(static_cast<std::size_t>(landmark), "day", "days") +
            " yet: ask again later.";
   return "No customer was there on the landmark day.";
 }

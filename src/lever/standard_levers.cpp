@@ -1,7 +1,6 @@
 #include <churn/lever/standard_levers.hpp>
 
 #include <algorithm>
-#include <array>
 #include <functional>
 #include <limits>
 #include <map>
@@ -13,6 +12,7 @@
 #include <churn/core/error.hpp>
 
 #include "indicator/integrations.hpp"
+#include "lever/terms_of_a_year.hpp"
 
 namespace churn::inline v0 {
 
@@ -55,17 +55,12 @@ Level started_larger(const Past& past) {
              : 0;
 }
 
-bool is_a_year(const BillingCycle& cycle) {
-  constexpr std::array<std::int32_t, 6> a_year{365, 52, 12, 4, 2, 1};  // by BillingInterval
-  return cycle.count >= a_year[static_cast<std::size_t>(cycle.interval)];
-}
-
 Level pays_by_the_year(const Past& past) {
   long double yearly = 0;
   long double all = 0;
   for (const PastPhase& phase : past.phases()) {
     all += static_cast<long double>(phase.ticks);
-    if (is_a_year(phase.cycle)) yearly += static_cast<long double>(phase.ticks);
+    if (is_by_the_year(phase.cycle)) yearly += static_cast<long double>(phase.ticks);
   }
   if (!(all > 0)) return std::nullopt;
   return 2 * yearly > all ? 1 : 0;

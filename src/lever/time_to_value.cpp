@@ -88,7 +88,7 @@ std::string records_of_stage(const std::string& stage) {
 
 /// The rows of one half of the customers, without covariates that say nothing in it.
 LandmarkRows rows_of_half(const Book& book, const LandmarkRows& rows, std::uint32_t half) {
-  LandmarkRows part{.levels = rows.levels, .horizon = rows.horizon};
+  LandmarkRows part{.levels = rows.levels, .horizon = rows.horizon, .at_horizon = rows.at_horizon};
   std::vector<Eigen::Index> taken;
   for (std::size_t r = 0; r < rows.rows(); ++r) {
     if (customer_group(book.customer_id(rows.customer[r]).text(), customer_halves) != half) continue;

@@ -16,6 +16,7 @@
 
 #include "forecast/grid_year.hpp"
 #include "forecast/kept_filter.hpp"
+#include "lever/terms_of_a_year.hpp"
 #include "lever/what_if_estimate.hpp"
 #include "lever/what_if_words.hpp"
 
@@ -48,12 +49,6 @@ struct RequireSound {
   }
   void operator()(const RecoverPayments& change) const { require_share(change.share, change.points); }
 };
-
-/// A year or longer.
-bool is_by_the_year(BillingCycle cycle) {
-  const std::int32_t a_year[] = {365, 52, 12, 4, 2, 1};
-  return cycle.count >= a_year[static_cast<std::size_t>(cycle.interval)];
-}
 
 Filter by_the_year() {
   static const char* const yes = "year";

@@ -97,11 +97,9 @@ std::vector<ReportSection> what_if_sections(const Book& book, const PeriodGrid& 
                                   : undefined}});
   }
   if (section.rows.empty()) return {};
-  section.note =
-      "After " + std::to_string(furthest) + " " + period + (furthest == 1 ? "" : "s") +
-      ", against the forecast, each change by itself and from the next " + period +
-      " on. What a change costs is not in it, nor whether it can be made; churn whatif says on what each "
-      "rests.";
+  section.note = "After " + std::to_string(furthest) + " " + period + (furthest == 1 ? "" : "s") +
+                 ", against the forecast, each change by itself and from the next " + period +
+                 " on. What a change costs is not in it, nor whether it can be made.";
   return {std::move(section)};
 }
 

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -150,6 +151,43 @@ TEST(DecisionEffect, trend_and_season_are_taken_in_where_records_are_long_enough
     if (row.month > day("2022-02-01") && row.phase == DecisionPhase::before) row.departures = 0;
   EXPECT_EQ(decision_effect(rows).trend_note,
             "A trend would need 50 departures before the announcement: there are 23.");
+}
+
+// A trend of exp(t) a year, in which who is affected leaves twice as often: it is found whole only where each row stands in
+// the middle of what of its month is in its phase, be the announcement and the decision in the middle of one.
+TEST(DecisionEffect, a_month_cut_by_the_announcement_or_the_decision_stands_where_its_part_does) {
+  DecisionRows rows{.effective_on = day("2024-06-21"),
+                    .announced_on = day("2024-05-13"),
+                    .from = day("2022-01-09"),
+                    .until = day("2024-08-05"),
+                    .has_control = false};
+  const auto add = [&](DecisionPhase phase, Date first, Date end, double ratio) {
+    const double middle = (first.days() + end.days()) / 2.0 - rows.effective_on.days();
+    constexpr double expected = 1e9;
+    rows.rows.push_back({.month = Date::of(first.year(), first.month(), 1),
+                         .phase = phase,
+                         .departures = std::llround(expected * ratio * std::exp(middle / 365.25)),
+                         .risk_days = 100,
+                         .expected = expected});
+  };
+  const auto add_months = [&](DecisionPhase phase, Date first, Date end, double ratio) {
+    for (Date from = first; from < end;) {
+      const Date until = std::min(next_period_start(PeriodKind::month, from), end);
+      add(phase, from, until, ratio);
+      from = until;
+    }
+  };
+  add_months(DecisionPhase::before, rows.from, rows.announced_on, 1);
+  add_months(DecisionPhase::announced, rows.announced_on, rows.until, 1.5);
+  add_months(DecisionPhase::affected, rows.effective_on, rows.until, 2);
+  add_months(DecisionPhase::joined_after, rows.effective_on, rows.until, 0.5);
+  const DecisionEffect effect = decision_effect(
+      rows, {.trend = DecisionTerm::always, .season = DecisionTerm::never, .fewest_expected = 0});
+  EXPECT_NEAR(*effect.announced.rate_ratio, 1.5, 1e-6);
+  EXPECT_NEAR(*effect.affected.rate_ratio, 2, 1e-6);
+  EXPECT_NEAR(*effect.joined_after.rate_ratio, 0.5, 1e-6);
+  EXPECT_NEAR(*effect.slope.ratio, 1, 1e-6);
+  EXPECT_NEAR(effect.fit.deviance, 0, 1);
 }
 
 TEST(DecisionEffect, a_trend_needs_ten_departures_a_column) {

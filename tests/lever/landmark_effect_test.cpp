@@ -103,6 +103,14 @@ TEST(LandmarkEffect, at_the_horizon_ratios_equal_those_of_glm_of_those_whose_hor
   EXPECT_EQ(effect.p->value, effect.adjusted.p->value);
 }
 
+// 181 left within their horizon, 144 of them known for all of it: the latter are what a regression at the horizon has.
+TEST(LandmarkEffect, at_the_horizon_columns_are_as_many_as_departures_of_a_whole_horizon_allow) {
+  LandmarkRows rows = drawn_rows(400, 20240601);
+  EXPECT_THAT(landmark_effect(rows, {.departures_a_column = 60}).adjusted_for, ElementsAre("z1", "z2"));
+  rows.at_horizon = true;
+  EXPECT_THAT(landmark_effect(rows, {.departures_a_column = 60}).adjusted_for, ElementsAre("z1"));
+}
+
 // Of 600 who pay by the month 25 leave each month, of 400 who pay by the year 200 at its end: half of each. For eleven months
 // only the former can leave, and a regression over days takes that for loyalty, with certainty.
 TEST(LandmarkEffect, who_is_bound_for_a_year_is_not_taken_for_loyal_at_its_end) {

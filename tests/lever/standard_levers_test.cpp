@@ -184,5 +184,24 @@ TEST(StandardLevers, every_one_has_what_a_table_needs_and_days_below_one_are_ref
   EXPECT_EQ(error_of([&] { (void)standard_levers(book.book, {.horizon = 0}); }), ErrorCode::bad_number);
 }
 
+// From any day of four years, which hold a leap day: no thirteenth month, and the year itself.
+TEST(StandardLevers, the_horizon_of_annual_plans_holds_as_many_months_by_the_month_as_by_the_year) {
+  const TestBook book{{a_customer("ann")}};
+  for (const auto& [asked, years] : {std::pair{365, 1}, {391, 1}, {755, 1}, {756, 2}, {1130, 3}}) {
+    const std::vector<Exposure> all = standard_levers(book.book, {.horizon = asked});
+    const auto annual =
+        std::find_if(all.begin(), all.end(), [](const Exposure& e) { return e.lever == "annual_plan"; });
+    ASSERT_NE(annual, all.end());
+    EXPECT_TRUE(annual->at_horizon);
+    for (int d = 0; d < 1461; ++d) {
+      const Date starts_on = Date::of(2023, 1, 1) + std::chrono::days{d};
+      const Date end = starts_on + std::chrono::days{annual->landmark + annual->horizon};
+      EXPECT_LT(*renewal_day(starts_on, {BillingInterval::month, 1}, 12 * years), end);
+      EXPECT_LT(*renewal_day(starts_on, {BillingInterval::year, 1}, years), end);
+      EXPECT_GE(*renewal_day(starts_on, {BillingInterval::month, 1}, 12 * years + 1), end);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace churn
