@@ -42,7 +42,7 @@ class ReportMaker {
         whole_(Analyzer::whole_book(book, options.period)) {}
 
   Report make() {
-    Report report{options_.title, subtitle(), currency_, period_name(), transfers(), revalues(), {}, {}};
+    Report report{options_.title, subtitle(), {}};
     const MovementCube all = fold(whole_);
     const std::size_t end = end_of_shown(all);
     const std::size_t first = begin_of_shown(end);
@@ -50,7 +50,6 @@ class ReportMaker {
     report.sections.push_back(headline(all, begin, end));
     report.sections.push_back(bridge(all, begin, end));
     report.sections.push_back(trend_section(book_, whole_, first, end, options_));
-    report.points = points(all, first, end);
     if (begin < end) add_all_segments(report, begin, end);
     report.sections.push_back(cohorts(begin, end));
     report.sections.push_back(survival_section(book_, options_));
@@ -143,28 +142,6 @@ class ReportMaker {
     std::size_t begin = 0;
     while (begin < end && options_.from && whole_[begin].first() < *options_.from) ++begin;
     return begin;
-  }
-
-  [[nodiscard]] std::vector<ReportPoint> points(const MovementCube& cube, std::size_t first,
-                                                std::size_t end) const {
-    const auto minor = [this](std::int64_t ticks) { return RunRate{ticks, currency_}.mrr().minor_units(); };
-    std::vector<ReportPoint> points;
-    if (first == end) return points;
-    const auto rates = rates_over(shown_periods(first, end)).compute(CustomerChurnRate{});
-    for (std::size_t p = first; p < end; ++p) {
-      if (!cube.status(p).complete) continue;
-      const MovementCell& cell = cube.at(0, p);
-      const CustomerRate rate = rates.at(cube.grid()[p]).get<CustomerChurnRate>();
-      const auto interval = rate.interval(rules().interval_rule());
-      points.push_back(
-          {cube.grid()[p].first(), minor(cell.closing),
-           minor(cell.new_ + cell.reactivation + cell.expansion + cell.transfer_in +
-                 std::max<std::int64_t>(cell.fx, 0)),
-           minor(cell.contraction + cell.churn + cell.transfer_out - std::min<std::int64_t>(cell.fx, 0)),
-           rate.value(), interval ? std::optional(interval->low) : std::nullopt,
-           interval ? std::optional(interval->high) : std::nullopt});
-    }
-    return points;
   }
 
   /// Periods of the whole book, from `begin` to before `end`.
@@ -558,6 +535,18 @@ class ReportMaker {
 };
 
 }  // namespace
+
+std::string_view report_part_name(ReportPart part) noexcept {
+  switch (part) {
+    case ReportPart::what_happened: return "What happened";
+    case ReportPart::who_leaves: return "Who leaves";
+    case ReportPart::why_they_left: return "Why they left";
+    case ReportPart::who_is_next: return "Who is next";
+    case ReportPart::what_would_change_it: return "What would change it";
+    case ReportPart::can_i_believe_it: break;
+  }
+  return "Can I believe it";
+}
 
 Report make_report(const Book& book, const Rejections& rejections, const ReportOptions& options) {
   return ReportMaker{book, rejections, options}.make();
