@@ -56,7 +56,8 @@ struct ReportSection {
   std::vector<std::string> columns;
   std::vector<std::vector<ReportCell>> rows;
   std::vector<bool> right_aligned;  ///< by column
-  std::vector<Chart> charts{};      ///< drawn on a page under the note; where nothing can draw them, the table stands
+  std::vector<Chart>
+      charts{};  ///< drawn on a page under the note; where nothing can draw them, the table stands
   ReportPart part{ReportPart::what_happened};
 };
 
