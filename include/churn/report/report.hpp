@@ -19,12 +19,15 @@
 // periods x (attributes + 1)).
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <churn/book/book.hpp>
 #include <churn/core/period_grid.hpp>
+#include <churn/report/chart.hpp>
 #include <churn/segment/filter.hpp>
 
 namespace churn::inline v0 {
@@ -35,34 +38,33 @@ struct ReportCell {
   std::optional<double> shade{};
 };
 
+/// What people ask, in the order in which they do; a page has a chapter of each.
+enum class ReportPart : std::uint8_t {
+  what_happened,
+  who_leaves,
+  why_they_left,
+  who_is_next,
+  what_would_change_it,
+  can_i_believe_it
+};
+/// `What happened`, `Who leaves`, `Why they left`, …
+[[nodiscard]] std::string_view report_part_name(ReportPart part) noexcept;
+
 struct ReportSection {
   std::string title;
   std::string note;  ///< one or two sentences under the title; may be empty
   std::vector<std::string> columns;
   std::vector<std::vector<ReportCell>> rows;
   std::vector<bool> right_aligned;  ///< by column
-};
-
-/// One period of the charts.
-struct ReportPoint {
-  Date period;
-  std::int64_t closing;  ///< minor units of MRR
-  std::int64_t gained;   ///< new, reactivation, expansion, transfer in, and what dated exchange rates add
-  std::int64_t lost;     ///< contraction, churn, transfer out, and what dated exchange rates take away
-  std::optional<double> churn_rate;
-  std::optional<double> churn_low;  ///< empty where the rate is a ratio
-  std::optional<double> churn_high;
+  std::vector<Chart>
+      charts{};  ///< drawn on a page under the note; where nothing can draw them, the table stands
+  ReportPart part{ReportPart::what_happened};
 };
 
 struct Report {
   std::string title;
   std::string subtitle;
-  Currency currency;
-  std::string period_name;  ///< month, quarter, …
-  bool transfers;           ///< the condition is on states or lanes, so MRR moves in and out of it
-  bool revalues;            ///< exchange rates are dated, so that they move MRR, too
-  std::vector<ReportPoint> points;
-  std::vector<ReportSection> sections;
+  std::vector<ReportSection> sections;  ///< by part
 };
 
 struct ReportOptions {
