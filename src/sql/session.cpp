@@ -66,11 +66,12 @@ Session::Session(const DatabaseUrl& url, Access access, std::chrono::seconds pat
     fail_to_open(error);
   }
 
-  constexpr std::string_view opening = "Opening";
+  constexpr std::string_view opening = "Opening a transaction";
   if (!is_postgresql()) {
     run(access == Access::read ? "BEGIN" : "BEGIN IMMEDIATE", opening);
     return;
   }
+  run("SET client_min_messages = error", opening);  // libpq prints others, and no library should
   run(access == Access::read ? "BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY" : "BEGIN",
       opening);
   // How values look as texts, whatever the server, the database or the user has set.

@@ -5,7 +5,9 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <unordered_set>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -66,12 +68,58 @@ void check_digits(const std::string& amount) {
                 "PostgreSQL, or as a text.");
 }
 
-std::string literal(const Cell& cell, CellType column, const Session& session) {
+/// Rows on their way into a table, some at a time.
+class Inserts {
+ public:
+  Inserts(Session& session, const std::string& table, std::vector<CellType> types, std::string doing)
+      : session_(session), insert_("INSERT INTO " + table + " VALUES "), types_(std::move(types)), doing_(std::move(doing)) {}
+
+  void add(const std::vector<Cell>& row) {
+    constexpr std::size_t most_bytes = std::size_t{1} << 16U;
+    constexpr std::size_t most_values = 900;  // of a statement, in a SQLite that is not new
+    if (statement_.size() > most_bytes || values_.size() + row.size() > most_values) flush();
+    statement_ += statement_.empty() ? insert_ + "(" : ", (";
+    for (std::size_t i = 0; i < row.size(); ++i) statement_ += (i == 0 ? "" : ", ") + written(row[i], types_[i]);
+    statement_ += ")";
+  }
+
+  void flush() {
+    if (statement_.empty()) return;
+    session_.attempt(doing_, [&] {
+      soci::statement statement(session_.soci());
+      for (const double& value : values_) statement.exchange(soci::use(value));
+      statement.alloc();
+      statement.prepare(statement_, soci::details::st_one_time_query);
+      statement.define_and_bind();
+      statement.execute(true);
+    });
+    statement_.clear();
+    values_.clear();
+  }
+
+ private:
+  std::string written(const Cell& cell, CellType column);
+
+  Session& session_;
+  std::string insert_;
+  std::vector<CellType> types_;
+  std::string doing_;
+  std::string statement_;
+  std::deque<double> values_;  // that stand as `?` in the statement, which points to them
+};
+
+std::string Inserts::written(const Cell& cell, CellType column) {
   if (type_of(cell) == CellType::nothing) return "NULL";
+  // SQLite loses the last bits of some numbers that it reads as texts.
+  if (column == CellType::real && !session_.is_postgresql()) {
+    const double* real = std::get_if<double>(&cell);
+    values_.push_back(real != nullptr ? *real : static_cast<double>(std::get<std::int64_t>(cell)));
+    return "?";
+  }
   const std::string text = to_text(cell);
   if (text.find('\0') != std::string::npos) fail("A text holds a byte 0, which no text in a database does.");
-  if (column == CellType::money && !session.is_postgresql()) check_digits(text);
-  if (column == CellType::boolean && session.is_postgresql()) return text == "1" ? "TRUE" : "FALSE";
+  if (column == CellType::money && !session_.is_postgresql()) check_digits(text);
+  if (column == CellType::boolean && session_.is_postgresql()) return text == "1" ? "TRUE" : "FALSE";
   if (column == CellType::boolean || column == CellType::whole) return text;
   return database::quoted_text(text);
 }
@@ -165,19 +213,9 @@ void write_table_sql(const DatabaseUrl& url, std::string_view name, const Table&
   if (session.is_postgresql())
     session.run("COMMENT ON TABLE " + quoted + " IS " + database::quoted_text(note), doing);
 
-  constexpr std::size_t bytes_at_once = std::size_t{1} << 16U;
-  const std::string insert = "INSERT INTO " + quoted + " VALUES ";
-  std::string statement;
-  for (const auto& row : table.rows) {
-    statement += statement.empty() ? insert + "(" : ", (";
-    for (std::size_t i = 0; i < row.size(); ++i)
-      statement += (i == 0 ? "" : ", ") + literal(row[i], types[i], session);
-    statement += ")";
-    if (statement.size() < bytes_at_once) continue;
-    session.run(statement, doing);
-    statement.clear();
-  }
-  if (!statement.empty()) session.run(statement, doing);
+  Inserts inserts(session, quoted, types, doing);
+  for (const auto& row : table.rows) inserts.add(row);
+  inserts.flush();
   session.commit(doing);
 }
 

@@ -90,7 +90,8 @@ TEST_P(SqlBook, is_to_the_tick_that_of_the_folder_it_was_loaded_from) {
   const PeriodGrid grid = months(Date::of(2022, 1, 1), as_of);
   const Analyzer of_folder{a};
   const Analyzer of_sql{b};
-  EXPECT_EQ(to_csv(of_sql.mrr_movements(grid, by::plan).table()), to_csv(of_folder.mrr_movements(grid, by::plan).table()));
+  EXPECT_EQ(to_csv(movements_table(of_sql.mrr_movements(grid, by::plan), true)),
+            to_csv(movements_table(of_folder.mrr_movements(grid, by::plan), true)));
   EXPECT_EQ(to_csv(of_sql.churn_rates(grid).table()), to_csv(of_folder.churn_rates(grid).table()));
 }
 
@@ -151,7 +152,7 @@ TEST_P(SqlBook, reads_every_type_of_column_exactly) {
 
 TEST_P(SqlBook, takes_instants_for_days_of_the_books_time_zone) {
   database().run("CREATE TABLE book (time_zone text)");
-  database().run("INSERT INTO book VALUES ('EST+05')");
+  database().run("INSERT INTO book VALUES ('EST-05')");
   database().make_table("subscriptions", phase_columns);
   database().run(is_postgresql() ? "CREATE TABLE customers (customer_id text, signed_up_on timestamptz)"
                                  : "CREATE TABLE customers (customer_id text, signed_up_on datetime)");

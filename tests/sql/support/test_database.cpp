@@ -65,13 +65,14 @@ TestDatabase::TestDatabase(churn::DatabaseKind kind) : kind_(kind) {
     url_ = "sqlite://" + place_;
   }
   connection_.reset(new Connection{open(kind_, url_, place_)});
+  if (is_postgresql()) run("SET client_min_messages = error");
 }
 
 TestDatabase::~TestDatabase() {
   connection_.reset();
   try {
     if (is_postgresql())
-      shared_server().run("DROP SCHEMA " + place_ + " CASCADE");
+      shared_server().run("SET client_min_messages = error; DROP SCHEMA " + place_ + " CASCADE");
     else
       std::filesystem::remove(place_);
   } catch (const std::exception&) {  // the whole server goes soon
@@ -92,6 +93,12 @@ std::vector<std::string> TestDatabase::rows(const std::string& query) {
   return texts;
 }
 
+std::vector<double> TestDatabase::numbers(const std::string& query) {
+  std::vector<double> values(10'000);
+  connection_->session << query, soci::into(values);
+  return values;
+}
+
 void TestDatabase::make_table(const std::string& name, const std::vector<std::string>& columns,
                               const std::string& further) {
   std::string list;
@@ -108,7 +115,7 @@ void TestDatabase::insert(const std::string& table, const std::vector<std::strin
   for (const auto& row : rows) {
     statement += statement.empty() ? "INSERT INTO " + table + " (" + names + ") VALUES (" : ", (";
     for (std::size_t i = 0; i < columns.size(); ++i)
-      statement += (i == 0 ? "" : ", ") + (row[i].empty() ? std::string{"NULL"} : quoted(row[i]));
+      statement += (i == 0 ? "" : ", ") + (row[i].empty() ? std::string{"NULL"} : support::quoted(row[i]));
     statement += ")";
     if (statement.size() < 100'000) continue;
     run(statement);

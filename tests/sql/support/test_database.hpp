@@ -29,6 +29,8 @@ class TestDatabase {
   /// What a query gives, `|` between columns, a row an element; NULL is `NULL`.
   [[nodiscard]] std::vector<std::string> rows(const std::string& query);
 
+  [[nodiscard]] std::vector<double> numbers(const std::string& query);
+
   /// Makes a table of a book with the types that a schema of its kind would have, and columns of its own as text.
   void make_table(const std::string& name, const std::vector<std::string>& columns,
                   const std::string& further = {});
