@@ -44,20 +44,25 @@ void make_tables(const DatabaseUrl& url, long rows) {
                        std::to_string(rows) + ") SELECT n FROM c)";
   const std::string day = postgresql ? "date '2020-01-01' + (n * 7919 % 1700)::int"
                                      : "date('2020-01-01', '+' || (n * 7919 % 1700) || ' days')";
-  const std::string instant = postgresql
-                                  ? "timestamptz '2020-01-01 00:00Z' + (n * 7919 % 100000000) * interval '1 second'"
-                                  : "datetime('2020-01-01', '+' || (n * 7919 % 100000000) || ' seconds')";
-  session.run("CREATE TABLE customers (customer_id text PRIMARY KEY, signed_up_on date, name text, country text)", doing);
-  session.run("CREATE TABLE subscriptions (subscription_id text, customer_id text, plan text, starts_on date, ends_on "
-              "date, amount numeric(10, 2), currency char(3), \"interval\" text, quantity integer)",
-              doing);
+  const std::string instant =
+      postgresql ? "timestamptz '2020-01-01 00:00Z' + (n * 7919 % 100000000) * interval '1 second'"
+                 : "datetime('2020-01-01', '+' || (n * 7919 % 100000000) || ' seconds')";
+  session.run(
+      "CREATE TABLE customers (customer_id text PRIMARY KEY, signed_up_on date, name text, country text)",
+      doing);
+  session.run(
+      "CREATE TABLE subscriptions (subscription_id text, customer_id text, plan text, starts_on date, "
+      "ends_on "
+      "date, amount numeric(10, 2), currency char(3), \"interval\" text, quantity integer)",
+      doing);
   session.run("CREATE TABLE events (customer_id text, at timestamp, kind text)", doing);
-  session.run("INSERT INTO customers SELECT 'C' || n, " + day + ", 'Customer ' || n, CASE n % 3 WHEN 0 THEN 'DE' ELSE 'US' END FROM " +
-                  numbers + " WHERE n <= " + std::to_string(rows / 10),
+  session.run("INSERT INTO customers SELECT 'C' || n, " + day +
+                  ", 'Customer ' || n, CASE n % 3 WHEN 0 THEN 'DE' ELSE 'US' END FROM " + numbers +
+                  " WHERE n <= " + std::to_string(rows / 10),
               doing);
-  session.run("INSERT INTO subscriptions SELECT 'S' || n, 'C' || (n % " + std::to_string(rows / 10) + " + 1), " +
-                  "CASE n % 3 WHEN 0 THEN 'basic' WHEN 1 THEN 'pro' ELSE 'enterprise' END, " + day +
-                  ", NULL, 10 + n % 90 + 0.5, 'USD', 'month', 1 + n % 9 FROM " + numbers,
+  session.run("INSERT INTO subscriptions SELECT 'S' || n, 'C' || (n % " + std::to_string(rows / 10) +
+                  " + 1), " + "CASE n % 3 WHEN 0 THEN 'basic' WHEN 1 THEN 'pro' ELSE 'enterprise' END, " +
+                  day + ", NULL, 10 + n % 90 + 0.5, 'USD', 'month', 1 + n % 9 FROM " + numbers,
               doing);
   for (int twice = 0; twice < 2; ++twice)
     session.run("INSERT INTO events SELECT 'C' || (n % " + std::to_string(rows / 10) + " + 1), " + instant +
@@ -121,21 +126,24 @@ int main(int argc, char** argv) try {
                                        book.records.event_count());
   std::cout << all << " rows, rejected " << book.rejections.rejected() << "\n";
   print("read_book_sql", best_of(runs, [&] { (void)churn::read_book_sql(url); }), all);
-  print("rows as texts", best_of(runs,
-                                 [&] {
-                                   churn::database::Session session(url, churn::database::Access::read,
-                                                                    std::chrono::seconds{10});
-                                   const churn::database::BookTables tables(session, "");
-                                   for (const auto& [name, shape] : tables.all()) (void)texts_of(session, shape);
-                                 }),
+  print("rows as texts",
+        best_of(runs,
+                [&] {
+                  churn::database::Session session(url, churn::database::Access::read,
+                                                   std::chrono::seconds{10});
+                  const churn::database::BookTables tables(session, "");
+                  for (const auto& [name, shape] : tables.all()) (void)texts_of(session, shape);
+                }),
         all);
-  print("count(*)", best_of(runs,
-                            [&] {
-                              churn::database::Session session(url, churn::database::Access::read,
-                                                               std::chrono::seconds{10});
-                              for (const char* table : {"customers", "subscriptions", "events"})
-                                (void)session.rows_of("SELECT CAST(count(*) AS TEXT) FROM " + std::string(table), 1, "Counting");
-                            }),
+  print("count(*)",
+        best_of(runs,
+                [&] {
+                  churn::database::Session session(url, churn::database::Access::read,
+                                                   std::chrono::seconds{10});
+                  for (const char* table : {"customers", "subscriptions", "events"})
+                    (void)session.rows_of("SELECT CAST(count(*) AS TEXT) FROM " + std::string(table), 1,
+                                          "Counting");
+                }),
         all);
   const auto folder = std::filesystem::temp_directory_path() / "churn_sql_benchmark_folder";
   std::filesystem::remove_all(folder);

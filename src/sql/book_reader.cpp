@@ -19,8 +19,8 @@ using namespace reading;
 
 namespace {
 
-constexpr std::array table_names{"book",     "customers", "subscriptions", "invoices", "invoice_lines",
-                                 "payments", "events",    "fx_rates"};
+constexpr std::array table_names{"book",          "customers", "subscriptions", "invoices",
+                                 "invoice_lines", "payments",  "events",        "fx_rates"};
 
 /// How many rows the tables of a book have, where somebody wants to know how far it is read.
 std::size_t count_rows(Session& session, const BookTables& tables, const SqlReadOptions& options) {
@@ -37,8 +37,7 @@ std::size_t count_rows(Session& session, const BookTables& tables, const SqlRead
 BookTables::BookTables(Session& session, const std::string& schema) {
   for (const char* name : table_names)
     if (auto shape = shape_of(session, schema, name)) shapes_.emplace(name, *std::move(shape));
-  if (find("subscriptions") != nullptr ||
-      (find("invoices") != nullptr && find("invoice_lines") != nullptr))
+  if (find("subscriptions") != nullptr || (find("invoices") != nullptr && find("invoice_lines") != nullptr))
     return;
   fail("The database " + session.shown() +
        " holds no book. It needs a table or view called subscriptions, or invoices and invoice_lines" +
@@ -90,7 +89,8 @@ void BookReader::read_settings() {
     names.push_back(column.known_name);
   }
   if (names.empty()) return;
-  const auto rows = session_->rows_of("SELECT " + list + " FROM " + shape->quoted, names.size(), "Reading book");
+  const auto rows =
+      session_->rows_of("SELECT " + list + " FROM " + shape->quoted, names.size(), "Reading book");
   if (rows.empty()) return;
   if (rows.size() > 1) fail("The table book has " + std::to_string(rows.size()) + " rows. It takes one.");
   auto settings = nlohmann::json::object();

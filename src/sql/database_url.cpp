@@ -103,7 +103,8 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 6> defaults{
      {"client_encoding", "UTF8"}}};
 
 constexpr std::string_view how =
-    "Write sqlite://FILE or postgresql://USER:PASSWORD@HOST:PORT/DATABASE, and what is not plain in a part with %, "
+    "Write sqlite://FILE or postgresql://USER:PASSWORD@HOST:PORT/DATABASE, and what is not plain in a part "
+    "with %, "
     "such as %2F for a / and %40 for an @.";
 
 }  // namespace
@@ -127,7 +128,9 @@ DatabaseUrl::DatabaseUrl(std::string_view text) {
   if (file_.empty() || file_ == ":memory:")
     fail("The database URL names no file. Write sqlite:///absolute/path or sqlite://relative/path.");
   if (file_.find('"') != std::string::npos)
-    fail("The file in the database URL has a quote in its name, which is not supported. Rename it, or link to it.");
+    fail(
+        "The file in the database URL has a quote in its name, which is not supported. Rename it, or link to "
+        "it.");
   shown_ = "sqlite://" + printable(file_);
 }
 
@@ -155,8 +158,7 @@ void DatabaseUrl::read_postgresql(std::string_view rest) {
     connection_ += "@";
     shown_ += printable(user) + "@";
   }
-  if (!is_host_list(hosts))
-    fail("The host or port in the database URL does not read. " + std::string(how));
+  if (!is_host_list(hosts)) fail("The host or port in the database URL does not read. " + std::string(how));
   connection_ += hosts;
   shown_ += hosts;
 
@@ -196,7 +198,8 @@ void DatabaseUrl::read_parameters(std::string_view text) {
     add(name, value);
   }
   for (const auto& [name, value] : defaults)
-    if (std::find(names.begin(), names.end(), name) == names.end()) add(std::string(name), std::string(value));
+    if (std::find(names.begin(), names.end(), name) == names.end())
+      add(std::string(name), std::string(value));
 }
 
 void DatabaseUrl::add_secret(std::string secret) {

@@ -41,7 +41,7 @@ class RowPages {
   std::size_t rows_{0};
   bool begun_{false};
   bool ended_{false};
-  std::deque<std::vector<std::string>> texts_;         // by column; the statement points to them
+  std::deque<std::vector<std::string>> texts_;  // by column; the statement points to them
   std::deque<std::vector<soci::indicator>> there_;
   soci::statement statement_;
 };

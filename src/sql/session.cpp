@@ -59,8 +59,8 @@ Session::Session(const DatabaseUrl& url, Access access, std::chrono::seconds pat
       if (std::filesystem::is_directory(file, ignored))
         fail(url.shown() + " is a folder. Name the file that holds the database.");
       session_ = std::make_unique<soci::session>(
-          soci::sqlite3, "db=\"" + url.file() + "\" timeout=" + seconds +
-                             (access == Access::read ? " readonly=true" : ""));
+          soci::sqlite3,
+          "db=\"" + url.file() + "\" timeout=" + seconds + (access == Access::read ? " readonly=true" : ""));
     }
   } catch (const soci::soci_error& error) {
     fail_to_open(error);
@@ -137,11 +137,13 @@ void Session::fail_for(const soci::soci_error& error, std::string_view doing) co
          std::to_string(patience_.count()) + " seconds. " + kept + "try again, or wait longer for locks." +
          said(error));
   if (is_lost(error)) fail(what + "the connection was lost. " + kept + "try again." + said(error));
-  if (state == "42501") fail(what + "the user may not. Grant it the right, or name another user." + said(error));
+  if (state == "42501")
+    fail(what + "the user may not. Grant it the right, or name another user." + said(error));
   if (state.starts_with("40") || state == "57014")
     fail(what + "the server ended the transaction. " + kept + "try again." + said(error));
   if (sqlite_result(error) == sqlite_read_only)
-    fail(what + "the file can't be written. See that this process may write it, and its folder." + said(error));
+    fail(what + "the file can't be written. See that this process may write it, and its folder." +
+         said(error));
   if (sqlite_result(error) == sqlite_not_a_database)
     fail(what + "the file is not a SQLite database. Name one that is." + said(error));
   fail(what + kept + "see what the database says." + said(error));

@@ -18,12 +18,12 @@ namespace {
 
 using database::BookTables;
 using database::Keys;
+using database::quoted_name;
+using database::quoted_text;
 using database::RowPages;
 using database::Session;
 using database::ShapeColumn;
 using database::TableShape;
-using database::quoted_name;
-using database::quoted_text;
 using reading::fail;
 using reading::in_quotes;
 
@@ -99,9 +99,10 @@ SqlWatermark checked(const SqlWatermark& watermark) {
   const bool plain = text.find_first_not_of("0123456789-:.TZ") == std::string::npos &&
                      (text.size() == 24 || text.size() == 27) && text.back() == 'Z';
   if (!text.empty() && (!plain || !Timestamp::parse(text)))
-    throw Error(ErrorCode::bad_date, "The watermark " + in_quotes(text) +
-                                         " is none that was given. Store the text as it is, or leave it empty to "
-                                         "read everything.");
+    throw Error(ErrorCode::bad_date,
+                "The watermark " + in_quotes(text) +
+                    " is none that was given. Store the text as it is, or leave it empty to "
+                    "read everything.");
   return watermark;
 }
 
@@ -222,9 +223,9 @@ SqlWatermark current_watermark_sql(const DatabaseUrl& url, const SqlReadOptions&
   SqlWatermark watermark;
   for (const FollowedTable& table : followed)
     if (const auto found = stamped(tables, table, options.updated_at)) {
-      const auto rows = session.rows_of("SELECT max(" + comparable_instant(session, *found->column) + ") FROM " +
-                                            found->shape->quoted,
-                                        1, "Reading " + found->shape->name);
+      const auto rows = session.rows_of(
+          "SELECT max(" + comparable_instant(session, *found->column) + ") FROM " + found->shape->quoted, 1,
+          "Reading " + found->shape->name);
       if (!rows.empty() && !rows[0][0].empty()) advance(watermark, rows[0][0], now);
     }
   return watermark;

@@ -64,22 +64,27 @@ void check_digits(const std::string& amount) {
   constexpr auto most = 15;
   if (std::count_if(amount.begin(), amount.end(), [](char c) { return c >= '0' && c <= '9'; }) > most)
     throw Error(ErrorCode::out_of_range,
-                "The amount " + amount + " has more than 15 digits, which SQLite does not keep. Write it to "
-                "PostgreSQL, or as a text.");
+                "The amount " + amount +
+                    " has more than 15 digits, which SQLite does not keep. Write it to "
+                    "PostgreSQL, or as a text.");
 }
 
 /// Rows on their way into a table, some at a time.
 class Inserts {
  public:
   Inserts(Session& session, const std::string& table, std::vector<CellType> types, std::string doing)
-      : session_(session), insert_("INSERT INTO " + table + " VALUES "), types_(std::move(types)), doing_(std::move(doing)) {}
+      : session_(session),
+        insert_("INSERT INTO " + table + " VALUES "),
+        types_(std::move(types)),
+        doing_(std::move(doing)) {}
 
   void add(const std::vector<Cell>& row) {
     constexpr std::size_t most_bytes = std::size_t{1} << 16U;
     constexpr std::size_t most_values = 900;  // of a statement, in a SQLite that is not new
     if (statement_.size() > most_bytes || values_.size() + row.size() > most_values) flush();
     statement_ += statement_.empty() ? insert_ + "(" : ", (";
-    for (std::size_t i = 0; i < row.size(); ++i) statement_ += (i == 0 ? "" : ", ") + written(row[i], types_[i]);
+    for (std::size_t i = 0; i < row.size(); ++i)
+      statement_ += (i == 0 ? "" : ", ") + written(row[i], types_[i]);
     statement_ += ")";
   }
 
@@ -152,7 +157,8 @@ void check_table(std::string_view name, const Table& table) {
   constexpr std::array<std::string_view, 8> of_a_book{
       "book", "customers", "subscriptions", "invoices", "invoice_lines", "payments", "events", "fx_rates"};
   if (std::find(of_a_book.begin(), of_a_book.end(), name) != of_a_book.end())
-    fail("An answer can't be called " + in_quotes(name) + ", as a table of the book is. Choose another name.");
+    fail("An answer can't be called " + in_quotes(name) +
+         ", as a table of the book is. Choose another name.");
   if (table.columns.empty() || table.columns.size() > 1000)
     throw Error(ErrorCode::out_of_range, "A table in a database has from 1 to 1,000 columns.");
   for (const auto& row : table.rows)
@@ -161,18 +167,17 @@ void check_table(std::string_view name, const Table& table) {
 }
 
 /// Drops what an earlier call wrote; what somebody else made is an error.
-void make_room(Session& session, const std::string& schema, std::string_view name,
-               const std::string& quoted, const std::string& doing) {
-  const std::string query =
-      session.is_postgresql()
-          ? "SELECT c.relkind::text, COALESCE(obj_description(c.oid, 'pg_class'), '') FROM pg_catalog.pg_class c "
-            "WHERE c.oid = to_regclass(" +
-                database::quoted_text(
-                    database::quoted_name(schema, name)) +
-                ")"
-          : "SELECT type, COALESCE(sql, '') FROM " +
-                (schema.empty() ? std::string{"main"} : database::quoted_name(schema)) +
-                ".sqlite_master WHERE lower(name) = lower(" + database::quoted_text(name) + ")";
+void make_room(Session& session, const std::string& schema, std::string_view name, const std::string& quoted,
+               const std::string& doing) {
+  const std::string query = session.is_postgresql()
+                                ? "SELECT c.relkind::text, COALESCE(obj_description(c.oid, 'pg_class'), '') "
+                                  "FROM pg_catalog.pg_class c "
+                                  "WHERE c.oid = to_regclass(" +
+                                      database::quoted_text(database::quoted_name(schema, name)) + ")"
+                                : "SELECT type, COALESCE(sql, '') FROM " +
+                                      (schema.empty() ? std::string{"main"} : database::quoted_name(schema)) +
+                                      ".sqlite_master WHERE lower(name) = lower(" +
+                                      database::quoted_text(name) + ")";
   const auto found = session.rows_of(query, 2, doing);
   if (found.empty()) return;
   const bool is_table = found[0][0] == "r" || found[0][0] == "table";
@@ -181,7 +186,8 @@ void make_room(Session& session, const std::string& schema, std::string_view nam
                            : found[0][1].find("/* " + std::string(note) + " */") != std::string::npos;
   if (!is_table || !is_ours)
     fail("There is a table or view " + in_quotes(name) + " in " + session.shown() +
-         " that was not written by this library. It stays as it is; choose another name, or drop it yourself.");
+         " that was not written by this library. It stays as it is; choose another name, or drop it "
+         "yourself.");
   session.run("DROP TABLE " + quoted, doing);
 }
 

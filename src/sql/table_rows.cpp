@@ -27,7 +27,8 @@ bool compares_as_it_is(const ShapeColumn& column, std::string_view key) {
     if (key.size() != 36) return false;
     for (std::size_t i = 0; i < key.size(); ++i) {
       const bool is_dash = i == 8 || i == 13 || i == 18 || i == 23;
-      if (is_dash ? key[i] != '-' : std::string_view{"0123456789abcdef"}.find(key[i]) == std::string_view::npos)
+      if (is_dash ? key[i] != '-'
+                  : std::string_view{"0123456789abcdef"}.find(key[i]) == std::string_view::npos)
         return false;
     }
     return true;
@@ -66,8 +67,8 @@ bool TableRows::read_shape() {
     }
     const bool may_be_instant =
         theirs->kind == ColumnKind::instant || (theirs->kind == ColumnKind::any && theirs->type.empty());
-    places_.push_back({column, expressions_.size(), ours.need == Need::value,
-                       may_be_instant && is_day_column(ours.name)});
+    places_.push_back(
+        {column, expressions_.size(), ours.need == Need::value, may_be_instant && is_day_column(ours.name)});
     expressions_.push_back(text_of_column(*session_, *theirs, ours.is_flag));
     names_.emplace_back(ours.name);
   }
@@ -88,16 +89,15 @@ bool TableRows::read_shape() {
 }
 
 bool TableRows::reject_table(const std::string& field, std::string reason) {
-  findings_->rejections().add(
-      {RejectionCode::missing_column, source_, 0, field, std::move(reason)});
+  findings_->rejections().add({RejectionCode::missing_column, source_, 0, field, std::move(reason)});
   return false;
 }
 
 void TableRows::keep_attributes() {
   if (!usable_) return;
   for (std::size_t i = max_attributes; i < others_.size(); ++i)
-    findings_->add({RejectionCode::too_many_attributes, source_, 0, others_[i].second,
-                    reading::too_many_attributes()});
+    findings_->add(
+        {RejectionCode::too_many_attributes, source_, 0, others_[i].second, reading::too_many_attributes()});
   others_.resize((std::min)(others_.size(), max_attributes));
   for (const auto& [place, name] : others_) {
     const auto theirs = std::find_if(shape_.columns.begin(), shape_.columns.end(),
@@ -116,8 +116,8 @@ std::string_view TableRows::field(std::size_t place) {
 void TableRows::report_others() {
   if (!usable_) return;
   for (const auto& [place, name] : others_)
-    findings_->add({RejectionCode::unknown_column, source_, 0, name,
-                    "The column " + in_quotes(name) + " is not used."});
+    findings_->add(
+        {RejectionCode::unknown_column, source_, 0, name, "The column " + in_quotes(name) + " is not used."});
 }
 
 bool TableRows::next() {
@@ -145,8 +145,8 @@ bool TableRows::fetch() {
 bool TableRows::begin_pages() {
   if (restriction_ && !begun_) {
     next_key_ = restriction_->keys->begin();
-    restricted_ = static_cast<std::size_t>(
-        std::find(names_.begin(), names_.end(), restriction_->column) - names_.begin());
+    restricted_ = static_cast<std::size_t>(std::find(names_.begin(), names_.end(), restriction_->column) -
+                                           names_.begin());
   }
   if (restriction_ ? next_key_ == restriction_->keys->end() : begun_) return false;
   begun_ = true;

@@ -38,8 +38,8 @@ class TableRows : public reading::Fields {
  public:
   struct Setting {
     std::size_t page_rows;
-    const TimeZone* zone;          ///< in which instants become days
-    std::string_view updated_at;   ///< the column that is none of the book's
+    const TimeZone* zone;         ///< in which instants become days
+    std::string_view updated_at;  ///< the column that is none of the book's
     std::function<void(std::size_t rows)> fetched;
   };
 

@@ -52,7 +52,8 @@ std::optional<TableShape> postgresql_shape(Session& session, const std::string& 
       "SELECT a.attname::text, COALESCE(b.typname, t.typname)::text FROM pg_catalog.pg_attribute a "
       "JOIN pg_catalog.pg_type t ON t.oid = a.atttypid "
       "LEFT JOIN pg_catalog.pg_type b ON t.typtype = 'd' AND b.oid = t.typbasetype "
-      "WHERE a.attrelid = " + relation + " AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum",
+      "WHERE a.attrelid = " +
+          relation + " AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum",
       2, doing);
   for (const auto& row : rows) shape.columns.push_back({row[0], row[0], postgresql_kind(row[1]), row[1]});
   if (rows.empty()) return std::nullopt;
@@ -64,9 +65,9 @@ std::optional<TableShape> sqlite_shape(Session& session, const std::string& sche
   TableShape shape{table, quoted_name(schema, table), {}};
   const std::string arguments =
       quoted_text(table) + (schema.empty() ? std::string{} : ", " + quoted_text(schema));
-  const auto rows = session.rows_of("SELECT name, type FROM pragma_table_xinfo(" + arguments +
-                                        ") WHERE hidden <> 1 ORDER BY cid",
-                                    2, "Looking for " + table);
+  const auto rows = session.rows_of(
+      "SELECT name, type FROM pragma_table_xinfo(" + arguments + ") WHERE hidden <> 1 ORDER BY cid", 2,
+      "Looking for " + table);
   for (const auto& row : rows) {
     const std::string type = lower_case(row[1]);
     shape.columns.push_back({row[0], lower_case(row[0]), sqlite_kind(type), type});
@@ -78,9 +79,8 @@ std::optional<TableShape> sqlite_shape(Session& session, const std::string& sche
 }  // namespace
 
 const ShapeColumn* TableShape::find(std::string_view known_name) const {
-  const auto found = std::find_if(columns.begin(), columns.end(), [&](const ShapeColumn& column) {
-    return column.known_name == known_name;
-  });
+  const auto found = std::find_if(columns.begin(), columns.end(),
+                                  [&](const ShapeColumn& column) { return column.known_name == known_name; });
   return found == columns.end() ? nullptr : &*found;
 }
 
@@ -146,9 +146,8 @@ std::string comparable_instant(const Session& session, const ShapeColumn& column
 }
 
 std::string comparable_now(const Session& session) {
-  return session.is_postgresql()
-             ? "to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
-             : "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')";
+  return session.is_postgresql() ? "to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
+                                 : "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')";
 }
 
 }  // namespace database

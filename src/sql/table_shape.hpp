@@ -15,11 +15,11 @@ namespace database {
 
 /// What a column holds, as far as its text depends on it.
 enum class ColumnKind : std::uint8_t {
-  other,    ///< what casts to the text that we read: texts, whole numbers, numeric, uuid, …
-  text,     ///< of the kinds that compare as bytes do
+  other,  ///< what casts to the text that we read: texts, whole numbers, numeric, uuid, …
+  text,   ///< of the kinds that compare as bytes do
   boolean,
-  real,     ///< 4 or 8 bytes, binary
-  money,    ///< PostgreSQL's, whose text depends on the locale
+  real,   ///< 4 or 8 bytes, binary
+  money,  ///< PostgreSQL's, whose text depends on the locale
   date,
   instant,  ///< timestamp, with or without a zone
   any,      ///< SQLite: each row may hold something else
@@ -29,7 +29,7 @@ struct ShapeColumn {
   std::string name;        ///< as the database has it
   std::string known_name;  ///< by which it is compared with ours
   ColumnKind kind;
-  std::string type;        ///< as the database names it; empty if it does not
+  std::string type;  ///< as the database names it; empty if it does not
 };
 
 struct TableShape {

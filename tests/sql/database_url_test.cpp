@@ -31,9 +31,10 @@ TEST(DatabaseUrl, names_a_sqlite_file_by_an_absolute_or_a_relative_path) {
 TEST(DatabaseUrl, hands_a_postgresql_url_on_with_what_keeps_it_from_waiting_for_ever) {
   const DatabaseUrl url{"postgresql://billing@db.example.com:5433/shop?sslmode=require&connect_timeout=3"};
   EXPECT_EQ(url.kind(), DatabaseKind::postgresql);
-  EXPECT_EQ(url.connection(),
-            "postgresql://billing@db.example.com:5433/shop?sslmode=require&connect_timeout=3&keepalives_idle=30&"
-            "keepalives_interval=10&keepalives_count=3&application_name=libchurn&client_encoding=UTF8");
+  EXPECT_EQ(
+      url.connection(),
+      "postgresql://billing@db.example.com:5433/shop?sslmode=require&connect_timeout=3&keepalives_idle=30&"
+      "keepalives_interval=10&keepalives_count=3&application_name=libchurn&client_encoding=UTF8");
   EXPECT_EQ(url.shown(), "postgresql://billing@db.example.com:5433/shop");
   EXPECT_EQ(DatabaseUrl{"postgres://h/d"}.shown(), "postgresql://h/d");
 }
@@ -47,20 +48,22 @@ TEST(DatabaseUrl, takes_all_parts_as_left_out) {
 }
 
 TEST(DatabaseUrl, never_shows_a_password) {
-  for (const char* text : {"postgresql://u:s3cret@h/d", "postgresql://u:p%40s3cret@h/d", "postgresql://u:p@s3cret@h/d",
-                           "postgresql://u@h/d?password=s3cret", "postgresql://u@h/d?sslpassword=s3cret",
-                           "postgresql://u:s3cret@/d"}) {
+  for (const char* text : {"postgresql://u:s3cret@h/d", "postgresql://u:p%40s3cret@h/d",
+                           "postgresql://u:p@s3cret@h/d", "postgresql://u@h/d?password=s3cret",
+                           "postgresql://u@h/d?sslpassword=s3cret", "postgresql://u:s3cret@/d"}) {
     const DatabaseUrl url{text};
     EXPECT_EQ(url.shown().find("s3cret"), std::string::npos) << text;
     EXPECT_EQ(url.connection().find("s3cret") == std::string::npos, false) << text;
   }
-  EXPECT_EQ(DatabaseUrl{"postgresql://u:p@s3cret@h/d"}.connection().substr(0, 31), "postgresql://u:p%40s3cret@h/d?c");
+  EXPECT_EQ(DatabaseUrl{"postgresql://u:p@s3cret@h/d"}.connection().substr(0, 31),
+            "postgresql://u:p%40s3cret@h/d?c");
 }
 
 TEST(DatabaseUrl, repeats_nothing_of_a_text_that_it_does_not_take) {
   for (const std::string text :
-       {"mysql://u:s3cret@h/d", "my s3cret://h", "u:s3cret@h", "postgresql://u:s3/cret@h/d", "postgresql://u:s3cret@h:port/d",
-        "postgresql://u:%s3cret@h/d", "postgresql://u@h/d?s3cret", "postgresql://u@h/d?pass word=s3cret", "sqlite://",
+       {"mysql://u:s3cret@h/d", "my s3cret://h", "u:s3cret@h", "postgresql://u:s3/cret@h/d",
+        "postgresql://u:s3cret@h:port/d", "postgresql://u:%s3cret@h/d", "postgresql://u@h/d?s3cret",
+        "postgresql://u@h/d?pass word=s3cret", "sqlite://",
         "sqlite://:memory:", "postgresql://u:s3cret@h%00/d%00", "postgresql://s3cret h/d"}) {
     const std::string refusal = refusal_of(text);
     EXPECT_NE(refusal, "") << text;

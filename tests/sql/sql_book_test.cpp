@@ -100,8 +100,8 @@ TEST_P(SqlBook, does_not_depend_on_how_many_rows_come_at_once) {
   database().make_table("subscriptions", phase_columns);
   std::vector<std::vector<std::string>> rows;
   for (int i = 0; i < 50; ++i)  // mostly of one customer, and many alike
-    rows.push_back({i % 7 == 0 ? "c" + std::to_string(i) : "same", "2024-01-0" + std::to_string(1 + i % 3) + " 10:00:00",
-                    i % 2 == 0 ? "login" : "nps"});
+    rows.push_back({i % 7 == 0 ? "c" + std::to_string(i) : "same",
+                    "2024-01-0" + std::to_string(1 + i % 3) + " 10:00:00", i % 2 == 0 ? "login" : "nps"});
   database().insert("events", {"customer_id", "at", "kind"}, rows);
   const auto expected = sorted_files(read_book_sql(url()));
   EXPECT_EQ(expected.at("events.csv").size(), 51U);
@@ -113,7 +113,8 @@ TEST_P(SqlBook, does_not_depend_on_how_many_rows_come_at_once) {
 
 TEST_P(SqlBook, reads_views_as_tables) {
   database().run("CREATE TABLE accounts (id bigint, plan_name text, price_cents bigint, began date)");
-  database().run("INSERT INTO accounts VALUES (17, 'pro', 4905, '2024-01-31'), (18, 'basic', 1200, '2024-02-01')");
+  database().run(
+      "INSERT INTO accounts VALUES (17, 'pro', 4905, '2024-01-31'), (18, 'basic', 1200, '2024-02-01')");
   database().run(
       "CREATE VIEW subscriptions AS SELECT id AS subscription_id, id AS customer_id, plan_name AS plan, "
       "began AS starts_on, NULL AS ends_on, price_cents / 100.0 AS amount, 'USD' AS currency, "
@@ -128,14 +129,12 @@ TEST_P(SqlBook, reads_views_as_tables) {
 // ---- types
 
 TEST_P(SqlBook, reads_every_type_of_column_exactly) {
-  if (is_postgresql())
-    database().run(
-        "CREATE TYPE kind_of_plan AS ENUM ('pro');"
-        );
+  if (is_postgresql()) database().run("CREATE TYPE kind_of_plan AS ENUM ('pro');");
   database().run(
       is_postgresql()
           ? "CREATE TABLE subscriptions (subscription_id uuid, customer_id bigint, plan kind_of_plan, "
-            "starts_on timestamp, ends_on timestamptz, amount double precision, currency char(3), \"interval\" "
+            "starts_on timestamp, ends_on timestamptz, amount double precision, currency char(3), "
+            "\"interval\" "
             "varchar(10), interval_count smallint, quantity numeric(10,2), discount_percent real, "
             "discount_amount money, term_ends_on date)"
           : "CREATE TABLE subscriptions (subscription_id blob, customer_id integer, plan varchar, starts_on "
@@ -143,11 +142,13 @@ TEST_P(SqlBook, reads_every_type_of_column_exactly) {
             "smallint, quantity numeric(10,2), discount_percent real, discount_amount, term_ends_on date)");
   database().run(
       "INSERT INTO subscriptions VALUES ('a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11', 42, 'pro', "
-      "'2024-01-31 00:00:00', '2024-03-01T02:30:00+05:00', 1234.07, 'USD', 'month', 3, 2.00, 12.5, 3.25, NULL)");
+      "'2024-01-31 00:00:00', '2024-03-01T02:30:00+05:00', 1234.07, 'USD', 'month', 3, 2.00, 12.5, 3.25, "
+      "NULL)");
   const LoadedBook book = read_book_sql(url());
   EXPECT_EQ(found_in(book), std::vector<std::string>{});
-  EXPECT_TRUE(says(write_book_files(book).at("subscriptions.csv"),
-                   "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11,42,pro,2024-01-31,2024-02-29,1234.07,USD,month,3,2,12.5,3.25"));
+  EXPECT_TRUE(says(
+      write_book_files(book).at("subscriptions.csv"),
+      "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11,42,pro,2024-01-31,2024-02-29,1234.07,USD,month,3,2,12.5,3.25"));
 }
 
 TEST_P(SqlBook, takes_instants_for_days_of_the_books_time_zone) {
@@ -156,7 +157,8 @@ TEST_P(SqlBook, takes_instants_for_days_of_the_books_time_zone) {
   database().make_table("subscriptions", phase_columns);
   database().run(is_postgresql() ? "CREATE TABLE customers (customer_id text, signed_up_on timestamptz)"
                                  : "CREATE TABLE customers (customer_id text, signed_up_on datetime)");
-  database().insert("customers", {"customer_id", "signed_up_on"}, {{"a", "2024-05-06T03:00:00Z"}, {"b", "2024-05-06T06:00:00Z"}});
+  database().insert("customers", {"customer_id", "signed_up_on"},
+                    {{"a", "2024-05-06T03:00:00Z"}, {"b", "2024-05-06T06:00:00Z"}});
   EXPECT_EQ(write_book_files(read_book_sql(url())).at("customers.csv"),
             "customer_id,signed_up_on,name,excluded,merged_into\na,2024-05-05,,,\nb,2024-05-06,,,\n");
 }
@@ -169,7 +171,9 @@ TEST_P(SqlBook, reads_doubles_by_their_shortest_decimal_and_rejects_what_is_none
       "INSERT INTO fx_rates VALUES ('2024-01-01', 'EUR', 1.1), ('2024-01-02', 'EUR', 0.00001), "
       "('2024-01-03', 'EUR', 123456789012), ('2024-01-04', 'EUR', 0.1 + 0.2), ('2024-01-05', 'EUR', 1e300), "
       "('2024-01-06', 'EUR', 0.1234567890123456)");
-  if (is_postgresql()) database().run("INSERT INTO fx_rates VALUES ('2024-01-07', 'EUR', 'NaN'), ('2024-01-08', 'EUR', 'Infinity')");
+  if (is_postgresql())
+    database().run(
+        "INSERT INTO fx_rates VALUES ('2024-01-07', 'EUR', 'NaN'), ('2024-01-08', 'EUR', 'Infinity')");
   const LoadedBook book = read_book_sql(url());
   EXPECT_TRUE(says(write_book_files(book).at("fx_rates.csv"),
                    "2024-01-01,EUR,1.1\n2024-01-02,EUR,0.00001\n2024-01-03,EUR,123456789012\n"));
@@ -185,8 +189,9 @@ TEST_P(SqlBook, reads_doubles_by_their_shortest_decimal_and_rejects_what_is_none
 TEST_P(SqlBook, has_booleans_as_flags_and_as_attributes) {
   database().make_table("subscriptions", phase_columns);
   database().run("CREATE TABLE customers (customer_id text, excluded boolean, vip boolean, seats real)");
-  database().run(is_postgresql() ? "INSERT INTO customers VALUES ('a', true, false, 1.5), ('b', NULL, true, 2)"
-                                 : "INSERT INTO customers VALUES ('a', 1, 'false', 1.5), ('b', NULL, 'true', 2)");
+  database().run(is_postgresql()
+                     ? "INSERT INTO customers VALUES ('a', true, false, 1.5), ('b', NULL, true, 2)"
+                     : "INSERT INTO customers VALUES ('a', 1, 'false', 1.5), ('b', NULL, 'true', 2)");
   EXPECT_EQ(write_book_files(read_book_sql(url())).at("customers.csv"),
             "customer_id,signed_up_on,name,excluded,merged_into,seats,vip\na,,,1,,1.5,false\nb,,,,,2,true\n");
 }
@@ -201,8 +206,8 @@ TEST(SqlBookOfPostgresql, takes_an_infinite_end_for_none) {
                    {"s3", "c1", "pro", "0044-03-15 BC", "", "10", "USD", "month"}});
   const LoadedBook book = read_book_sql(database.url());
   EXPECT_EQ(book.records.phase_count(), 1U);
-  EXPECT_EQ(found_in(book),
-            (std::vector<std::string>{"bad_date subscriptions 2 starts_on", "bad_date subscriptions 3 starts_on"}));
+  EXPECT_EQ(found_in(book), (std::vector<std::string>{"bad_date subscriptions 2 starts_on",
+                                                      "bad_date subscriptions 3 starts_on"}));
 }
 
 TEST(SqlBookOfPostgresql, does_not_depend_on_the_settings_of_the_user) {
@@ -219,7 +224,8 @@ TEST_P(SqlBook, orders_texts_by_their_bytes_whatever_the_collation) {
   const std::string collation = is_postgresql() ? "\"und-x-icu\"" : "NOCASE";
   database().make_table("subscriptions", phase_columns);
   database().run("CREATE TABLE customers (customer_id text COLLATE " + collation + ", excluded text)");
-  database().insert("customers", {"customer_id", "excluded"}, {{"b", ""}, {"B", ""}, {"a", ""}, {"C", "x"}, {"é", ""}});
+  database().insert("customers", {"customer_id", "excluded"},
+                    {{"b", ""}, {"B", ""}, {"a", ""}, {"C", "x"}, {"é", ""}});
   const LoadedBook book = read_book_sql(url(), {.page_rows = 2});
   EXPECT_EQ(found_in(book), std::vector<std::string>{"bad_flag customers 2 excluded"});  // B, C, a, b, é
   EXPECT_EQ(write_book_files(book).at("customers.csv"),
@@ -232,11 +238,12 @@ TEST_P(SqlBook, keeps_names_that_look_like_sql) {
   const std::string name = "Robert'); DROP TABLE customers; --";
   database().make_table("subscriptions", phase_columns);
   database().run("CREATE TABLE customers (customer_id text, name text, \"a \"\"b\"\" :c; --\" text)");
-  database().insert("customers", {"customer_id", "name", "a \"\"b\"\" :c; --"}, {{name, name, ":x \\ \"y\""}});
+  database().insert("customers", {"customer_id", "name", "a \"\"b\"\" :c; --"},
+                    {{name, name, ":x \\ \"y\""}});
   const LoadedBook book = read_book_sql(url());
   EXPECT_EQ(write_book_files(book).at("customers.csv"),
-            "customer_id,signed_up_on,name,excluded,merged_into,\"a \"\"b\"\" :c; --\"\n" + name + ",," + name +
-                ",,,\":x \\ \"\"y\"\"\"\n");
+            "customer_id,signed_up_on,name,excluded,merged_into,\"a \"\"b\"\" :c; --\"\n" + name + ",," +
+                name + ",,,\":x \\ \"\"y\"\"\"\n");
   EXPECT_EQ(database().rows("SELECT customer_id FROM customers"), std::vector<std::string>{name});
 }
 
@@ -272,11 +279,13 @@ TEST_P(SqlBook, rejects_rows_by_table_and_place) {
   database().run("CREATE TABLE events (customer_id text)");
   const LoadedBook book = read_book_sql(url());
   EXPECT_EQ(found_in(book),
-            (std::vector<std::string>{"unknown_interval subscriptions 1 interval", "unknown_currency subscriptions 2 currency",
-                                      "missing_value subscriptions 3 customer_id", "unknown_invoice payments 0 ",
-                                      "missing_column events 0 at"}));
+            (std::vector<std::string>{"unknown_interval subscriptions 1 interval",
+                                      "unknown_currency subscriptions 2 currency",
+                                      "missing_value subscriptions 3 customer_id",
+                                      "unknown_invoice payments 0 ", "missing_column events 0 at"}));
   EXPECT_EQ(book.records.phase_count(), 1U);
-  EXPECT_TRUE(says(sentence_of_error(url(), {.strict = true}), "subscriptions, row 1, interval: \"fortnight\""));
+  EXPECT_TRUE(
+      says(sentence_of_error(url(), {.strict = true}), "subscriptions, row 1, interval: \"fortnight\""));
 }
 
 TEST_P(SqlBook, needs_the_tables_and_columns_of_a_book) {
@@ -284,19 +293,23 @@ TEST_P(SqlBook, needs_the_tables_and_columns_of_a_book) {
   database().run("CREATE TABLE subscriptions (subscription_id text)");
   const std::string sentence = sentence_of_error(url());
   EXPECT_TRUE(says(sentence, "subscriptions: The columns \"customer_id\", \"plan\""));
-  EXPECT_TRUE(says(sentence_of_error(url(), {.schema = "elsewhere"}), is_postgresql() ? "in the schema \"elsewhere\"" : ""));
+  EXPECT_TRUE(says(sentence_of_error(url(), {.schema = "elsewhere"}),
+                   is_postgresql() ? "in the schema \"elsewhere\"" : ""));
 }
 
 TEST_P(SqlBook, joins_lines_and_payments_to_invoices) {
   database().make_table("invoices", {"invoice_id", "customer_id", "issued_on", "currency", "status"});
-  database().make_table("invoice_lines", {"invoice_id", "amount", "plan", "interval", "period_start", "period_end"});
+  database().make_table("invoice_lines",
+                        {"invoice_id", "amount", "plan", "interval", "period_start", "period_end"});
   database().make_table("payments", {"invoice_id", "at", "status"});
   database().insert("invoices", {"invoice_id", "customer_id", "issued_on", "currency", "status"},
                     {{"i1", "c1", "2024-01-01", "USD", "paid"}});
-  database().insert("invoice_lines", {"invoice_id", "amount", "plan", "interval", "period_start", "period_end"},
+  database().insert("invoice_lines",
+                    {"invoice_id", "amount", "plan", "interval", "period_start", "period_end"},
                     {{"i1", "10.50", "pro", "month", "2024-01-01", "2024-02-01"},
                      {"i2", "10", "pro", "month", "2024-01-01", "2024-02-01"}});
-  database().insert("payments", {"invoice_id", "at", "status"}, {{"i1", "2024-01-01T00:00:00Z", "succeeded"}});
+  database().insert("payments", {"invoice_id", "at", "status"},
+                    {{"i1", "2024-01-01T00:00:00Z", "succeeded"}});
   const LoadedBook book = read_book_sql(url());
   EXPECT_EQ(book.records.invoice_count(), 1U);
   EXPECT_EQ(found_in(book), std::vector<std::string>{"unknown_invoice invoice_lines 2 invoice_id"});
@@ -309,13 +322,16 @@ TEST(SqlBookOfSqlite, rejects_bytes_that_are_no_text) {
   support::TestDatabase database(DatabaseKind::sqlite);
   database.make_table("subscriptions", phase_columns);
   database.run("CREATE TABLE customers (customer_id text, name text)");
-  database.run("INSERT INTO customers VALUES ('a', CAST(x'ff' AS TEXT)), ('b', 'x' || char(0) || 'y'), ('c', 'z')");
+  database.run(
+      "INSERT INTO customers VALUES ('a', CAST(x'ff' AS TEXT)), ('b', 'x' || char(0) || 'y'), ('c', 'z')");
   const LoadedBook book = read_book_sql(database.url());
-  EXPECT_EQ(found_in(book), (std::vector<std::string>{"invalid_utf8 customers 1 name", "nul_byte customers 2 name"}));
+  EXPECT_EQ(found_in(book),
+            (std::vector<std::string>{"invalid_utf8 customers 1 name", "nul_byte customers 2 name"}));
 }
 
 TEST(SqlBookOfSqlite, says_what_is_wrong_with_a_file) {
-  EXPECT_TRUE(says(sentence_of_error("sqlite:///no/such/file.db"), "There is no file sqlite:///no/such/file.db."));
+  EXPECT_TRUE(
+      says(sentence_of_error("sqlite:///no/such/file.db"), "There is no file sqlite:///no/such/file.db."));
   EXPECT_FALSE(std::filesystem::exists("/no/such/file.db"));
   EXPECT_TRUE(says(sentence_of_error("sqlite:///tmp"), "is a folder"));
   const auto file = std::filesystem::temp_directory_path() / "churn_sql_no_database.db";
@@ -332,7 +348,8 @@ TEST_P(SqlBook, does_not_wait_for_a_lock_for_ever) {
   } else {
     database().run("BEGIN EXCLUSIVE");
   }
-  EXPECT_TRUE(says(sentence_of_error(url(), {.lock_timeout = std::chrono::seconds{1}}), "is locked by another program"));
+  EXPECT_TRUE(says(sentence_of_error(url(), {.lock_timeout = std::chrono::seconds{1}}),
+                   "is locked by another program"));
   database().run("ROLLBACK");
   EXPECT_EQ(read_book_sql(url()).records.phase_count(), 0U);
 }
@@ -358,8 +375,9 @@ TEST_P(SqlBook, sees_one_moment_however_long_it_reads) {
 
 TEST_P(SqlBook, tells_how_far_it_is_and_ends_when_it_is_told_to) {
   database().make_table("subscriptions", phase_columns);
-  database().insert("subscriptions", phase_columns,
-                    std::vector<std::vector<std::string>>(20, {"s", "c", "pro", "2024-01-01", "", "10", "USD", "month"}));
+  database().insert(
+      "subscriptions", phase_columns,
+      std::vector<std::vector<std::string>>(20, {"s", "c", "pro", "2024-01-01", "", "10", "USD", "month"}));
   std::vector<double> told;
   (void)read_book_sql(url(), {.page_rows = 5, .progress = [&](double done) {
                                 told.push_back(done);
@@ -387,7 +405,8 @@ TEST_F(SqlBookServer, refuses_a_wrong_password_without_repeating_it) {
   EXPECT_EQ(sentence.find("wr0ng"), std::string::npos) << sentence;
   EXPECT_EQ(sentence.find("word@"), std::string::npos) << sentence;
   // The right one gets as far as the tables.
-  EXPECT_TRUE(says(sentence_of_error(server.url_by_port(support::PostgresqlServer::password())), "holds no book"));
+  EXPECT_TRUE(
+      says(sentence_of_error(server.url_by_port(support::PostgresqlServer::password())), "holds no book"));
 }
 
 TEST_F(SqlBookServer, takes_the_password_from_the_environment) {
@@ -403,7 +422,8 @@ TEST_F(SqlBookServer, says_when_there_is_none) {
   EXPECT_TRUE(says(sentence, "postgresql://churn@127.0.0.1:1/shop can't be opened"));
   EXPECT_TRUE(says(sentence, "Connection refused"));
   EXPECT_EQ(sentence.find("s3cret"), std::string::npos);
-  EXPECT_TRUE(says(sentence_of_error(support::shared_server().url("dbname=nowhere")), "\"nowhere\" does not exist"));
+  EXPECT_TRUE(
+      says(sentence_of_error(support::shared_server().url("dbname=nowhere")), "\"nowhere\" does not exist"));
 }
 
 TEST_F(SqlBookServer, says_which_right_is_missing) {
@@ -413,7 +433,8 @@ TEST_F(SqlBookServer, says_which_right_is_missing) {
   database.run("CREATE ROLE stranger LOGIN");
   const std::string schema = database.rows("SELECT current_schema()::text").front();
   database.run("GRANT USAGE ON SCHEMA " + schema + " TO stranger");
-  EXPECT_TRUE(says(sentence_of_error(database.url() + "&user=stranger"), "permission denied for table subscriptions"));
+  EXPECT_TRUE(says(sentence_of_error(database.url() + "&user=stranger"),
+                   "permission denied for table subscriptions"));
   database.run("REVOKE ALL ON SCHEMA " + schema + " FROM stranger");
   database.run("DROP ROLE stranger");
 }
@@ -425,19 +446,25 @@ TEST_F(SqlBookServer, that_ends_a_connection_leaves_nothing_half_read) {
   const auto end = [&](double done) {
     if (done < 0.3 || ended) return true;
     ended = true;
-    database.run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'libchurn'");
+    database.run(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'libchurn'");
     return true;
   };
-  EXPECT_TRUE(says(sentence_of_error(database.url(), {.page_rows = 500, .progress = end}), "the connection was lost. Nothing was kept of it; try again."));
+  EXPECT_TRUE(says(sentence_of_error(database.url(), {.page_rows = 500, .progress = end}),
+                   "the connection was lost. Nothing was kept of it; try again."));
   EXPECT_TRUE(ended);
 }
 
 TEST_F(SqlBookServer, that_dies_in_the_middle_leaves_nothing_half_read) {
   support::PostgresqlServer server;
-  server.run("CREATE TABLE subscriptions (subscription_id text, customer_id text, plan text, starts_on date, ends_on "
-             "date, amount numeric, currency text, \"interval\" text)");
-  server.run("INSERT INTO subscriptions SELECT 's' || n, 'c' || n, 'pro', '2024-01-01', NULL, 10, 'USD', 'month' FROM "
-             "generate_series(1, 20000) AS n");
+  server.run(
+      "CREATE TABLE subscriptions (subscription_id text, customer_id text, plan text, starts_on date, "
+      "ends_on "
+      "date, amount numeric, currency text, \"interval\" text)");
+  server.run(
+      "INSERT INTO subscriptions SELECT 's' || n, 'c' || n, 'pro', '2024-01-01', NULL, 10, 'USD', 'month' "
+      "FROM "
+      "generate_series(1, 20000) AS n");
   LoadedBook book = read_book_sql(server.url());  // what a host has already
   const auto before = write_book_files(book);
   bool killed = false;

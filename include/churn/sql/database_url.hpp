@@ -38,9 +38,11 @@ enum class DatabaseKind : std::uint8_t { sqlite, postgresql };
 class DatabaseUrl {
  public:
   // A text is a URL wherever one is asked for.
-  DatabaseUrl(std::string_view text);                                              // NOLINT(google-explicit-constructor)
-  DatabaseUrl(const std::string& text) : DatabaseUrl(std::string_view{text}) {}    // NOLINT(google-explicit-constructor)
-  DatabaseUrl(const char* text) : DatabaseUrl(std::string_view{text}) {}           // NOLINT(google-explicit-constructor)
+  DatabaseUrl(std::string_view text);  // NOLINT(google-explicit-constructor)
+  DatabaseUrl(const std::string& text)
+      : DatabaseUrl(std::string_view{text}) {}  // NOLINT(google-explicit-constructor)
+  DatabaseUrl(const char* text)
+      : DatabaseUrl(std::string_view{text}) {}  // NOLINT(google-explicit-constructor)
 
   [[nodiscard]] DatabaseKind kind() const noexcept { return kind_; }
   /// For people: no password, no parameters.

@@ -48,7 +48,8 @@ namespace churn::inline v0 {
 
 /// Up to where a database has been read. The text may be stored.
 struct SqlWatermark {
-  std::string text{};  ///< an instant such as 2024-05-06T07:08:09.123456Z; empty: the beginning, so everything
+  std::string
+      text{};  ///< an instant such as 2024-05-06T07:08:09.123456Z; empty: the beginning, so everything
   friend bool operator==(const SqlWatermark&, const SqlWatermark&) = default;
 };
 

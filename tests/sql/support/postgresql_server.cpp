@@ -53,7 +53,8 @@ int free_port() {
   return ntohs(address.sin_port);
 }
 
-pid_t start_program(const std::vector<std::string>& words, const std::string& output, const std::string& folder) {
+pid_t start_program(const std::vector<std::string>& words, const std::string& output,
+                    const std::string& folder) {
   const passwd* user = unprivileged();
   std::vector<char*> arguments;
   for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
@@ -84,9 +85,11 @@ std::optional<std::string> PostgresqlServer::programs() {
     versions.push_back((entry.path() / "bin").string());
   std::sort(versions.rbegin(), versions.rend());
   folders.insert(folders.end(), versions.begin(), versions.end());
-  for (const char* usual : {"/usr/local/bin", "/usr/bin", "/usr/local/pgsql/bin"}) folders.emplace_back(usual);
+  for (const char* usual : {"/usr/local/bin", "/usr/bin", "/usr/local/pgsql/bin"})
+    folders.emplace_back(usual);
   for (const std::string& folder : folders)
-    if (fs::exists(fs::path(folder) / "initdb", ignored) && fs::exists(fs::path(folder) / "postgres", ignored))
+    if (fs::exists(fs::path(folder) / "initdb", ignored) &&
+        fs::exists(fs::path(folder) / "postgres", ignored))
       return folder;
   return std::nullopt;
 }
@@ -101,9 +104,10 @@ PostgresqlServer::PostgresqlServer() : programs_(programs().value()) {
   const std::string password_file = folder_ + "/password";
   std::ofstream(password_file) << password() << '\n';
   const std::string output = folder_ + "/initdb.txt";
-  if (run_program({programs_ + "/initdb", "-D", folder_ + "/data", "-U", "churn", "--encoding=UTF8", "--locale=C",
-                   "--auth-local=trust", "--auth-host=scram-sha-256", "--pwfile=" + password_file, "--no-sync"},
-                  output) != 0)
+  if (run_program(
+          {programs_ + "/initdb", "-D", folder_ + "/data", "-U", "churn", "--encoding=UTF8", "--locale=C",
+           "--auth-local=trust", "--auth-host=scram-sha-256", "--pwfile=" + password_file, "--no-sync"},
+          output) != 0)
     throw std::runtime_error("initdb failed: " + text_of(output));
   start();
 }
@@ -158,7 +162,8 @@ void PostgresqlServer::kill() {
   {
     soci::session session(soci::postgresql, url());
     connections.resize(100);
-    session << "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()",
+    session << "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> "
+               "pg_backend_pid()",
         soci::into(connections);
   }
   ::kill(process_, SIGKILL);
@@ -175,8 +180,9 @@ std::string PostgresqlServer::url(const std::string& parameters) const {
 std::string PostgresqlServer::url_by_port(const std::string& password, const std::string& parameters) const {
   std::string written;
   for (const char c : password) written += c == '/' ? "%2F" : c == '@' ? "%40" : std::string(1, c);
-  return "postgresql://churn" + (written.empty() ? "" : ":" + written) + "@127.0.0.1:" + std::to_string(port_) +
-         "/postgres?connect_timeout=5" + (parameters.empty() ? "" : "&" + parameters);
+  return "postgresql://churn" + (written.empty() ? "" : ":" + written) +
+         "@127.0.0.1:" + std::to_string(port_) + "/postgres?connect_timeout=5" +
+         (parameters.empty() ? "" : "&" + parameters);
 }
 
 void PostgresqlServer::run(const std::string& sql) const {

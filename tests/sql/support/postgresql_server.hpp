@@ -22,7 +22,8 @@ class PostgresqlServer {
   /// By its socket, where no password is asked for.
   [[nodiscard]] std::string url(const std::string& parameters = {}) const;
   /// By its port, where one is.
-  [[nodiscard]] std::string url_by_port(const std::string& password, const std::string& parameters = {}) const;
+  [[nodiscard]] std::string url_by_port(const std::string& password,
+                                        const std::string& parameters = {}) const;
   [[nodiscard]] static std::string password() { return "s3cret/of@tests"; }
 
   /// Ends it at once, as the end of a machine would.

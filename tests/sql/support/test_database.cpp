@@ -27,13 +27,15 @@ soci::session open(churn::DatabaseKind kind, const std::string& url, const std::
 
 /// What a column of each name would be declared as.
 std::string type_of(const std::string& column, bool postgresql) {
-  const auto ends_with = [&](std::string_view end) { return column.size() >= end.size() && column.ends_with(end); };
+  const auto ends_with = [&](std::string_view end) {
+    return column.size() >= end.size() && column.ends_with(end);
+  };
   if (column == "at" || column == "updated_at") return postgresql ? "timestamptz" : "TIMESTAMP";
   if (column == "on" || ends_with("_on") || column == "paused_from" || column == "paused_until" ||
       column == "period_start" || column == "period_end")
     return "date";
-  if (column == "amount" || column == "unit_amount" || column == "tax" || column == "value" || column == "rate" ||
-      column == "discount_percent" || column == "discount_amount")
+  if (column == "amount" || column == "unit_amount" || column == "tax" || column == "value" ||
+      column == "rate" || column == "discount_percent" || column == "discount_amount")
     return "numeric";
   if (column == "interval_count") return "integer";
   if (column == "quantity") return "bigint";
@@ -65,7 +67,7 @@ TestDatabase::TestDatabase(churn::DatabaseKind kind) : kind_(kind) {
     url_ = "sqlite://" + place_;
   }
   connection_.reset(new Connection{open(kind_, url_, place_)});
-  if (is_postgresql()) run("SET client_min_messages = error");
+  run(is_postgresql() ? "SET client_min_messages = error" : "PRAGMA synchronous = OFF");
 }
 
 TestDatabase::~TestDatabase() {
@@ -125,7 +127,8 @@ void TestDatabase::insert(const std::string& table, const std::vector<std::strin
 }
 
 void TestDatabase::load_folder(const std::string& folder) {
-  for (const char* name : {"customers", "subscriptions", "invoices", "invoice_lines", "payments", "events", "fx_rates"}) {
+  for (const char* name :
+       {"customers", "subscriptions", "invoices", "invoice_lines", "payments", "events", "fx_rates"}) {
     std::ifstream in(folder + "/" + name + ".csv", std::ios::binary);
     if (!in) continue;
     const std::string text{std::istreambuf_iterator<char>{in}, {}};

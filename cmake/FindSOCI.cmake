@@ -1,0 +1,31 @@
+# SOCI with its backends for SQLite and PostgreSQL, as Debian ships it: libraries and headers, no CMake package. The
+# headers of the backends include those of SQLite and libpq, and nothing of these is linked here.
+#
+#   find_package(SOCI 4.0) gives SOCI_FOUND and the target SOCI::SOCI
+find_path(SOCI_INCLUDE_DIR soci/soci.h)
+find_library(SOCI_CORE_LIBRARY soci_core)
+find_library(SOCI_SQLITE3_LIBRARY soci_sqlite3)
+find_library(SOCI_POSTGRESQL_LIBRARY soci_postgresql)
+find_path(SOCI_SQLITE3_INCLUDE_DIR sqlite3.h)
+find_path(SOCI_LIBPQ_INCLUDE_DIR libpq-fe.h PATH_SUFFIXES postgresql pgsql)
+mark_as_advanced(SOCI_INCLUDE_DIR SOCI_CORE_LIBRARY SOCI_SQLITE3_LIBRARY SOCI_POSTGRESQL_LIBRARY
+                 SOCI_SQLITE3_INCLUDE_DIR SOCI_LIBPQ_INCLUDE_DIR)
+
+if(SOCI_INCLUDE_DIR)
+  file(STRINGS ${SOCI_INCLUDE_DIR}/soci/version.h soci_version_line REGEX "define SOCI_LIB_VERSION ")
+  string(REGEX REPLACE ".*\"([0-9]+)_([0-9]+)(_([0-9]+))?\".*" "\\1.\\2.\\4" SOCI_VERSION "${soci_version_line}")
+  string(REGEX REPLACE "\\.$" "" SOCI_VERSION "${SOCI_VERSION}")
+endif()
+
+include(FindPackageHandleStandardArgs)
+find_package_handle_standard_args(SOCI
+  REQUIRED_VARS SOCI_CORE_LIBRARY SOCI_SQLITE3_LIBRARY SOCI_POSTGRESQL_LIBRARY SOCI_INCLUDE_DIR
+                SOCI_SQLITE3_INCLUDE_DIR SOCI_LIBPQ_INCLUDE_DIR
+  VERSION_VAR SOCI_VERSION)
+
+if(SOCI_FOUND AND NOT TARGET SOCI::SOCI)
+  add_library(SOCI::SOCI INTERFACE IMPORTED)
+  target_include_directories(SOCI::SOCI INTERFACE ${SOCI_INCLUDE_DIR} ${SOCI_SQLITE3_INCLUDE_DIR}
+                                                  ${SOCI_LIBPQ_INCLUDE_DIR})
+  target_link_libraries(SOCI::SOCI INTERFACE ${SOCI_POSTGRESQL_LIBRARY} ${SOCI_SQLITE3_LIBRARY} ${SOCI_CORE_LIBRARY})
+endif()
