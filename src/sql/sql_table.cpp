@@ -121,7 +121,7 @@ std::string Inserts::written(const Cell& cell, CellType column) {
     values_.push_back(real != nullptr ? *real : static_cast<double>(std::get<std::int64_t>(cell)));
     return "?";
   }
-  const std::string text = to_text(cell);
+  std::string text = to_text(cell);
   if (text.find('\0') != std::string::npos) fail("A text holds a byte 0, which no text in a database does.");
   if (column == CellType::money && !session_.is_postgresql()) check_digits(text);
   if (column == CellType::boolean && session_.is_postgresql()) return text == "1" ? "TRUE" : "FALSE";

@@ -48,7 +48,7 @@ TableRows::TableRows(Session& session, TableShape shape, std::span<const Column>
       shape_(std::move(shape)),
       setting_(std::move(setting)),
       made_(columns.size()) {
-  usable_ = read_shape();
+  usable_ = read_shape();  // NOLINT(cppcoreguidelines-prefer-member-initializer): it fills the others
   if (usable_) return;
   if (importance == Importance::required)
     reading::fail(reading::sentence_of(findings_->rejections().entries().back()) + " It is needed in " +
