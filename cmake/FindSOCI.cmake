@@ -17,10 +17,23 @@ if(SOCI_INCLUDE_DIR)
   string(REGEX REPLACE "\\.$" "" SOCI_VERSION "${SOCI_VERSION}")
 endif()
 
+# A SOCI that was built with another standard library (a Debian one, for a host that uses libc++) does not link.
+if(SOCI_CORE_LIBRARY AND SOCI_INCLUDE_DIR)
+  include(CheckCXXSourceCompiles)
+  set(CMAKE_REQUIRED_INCLUDES ${SOCI_INCLUDE_DIR})
+  set(CMAKE_REQUIRED_LIBRARIES ${SOCI_CORE_LIBRARY})
+  set(CMAKE_REQUIRED_QUIET ON)
+  check_cxx_source_compiles("#include <soci/soci.h>
+    int main() { soci::session session; session.open(std::string()); }" SOCI_LINKS)
+  unset(CMAKE_REQUIRED_INCLUDES)
+  unset(CMAKE_REQUIRED_LIBRARIES)
+  unset(CMAKE_REQUIRED_QUIET)
+endif()
+
 include(FindPackageHandleStandardArgs)
 find_package_handle_standard_args(SOCI
   REQUIRED_VARS SOCI_CORE_LIBRARY SOCI_SQLITE3_LIBRARY SOCI_POSTGRESQL_LIBRARY SOCI_INCLUDE_DIR
-                SOCI_SQLITE3_INCLUDE_DIR SOCI_LIBPQ_INCLUDE_DIR
+                SOCI_SQLITE3_INCLUDE_DIR SOCI_LIBPQ_INCLUDE_DIR SOCI_LINKS
   VERSION_VAR SOCI_VERSION)
 
 if(SOCI_FOUND AND NOT TARGET SOCI::SOCI)

@@ -4,7 +4,8 @@
 #include <array>
 #include <charconv>
 #include <cmath>
-#include <limits>
+
+#include <nlohmann/json.hpp>
 
 #include "io/findings.hpp"
 
@@ -121,13 +122,18 @@ bool is_marked_real(std::string_view text) noexcept { return text.starts_with(re
 
 std::string plain_real(std::string_view text) {
   text.remove_prefix(real_mark.size());
-  double value = 0;
-  const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (read.ec != std::errc{} || read.ptr != text.data() + text.size() || !std::isfinite(value))
+  // With no more digits than these, and no exponent, it is its own shortest decimal.
+  constexpr std::size_t surely_shortest = 15;
+  if (text.size() <= surely_shortest && text.find_first_not_of("-.0123456789") == std::string_view::npos) {
+    if (text.ends_with(".0")) text.remove_suffix(2);
     return std::string(text);
+  }
+  // Not every standard library has from_chars for doubles, and strtod asks the locale.
+  const nlohmann::json number = nlohmann::json::parse(text, nullptr, false);
+  if (!number.is_number() || !std::isfinite(number.get<double>())) return std::string(text);
   std::array<char, 400> digits{};  // the longest double without an exponent takes 326
-  const auto written =
-      std::to_chars(digits.data(), digits.data() + digits.size(), value, std::chars_format::fixed);
+  const auto written = std::to_chars(digits.data(), digits.data() + digits.size(), number.get<double>(),
+                                     std::chars_format::fixed);
   return {digits.data(), written.ptr};
 }
 
