@@ -18,6 +18,17 @@ write_basic_package_version_file(churn-config-version.cmake COMPATIBILITY SameMi
 install(FILES ${PROJECT_BINARY_DIR}/churn-config.cmake ${PROJECT_BINARY_DIR}/churn-config-version.cmake
         DESTINATION ${churn_package_dir} COMPONENT development)
 
+# churn::sql is a package component of its own: find_package(churn 0.1 REQUIRED COMPONENTS sql).
+if(CHURN_SQL)
+  install(TARGETS churn-sql EXPORT churn-sql-targets
+          RUNTIME COMPONENT runtime
+          LIBRARY COMPONENT runtime NAMELINK_COMPONENT development
+          ARCHIVE COMPONENT development
+          FILE_SET HEADERS COMPONENT development)
+  install(EXPORT churn-sql-targets NAMESPACE churn:: DESTINATION ${churn_package_dir} COMPONENT development)
+  install(FILES cmake/FindSOCI.cmake DESTINATION ${churn_package_dir} COMPONENT development)
+endif()
+
 set(churn_pkgconfig_dir ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 file(RELATIVE_PATH churn_include_from_pkgconfig
      ${CMAKE_INSTALL_PREFIX}/${churn_pkgconfig_dir} ${CMAKE_INSTALL_FULL_INCLUDEDIR})

@@ -7,6 +7,9 @@ execute_process(COMMAND ${CMAKE_COMMAND} --install ${BUILD_DIR} --config ${CONFI
 file(RENAME ${staged} ${INSTALLED})
 
 file(GLOB_RECURSE headers RELATIVE ${SOURCE_DIR} ${SOURCE_DIR}/include/*.hpp)
+if(NOT WITH_SQL)
+  list(FILTER headers EXCLUDE REGEX "/churn/sql/")
+endif()
 file(GLOB conventions RELATIVE ${SOURCE_DIR}/examples ${SOURCE_DIR}/examples/conventions/*.json)
 list(TRANSFORM conventions PREPEND share/churn/)
 foreach(part ${headers} ${conventions} share/doc/churn/LICENSE ${LIB_DIR}/pkgconfig/churn.pc ${LIB_DIR}/cmake/churn/churn-config.cmake)
