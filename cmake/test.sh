@@ -10,7 +10,7 @@ build_and_test() {
   cmake --workflow --preset "$1"
 }
 
-packages=("${build_packages[@]}" "${test_packages[@]}" "${benchmark_packages[@]}")
+packages=("${build_packages[@]}" "${test_packages[@]}" "${benchmark_packages[@]}" "${database_packages[@]}")
 case "$*" in
   "") presets=(dev asan-ubsan) packages+=("${sanitizer_packages[@]}") ;;
   --quick) presets=(dev) ;;

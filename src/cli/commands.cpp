@@ -1,5 +1,6 @@
 #include "commands.hpp"
 
+#include "database.hpp"
 #include "departures.hpp"
 #include "statistics.hpp"
 
@@ -237,7 +238,7 @@ std::string run_report(const Session& session) {
   std::filesystem::path path = std::filesystem::path(given.book).lexically_normal();
   if (!path.has_filename()) path = path.parent_path();          // a folder with a slash behind it
   if (extension_of(path) == ".book") path.replace_extension();  // a snapshot of the book of that name
-  const std::string name = path.filename().string();
+  const std::string name = is_database(given.book) ? name_of_database(given.book) : path.filename().string();
   options.title = "Churn report" + (name.empty() || name == "." || name == "-" ? "" : ": " + name);
   options.period = session.period;
   if (!given.from.empty()) options.from = session.grid().from();

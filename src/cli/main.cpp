@@ -88,10 +88,10 @@ constexpr const char* snapshot_name = "snapshot";
 /// Which book, and under which rules.
 void add_book(CLI::App& command, Options& options) {
   command
-      .add_option(
-          "book", options.book,
-          "A folder of CSV files, a .json or .ndjson file, - for one of these files on standard input, or "
-          "a file that `snapshot` wrote")
+      .add_option("book", options.book,
+                  "A folder of CSV files, a .json or .ndjson file, - for one of these files on standard "
+                  "input, a file "
+                  "that `snapshot` wrote, or a database: sqlite://FILE, postgresql://USER@HOST/DATABASE")
       ->type_name("BOOK");
   command
       .add_option("--from-cubes", options.from_cubes,

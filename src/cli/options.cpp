@@ -15,6 +15,7 @@
 #include <map>
 #include <set>
 
+#include "database.hpp"
 #include "decision.hpp"
 #include "departures.hpp"
 #include "levers.hpp"
@@ -141,16 +142,12 @@ LoadedBook read_stripe_book(const Options& options) {
   return read_stripe_text(text, reading, "standard input");
 }
 
-/// A folder, a JSON or NDJSON file, or `-` for either of these from standard input.
+/// A folder, a JSON or NDJSON file, `-` for one of these files from standard input, or a database.
 LoadedBook read_book(const Options& options) {
   if (options.stripe) return read_stripe_book(options);
   const std::string& name = options.book;
   if (name == "-") return read_book_json(std::cin, "standard input");
-  if (name.find("://") != std::string::npos)  // an address may hold a password, so it is not repeated
-    throw Error(
-        ErrorCode::unreadable,
-        "A database can't be read yet. A book is a folder of CSV files, a .json or .ndjson file, - for one "
-        "of these files on standard input, or a file that `snapshot` wrote.");
+  if (is_database(name)) return read_database(name);
   const std::filesystem::path path{name};
   const std::string extension = extension_of(path);
   const bool named_json = extension == ".json" || extension == ".ndjson" || extension == ".jsonl";
@@ -319,7 +316,8 @@ Session open_session(const Options& options) {
   Filter where = options.where.empty() ? Filter{} : Filter::parse(options.where, period);
 
   auto [book, found_building, found_reading] =
-      !options.stripe && is_book_file(options.book) ? open_snapshot(options) : read_and_build(options);
+      !options.stripe && !is_database(options.book) && is_book_file(options.book) ? open_snapshot(options)
+                                                                                  : read_and_build(options);
   const Conventions& conventions = book.conventions();
   if (conventions.name != "standard")
     say("conventions " + conventions.name + ", version " + conventions.version);

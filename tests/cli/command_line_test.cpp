@@ -480,13 +480,10 @@ TEST_F(CommandLine, what_data_hold_does_not_reach_the_terminal_as_a_command) {
       << "CSV keeps what was read";
 }
 
-TEST_F(CommandLine, a_book_that_can_not_be_read_is_told_what_can) {
-  const Outcome database = run("rates sqlite://x.db");
-  EXPECT_EQ(database.status, 2);
-  EXPECT_EQ(database.err,
-            "churn: A database can't be read yet. A book is a folder of CSV files, a .json or .ndjson file, "
-            "- for one of "
-            "these files on standard input, or a file that `snapshot` wrote.\n");
+TEST_F(CommandLine, a_database_that_can_not_be_read_is_refused_in_one_line_without_its_password) {
+  expect_refused("rates sqlite://no/such/folder/x.db", "");
+  expect_refused("rates ftp://u:s3cret@127.0.0.1/x", "");
+  EXPECT_EQ(run("rates ftp://u:s3cret@127.0.0.1/x").err.find("s3cret"), std::string::npos);
 }
 
 TEST_F(CommandLine, a_report_of_a_folder_with_a_slash_behind_it_has_its_name) {
