@@ -4,7 +4,7 @@
 //
 //   Report report = make_report(book, rejections, {.title = "Acme"});
 //   to_text(report)     for a terminal
-//   to_html(report)     one self-contained page: no script, no font, no request
+//   to_html(report)     one self-contained page with charts: no font, no request, nothing beside it
 //   to_json(report)     the same sections for a program
 //
 // Rates follow the rules of the book's conventions everywhere on the page: in the headline, the chart and the
@@ -56,7 +56,8 @@ struct ReportSection {
   std::vector<std::string> columns;
   std::vector<std::vector<ReportCell>> rows;
   std::vector<bool> right_aligned;  ///< by column
-  std::vector<Chart> charts{};      ///< drawn on a page under the note; where nothing can draw them, the table stands
+  std::vector<Chart>
+      charts{};  ///< drawn on a page under the note; where nothing can draw them, the table stands
   ReportPart part{ReportPart::what_happened};
 };
 
@@ -82,7 +83,18 @@ struct ReportOptions {
                                  const ReportOptions& options = {});
 
 [[nodiscard]] std::string to_text(const Report& report);
-[[nodiscard]] std::string to_html(const Report& report);
+
+struct HtmlOptions {
+  /// Holds Vega-Lite, 830 KB, and draws the charts; otherwise there is no script, and of each chart its words and table.
+  bool scripts{true};
+};
+
+/// A page with a chapter of each part, charts and tables, for screens of any width, dark ones and paper. Where charts are
+/// cut by segments, its reader chooses one for all of them. It is one file, which requests nothing; where the library
+/// was built without Vega-Lite (CHURN_CHART_SCRIPTS), it is as without scripts. Any name is text on it, whatever it holds.
+/// Throws Error(unreadable) where a chart that is to be drawn has a `spec` that is no JSON object. O(characters).
+[[nodiscard]] std::string to_html(const Report& report, const HtmlOptions& options = {});
+
 [[nodiscard]] std::string to_json(const Report& report);
 
 }  // namespace churn::inline v0
