@@ -56,4 +56,11 @@ std::string to_json(const Chart& chart) {
   return whole.dump(-1, ' ', false, ChartJson::error_handler_t::replace);
 }
 
+void add_segments(Chart& chart, const Chart& of_segments) {
+  if (chart.data.columns != of_segments.data.columns)
+    throw Error(ErrorCode::out_of_range, "The charts " + chart.name + " and " + of_segments.name +
+                                             " draw different columns, so one can't hold the rows of both.");
+  chart.data.rows.insert(chart.data.rows.end(), of_segments.data.rows.begin(), of_segments.data.rows.end());
+}
+
 }  // namespace churn::inline v0

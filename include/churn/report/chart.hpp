@@ -41,4 +41,8 @@ struct Chart {
 /// O(cells).
 [[nodiscard]] std::string to_json(const Chart& chart);
 
+/// Adds the rows of the same chart of other segments, so that a page can choose among them: `all` and then each of a cut.
+/// Throws Error(out_of_range) unless both have the same columns.
+void add_segments(Chart& chart, const Chart& of_segments);
+
 }  // namespace churn::inline v0
