@@ -35,12 +35,11 @@ constexpr const char* calibration_view = R"json({
 }  // namespace
 
 Chart calibration_chart(const RiskBacktest& test) {
-  return {"calibration",
-          chart_spec::first_sentence(backtest_sentence(test)),
-          "Of customers whom the model had not seen, in tenths by risk: the risk that was told and the share that left, with "
+  return {"calibration", chart_spec::first_sentence(backtest_sentence(test)),
+          "Of customers whom the model had not seen, in tenths by risk: the risk that was told and the share "
+          "that left, with "
           "intervals. On the dashed line both are the same.",
-          backtest_reliability_table(test),
-          calibration_view};
+          backtest_reliability_table(test), calibration_view};
 }
 
 }  // namespace churn::inline v0

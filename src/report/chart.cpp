@@ -46,7 +46,8 @@ ChartJson values_of(const Table& table) {
 std::string to_json(const Chart& chart) {
   const ChartJson view = ChartJson::parse(chart.spec, nullptr, false);
   if (!view.is_object())
-    throw Error(ErrorCode::unreadable, "the specification of the chart " + chart.name + " is not a JSON object");
+    throw Error(ErrorCode::unreadable,
+                "the specification of the chart " + chart.name + " is not a JSON object");
   ChartJson whole{{"$schema", "https://vega.github.io/schema/vega-lite/v6.json"},
                   {"title", {{"text", chart.finding}, {"subtitle", chart.measured}, {"anchor", "start"}}},
                   {"description", chart.finding + " " + chart.measured},

@@ -20,9 +20,11 @@ inline std::string filled(std::string text,
                           std::initializer_list<std::pair<std::string_view, std::string>> parts) {
   for (const auto& [name, value] : parts) {
     const std::string place = "@" + std::string(name) + "@";
-    const std::string quoted = nlohmann::json(value).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    const std::string quoted =
+        nlohmann::json(value).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
     const std::string escaped = quoted.substr(1, quoted.size() - 2);
-    for (std::size_t at = text.find(place); at != std::string::npos; at = text.find(place, at + escaped.size()))
+    for (std::size_t at = text.find(place); at != std::string::npos;
+         at = text.find(place, at + escaped.size()))
       text.replace(at, place.size(), escaped);
   }
   return text;

@@ -59,9 +59,9 @@ std::string cohort_finding(const CohortMatrix& matrix, const std::string& what) 
     }
     if (known < 3) continue;
     const auto day = [&](Eigen::Index i) { return matrix.cohorts[static_cast<std::size_t>(i)].to_string(); };
-    return "After " + std::to_string(age) + (age == 1 ? " period" : " periods") + " the cohort of " + day(*best) +
-           " had kept " + words::percent(matrix.value(*best, age), 0) + " of its " + what + ", that of " +
-           day(*worst) + " " + words::percent(matrix.value(*worst, age), 0) + ".";
+    return "After " + std::to_string(age) + (age == 1 ? " period" : " periods") + " the cohort of " +
+           day(*best) + " had kept " + words::percent(matrix.value(*best, age), 0) + " of its " + what +
+           ", that of " + day(*worst) + " " + words::percent(matrix.value(*worst, age), 0) + ".";
   }
   return "There are too few cohorts of ten customers or more to compare.";
 }
@@ -73,8 +73,10 @@ Chart cohort_chart(const CohortMatrix& matrix, CohortMeasure measure) {
   const std::string what = logo ? "customers" : "MRR";
   Chart chart{logo ? "cohorts-logo" : "cohorts-revenue",
               "",
-              logo ? "Customers of each cohort that pay at the close of later periods, out of all who first paid in it. Compare down a column."
-                   : "MRR of each cohort at the close of later periods, out of what it was at the close of the first. Compare down a column.",
+              logo ? "Customers of each cohort that pay at the close of later periods, out of all who first "
+                     "paid in it. Compare down a column."
+                   : "MRR of each cohort at the close of later periods, out of what it was at the close of "
+                     "the first. Compare down a column.",
               {{"cohort", "size", "age", "value", "numerator", "denominator"}, {}},
               ""};
   double low = 1;
@@ -87,15 +89,16 @@ Chart cohort_chart(const CohortMatrix& matrix, CohortMeasure measure) {
       if (!matrix.observed(i, age) || matrix.sizes(i) == 0) continue;
       ages = std::max(ages, age + 1);
       low = std::min(low, matrix.value(i, age));
-      chart.data.rows.push_back({cohort, matrix.sizes(i), static_cast<std::int64_t>(age), matrix.value(i, age),
-                                 matrix.numerator(i, age), matrix.denominator(i, age)});
+      chart.data.rows.push_back({cohort, matrix.sizes(i), static_cast<std::int64_t>(age),
+                                 matrix.value(i, age), matrix.numerator(i, age), matrix.denominator(i, age)});
     }
   }
   chart.finding = cohort_finding(matrix, what);
-  chart.spec = chart_spec::filled(cohort_view, {{"LOW", shortest(std::min(0.8, std::floor(low * 10) / 10))},
-                                                {"AGES", std::to_string(ages)},
-                                                {"WHAT", what + " kept"},
-                                                {"LABEL", by_month ? "slice(datum.label, 0, 7)" : "datum.label"}});
+  chart.spec =
+      chart_spec::filled(cohort_view, {{"LOW", shortest(std::min(0.8, std::floor(low * 10) / 10))},
+                                       {"AGES", std::to_string(ages)},
+                                       {"WHAT", what + " kept"},
+                                       {"LABEL", by_month ? "slice(datum.label, 0, 7)" : "datum.label"}});
   return chart;
 }
 

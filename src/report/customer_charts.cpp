@@ -62,8 +62,8 @@ Chart risk_chart(const RiskList& list, std::size_t most) {
     if (chart.data.rows.size() == most || row.rank == 0 || !list.is_known()) break;
     std::string reason = row.reasons.empty() ? "" : row.reasons.front().words;
     if (row.cancel_requested_on) reason = "asked to leave on " + row.cancel_requested_on->to_string();
-    chart.data.rows.push_back({static_cast<std::int64_t>(row.rank), row.customer.text(), row.risk, mrr_cell(row.run_rate),
-                               mrr_cell(row.expected), std::move(reason)});
+    chart.data.rows.push_back({static_cast<std::int64_t>(row.rank), row.customer.text(), row.risk,
+                               mrr_cell(row.run_rate), mrr_cell(row.expected), std::move(reason)});
   }
   return chart;
 }

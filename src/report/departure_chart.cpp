@@ -54,12 +54,13 @@ Chart departure_types_chart(const DepartureCube& cube) {
     const auto value = customers.value();
     const auto interval = customers.interval(cube.conventions().rate.interval_rule());
     if (!currency.empty() && currency != share.currency.code())
-      throw Error(ErrorCode::mixed_currencies, "The departures are of several currencies; cut or filter by currency.");
+      throw Error(ErrorCode::mixed_currencies,
+                  "The departures are of several currencies; cut or filter by currency.");
     currency = share.currency.code();
-    chart.data.rows.push_back({chart_spec::segment_label(cube.segment_names(), share.label), share.name,
-                               share.leavers.customers, value ? Cell{*value} : Cell{},
-                               interval ? Cell{interval->low} : Cell{}, interval ? Cell{interval->high} : Cell{},
-                               RunRate{share.leavers.ticks, share.currency}.mrr()});
+    chart.data.rows.push_back(
+        {chart_spec::segment_label(cube.segment_names(), share.label), share.name, share.leavers.customers,
+         value ? Cell{*value} : Cell{}, interval ? Cell{interval->low} : Cell{},
+         interval ? Cell{interval->high} : Cell{}, RunRate{share.leavers.ticks, share.currency}.mrr()});
   }
   chart.spec = chart_spec::cut_by_segment(departure_types_view, {{"CURRENCY", currency}});
   return chart;

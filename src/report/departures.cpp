@@ -10,6 +10,8 @@
 #include <churn/departure/expiring_cards.hpp>
 #include <churn/departure/returns.hpp>
 #include <churn/departure/win_back.hpp>
+#include <churn/report/customer_charts.hpp>
+#include <churn/report/departure_chart.hpp>
 
 #include "report/words.hpp"
 
@@ -133,12 +135,14 @@ ReportSection win_back_section(const WinBackList& list) {
                             {row.action}});
   }
   if (list.rows.size() > rows_shown) section.note += " The first " + std::to_string(rows_shown) + ":";
+  section.charts = {win_back_chart(list)};
   return section;
 }
 
 }  // namespace
 
 std::vector<ReportSection> departure_sections(const Book& book, const PeriodGrid& shown,
+                                              const std::vector<Segmenter>& cuts,
                                               const ReportOptions& options) {
   std::vector<ReportSection> sections;
   const IntervalRule rule = book.conventions().rate.interval_rule();
@@ -151,6 +155,10 @@ std::vector<ReportSection> departure_sections(const Book& book, const PeriodGrid
     sections.push_back({"Why they left", "Nobody left in the periods shown.", {}, {}, {}});
   } else {
     sections.push_back(types_section(cube, rule));
+    Chart chart = departure_types_chart(cube);
+    for (const Segmenter& cut : cuts)
+      add_segments(chart, departure_types_chart(DepartureCube::fold(book, shown, cut, rules, fold_options)));
+    sections.back().charts = {std::move(chart)};
     sections.push_back(reasons_section(cube, rule));
   }
   // Invoices can be in currencies in which nobody subscribes: a page is of one, and has to stand all the same.

@@ -8,8 +8,9 @@
 
 namespace churn::inline v0 {
 
-/// Of the periods that are shown. Sections about which a book has nothing on record are left out.
+/// Of the periods that are shown; the chart of types also of the segments of each of `cuts`. Sections about which a book has nothing on record are left out.
 [[nodiscard]] std::vector<ReportSection> departure_sections(const Book& book, const PeriodGrid& shown,
+                                                            const std::vector<Segmenter>& cuts,
                                                             const ReportOptions& options);
 
 }  // namespace churn::inline v0

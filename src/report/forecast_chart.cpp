@@ -59,7 +59,8 @@ Chart forecast_chart(const MrrForecast& forecast, const MovementCube& known) {
   const Currency currency = forecast.currency;
   Chart chart{"forecast",
               chart_spec::first_sentence(forecast_sentence(forecast)),
-              "MRR at close: known, then forecast from what cohorts have done so far, with its interval; dotted: of it "
+              "MRR at close: known, then forecast from what cohorts have done so far, with its interval; "
+              "dotted: of it "
               "what today's customers pay.",
               {{"period", "kind", "mrr", "low", "high", "existing"}, {}},
               chart_spec::filled(forecast_view, {{"CURRENCY", std::string(currency.code())},
@@ -70,7 +71,8 @@ Chart forecast_chart(const MrrForecast& forecast, const MovementCube& known) {
   const std::size_t first = complete.size() > most_known ? complete.size() - most_known : 0;
   for (std::size_t i = first; i < complete.size(); ++i)
     chart.data.rows.push_back({known.grid()[complete[i]].first(), std::string("known"),
-                               RunRate{known.at(0, complete[i]).closing, currency}.mrr(), Cell{}, Cell{}, Cell{}});
+                               RunRate{known.at(0, complete[i]).closing, currency}.mrr(), Cell{}, Cell{},
+                               Cell{}});
   if (forecast.outcome != ForecastOutcome::known) return chart;
   if (!chart.data.rows.empty()) {  // the fan opens where what is known ends
     const Cell at = chart.data.rows.back()[2];
@@ -80,7 +82,8 @@ Chart forecast_chart(const MrrForecast& forecast, const MovementCube& known) {
     if (!period.mrr) break;
     chart.data.rows.push_back(
         {period.period.first(), std::string("forecast"), whole_minor_units(period.mrr->value, currency),
-         whole_minor_units(period.mrr->interval.low, currency), whole_minor_units(period.mrr->interval.high, currency),
+         whole_minor_units(period.mrr->interval.low, currency),
+         whole_minor_units(period.mrr->interval.high, currency),
          period.existing ? Cell{whole_minor_units(period.existing->value, currency)} : Cell{}});
   }
   return chart;

@@ -43,16 +43,21 @@ constexpr const char* lead_view = R"json({
 }  // namespace
 
 Chart lead_chart(const LeadReport& report, const IndicatorLead& lead) {
-  Chart chart{"lead-" + lead.column.name,
-              lead.column.name + (lead.leads ? " leads" : " does not lead"),
-              "Of each tenth of its values at renewals, the share that left within " + std::to_string(report.horizon) +
-                  " days, with intervals; dashed: of all.",
-              {{"decile", "lowest", "highest", "departed", "rows", "rate", "ci_low", "ci_high", "average"}, {}},
-              chart_spec::filled(lead_view, {{"HORIZON", std::to_string(report.horizon)}})};
+  Chart chart{
+      "lead-" + lead.column.name,
+      lead.column.name + (lead.leads ? " leads" : " does not lead"),
+      "Of each tenth of its values at renewals, the share that left within " +
+          std::to_string(report.horizon) + " days, with intervals; dashed: of all.",
+      {{"decile", "lowest", "highest", "departed", "rows", "rate", "ci_low", "ci_high", "average"}, {}},
+      chart_spec::filled(lead_view, {{"HORIZON", std::to_string(report.horizon)}})};
   std::replace_if(
-      chart.name.begin(), chart.name.end(), [](char c) { return !((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')); }, '-');
-  if (lead.lift) chart.finding += ": its worst tenth leaves " + shortest(std::round(*lead.lift * 10) / 10) + " times as often as all";
-  if (lead.lead_days) chart.finding += ", and it turns " + shortest(std::round(*lead.lead_days)) + " days before";
+      chart.name.begin(), chart.name.end(),
+      [](char c) { return !((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')); }, '-');
+  if (lead.lift)
+    chart.finding +=
+        ": its worst tenth leaves " + shortest(std::round(*lead.lift * 10) / 10) + " times as often as all";
+  if (lead.lead_days)
+    chart.finding += ", and it turns " + shortest(std::round(*lead.lead_days)) + " days before";
   chart.finding += ".";
   std::int64_t departed = 0;
   std::int64_t rows = 0;
@@ -67,8 +72,8 @@ Chart lead_chart(const LeadReport& report, const IndicatorLead& lead) {
     const auto interval = decile.departed.interval(report.rule.confidence);
     chart.data.rows.push_back({++tenth, decile.lowest, decile.highest, decile.departed.numerator(),
                                decile.departed.denominator(), rate ? Cell{*rate} : Cell{},
-                               interval ? Cell{interval->low} : Cell{}, interval ? Cell{interval->high} : Cell{},
-                               average ? Cell{*average} : Cell{}});
+                               interval ? Cell{interval->low} : Cell{},
+                               interval ? Cell{interval->high} : Cell{}, average ? Cell{*average} : Cell{}});
   }
   return chart;
 }

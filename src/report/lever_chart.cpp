@@ -45,12 +45,14 @@ constexpr const char* lever_view = R"json({
 }  // namespace
 
 Chart lever_chart(const LeverReport& report) {
-  Chart chart{"levers",
-              chart_spec::first_sentence(levers_sentence(report)),
-              "Share of customers that stayed with each, less that without, with intervals. Who has it and who has not may "
-              "differ in more than that: an association, not a cause.",
-              {{"lever", "difference", "ci_low", "ci_high", "verdict", "hazard_ratio", "p_adjusted", "exposed"}, {}},
-              lever_view};
+  Chart chart{
+      "levers",
+      chart_spec::first_sentence(levers_sentence(report)),
+      "Share of customers that stayed with each, less that without, with intervals. Who has it and who has "
+      "not may "
+      "differ in more than that: an association, not a cause.",
+      {{"lever", "difference", "ci_low", "ci_high", "verdict", "hazard_ratio", "p_adjusted", "exposed"}, {}},
+      lever_view};
   std::vector<const LeverRow*> rows;
   for (const LeverRow& row : report.rows)
     if (row.verdict != LeverVerdict::no_data && row.effect.retained.difference) rows.push_back(&row);
@@ -60,11 +62,11 @@ Chart lever_chart(const LeverReport& report) {
   for (const LeverRow* row : rows) {
     const auto& difference = *row->effect.retained.difference;
     const LandmarkHazardRatio& ratio = row->effect.adjusted.value ? row->effect.adjusted : row->effect.plain;
-    chart.data.rows.push_back({row->exposure.lever + ": " + row->exposure.name, difference.difference,
-                               difference.interval.low, difference.interval.high,
-                               std::string(lever_verdict_name(row->verdict)), ratio.value ? Cell{*ratio.value} : Cell{},
-                               row->p_adjusted ? Cell{row->p_adjusted->value} : Cell{},
-                               row->effect.retained.one.denominator()});
+    chart.data.rows.push_back(
+        {row->exposure.lever + ": " + row->exposure.name, difference.difference, difference.interval.low,
+         difference.interval.high, std::string(lever_verdict_name(row->verdict)),
+         ratio.value ? Cell{*ratio.value} : Cell{}, row->p_adjusted ? Cell{row->p_adjusted->value} : Cell{},
+         row->effect.retained.one.denominator()});
   }
   return chart;
 }

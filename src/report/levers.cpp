@@ -7,6 +7,7 @@
 
 #include <churn/lever/levers.hpp>
 #include <churn/lever/what_if.hpp>
+#include <churn/report/lever_chart.hpp>
 
 #include "report/words.hpp"
 
@@ -59,6 +60,7 @@ std::vector<ReportSection> lever_sections(const Book& book, const ReportOptions&
                         {false, true, true, true, true, true, true, true}};
   for (const LeverVerdict verdict : {LeverVerdict::keeps, LeverVerdict::loses, LeverVerdict::unclear})
     add_levers(report, verdict, section);
+  section.charts = {lever_chart(report)};
   return {std::move(section)};
 }
 

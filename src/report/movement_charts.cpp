@@ -117,7 +117,8 @@ std::string finding_of(const MovementCube& cube, const std::vector<std::size_t>&
   const std::string code = " " + std::string(currency.code());
   const std::string change = closing > opening ? "rose" : closing < opening ? "fell" : "stayed";
   if (closing == opening) return "MRR " + change + " at " + words::mrr(closing, currency) + code + ".";
-  return "MRR " + change + " from " + words::mrr(opening, currency) + " to " + words::mrr(closing, currency) + code + ".";
+  return "MRR " + change + " from " + words::mrr(opening, currency) + " to " + words::mrr(closing, currency) +
+         code + ".";
 }
 
 std::string span_of_periods(const MovementCube& cube, const std::vector<std::size_t>& periods) {
@@ -138,7 +139,8 @@ Chart mrr_movements_chart(const MovementCube& cube) {
   const Currency currency = cube.currency();
   Chart chart{"mrr-movements",
               finding_of(cube, periods),
-              "What came (up) and went (down) in each complete period, in MRR, " + span_of_periods(cube, periods) + ".",
+              "What came (up) and went (down) in each complete period, in MRR, " +
+                  span_of_periods(cube, periods) + ".",
               {{"segment", "period", "movement", "mrr", "closing", "place"}, {}},
               view_of(movements_view, cube)};
   for (std::size_t s = 0; s < cube.segments().size(); ++s) {
@@ -161,15 +163,18 @@ Chart mrr_bridge_chart(const MovementCube& cube) {
   const Currency currency = cube.currency();
   Chart chart{"mrr-bridge",
               finding_of(cube, periods),
-              "How MRR got from the opening of the first period to the closing of the last, " + span_of_periods(cube, periods) + ".",
+              "How MRR got from the opening of the first period to the closing of the last, " +
+                  span_of_periods(cube, periods) + ".",
               {{"segment", "step", "kind", "mrr", "from", "to", "top"}, {}},
               view_of(bridge_view, cube)};
   if (periods.empty()) return chart;
   for (std::size_t s = 0; s < cube.segments().size(); ++s) {
     const std::string segment = chart_spec::segment_label(cube.segment_names(), cube.segments()[s]);
-    const auto add = [&](const char* step, const char* kind, std::int64_t ticks, std::int64_t from, std::int64_t to) {
+    const auto add = [&](const char* step, const char* kind, std::int64_t ticks, std::int64_t from,
+                         std::int64_t to) {
       const auto money = [&](std::int64_t t) { return RunRate{t, currency}.mrr(); };
-      chart.data.rows.push_back({segment, std::string(step), std::string(kind), money(ticks), money(from), money(to), money(std::max(from, to))});
+      chart.data.rows.push_back({segment, std::string(step), std::string(kind), money(ticks), money(from),
+                                 money(to), money(std::max(from, to))});
     };
     std::int64_t at = cube.at(s, periods.front()).opening;
     add("opening", "level", at, at, at);

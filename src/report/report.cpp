@@ -11,7 +11,10 @@
 #include <churn/analyzer.hpp>
 #include <churn/cohort/cohort_contrast.hpp>
 #include <churn/core/printable.hpp>
+#include <churn/io/conventions_json.hpp>
 #include <churn/metric/segment_contrast.hpp>
+#include <churn/report/cohort_chart.hpp>
+#include <churn/report/movement_charts.hpp>
 #include <churn/report/text_table.hpp>
 
 #include "report/departures.hpp"
@@ -27,7 +30,9 @@ namespace {
 using namespace words;
 
 constexpr std::size_t periods_shown = 12;
+constexpr std::size_t periods_charted = 36;
 constexpr std::size_t labels_shown = 20;
+constexpr std::size_t labels_charted = 12;
 
 using ShownRates = std::tuple<CustomerChurnRate, GrossMrrChurnRate, NetMrrChurnRate, GrossRevenueRetention,
                               NetRevenueRetention>;
@@ -47,24 +52,34 @@ class ReportMaker {
     const std::size_t end = end_of_shown(all);
     const std::size_t first = begin_of_shown(end);
     const std::size_t begin = std::max(first, end > periods_shown ? end - periods_shown : 0);
-    report.sections.push_back(headline(all, begin, end));
-    report.sections.push_back(bridge(all, begin, end));
-    report.sections.push_back(trend_section(book_, whole_, first, end, options_));
-    if (begin < end) add_all_segments(report, begin, end);
-    report.sections.push_back(cohorts(begin, end));
-    report.sections.push_back(survival_section(book_, options_));
-    if (begin < end)
-      for (ReportSection& section : departure_sections(book_, shown_periods(begin, end), options_))
-        report.sections.push_back(std::move(section));
-    for (ReportSection& section : risk_sections(book_, options_))
+    const std::size_t charted = std::max(first, end > periods_charted ? end - periods_charted : 0);
+    const bool any = begin < end;
+    const std::vector<Segmenter> cuts = cuts_of_charts();
+    const auto add = [&](ReportPart part, ReportSection section) {
+      section.part = part;
       report.sections.push_back(std::move(section));
-    for (ReportSection& section : lever_sections(book_, options_))
-      report.sections.push_back(std::move(section));
-    report.sections.push_back(forecast_section(book_, whole_, options_));
-    for (ReportSection& section : what_if_sections(book_, whole_, options_))
-      report.sections.push_back(std::move(section));
-    report.sections.push_back(schedule());
-    report.sections.push_back(rejected());
+    };
+    const auto add_all = [&](ReportPart part, std::vector<ReportSection> sections) {
+      for (ReportSection& section : sections) add(part, std::move(section));
+    };
+    using enum ReportPart;
+    add(what_happened, headline(all, begin, end));
+    add(what_happened, bridge(all, begin, end));
+    if (any) report.sections.back().charts = movement_charts(shown_periods(charted, end), cuts);
+    add(what_happened, trend_section(book_, whole_, first, end, options_));
+    if (any) report.sections.back().charts = trend_charts(book_, shown_periods(charted, end), cuts, options_);
+    add(what_happened, cohorts(first, begin, end));
+    add(what_happened, survival_section(book_, options_));
+    if (any) add_all(who_leaves, segment_sections(begin, end));
+    if (any) add_all(why_they_left, departure_sections(book_, shown_periods(begin, end), cuts, options_));
+    add_all(who_is_next, risk_sections(book_, options_));
+    add(who_is_next, schedule());
+    add_all(what_would_change_it, lever_sections(book_, options_));
+    add(what_would_change_it, forecast_section(book_, whole_, all, options_));
+    add_all(what_would_change_it, what_if_sections(book_, whole_, options_));
+    add(can_i_believe_it, completeness(all));
+    add(can_i_believe_it, rejected());
+    add(can_i_believe_it, conventions());
     return report;
   }
 
@@ -77,10 +92,10 @@ class ReportMaker {
   /// Whether exchange rates move MRR.
   [[nodiscard]] bool revalues() const { return book_.conventions().book.fx == FxPolicy::dated; }
 
-  [[nodiscard]] MovementCube fold(const PeriodGrid& grid) const {
+  [[nodiscard]] MovementCube fold(const PeriodGrid& grid, const Segmenter& segmenter = {}) const {
     FoldOptions fold_options{options_.where, rules(), options_.threads};
     fold_options.rules->netting = Netting::by_period;  // a report shows rates beside movements
-    return MovementCube::fold(book_, grid, {}, fold_options);
+    return MovementCube::fold(book_, grid, segmenter, fold_options);
   }
 
   /// Rates by the rules; all that the page shows come from here.
@@ -273,8 +288,69 @@ class ReportMaker {
     double excess;  ///< what it surely churns more than all others; below 0 where that may be chance
   };
 
+  /// What a page lets its reader cut charts by: lanes and states that have few values, and attributes likewise.
+  [[nodiscard]] std::vector<Segmenter> cuts_of_charts() const {
+    std::vector<Segmenter> cuts{by::tenure};
+    if (book_.plans().size() <= labels_shown) cuts.insert(cuts.begin(), by::plan);
+    for (const std::string& name : book_.attribute_names())
+      if (book_.attribute(name).labels.size() <= labels_charted + 1) cuts.push_back(by::attribute(name));
+    return cuts;
+  }
+
+  [[nodiscard]] std::vector<Chart> movement_charts(const PeriodGrid& shown,
+                                                   const std::vector<Segmenter>& cuts) const {
+    const MovementCube all = fold(shown);
+    std::vector<Chart> charts{mrr_bridge_chart(all), mrr_movements_chart(all)};
+    for (const Segmenter& cut : cuts) {
+      const MovementCube cube = fold(shown, cut);
+      add_segments(charts[0], mrr_bridge_chart(cube));
+      add_segments(charts[1], mrr_movements_chart(cube));
+    }
+    return charts;
+  }
+
+  /// Which periods can't be compared yet, and why.
+  [[nodiscard]] ReportSection completeness(const MovementCube& all) const {
+    ReportSection section{"Which periods are complete", "", {}, {}, {}};
+    std::size_t complete = 0;
+    std::string open;
+    for (std::size_t p = 0; p < all.grid().size(); ++p) {
+      if (all.status(p).complete)
+        ++complete;
+      else
+        open += (open.empty() ? "" : ", ") + all.grid()[p].first().to_string();
+    }
+    const std::size_t periods = all.grid().size();
+    section.note = std::to_string(complete) + " of the " + std::to_string(periods) + " " + period_name() +
+                   "s that the book touches are complete: recorded from their first day to their last.";
+    if (!open.empty() && periods - complete <= periods_shown)
+      section.note += " Not complete, and in no rate: " + open + ".";
+    section.note += " What is known ends before " + book_.as_of().to_string() + ".";
+    if (book_.records_from()) section.note += " Records begin on " + book_.records_from()->to_string() + ".";
+    return section;
+  }
+
+  /// The rules by which all of the page was counted, where they are not the standard's.
+  [[nodiscard]] ReportSection conventions() const {
+    ReportSection section{"By which rules it was counted", "", {}, {}, {}};
+    const std::vector<RuleDifference> differences =
+        differing_rules(book_.conventions(), Conventions::standard());
+    section.note =
+        "The conventions \"" + book_.conventions().name + "\", version " + book_.conventions().version + ". ";
+    if (differences.empty()) {
+      section.note += "They are those of the standard.";
+      return section;
+    }
+    section.note += "They differ from the standard in:";
+    section.columns = {"rule", "here", "standard"};
+    section.right_aligned = {false, false, false};
+    for (const RuleDifference& rule : differences)
+      section.rows.push_back({{rule.field}, {rule.first}, {rule.second}});
+    return section;
+  }
+
   /// A section a segmentation, and in front of them one that has the first row of each.
-  void add_all_segments(Report& report, std::size_t begin, std::size_t end) const {
+  [[nodiscard]] std::vector<ReportSection> segment_sections(std::size_t begin, std::size_t end) const {
     // Windows that overlap would count a departure in each of them.
     const PeriodGrid shown = shown_periods(rules().trailing_days ? end - 1 : begin, end);
     ReportSection most{
@@ -318,8 +394,8 @@ class ReportMaker {
     std::stable_sort(standouts.begin(), standouts.end(),
                      [](const Standout& a, const Standout& b) { return a.excess > b.excess; });
     for (Standout& found : standouts) most.rows.push_back(std::move(found.row));
-    if (!most.rows.empty()) report.sections.push_back(std::move(most));
-    for (ReportSection& section : sections) report.sections.push_back(std::move(section));
+    if (!most.rows.empty()) sections.insert(sections.begin(), std::move(most));
+    return sections;
   }
 
   [[nodiscard]] static ReportSection too_many(const std::string& name) {
@@ -436,7 +512,7 @@ class ReportMaker {
     return section;
   }
 
-  [[nodiscard]] ReportSection cohorts(std::size_t begin, std::size_t end) const {
+  [[nodiscard]] ReportSection cohorts(std::size_t first, std::size_t begin, std::size_t end) const {
     ReportSection section{"Cohorts: customers kept",
                           "Share of the customers who first paid in a " + period_name() +
                               " that pay at the close of later ones. Compare down a column.",
@@ -451,6 +527,11 @@ class ReportMaker {
         CohortCube::fold(book_, whole_, CohortBy::first_paid, {}, {options_.where, {}, options_.threads});
     const CohortMatrix matrix = logo_retention(cube);
     section.note += " " + cohort_contrast_sentence(cohort_contrasts(cube));
+    const CohortCube charted = CohortCube::fold(
+        book_, shown_periods(std::max(first, end > 2 * periods_shown ? end - 2 * periods_shown : 0), end),
+        CohortBy::first_paid, {}, {options_.where, {}, options_.threads});
+    section.charts = {cohort_chart(logo_retention(charted), CohortMeasure::logo),
+                      cohort_chart(revenue_retention(charted), CohortMeasure::revenue)};
     const std::size_t ages = end - begin;
     for (std::size_t k = 0; k < ages; ++k) {
       section.columns.push_back(std::to_string(k));

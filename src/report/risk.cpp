@@ -3,7 +3,11 @@
 #include <algorithm>
 #include <utility>
 
+#include <churn/report/calibration_chart.hpp>
+#include <churn/report/customer_charts.hpp>
+#include <churn/report/lead_chart.hpp>
 #include <churn/risk/lead.hpp>
+#include <churn/risk/risk_backtest.hpp>
 #include <churn/risk/risk_list.hpp>
 #include <churn/risk/risk_model.hpp>
 #include <churn/row/observe.hpp>
@@ -19,6 +23,9 @@ using namespace words;
 /// A page is not to wait for the last digit: every second week, of as many customers as make so many rows.
 constexpr std::int32_t step_days = 14;
 constexpr std::size_t most_rows = 200'000;
+constexpr std::size_t leads_drawn = 3;
+/// Nor for the last check: three cuts, each two months apart, instead of six.
+constexpr std::size_t cuts_tested = 3;
 
 ReportSection list_section(const RiskList& list) {
   ReportSection section{"Who is next",
@@ -72,6 +79,23 @@ ReportSection leads_section(const LeadReport& leads) {
   return section;
 }
 
+ReportSection calibration_section(const Observations& rows, const ReportOptions& options) {
+  const RiskBacktest test =
+      backtest_risk(rows, {.cuts = cuts_tested, .spacing = 60, .threads = options.threads});
+  ReportSection section{"Can the risk be trusted", backtest_sentence(test), {}, {}, {}};
+  if (!test.why_not.empty()) return section;
+  section.columns = {"told", "left", interval_name(test.rule.confidence), "who left", "of"};
+  section.right_aligned.assign(section.columns.size(), true);
+  for (const ReliabilityBin& bin : test.reliability.bins)
+    section.rows.push_back({{percent(bin.mean_p)},
+                            {percent(bin.share)},
+                            {range(bin.interval)},
+                            {std::to_string(bin.yes)},
+                            {std::to_string(bin.rows)}});
+  section.charts = {calibration_chart(test)};
+  return section;
+}
+
 }  // namespace
 
 std::vector<ReportSection> risk_sections(const Book& book, const ReportOptions& options) {
@@ -86,7 +110,13 @@ std::vector<ReportSection> risk_sections(const Book& book, const ReportOptions& 
       risk_list(book, model, indicators, {.where = options.where, .threads = options.threads});
   if (list.rows.empty()) return {};
   sections.push_back(list_section(list));
-  sections.push_back(leads_section(does_it_lead(observe_at_renewals(book, indicators, observing), rows)));
+  sections.back().charts = {risk_chart(list)};
+  const LeadReport leads = does_it_lead(observe_at_renewals(book, indicators, observing), rows);
+  sections.push_back(leads_section(leads));
+  for (const IndicatorLead& lead : leads.rows)
+    if (lead.leads && sections.back().charts.size() < leads_drawn)
+      sections.back().charts.push_back(lead_chart(leads, lead));
+  sections.push_back(calibration_section(rows, options));
   return sections;
 }
 

@@ -1,10 +1,16 @@
 #include "report/statistics.hpp"
 
+#include <array>
 #include <cmath>
+#include <string_view>
+#include <utility>
 
 #include <churn/forecast/forecast_backtest.hpp>
 #include <churn/forecast/mrr_forecast.hpp>
 #include <churn/metric/trend.hpp>
+#include <churn/report/forecast_chart.hpp>
+#include <churn/report/survival_chart.hpp>
+#include <churn/report/trend_chart.hpp>
 #include <churn/survival/kaplan_meier.hpp>
 #include <churn/survival/log_rank.hpp>
 
@@ -15,6 +21,11 @@ namespace churn::inline v0 {
 namespace {
 
 using namespace words;
+
+constexpr std::array<std::pair<const char*, std::string_view>, 3> charted_rates{
+    {{"Customer churn", CustomerChurnRate::name},
+     {"Gross MRR churn", GrossMrrChurnRate::name},
+     {"Net MRR churn", NetMrrChurnRate::name}}};
 
 /// A slope of a share, in percentage points.
 std::string points(double slope) { return percent(slope, 2); }
@@ -89,9 +100,7 @@ ReportSection trend_section(const Book& book, const PeriodGrid& whole, std::size
   rule.confidence = book.conventions().rate.confidence;
   bool any = false;
   bool overlapping = false;
-  for (const auto& [title, metric] : {std::pair{"Customer churn", CustomerChurnRate::name},
-                                      {"Gross MRR churn", GrossMrrChurnRate::name},
-                                      {"Net MRR churn", NetMrrChurnRate::name}}) {
+  for (const auto& [title, metric] : charted_rates) {
     const Trend trend = trends_of(cube, rows, metric, rule).front();
     const auto& line = trend.line;
     const bool unseen = !trend.slope_detected && trend.detectable_slope;
@@ -126,8 +135,37 @@ ReportSection trend_section(const Book& book, const PeriodGrid& whole, std::size
   return section;
 }
 
+std::vector<Chart> trend_charts(const Book& book, const PeriodGrid& shown, const std::vector<Segmenter>& cuts,
+                                const ReportOptions& options) {
+  TrendRule rule;
+  rule.confidence = book.conventions().rate.confidence;
+  rule.season = season_of(options.period);
+  std::vector<Chart> charts;
+  const auto add = [&](const Segmenter& cut) {
+    const auto table = measure(book)
+                           .over(shown)
+                           .by(cut)
+                           .where(options.where)
+                           .threads(options.threads)
+                           .compute(CustomerChurnRate{}, GrossMrrChurnRate{}, NetMrrChurnRate{});
+    std::size_t i = 0;
+    for (const auto& [title, metric] : charted_rates) {
+      Chart chart = trend_chart(table.cube(), table.rows(), metric, title, rule);
+      if (i < charts.size())
+        add_segments(charts[i], chart);
+      else
+        charts.push_back(std::move(chart));
+      ++i;
+    }
+  };
+  add({});
+  for (const Segmenter& cut : cuts) add(cut);
+  return charts;
+}
+
 ReportSection survival_section(const Book& book, const ReportOptions& options) {
   constexpr std::size_t most_plans = 20;
+  constexpr std::size_t most_curves = 6;
   const SurvivalOptions curve_options{SurvivalInterval::log_log, book.conventions().rate.confidence};
   FoldOptions fold_options;
   fold_options.where = options.where;
@@ -141,8 +179,9 @@ ReportSection survival_section(const Book& book, const ReportOptions& options) {
        confidence},
       {},
       {false, true, true, true, true, true, true, true, true}};
-  section.rows.push_back(
-      stays("all", kaplan_meier(LifeTable::fold(book, {}, {}, fold_options), 0, {}, curve_options)));
+  NamedCurves curves{
+      {"all", kaplan_meier(LifeTable::fold(book, {}, {}, fold_options), 0, {}, curve_options)}};
+  section.rows.push_back(stays("all", curves.front().second));
   if (section.rows.front()[1].text == "0") {
     section.note = "No stay has been observed.";
     section.columns.clear();
@@ -151,16 +190,23 @@ ReportSection survival_section(const Book& book, const ReportOptions& options) {
     return section;
   }
   const LifeTable by_plan = LifeTable::fold(book, by::primary_plan, {}, fold_options);
-  if (by_plan.segments().size() < 2 || by_plan.segments().size() > most_plans) return section;
+  if (by_plan.segments().size() < 2 || by_plan.segments().size() > most_plans) {
+    section.charts = {survival_chart(curves), at_risk_chart(curves)};
+    return section;
+  }
   const GroupedRiskTables plans = grouped_risk_tables(by_plan);
-  for (std::size_t s = 0; s < by_plan.segments().size(); ++s)
-    section.rows.push_back(
-        stays(by_plan.segments()[s].front(), kaplan_meier(plans.tables.front()[s], curve_options)));
+  for (std::size_t s = 0; s < by_plan.segments().size(); ++s) {
+    curves.emplace_back(by_plan.segments()[s].front(), kaplan_meier(plans.tables.front()[s], curve_options));
+    section.rows.push_back(stays(curves.back().first, curves.back().second));
+  }
+  if (curves.size() > most_curves) curves.resize(1);  // more lines than one can tell apart
+  section.charts = {survival_chart(curves), at_risk_chart(curves)};
   section.note += " " + log_rank_sentence(log_rank(plans.tables.front()));
   return section;
 }
 
-ReportSection forecast_section(const Book& book, const PeriodGrid& whole, const ReportOptions& options) {
+ReportSection forecast_section(const Book& book, const PeriodGrid& whole, const MovementCube& known,
+                               const ReportOptions& options) {
   const std::string period{period_kind_name(options.period)};
   ReportSection section{"Forecast", "", {}, {}, {}};
   if (options.where.changes()) {
@@ -191,6 +237,7 @@ ReportSection forecast_section(const Book& book, const PeriodGrid& whole, const 
   section.columns = {period + " from", "MRR at close", percent(rule.confidence, 0) + " interval",
                      "of today's customers", "customers"};
   section.right_aligned = {false, true, true, true, true};
+  section.charts = {forecast_chart(forecast, known)};
   return section;
 }
 

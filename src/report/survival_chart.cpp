@@ -94,8 +94,10 @@ std::int64_t at_risk_at(const SurvivalCurve& curve, std::int32_t time) {
 Chart survival_chart(const NamedCurves& curves) {
   const std::int32_t last = last_time(curves);
   Chart chart{"survival",
-              curves.empty() ? "No stay has been observed." : chart_spec::first_sentence(survival_sentence(curves.front().second)),
-              "Share of first stays that last longer, counted with those that still go on (Kaplan-Meier), with intervals.",
+              curves.empty() ? "No stay has been observed."
+                             : chart_spec::first_sentence(survival_sentence(curves.front().second)),
+              "Share of first stays that last longer, counted with those that still go on (Kaplan-Meier), "
+              "with intervals.",
               {{"curve", "time", "at_risk", "survival", "ci_low", "ci_high"}, {}},
               view_to(survival_view, last)};
   for (const auto& [name, curve] : curves) add_curve(chart.data, name, curve, last);

@@ -60,13 +60,16 @@ Chart trend_chart(const MovementCube& cube, const std::vector<MeasuredRow>& rows
                   std::string_view title, TrendRule rule) {
   const std::vector<Trend> trends = trends_of(cube, rows, metric, rule);
   const std::vector<Date> days = cube.grid().first_days();
-  Chart chart{"trend-" + std::string(metric), "", "",
+  Chart chart{"trend-" + std::string(metric),
+              "",
+              "",
               {{"segment", "period", "value", "ci_low", "ci_high", "centre", "low", "high", "signal"}, {}},
               chart_spec::cut_by_segment(trend_view, {{"TITLE", std::string(title)},
                                                       {"LABEL", chart_spec::period_label(cube.grid())}})};
   std::replace(chart.name.begin(), chart.name.end(), '_', '-');
   if (!trends.empty())
-    chart.finding = std::string(title) + ": " + chart_spec::first_sentence(trend_sentence(trends.front(), days, TrendUnit::percent));
+    chart.finding = std::string(title) + ": " +
+                    chart_spec::first_sentence(trend_sentence(trends.front(), days, TrendUnit::percent));
   bool intervals = false;
   for (std::size_t s = 0; s < trends.size(); ++s) {
     const std::string segment = chart_spec::segment_label(cube.segment_names(), cube.segments()[s]);
@@ -77,14 +80,15 @@ Chart trend_chart(const MovementCube& cube, const std::vector<MeasuredRow>& rows
       if (!cube.status(p).complete) continue;
       const bool has_interval = measured[p] && measured[p]->interval;
       intervals = intervals || has_interval;
-      chart.data.rows.push_back({segment, row[0], row[1], has_interval ? Cell{measured[p]->interval->low} : Cell{},
-                                 has_interval ? Cell{measured[p]->interval->high} : Cell{}, row[2], row[3], row[4],
-                                 row[5]});
+      chart.data.rows.push_back(
+          {segment, row[0], row[1], has_interval ? Cell{measured[p]->interval->low} : Cell{},
+           has_interval ? Cell{measured[p]->interval->high} : Cell{}, row[2], row[3], row[4], row[5]});
     }
   }
   chart.measured = std::string(title) + " of each complete period" +
                    (intervals ? ", with its interval (bars)" : "") +
-                   "; the band is what noise alone does around the average (dashed), and a diamond is a period that differs.";
+                   "; the band is what noise alone does around the average (dashed), and a diamond is a "
+                   "period that differs.";
   return chart;
 }
 
