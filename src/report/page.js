@@ -16,7 +16,7 @@
     aria: false,  // a plot is one picture, with its finding as its name; the numbers are in the table
     background: "transparent",
     view: {stroke: null},
-    mark: {color: "#0072b2"},
+    mark: {color: "#0072b2", aria: false},
     text: {color: "var(--ink)"},
     axis,
     legend: {labelColor: "var(--soft)", titleColor: "var(--soft)", labelFontSize: 12, titleFontSize: 12, titleFontWeight: "normal", labelLimit: 240},
@@ -33,36 +33,63 @@
       caption: figure.querySelector(".finding"),
       finding: figure.querySelector(".finding").textContent,
       measured: figure.querySelector(".measured").textContent,
-      view: null,
+      drawn: null,  // the segment that it shows
+      embedded: null,
     };
   }
 
   const rowsOf = (chart, name) => (chart.cut < 0 ? chart.rows : chart.rows.filter((row) => row[chart.cut] === name));
 
-  const valuesOf = ({columns, amounts, rows}) =>
+  const valuesOf = ({columns, amounts}, rows) =>
     rows.map((row) => Object.fromEntries(row.map((cell, i) => [columns[i], amounts.includes(i) && cell !== null ? Number(cell) : cell])));
+
+  // Said of rows of a fixed height, even where nothing was to fit; and of a column that is empty in what is drawn.
+  const harmless = /^Dropping "fit-[xy]"|^Infinite extent for field/;
 
   const isSingle = (spec) =>
     !["facet", "repeat", "concat", "hconcat", "vconcat"].some((word) => word in spec) &&
     !["facet", "row", "column"].some((channel) => channel in (spec.encoding ?? {}));
 
+  const wanted = (chart) => (chart.cut < 0 ? whole : segment);
+
+  /** Draws from the start, whichever segment was drawn before: a view that is told of another one keeps the order of the old one's bars. */
   async function draw(chart) {
+    chart.drawn = wanted(chart);
     try {
-      const spec = {...chart.spec, data: {values: valuesOf(chart)}};
+      chart.embedded?.finalize();
+      chart.embedded = null;
+      const rows = rowsOf(chart, chart.drawn);
+      chart.plot.hidden = rows.length === 0;
+      if (rows.length === 0) return;
+      const spec = {...chart.spec, data: {values: valuesOf(chart, rows)}};
+      if (chart.cut >= 0) spec.params = spec.params.map((param) => (param.name === "segment" ? {...param, value: chart.drawn} : param));
       if (!isSingle(spec)) delete spec.width;  // of several views each has a width of its own
       const logger = vega.logger(vega.Warn, undefined, (method, level, texts) => {
-        if (/^Dropping "fit-[xy]"/.test(texts[0])) return;  // said of rows of a fixed height, even where nothing was to fit
+        if (harmless.test(texts[0])) return;
         console[method](chart.figure.id, ...texts);
         if (method === "error") fail(chart, texts[0]);
       });
-      const {view} = await vegaEmbed(chart.plot, spec, {
+      chart.embedded = await vegaEmbed(chart.plot, spec, {
         mode: "vega-lite", renderer: "svg", actions: false, ast: true, defaultStyle: false, config, logger, tooltip: {disableDefaultStyle: true},
       });
-      chart.view = view;
-      await show(chart);
+      chart.plot.querySelector("svg").setAttribute("aria-hidden", "true");
     } catch (error) {
       fail(chart, error);
     }
+  }
+
+  /** Draws what does not show what it is to show, one chart after another, so that the page answers meanwhile. */
+  let busy = false;
+  async function drawAll(charts) {
+    if (busy) return;
+    busy = true;
+    delete document.documentElement.dataset.charts;
+    for (let chart; (chart = charts.find((one) => one.drawn !== wanted(one)));) {
+      await draw(chart);
+      await new Promise((resume) => setTimeout(resume));
+    }
+    busy = false;
+    document.documentElement.dataset.charts = "drawn";
   }
 
   function fail(chart, error) {
@@ -77,19 +104,12 @@
 
   // ---- segments
 
-  /** Brings picture, words and table of a chart to the chosen segment. */
-  async function show(chart) {
+  /** Brings words and table of a chart to the chosen segment. */
+  function tell(chart) {
     if (chart.cut < 0) return name(chart, chart.finding);
-    const any = rowsOf(chart, segment).length > 0;
     fill(chart);
+    const any = rowsOf(chart, segment).length > 0;
     name(chart, segment === whole ? chart.finding : any ? `Only ${segment}.` : `Of ${segment} there is nothing in this chart.`);
-    if (chart.figure.querySelector(".failed") || !chart.view) return;
-    chart.plot.hidden = !any;
-    try {
-      if (chart.view.signal("segment") !== segment) await chart.view.signal("segment", segment).runAsync();
-    } catch (error) {
-      fail(chart, error);
-    }
   }
 
   function name(chart, text) {
@@ -123,11 +143,13 @@
   }
 
   function offerSegments(charts) {
-    const names = new Set(charts.flatMap(({rows, cut}) => rows.map((row) => row[cut])));
+    const cut = charts.filter((chart) => chart.cut >= 0);
+    const names = new Set(cut.flatMap((chart) => chart.rows.map((row) => row[chart.cut])));
     names.delete(whole);
     if (names.size === 0) return;
     const filter = document.querySelector(".filter");
     const select = filter.querySelector("select");
+    const note = filter.querySelector("p");
     select.append(new Option(whole, whole));
     const groups = new Map();  // `plan: pro` and `plan: team` stand under `plan`
     for (const label of names) {
@@ -141,26 +163,19 @@
     }
     select.append(...groups.values());
     select.value = whole;
-    const note = filter.querySelector("p");
-    const everywhere = `${charts.length} of ${document.querySelectorAll(".chart").length} charts can be cut.`;
-    note.textContent = everywhere;
-    select.addEventListener("change", async () => {
+    const count = `${cut.length} of ${charts.length} charts`;
+    note.textContent = `${count} can be cut.`;
+    select.addEventListener("change", () => {
       segment = select.value;
-      for (const chart of charts) await show(chart);
-      note.textContent = segment === whole ? everywhere
-        : `${charts.length} of ${document.querySelectorAll(".chart").length} charts show only ${segment}; all else is of the whole book.`;
+      note.textContent = segment === whole ? `${count} can be cut.` : `${count} show only ${segment}; all else is of the whole book.`;
+      cut.forEach(tell);
+      drawAll(charts);
     });
     filter.hidden = false;
   }
 
-  async function start() {
-    const charts = [...document.querySelectorAll(".chart")].map(read);
-    offerSegments(charts.filter(({cut}) => cut >= 0));
-    for (const chart of charts) {
-      await draw(chart);
-      await new Promise((resume) => setTimeout(resume));  // so that the page answers while it is drawn
-    }
-    document.documentElement.dataset.charts = "drawn";
-  }
-  start();
+  const charts = [...document.querySelectorAll(".chart")].map(read);
+  charts.forEach((chart) => name(chart, chart.finding));
+  offerSegments(charts);
+  drawAll(charts);
 })();
