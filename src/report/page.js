@@ -19,6 +19,7 @@
     mark: {color: "#0072b2", aria: false},
     text: {color: "var(--ink)"},
     axis,
+    axisX: {titleLimit: {expr: "width"}},
     legend: {labelColor: "var(--soft)", titleColor: "var(--soft)", labelFontSize: 12, titleFontSize: 12, titleFontWeight: "normal", labelLimit: 240},
     header: {labelColor: "var(--soft)", titleColor: "var(--soft)", labelFontSize: 12, titleFontSize: 12},
     range: {category: ["#0072b2", "#009e73", "#d55e00", "#b8679a", "#767676"]},
@@ -164,10 +165,10 @@
     select.append(...groups.values());
     select.value = whole;
     const count = `${cut.length} of ${charts.length} charts`;
-    note.textContent = `${count} can be cut.`;
+    note.textContent = `${count} can show one segment alone.`;
     select.addEventListener("change", () => {
       segment = select.value;
-      note.textContent = segment === whole ? `${count} can be cut.` : `${count} show only ${segment}; all else is of the whole book.`;
+      note.textContent = segment === whole ? `${count} can show one segment alone.` : `${count} show only ${segment}; all else is of the whole book.`;
       cut.forEach(tell);
       drawAll(charts);
     });

@@ -45,6 +45,9 @@ std::size_t count(const std::string& text, const std::string& part) {
   return n;
 }
 
+/// A page without the scripts at its end.
+std::string before_scripts(const std::string& page) { return page.substr(0, page.find("<!--\n")); }
+
 /// All values of `attribute="…"`, in their order.
 std::vector<std::string> values_of(const std::string& page, const std::string& attribute) {
   std::vector<std::string> values;
@@ -114,7 +117,7 @@ TEST(Html, holds_scripts_only_where_it_has_a_chart_to_draw) {
   EXPECT_EQ(count(page, "<script"), can_draw() ? 3U : 0U);
   EXPECT_EQ(count(page, "</script"), can_draw() ? 3U : 0U);
   EXPECT_EQ(count(page, "class=\"plot\""), can_draw() ? 1U : 0U);
-  EXPECT_EQ(page.find(" src="), std::string::npos);
+  EXPECT_EQ(before_scripts(page).find(" src="), std::string::npos);
   if (!can_draw()) return;
   EXPECT_NE(
       page.find(
@@ -134,8 +137,8 @@ TEST(Html, of_names_that_are_markup_is_text) {
   chart.spec = R"json({"mark": "bar", "description": "</script><!--<script>"})json";
   ReportSection section{evil, evil, {evil}, {{{evil}}}, {false}, {chart}};
   const std::string page = to_html({evil, evil, {section}});
-  EXPECT_EQ(page.find("<img"), std::string::npos);
-  EXPECT_EQ(page.find("<!--<script>"), std::string::npos);
+  EXPECT_EQ(before_scripts(page).find("<img"), std::string::npos);
+  EXPECT_EQ(count(page, "<!--"), can_draw() ? 1U : 0U);
   EXPECT_EQ(count(page, "</script"), can_draw() ? 3U : 0U);
   EXPECT_NE(page.find("<h1>&lt;/script&gt;&lt;img src=x onerror=alert(1)&gt;&quot;&#39;&amp;</h1>"),
             std::string::npos);
