@@ -20,7 +20,7 @@ constexpr const char* calibration_view = R"json({
     {
       "mark": {"type": "point", "filled": true, "size": 60, "color": "#0072b2", "opacity": 1},
       "encoding": {
-        "y": {"field": "rate", "type": "quantitative", "title": "left", "axis": {"format": ".0%"}},
+        "y": {"field": "rate", "type": "quantitative", "title": "left", "axis": {"format": ".1~%", "tickCount": 6}},
         "tooltip": [
           {"field": "mean_risk", "type": "quantitative", "format": ".1%", "title": "were told"},
           {"field": "rate", "type": "quantitative", "format": ".1%", "title": "left"},
@@ -29,7 +29,7 @@ constexpr const char* calibration_view = R"json({
       }
     }
   ],
-  "encoding": {"x": {"field": "mean_risk", "type": "quantitative", "title": "mean risk that was told", "axis": {"format": ".0%"}}}
+  "encoding": {"x": {"field": "mean_risk", "type": "quantitative", "title": "mean risk that was told", "axis": {"format": ".1~%", "tickCount": 6}}}
 })json";
 
 }  // namespace

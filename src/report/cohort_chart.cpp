@@ -34,7 +34,7 @@ constexpr const char* cohort_view = R"json({
       "mark": {"type": "text", "fontSize": 10, "opacity": {"expr": "width / @AGES@ < 27 ? 0 : 1"}},
       "encoding": {
         "text": {"field": "value", "type": "quantitative", "format": ".0%"},
-        "color": {"condition": {"test": "datum.value > 0.8", "value": "#ffffff"}, "value": "#12212e"}
+        "color": {"condition": {"test": "datum.value > @DARK@", "value": "#ffffff"}, "value": "#12212e"}
       }
     }
   ],
@@ -94,8 +94,12 @@ Chart cohort_chart(const CohortMatrix& matrix, CohortMeasure measure) {
     }
   }
   chart.finding = cohort_finding(matrix, what);
+  const double lowest = std::min(0.8, std::floor(low * 10) / 10);
+  const double dark =
+      std::round((lowest + 0.85 * (1.1 - lowest)) * 1000) / 1000;  // on these white is easier to read
   chart.spec =
-      chart_spec::filled(cohort_view, {{"LOW", shortest(std::min(0.8, std::floor(low * 10) / 10))},
+      chart_spec::filled(cohort_view, {{"LOW", shortest(lowest)},
+                                       {"DARK", shortest(dark)},
                                        {"AGES", std::to_string(ages)},
                                        {"WHAT", what + " kept"},
                                        {"LABEL", by_month ? "slice(datum.label, 0, 7)" : "datum.label"}});

@@ -15,7 +15,7 @@ constexpr const char* risk_view = R"json({
     {
       "mark": {"type": "bar", "height": {"band": 0.65}, "color": "#d55e00"},
       "encoding": {
-        "x": {"field": "risk", "type": "quantitative", "title": "risk of leaving within @HORIZON@ days", "axis": {"format": ".0%"}, "scale": {"domainMin": 0}},
+        "x": {"field": "risk", "type": "quantitative", "title": "risk of leaving within @HORIZON@ days", "axis": {"format": ".0%", "tickCount": 6}, "scale": {"domainMin": 0}},
         "tooltip": [
           {"field": "customer_id", "title": "customer"}, {"field": "risk", "type": "quantitative", "format": ".1%"},
           {"field": "mrr", "type": "quantitative", "format": ",.2f", "title": "MRR"},
@@ -24,7 +24,7 @@ constexpr const char* risk_view = R"json({
       }
     },
     {
-      "mark": {"type": "text", "align": "left", "baseline": "middle", "dx": 5, "fontSize": 10, "color": {"expr": "config.axis && config.axis.labelColor || '#333333'"}},
+      "mark": {"type": "text", "align": "left", "baseline": "middle", "dx": 5, "fontSize": 10},
       "encoding": {"x": {"field": "risk", "type": "quantitative"}, "text": {"field": "mrr", "type": "quantitative", "format": ",.0f"}}
     }
   ],

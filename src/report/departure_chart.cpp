@@ -17,7 +17,7 @@ constexpr const char* departure_types_view = R"json({
     {
       "mark": {"type": "bar", "height": {"band": 0.6}},
       "encoding": {
-        "x": {"field": "share", "type": "quantitative", "title": "share of departures", "axis": {"format": ".0%"}, "scale": {"domainMin": 0}},
+        "x": {"field": "share", "type": "quantitative", "title": "share of departures", "axis": {"format": ".0%", "tickCount": 6}, "scale": {"domainMin": 0}},
         "color": {
           "field": "type", "type": "nominal", "legend": null,
           "scale": {"domain": ["voluntary", "satisfied", "involuntary", "unknown"], "range": ["#d55e00", "#009e73", "#0072b2", "#767676"]}
@@ -33,7 +33,7 @@ constexpr const char* departure_types_view = R"json({
       "encoding": {"x": {"field": "ci_low", "type": "quantitative"}, "x2": {"field": "ci_high"}}
     },
     {
-      "mark": {"type": "text", "align": "left", "baseline": "middle", "dx": 6, "color": {"expr": "config.axis && config.axis.labelColor || '#333333'"}},
+      "mark": {"type": "text", "align": "left", "baseline": "middle", "dx": 6},
       "encoding": {"x": {"field": "ci_high", "type": "quantitative"}, "text": {"field": "departures", "type": "quantitative"}}
     }
   ],

@@ -21,7 +21,7 @@ constexpr const char* lever_view = R"json({
     {
       "mark": {"type": "point", "filled": true, "size": 80, "opacity": 1},
       "encoding": {
-        "x": {"field": "difference", "type": "quantitative", "title": "difference of the share that stayed, with less without", "axis": {"format": "+.0%"}},
+        "x": {"field": "difference", "type": "quantitative", "title": "difference of the share that stayed, with less without", "axis": {"format": "+.0%", "tickCount": 8}},
         "shape": {"field": "verdict", "type": "nominal", "title": null, "scale": {"domain": ["keeps", "loses", "unclear"], "range": ["triangle-right", "triangle-left", "circle"]}},
         "tooltip": [
           {"field": "lever"}, {"field": "difference", "type": "quantitative", "format": "+.1%"},
@@ -42,12 +42,29 @@ constexpr const char* lever_view = R"json({
   }
 })json";
 
+std::string named_levers(const LeverReport& report, LeverVerdict verdict) {
+  std::string names;
+  for (const LeverRow& row : report.rows)
+    if (row.verdict == verdict)
+      names += (names.empty() ? "" : ", ") + row.exposure.lever + " (" + row.exposure.name + ")";
+  return names;
+}
+
+std::string lever_finding(const LeverReport& report) {
+  const std::string keeps = named_levers(report, LeverVerdict::keeps);
+  const std::string loses = named_levers(report, LeverVerdict::loses);
+  if (keeps.empty() && loses.empty()) return "No lever goes with staying or leaving by more than chance.";
+  std::string text = keeps.empty() ? "" : "Goes with staying: " + keeps + ".";
+  if (!loses.empty()) text += std::string(text.empty() ? "" : " ") + "Goes with leaving: " + loses + ".";
+  return text;
+}
+
 }  // namespace
 
 Chart lever_chart(const LeverReport& report) {
   Chart chart{
       "levers",
-      chart_spec::first_sentence(levers_sentence(report)),
+      lever_finding(report),
       "Share of customers that stayed with each, less that without, with intervals. Who has it and who has "
       "not may "
       "differ in more than that: an association, not a cause.",

@@ -15,18 +15,19 @@ namespace {
 
 struct Movement {
   const char* name;
+  const char* colour;
   int sign;
   MovementCell::Field amount;
 };
 
-constexpr std::array<Movement, 8> movements{{{"new", 1, &MovementCell::new_},
-                                             {"reactivation", 1, &MovementCell::reactivation},
-                                             {"expansion", 1, &MovementCell::expansion},
-                                             {"transfer in", 1, &MovementCell::transfer_in},
-                                             {"exchange rates", 1, &MovementCell::fx},
-                                             {"contraction", -1, &MovementCell::contraction},
-                                             {"churn", -1, &MovementCell::churn},
-                                             {"transfer out", -1, &MovementCell::transfer_out}}};
+constexpr std::array<Movement, 8> movements{{{"new", "#009e73", 1, &MovementCell::new_},
+                                             {"reactivation", "#7f7f1f", 1, &MovementCell::reactivation},
+                                             {"expansion", "#0072b2", 1, &MovementCell::expansion},
+                                             {"transfer in", "#5f8f9f", 1, &MovementCell::transfer_in},
+                                             {"exchange rates", "#767676", 1, &MovementCell::fx},
+                                             {"contraction", "#b8679a", -1, &MovementCell::contraction},
+                                             {"churn", "#d55e00", -1, &MovementCell::churn},
+                                             {"transfer out", "#8c6d5a", -1, &MovementCell::transfer_out}}};
 
 constexpr const char* movements_view = R"json({
   "height": 260,
@@ -40,8 +41,8 @@ constexpr const char* movements_view = R"json({
           "field": "movement", "type": "nominal", "title": null,
           "legend": {"orient": "top", "columns": {"expr": "width < 480 ? 3 : 8"}},
           "scale": {
-            "domain": ["new", "reactivation", "expansion", "transfer in", "exchange rates", "contraction", "churn", "transfer out"],
-            "range": ["#009e73", "#7f7f1f", "#0072b2", "#5f8f9f", "#767676", "#b8679a", "#d55e00", "#8c6d5a"]
+            "domain": @DOMAIN@,
+            "range": @RANGE@
           }
         },
         "order": {"field": "place", "type": "quantitative"},
@@ -79,14 +80,17 @@ constexpr const char* bridge_view = R"json({
       "mark": {"type": "text", "baseline": "bottom", "dy": -5, "fontSize": {"expr": "width < 480 ? 9 : 11"}},
       "encoding": {
         "y": {"field": "top", "type": "quantitative"},
-        "text": {"field": "mrr", "type": "quantitative", "format": "+,.3~s"},
-        "color": {"value": {"expr": "config.axis && config.axis.labelColor || '#333333'"}}
+        "text": {
+          "condition": {"test": "datum.kind === 'level'", "field": "mrr", "type": "quantitative", "format": ",.3~s"},
+          "field": "mrr", "type": "quantitative", "format": "+,.3~s"
+        },
+        "opacity": {"value": 1}
       }
     }
   ],
   "encoding": {
     "x": {
-      "field": "step", "type": "ordinal", "sort": null, "title": null,
+      "field": "step", "type": "ordinal", "sort": {"field": "place", "op": "min"}, "title": null,
       "axis": {"labelAngle": {"expr": "width < 480 ? -40 : 0"}, "labelAlign": {"expr": "width < 480 ? 'right' : 'center'"}, "ticks": false, "labelOverlap": false}
     },
     "y": {"field": "from", "type": "quantitative", "title": "MRR (@CURRENCY@)", "axis": {"format": "~s"}, "scale": {"zero": false, "nice": true, "padding": 18}},
@@ -127,7 +131,21 @@ std::string span_of_periods(const MovementCube& cube, const std::vector<std::siz
          cube.grid()[periods.back()].last().to_string();
 }
 
-std::string view_of(const char* text, const MovementCube& cube) {
+/// Names and colours of the movements that there are, as JSON arrays: a legend of what is not drawn only distracts.
+std::string with_legend(std::string view, const std::array<bool, movements.size()>& drawn) {
+  std::string domain;
+  std::string range;
+  for (std::size_t m = 0; m < movements.size(); ++m) {
+    if (!drawn[m]) continue;
+    domain += std::string(domain.empty() ? "" : ", ") + '"' + movements[m].name + '"';
+    range += std::string(range.empty() ? "" : ", ") + '"' + movements[m].colour + '"';
+  }
+  for (const auto& [place, list] : {std::pair{"@DOMAIN@", &domain}, {"@RANGE@", &range}})
+    view.replace(view.find(place), std::string_view(place).size(), "[" + *list + "]");
+  return view;
+}
+
+std::string view_of(const std::string& text, const MovementCube& cube) {
   return chart_spec::cut_by_segment(text, {{"CURRENCY", std::string(cube.currency().code())},
                                            {"LABEL", chart_spec::period_label(cube.grid())}});
 }
@@ -142,7 +160,8 @@ Chart mrr_movements_chart(const MovementCube& cube) {
               "What came (up) and went (down) in each complete period, in MRR, " +
                   span_of_periods(cube, periods) + ".",
               {{"segment", "period", "movement", "mrr", "closing", "place"}, {}},
-              view_of(movements_view, cube)};
+              ""};
+  std::array<bool, movements.size()> drawn{};
   for (std::size_t s = 0; s < cube.segments().size(); ++s) {
     const std::string segment = chart_spec::segment_label(cube.segment_names(), cube.segments()[s]);
     for (const std::size_t p : periods)
@@ -150,11 +169,13 @@ Chart mrr_movements_chart(const MovementCube& cube) {
         const MovementCell& cell = cube.at(s, p);
         const std::int64_t ticks = cell.*movements[m].amount;
         if (ticks == 0) continue;
+        drawn[m] = true;
         chart.data.rows.push_back({segment, cube.grid()[p].first(), std::string(movements[m].name),
                                    RunRate{movements[m].sign * ticks, currency}.mrr(),
                                    RunRate{cell.closing, currency}.mrr(), static_cast<std::int64_t>(m)});
       }
   }
+  chart.spec = view_of(with_legend(movements_view, drawn), cube);
   return chart;
 }
 
@@ -165,16 +186,17 @@ Chart mrr_bridge_chart(const MovementCube& cube) {
               finding_of(cube, periods),
               "How MRR got from the opening of the first period to the closing of the last, " +
                   span_of_periods(cube, periods) + ".",
-              {{"segment", "step", "kind", "mrr", "from", "to", "top"}, {}},
+              {{"segment", "step", "kind", "mrr", "from", "to", "top", "place"}, {}},
               view_of(bridge_view, cube)};
   if (periods.empty()) return chart;
   for (std::size_t s = 0; s < cube.segments().size(); ++s) {
     const std::string segment = chart_spec::segment_label(cube.segment_names(), cube.segments()[s]);
+    int place = 0;
     const auto add = [&](const char* step, const char* kind, std::int64_t ticks, std::int64_t from,
                          std::int64_t to) {
       const auto money = [&](std::int64_t t) { return RunRate{t, currency}.mrr(); };
       chart.data.rows.push_back({segment, std::string(step), std::string(kind), money(ticks), money(from),
-                                 money(to), money(std::max(from, to))});
+                                 money(to), money(std::max(from, to)), static_cast<std::int64_t>(place++)});
     };
     std::int64_t at = cube.at(s, periods.front()).opening;
     add("opening", "level", at, at, at);

@@ -65,7 +65,9 @@ class ReportMaker {
     using enum ReportPart;
     add(what_happened, headline(all, begin, end));
     add(what_happened, bridge(all, begin, end));
-    if (any) report.sections.back().charts = movement_charts(shown_periods(charted, end), cuts);
+    if (any)
+      report.sections.back().charts =
+          movement_charts(shown_periods(begin, end), shown_periods(charted, end), cuts);
     add(what_happened, trend_section(book_, whole_, first, end, options_));
     if (any) report.sections.back().charts = trend_charts(book_, shown_periods(charted, end), cuts, options_);
     add(what_happened, cohorts(first, begin, end));
@@ -297,14 +299,13 @@ class ReportMaker {
     return cuts;
   }
 
-  [[nodiscard]] std::vector<Chart> movement_charts(const PeriodGrid& shown,
+  /// The bridge spans what the tables show, the movements what charts do.
+  [[nodiscard]] std::vector<Chart> movement_charts(const PeriodGrid& bridged, const PeriodGrid& charted,
                                                    const std::vector<Segmenter>& cuts) const {
-    const MovementCube all = fold(shown);
-    std::vector<Chart> charts{mrr_bridge_chart(all), mrr_movements_chart(all)};
+    std::vector<Chart> charts{mrr_bridge_chart(fold(bridged)), mrr_movements_chart(fold(charted))};
     for (const Segmenter& cut : cuts) {
-      const MovementCube cube = fold(shown, cut);
-      add_segments(charts[0], mrr_bridge_chart(cube));
-      add_segments(charts[1], mrr_movements_chart(cube));
+      add_segments(charts[0], mrr_bridge_chart(fold(bridged, cut)));
+      add_segments(charts[1], mrr_movements_chart(fold(charted, cut)));
     }
     return charts;
   }

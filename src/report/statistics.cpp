@@ -139,11 +139,11 @@ std::vector<Chart> trend_charts(const Book& book, const PeriodGrid& shown, const
                                 const ReportOptions& options) {
   TrendRule rule;
   rule.confidence = book.conventions().rate.confidence;
-  rule.season = season_of(options.period);
+  const PeriodGrid grid{options.period, shown.from(), shown.to()};  // whose seasons are known
   std::vector<Chart> charts;
   const auto add = [&](const Segmenter& cut) {
     const auto table = measure(book)
-                           .over(shown)
+                           .over(grid)
                            .by(cut)
                            .where(options.where)
                            .threads(options.threads)

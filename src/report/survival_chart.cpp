@@ -21,7 +21,7 @@ constexpr const char* survival_view = R"json({
       "mark": {"type": "line", "interpolate": "step-after", "strokeWidth": 1.8},
       "encoding": {
         "y": {"field": "survival", "type": "quantitative", "title": "share that stays longer", "axis": {"format": ".0%", "minExtent": 74, "maxExtent": 74}, "scale": {"domain": [0, 1]}},
-        "strokeDash": {"field": "curve", "type": "nominal", "legend": null},
+        "strokeDash": {"field": "curve", "type": "nominal", "title": null, "sort": null},
         "tooltip": [
           {"field": "curve"}, {"field": "time", "type": "quantitative", "title": "days"},
           {"field": "survival", "type": "quantitative", "format": ".1%"},
@@ -45,7 +45,7 @@ constexpr const char* at_risk_view = R"json({
   "mark": {"type": "text", "fontSize": {"expr": "width < 480 ? 10 : 12"}},
   "encoding": {
     "x": {"field": "time", "type": "quantitative", "title": null, "axis": {"labels": false, "ticks": false, "grid": false, "domain": false}, "scale": {"domain": [0, @LAST@], "nice": false}},
-    "y": {"field": "curve", "type": "nominal", "sort": null, "title": null, "axis": {"ticks": false, "domain": false, "minExtent": 74, "maxExtent": 74, "labelLimit": 70}},
+    "y": {"field": "curve", "type": "nominal", "sort": null, "title": null, "axis": {"ticks": false, "domain": false, "offset": 24, "minExtent": 50, "maxExtent": 50, "labelLimit": 70}},
     "text": {"field": "at_risk", "type": "quantitative", "format": ",d"},
     "color": {
       "field": "curve", "type": "nominal", "sort": null, "legend": null,

@@ -4,9 +4,12 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <set>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
+#include "report/chart_support.hpp"
 #include "support/build_claim.hpp"
 
 namespace churn {
@@ -29,6 +32,21 @@ const ReportSection& section(const Report& report, const std::string& title) {
                                   [&](const ReportSection& s) { return s.title == title; });
   if (found == report.sections.end()) throw std::runtime_error("no section " + title);
   return *found;
+}
+
+const Chart& chart(const Report& report, const std::string& name) {
+  for (const ReportSection& s : report.sections)
+    for (const Chart& each : s.charts)
+      if (each.name == name) return each;
+  throw std::runtime_error("no chart " + name);
+}
+
+/// The rows that a chart draws of the whole book.
+std::vector<std::size_t> rows_of_all(const Chart& chart) {
+  std::vector<std::size_t> rows;
+  for (std::size_t i = 0; i < chart.data.rows.size(); ++i)
+    if (support::cell_of(chart, i, "segment") == "all") rows.push_back(i);
+  return rows;
 }
 
 std::string row_of(const ReportSection& section, const std::string& first) {
@@ -152,13 +170,16 @@ TEST(Report, takes_all_shown_periods_as_one_beside_the_last) {
 
 TEST(Report, draws_complete_periods_only) {
   const Report report = make_report(book_as_of("2024-04-15", {a_customer("a").on("pro")}), {});
-  ASSERT_EQ(report.points.size(), 3U);
-  EXPECT_EQ(report.points.back().period, support::day("2024-03-01"));
+  const Chart& churn = chart(report, "trend-customer-churn-rate");
+  const auto rows = rows_of_all(churn);
+  ASSERT_EQ(rows.size(), 3U);
+  EXPECT_EQ(support::cell_of(churn, rows.back(), "period"), "2024-03-01");
 }
 
 TEST(Report, of_a_book_without_a_complete_period_says_so) {
   const Report report = make_report(book_as_of("2024-01-10", {a_customer("a").on("pro")}), {});
-  EXPECT_TRUE(report.points.empty());
+  for (const ReportSection& each : report.sections)
+    EXPECT_TRUE(each.part != ReportPart::what_happened || each.charts.empty()) << each.title;
   EXPECT_NE(section(report, "Headline").note.find("No period is complete"), std::string::npos);
   EXPECT_NE(to_text(report).find("MRR bridge"), std::string::npos);
   EXPECT_NE(to_html(report).find("</html>"), std::string::npos);
@@ -254,12 +275,14 @@ void expect_bridge_closes(const Report& report, bool with_transfers) {
     if (with_transfers) sum += amount("transfer in") - amount("transfer out");
     if (with_transfers) transfers += amount("transfer in") + amount("transfer out");
     EXPECT_EQ(sum, amount("closing")) << "row " << row;
-    if (row > 0) {
-      const ReportPoint& point = report.points[row];
-      EXPECT_EQ(report.points[row - 1].closing + point.gained - point.lost, point.closing) << "point " << row;
-    }
   }
   EXPECT_EQ(transfers > 0, with_transfers);
+  std::int64_t drawn = 0;
+  const Chart& moved = chart(report, "mrr-movements");
+  for (const std::size_t row : rows_of_all(moved)) {
+    drawn += support::cents_of(moved.data.rows[row][support::column_of(moved, "mrr")]);
+  }
+  EXPECT_EQ(drawn, cents_in(bridge, bridge.rows.size() - 1, "closing") - cents_in(bridge, 0, "opening"));
   EXPECT_EQ(to_html(report).find("transfer") != std::string::npos, with_transfers);
 }
 
@@ -334,10 +357,11 @@ TEST(Report, follows_the_rules_in_headline_chart_and_segments_alike) {
                           .interval = method};
     const Report report = report_of_march(rules);
     const Interval interval = Proportion{9, 32}.interval(rules.interval_rule()).value();
-    ASSERT_EQ(report.points.size(), 1U);
-    EXPECT_EQ(report.points[0].churn_rate, 9.0 / 32);
-    EXPECT_EQ(report.points[0].churn_low, interval.low);
-    EXPECT_EQ(report.points[0].churn_high, interval.high);
+    const Chart& churn = chart(report, "trend-customer-churn-rate");
+    ASSERT_EQ(rows_of_all(churn).size(), 1U);
+    EXPECT_EQ(support::cell_of(churn, 0, "value"), to_text(Cell{9.0 / 32}));
+    EXPECT_EQ(support::cell_of(churn, 0, "ci_low"), to_text(Cell{interval.low}));
+    EXPECT_EQ(support::cell_of(churn, 0, "ci_high"), to_text(Cell{interval.high}));
     const auto& total = section(report, "Headline").rows[4];
     const auto& pro = section(report, "Churn by plan").rows[0];
     EXPECT_EQ(row_of(section(report, "Churn by plan"), "pro").substr(0, 21), "pro | 32 | 9 | 28.1 %");
@@ -353,27 +377,70 @@ TEST(Report, follows_the_rules_in_headline_chart_and_segments_alike) {
 TEST(Report, of_rules_that_make_ratios_has_no_intervals) {
   for (const ChurnBase base : {ChurnBase::mean, ChurnBase::exposure}) {
     const Report report = report_of_march({.base = base});
-    ASSERT_EQ(report.points.size(), 1U);
-    EXPECT_TRUE(report.points[0].churn_rate.has_value());
-    EXPECT_FALSE(report.points[0].churn_low.has_value());
+    const Chart& churn = chart(report, "trend-customer-churn-rate");
+    ASSERT_EQ(rows_of_all(churn).size(), 1U);
+    EXPECT_NE(support::cell_of(churn, 0, "value"), "") << "the rates are drawn all the same";
+    EXPECT_EQ(support::cell_of(churn, 0, "ci_low"), "");
     EXPECT_EQ(section(report, "Churn by plan").rows[0][4].text, "-");
     EXPECT_EQ(section(report, "Headline").rows[4][2].text, "-");
     EXPECT_EQ(section(report, "Churn by plan").note.find("interval"), std::string::npos);
     const std::string page = to_html(report);
     EXPECT_EQ(page.find("with its interval"), std::string::npos);
-    EXPECT_NE(page.find("<circle"), std::string::npos) << "the rates are drawn all the same";
   }
-  EXPECT_EQ(report_of_march({.base = ChurnBase::mean}).points[0].churn_rate, 10.0 / 48)
+  const Report by_mean = report_of_march({.base = ChurnBase::mean});
+  EXPECT_EQ(support::cell_of(chart(by_mean, "trend-customer-churn-rate"), 0, "value"),
+            to_text(Cell{10.0 / 48}))
       << "5 of (25 + 23) / 2";
 }
 
 TEST(Report, of_trailing_days_shows_the_rates_of_those_days) {
   const Report report = report_of_march({.trailing_days = 14});  // from the 18th, when four of 27 left
-  EXPECT_EQ(report.points.at(0).churn_rate, 4.0 / 27);
+  EXPECT_EQ(support::cell_of(chart(report, "trend-customer-churn-rate"), 0, "value"),
+            to_text(Cell{4.0 / 27}));
   EXPECT_EQ(row_of(section(report, "Churn by plan"), "pro").substr(0, 21), "pro | 27 | 4 | 14.8 %");
   EXPECT_EQ(section(report, "Headline").rows[4][1].text, "14.8 %");
   EXPECT_EQ(section(report, "Headline").columns.size(), 3U) << "no second column of the same days";
   EXPECT_NE(section(report, "Headline").note.find("the last 14 days"), std::string::npos);
+}
+
+// ---- chapters and charts
+
+TEST(Report, has_its_sections_in_the_order_of_what_people_ask) {
+  const Report report = make_report(worse_since_2024(), {});
+  for (std::size_t i = 1; i < report.sections.size(); ++i)
+    EXPECT_LE(report.sections[i - 1].part, report.sections[i].part) << report.sections[i].title;
+  EXPECT_EQ(report.sections.front().part, ReportPart::what_happened);
+  EXPECT_EQ(report.sections.back().part, ReportPart::can_i_believe_it);
+  std::set<std::string_view> names;
+  for (int part = 0; part <= static_cast<int>(ReportPart::can_i_believe_it); ++part)
+    names.insert(report_part_name(static_cast<ReportPart>(part)));
+  EXPECT_EQ(names.size(), 6U);
+}
+
+TEST(Report, has_charts_that_are_sound_and_named_once) {
+  std::set<std::string> names;
+  for (const ReportSection& each : make_report(worse_since_2024(), {}).sections)
+    for (const Chart& drawn : each.charts) {
+      support::expect_sound(drawn);
+      EXPECT_TRUE(names.insert(drawn.name).second) << drawn.name;
+    }
+  for (const char* name :
+       {"mrr-bridge", "mrr-movements", "trend-customer-churn-rate", "trend-net-mrr-churn-rate",
+        "cohorts-logo", "cohorts-revenue", "survival", "survival-at-risk", "departure-types", "forecast"})
+    EXPECT_TRUE(names.contains(name)) << name;
+}
+
+TEST(Report, says_which_periods_are_not_complete_and_by_which_rules_it_counted) {
+  Conventions ours;
+  ours.name = "ours";
+  ours.rate.base = ChurnBase::mean;
+  const Report report = make_report(book_as_of("2024-04-15", {a_customer("a").on("pro")}, ours), {});
+  EXPECT_NE(
+      section(report, "Which periods are complete").note.find("Not complete, and in no rate: 2024-04-01."),
+      std::string::npos)
+      << section(report, "Which periods are complete").note;
+  EXPECT_EQ(row_of(section(report, "By which rules it was counted"), "rate.base"),
+            "rate.base | \"mean\" | \"opening\"");
 }
 
 // ---- what data may hold
