@@ -6,5 +6,6 @@ cd "$(dirname "$(realpath "${BASH_SOURCE[0]}")")/.."
 source cmake/dependencies.sh
 
 install_missing "${build_packages[@]}" "${test_packages[@]}" gcovr
+install_scripts cmake/charts
 cmake --workflow --preset coverage
 gcovr --root . --filter include/ --filter src/ --exclude-throw-branches --sort-uncovered build/coverage

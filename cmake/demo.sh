@@ -6,6 +6,7 @@ cd "$(dirname "$(realpath "${BASH_SOURCE[0]}")")/.."
 source cmake/dependencies.sh
 
 install_missing "${build_packages[@]}"
+install_scripts cmake/charts
 
 echo "== Building a release in build/demo"
 cmake -S . -B build/demo -G Ninja -DCMAKE_BUILD_TYPE=Release -DBUILD_TESTING=OFF -DCHURN_BUILD_EXAMPLES=OFF \

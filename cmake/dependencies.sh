@@ -1,16 +1,22 @@
 # Sourced by demo.sh, test.sh, coverage.sh and .ci/run: the Debian packages that libchurn needs, and how they get there.
 #
 #   install_missing "${build_packages[@]}"
+#   install_scripts cmake/charts
 #
 # Installs nothing and prints nothing where all packages are there. Where there is no apt-get, it says what
-# is needed and goes on as long as the tools to build with are found.
+# is needed and goes on as long as the tools to build with are found. Scripts come with npm; without them (no
+# network) the pages of reports have tables only, and tests in a browser are left out.
 # shellcheck shell=bash disable=SC2034  # the lists are for whoever sources this
 
 build_packages=(g++ cmake ninja-build libboost-dev libeigen3-dev nlohmann-json3-dev libcli11-dev)
 test_packages=(libgtest-dev libgmock-dev librapidcheck-dev pkg-config)
 sanitizer_packages=(clang-16 libclang-rt-16-dev)
 benchmark_packages=(libbenchmark-dev)
+<<<<<<< HEAD
 database_packages=(libsoci-dev libpq-dev libsqlite3-dev postgresql)  # postgresql for the tests
+=======
+browser_packages=(chromium fonts-dejavu-core)
+>>>>>>> wip-page
 check_packages=(clang-format clang-tidy-16 libc++-16-dev libc++abi-16-dev)
 
 is_installed() {
@@ -51,4 +57,19 @@ install_missing() {
   echo "Installing with apt-get, and what they depend on: ${missing[*]}"
   apt_get update
   apt_get install --no-install-recommends "${missing[@]}"
+}
+
+# The npm packages that a folder's package-lock.json names, once. A machine may have a Node of its own, which Debian's
+# `npm` would clash with, so that is installed only where there is none.
+install_scripts() {
+  if [[ -f "$1/node_modules/.package-lock.json" && ! "$1/package-lock.json" -nt "$1/node_modules/.package-lock.json" ]]; then
+    return
+  fi
+  if { command -v npm >/dev/null || install_missing npm; } &&
+    npm ci --prefix "$1" --ignore-scripts --silent --fetch-retries=1 --fetch-retry-mintimeout=2000 >/dev/null; then
+    touch "$1/node_modules/.package-lock.json"
+    return
+  fi
+  rm -rf "$1/node_modules"
+  echo "Left out, because \`npm ci --prefix $1\` fails: pages will have tables only, or no test runs in a browser."
 }

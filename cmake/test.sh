@@ -10,7 +10,8 @@ build_and_test() {
   cmake --workflow --preset "$1"
 }
 
-packages=("${build_packages[@]}" "${test_packages[@]}" "${benchmark_packages[@]}" "${database_packages[@]}")
+packages=("${build_packages[@]}" "${test_packages[@]}" "${benchmark_packages[@]}" "${database_packages[@]}"
+  "${browser_packages[@]}")
 case "$*" in
   "") presets=(dev asan-ubsan) packages+=("${sanitizer_packages[@]}") ;;
   --quick) presets=(dev) ;;
@@ -18,4 +19,6 @@ case "$*" in
 esac
 
 install_missing "${packages[@]}"
+install_scripts cmake/charts
+install_scripts tests/browser
 for preset in "${presets[@]}"; do build_and_test "$preset"; done

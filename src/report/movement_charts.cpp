@@ -13,21 +13,22 @@ namespace churn::inline v0 {
 
 namespace {
 
-struct Movement {
+struct DrawnMovement {
   const char* name;
   const char* colour;
   int sign;
   MovementCell::Field amount;
 };
 
-constexpr std::array<Movement, 8> movements{{{"new", "#009e73", 1, &MovementCell::new_},
-                                             {"reactivation", "#7f7f1f", 1, &MovementCell::reactivation},
-                                             {"expansion", "#0072b2", 1, &MovementCell::expansion},
-                                             {"transfer in", "#5f8f9f", 1, &MovementCell::transfer_in},
-                                             {"exchange rates", "#767676", 1, &MovementCell::fx},
-                                             {"contraction", "#b8679a", -1, &MovementCell::contraction},
-                                             {"churn", "#d55e00", -1, &MovementCell::churn},
-                                             {"transfer out", "#8c6d5a", -1, &MovementCell::transfer_out}}};
+constexpr std::array<DrawnMovement, 8> movements{
+    {{"new", "#009e73", 1, &MovementCell::new_},
+     {"reactivation", "#7f7f1f", 1, &MovementCell::reactivation},
+     {"expansion", "#0072b2", 1, &MovementCell::expansion},
+     {"transfer in", "#5f8f9f", 1, &MovementCell::transfer_in},
+     {"exchange rates", "#767676", 1, &MovementCell::fx},
+     {"contraction", "#b8679a", -1, &MovementCell::contraction},
+     {"churn", "#d55e00", -1, &MovementCell::churn},
+     {"transfer out", "#8c6d5a", -1, &MovementCell::transfer_out}}};
 
 constexpr const char* movements_view = R"json({
   "height": 260,
@@ -200,7 +201,7 @@ Chart mrr_bridge_chart(const MovementCube& cube) {
     };
     std::int64_t at = cube.at(s, periods.front()).opening;
     add("opening", "level", at, at, at);
-    for (const Movement& movement : movements) {
+    for (const DrawnMovement& movement : movements) {
       std::int64_t sum = 0;
       for (const std::size_t p : periods) sum = checked_add(sum, cube.at(s, p).*movement.amount);
       sum *= movement.sign;

@@ -1,10 +1,12 @@
-// Report: a book on one page: headline numbers with intervals, the MRR bridge of the last twelve periods,
-// churn by attribute, a cohort triangle, why customers left and whom to win back, what is scheduled to end and what was
-// rejected.
+// Report: a book on one page, in the order in which people ask: what happened (headline, MRR bridge, trend, cohorts, stays),
+// who leaves (churn by plan, tenure and attribute), why they left (types, reasons, payments, surveys, whom to win back),
+// who is next (risks, signs that lead, calibration, what is scheduled to end), what would change it (levers, forecast, what
+// if) and whether it can be believed (complete periods, rejections, rules). Tables show the last twelve complete periods,
+// charts the last 36.
 //
 //   Report report = make_report(book, rejections, {.title = "Acme"});
 //   to_text(report)     for a terminal
-//   to_html(report)     one self-contained page: no script, no font, no request
+//   to_html(report)     one self-contained page with charts: no font, no request, nothing beside it
 //   to_json(report)     the same sections for a program
 //
 // Rates follow the rules of the book's conventions everywhere on the page: in the headline, the chart and the
@@ -15,8 +17,8 @@
 // all others of that cut; first comes the one whose interval lies furthest above that of the others, so that a
 // handful of customers who left by chance stands below a segment that surely churns more.
 //
-// A report is a handful of folds over the book: O(changes x (attributes + 5)), with `trailing_days` O(changes x
-// periods x (attributes + 1)).
+// A report is a handful of folds over the book: O(changes x attributes), with `trailing_days` O(changes x periods x
+// attributes); and a risk model, its test and the levers, which take most of the time.
 #pragma once
 
 #include <cstdint>
@@ -83,7 +85,18 @@ struct ReportOptions {
                                  const ReportOptions& options = {});
 
 [[nodiscard]] std::string to_text(const Report& report);
-[[nodiscard]] std::string to_html(const Report& report);
+
+struct HtmlOptions {
+  /// Holds Vega-Lite, 830 KB, and draws the charts; otherwise there is no script, and of each chart its words and table.
+  bool scripts{true};
+};
+
+/// A page with a chapter of each part, charts and tables, for screens of any width, dark ones and paper. Where charts are
+/// cut by segments, its reader chooses one for all of them. It is one file, which requests nothing; where the library
+/// was built without Vega-Lite (CHURN_CHART_SCRIPTS), it is as without scripts. Any name is text on it, whatever it holds.
+/// Throws Error(unreadable) where a chart that is to be drawn has a `spec` that is no JSON object. O(characters).
+[[nodiscard]] std::string to_html(const Report& report, const HtmlOptions& options = {});
+
 [[nodiscard]] std::string to_json(const Report& report);
 
 }  // namespace churn::inline v0
