@@ -12,11 +12,8 @@ build_packages=(g++ cmake ninja-build libboost-dev libeigen3-dev nlohmann-json3-
 test_packages=(libgtest-dev libgmock-dev librapidcheck-dev pkg-config)
 sanitizer_packages=(clang-16 libclang-rt-16-dev)
 benchmark_packages=(libbenchmark-dev)
-<<<<<<< HEAD
 database_packages=(libsoci-dev libpq-dev libsqlite3-dev postgresql)  # postgresql for the tests
-=======
 browser_packages=(chromium fonts-dejavu-core)
->>>>>>> wip-page
 check_packages=(clang-format clang-tidy-16 libc++-16-dev libc++abi-16-dev)
 
 is_installed() {
