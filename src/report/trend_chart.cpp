@@ -58,7 +58,8 @@ constexpr const char* trend_view = R"json({
 
 Chart trend_chart(const MovementCube& cube, const std::vector<MeasuredRow>& rows, std::string_view metric,
                   std::string_view title, TrendRule rule) {
-  const std::vector<Trend> trends = trends_of(cube, rows, metric, rule);
+  const std::vector<Trend> trends =
+      cube.segments().empty() ? std::vector<Trend>{} : trends_of(cube, rows, metric, rule);
   const std::vector<Date> days = cube.grid().first_days();
   Chart chart{"trend-" + std::string(metric),
               "",
@@ -67,6 +68,7 @@ Chart trend_chart(const MovementCube& cube, const std::vector<MeasuredRow>& rows
               chart_spec::cut_by_segment(trend_view, {{"TITLE", std::string(title)},
                                                       {"LABEL", chart_spec::period_label(cube.grid())}})};
   std::replace(chart.name.begin(), chart.name.end(), '_', '-');
+  chart.finding = "There is nothing to show.";
   if (!trends.empty())
     chart.finding = std::string(title) + ": " +
                     chart_spec::first_sentence(trend_sentence(trends.front(), days, TrendUnit::percent));

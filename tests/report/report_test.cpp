@@ -283,7 +283,7 @@ void expect_bridge_closes(const Report& report, bool with_transfers) {
     drawn += support::cents_of(moved.data.rows[row][support::column_of(moved, "mrr")]);
   }
   EXPECT_EQ(drawn, cents_in(bridge, bridge.rows.size() - 1, "closing") - cents_in(bridge, 0, "opening"));
-  EXPECT_EQ(to_html(report).find("transfer") != std::string::npos, with_transfers);
+  EXPECT_EQ(to_html(report, {.scripts = false}).find("transfer") != std::string::npos, with_transfers);
 }
 
 // `report --where plan=pro` printed rows that did not add up: what moved between plans was in no column.
@@ -440,7 +440,7 @@ TEST(Report, says_which_periods_are_not_complete_and_by_which_rules_it_counted) 
       std::string::npos)
       << section(report, "Which periods are complete").note;
   EXPECT_EQ(row_of(section(report, "By which rules it was counted"), "rate.base"),
-            "rate.base | \"mean\" | \"opening\"");
+            "rate.base | mean | opening");
 }
 
 // ---- what data may hold

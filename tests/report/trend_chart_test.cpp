@@ -32,7 +32,8 @@ TEST(TrendChart, holds_rates_intervals_and_limits_of_each_complete_period_and_se
   Chart chart = trend_chart(all.cube(), all.rows(), "customer_churn_rate", "Customer churn");
   support::expect_sound(chart);
   EXPECT_EQ(chart.name, "trend-customer-churn-rate");
-  EXPECT_EQ(chart.finding.find("Customer churn: No change was detected"), 0U) << chart.finding;
+  EXPECT_EQ(chart.finding.find("Customer churn: It rises by 0.168 points a period"), 0U)
+      << "two leave of ever fewer: " << chart.finding;
   ASSERT_EQ(chart.data.rows.size(), 8U) << "September is not over";
   EXPECT_EQ(support::cell_of(chart, 0, "value"), to_text(Cell{2.0 / 56}));
   const Interval january = Proportion{2, 56}.interval(IntervalRule{}).value();
@@ -44,6 +45,17 @@ TEST(TrendChart, holds_rates_intervals_and_limits_of_each_complete_period_and_se
   EXPECT_EQ(chart.data.rows.size(), 24U);
   EXPECT_EQ(support::cell_of(chart, 8, "segment"), "plan: basic");
   EXPECT_EQ(support::cell_of(chart, 8, "value"), to_text(Cell{1.0 / 8}));
+}
+
+TEST(TrendChart, of_a_book_without_customers_is_empty_and_not_an_error) {
+  const Book book = Book::build(Records{}, Date::of(2024, 3, 1)).book;
+  const auto table = measure(book)
+                         .over(support::months_of("2024-01-01", "2024-03-01"))
+                         .by(by::plan)
+                         .compute(CustomerChurnRate{});
+  const Chart chart = trend_chart(table.cube(), table.rows(), "customer_churn_rate", "Customer churn");
+  EXPECT_TRUE(chart.data.rows.empty());
+  EXPECT_EQ(chart.finding, "There is nothing to show.");
 }
 
 TEST(TrendChart, of_a_rate_without_intervals_has_none_and_does_not_speak_of_them) {
