@@ -1,8 +1,8 @@
 #include <churn/report/forecast_chart.hpp>
 
-#include <cmath>
 #include <string>
 
+#include "forecast/rounded_money.hpp"
 #include "report/chart_spec.hpp"
 
 namespace churn::inline v0 {
@@ -48,10 +48,6 @@ constexpr const char* forecast_view = R"json({
   }
 })json";
 
-Money whole_minor_units(double minor_units, Currency currency) {
-  return {static_cast<std::int64_t>(std::llround(minor_units)), currency};
-}
-
 }  // namespace
 
 Chart forecast_chart(const MrrForecast& forecast, const MovementCube& known) {
@@ -81,10 +77,10 @@ Chart forecast_chart(const MrrForecast& forecast, const MovementCube& known) {
   for (const ForecastPeriod& period : forecast.periods) {
     if (!period.mrr) break;
     chart.data.rows.push_back(
-        {period.period.first(), std::string("forecast"), whole_minor_units(period.mrr->value, currency),
-         whole_minor_units(period.mrr->interval.low, currency),
-         whole_minor_units(period.mrr->interval.high, currency),
-         period.existing ? Cell{whole_minor_units(period.existing->value, currency)} : Cell{}});
+        {period.period.first(), std::string("forecast"), rounded_money(period.mrr->value, currency),
+         rounded_money(period.mrr->interval.low, currency),
+         rounded_money(period.mrr->interval.high, currency),
+         period.existing ? Cell{rounded_money(period.existing->value, currency)} : Cell{}});
   }
   return chart;
 }
