@@ -14,7 +14,7 @@ sanitizer_packages=(clang-16 libclang-rt-16-dev)
 benchmark_packages=(libbenchmark-dev)
 database_packages=(libsoci-dev libpq-dev libsqlite3-dev postgresql)  # postgresql for the tests
 browser_packages=(chromium fonts-dejavu-core)
-check_packages=(clang-format clang-tidy-16 libc++-16-dev libc++abi-16-dev)
+check_packages=(ccache clang-format clang-tidy-16 libc++-16-dev libc++abi-16-dev)
 
 is_installed() {
   [[ "$(dpkg-query --show --showformat='${db:Status-Status}' "$1" 2>/dev/null)" == installed ]]
