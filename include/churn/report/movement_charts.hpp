@@ -4,15 +4,15 @@
 //   Chart bridge = mrr_bridge_chart(cube);       // opening, then what each kind of movement added or took, then closing
 //
 // Both are of the complete periods of a cube (cube/movement_cube.hpp), and of every segment that it has: where it is cut,
-// the rows of a segment are labelled `plan: pro` in the column `segment`, those of a cube that is not cut `all`. Charts that are cut several
-// ways at once are made by `join`.
+// the rows of a segment are labelled `plan: pro` in the column `segment`, those of a cube that is not cut `all`.
+// `add_segments` (chart.hpp) puts charts of several cuts into one.
 //
-// Columns of the first: segment, period, movement (new, reactivation, expansion, transfer in, exchange rates, contraction, churn, transfer out), mrr
-// (what goes is negative), closing. Movements that are zero in all rows are left out.
-// Columns of the second: segment, step (opening, the movements, closing), mrr, from, to: the bar of a step goes from where
-// the one before ended.
+// Columns of the first: segment, period, movement (new, reactivation, expansion, transfer in, exchange rates, contraction,
+// churn, transfer out), mrr (what goes is negative), closing, place (the order of movements). A movement of nothing has no row.
+// Columns of the second: segment, step (opening, the movements, closing), kind (level, gained, lost), mrr, from, to, top, place: the
+// bar of a step begins where the one before ended. opening + movements = closing, exactly.
 //
-// The finding is of the whole book. O(segments x periods).
+// The finding is of the whole cube. Names: `mrr-movements`, `mrr-bridge`. O(segments x periods).
 #pragma once
 
 #include <churn/cube/movement_cube.hpp>
