@@ -52,43 +52,48 @@
 
 namespace churn::inline v0 {
 
+/// What is asked, and of whom.
 struct FeatureUseOptions {
   std::int32_t window{90};   ///< days in which a feature counts as used
   std::int32_t horizon{90};  ///< days from the landmark to as_of
   std::vector<std::string>
-      features{};  ///< besides those found: what is offered, whether anyone used it or not
-  Filter where{};
-  EventKindMap kinds{};
-  ContrastRule rule{};  ///< without an interval: that of the book's conventions
+      features{};        ///< besides those found: what is offered, whether anyone used it or not
+  Filter where{};        ///< who is asked about, as said above; default: everybody
+  EventKindMap kinds{};  ///< a host's own names of `feature_used` and other kinds
+  ContrastRule rule{};   ///< without an interval: that of the book's conventions
 };
 
+/// One feature: who uses it, and whether its users leave less often.
 struct UsedFeature {
-  std::string feature;
+  std::string feature;               ///< the label of its events
   std::optional<Date> first_used{};  ///< by those that the filter keeps; empty: never
-  std::optional<Date> last_used{};
-  std::int64_t ever{0};        ///< customers, also those who are gone
-  Proportion in_window{0, 0};  ///< of those present
-  std::int64_t stopped{0};     ///< of those present
-  std::int64_t never{0};       ///< of those present
+  std::optional<Date> last_used{};   ///< the same, of the latest use
+  std::int64_t ever{0};              ///< customers, also those who are gone
+  Proportion in_window{0, 0};        ///< of those present
+  std::int64_t stopped{0};           ///< of those present
+  std::int64_t never{0};             ///< of those present
   /// Departures of users (`one`) and of the others, by the landmark.
   Contrast departed{.one = {0, 0}, .other = {0, 0}};
 
+  /// Whether somebody is present and nobody of them used it in the window.
   [[nodiscard]] bool is_unused() const noexcept {
     return in_window.denominator() > 0 && in_window.numerator() == 0;
   }
 };
 
+/// The features of a book as of a day, and what they were counted over.
 struct FeatureUse {
-  Date as_of;
-  std::int32_t window;
-  std::int32_t horizon;
-  IntervalRule interval;
+  Date as_of;                            ///< exclusive: use before it counts
+  std::int32_t window;                   ///< days before as_of, as asked
+  std::int32_t horizon;                  ///< days from the landmark to as_of, as asked
+  IntervalRule interval;                 ///< of the shares; its confidence is that of differences, too
   std::vector<UsedFeature> features{};   ///< fewest users in the window first, then in order of their bytes
   std::int64_t present{0};               ///< customers on the last known day
   std::int64_t at_landmark{0};           ///< customers present on the day before the landmark
   std::int64_t events{0};                ///< of use, before as_of, of those that the filter keeps
   std::int64_t without_label{0};         ///< of these
   std::optional<Date> recorded_since{};  ///< by any customer of the book; empty: there is no event of use
+  /// Whether use is on record from the window's first day on; else only part of it is.
   bool window_is_recorded{false};
   std::size_t comparisons{0};   ///< that p is adjusted over
   std::string landmark_note{};  ///< why nothing is compared at the landmark; empty: something is

@@ -74,57 +74,66 @@
 
 namespace churn::inline v0 {
 
+/// How leads are found.
 struct LeadRule {
-  double confidence{0.95};
-  Adjustment adjustment{Adjustment::holm};
-  std::int32_t look_back{120};     ///< days before leaving in which an indicator may turn
-  std::int32_t stretch_days{182};  ///< of stability; the stretches end at the last row
+  double confidence{0.95};                  ///< of all intervals; `leads` takes adjusted p below 1 less this
+  Adjustment adjustment{Adjustment::holm};  ///< of p, over all indicators that have one
+  std::int32_t look_back{120};              ///< days before leaving in which an indicator may turn
+  std::int32_t stretch_days{182};           ///< of stability; the stretches end at the last row
 };
 
+/// One part of the rows with a value, in order of that value: a tenth, but for equal values.
 struct LeadDecile {
-  double lowest;
-  double highest;
-  double mean;
-  Proportion departed;
+  double lowest;        ///< value in it
+  double highest;       ///< value in it
+  double mean;          ///< of the values in it
+  Proportion departed;  ///< of its rows those that left within the horizon
 };
 
+/// How well an indicator tells leavers from stayers in one stretch of time.
 struct LeadStretch {
-  Period period;
-  Auc auc;
+  Period period;  ///< of observation days; the first begins with the first row
+  Auc auc;  ///< of its rows alone; without a value where nobody or everybody left, or all values are alike
 };
 
+/// What one indicator tells of who leaves.
 struct IndicatorLead {
-  IndicatorColumn column;
-  Proportion coverage{0, 0};
+  IndicatorColumn column;      ///< its name, and the direction that was expected
+  Proportion coverage{0, 0};   ///< rows with a value, of all rows at renewals
   std::int64_t departures{0};  ///< among the rows with a value
-  Auc auc{};
+  Auc auc{};  ///< of the raw value, clustered by customer; without a value where all are alike
+  /// At the risky end's tenth: how many times as many left as of all rows with a value.
   std::optional<double> lift{};
-  std::optional<Interval> lift_interval{};
-  std::vector<LeadDecile> deciles{};  ///< from the lowest values; fewer where values are alike
-  RateTrend trend{};
-  std::optional<double> hazard_ratio{};
-  std::optional<Interval> hazard_ratio_interval{};
+  std::optional<Interval> lift_interval{};  ///< by the jackknife over groups of customers
+  std::vector<LeadDecile> deciles{};        ///< from the lowest values; fewer where values are alike
+  RateTrend trend{};                     ///< Cochran-Armitage, over the deciles; takes rows for independent
+  std::optional<double> hazard_ratio{};  ///< of one standard deviation more, by itself
+  std::optional<Interval> hazard_ratio_interval{};  ///< clustered by customer
+  /// The same beside all other indicators; empty where there is no such model, or no ratio in it.
   std::optional<double> adjusted_hazard_ratio{};
-  std::optional<Interval> adjusted_hazard_ratio_interval{};
+  std::optional<Interval> adjusted_hazard_ratio_interval{};  ///< clustered by customer
+  /// Median days before leaving at which it turned; only of one that leads.
   std::optional<double> lead_days{};
   Proportion turned{0, 0};  ///< of the stays that ended and have values in their last days
+  /// By stretch of time, the earliest first; those without rows left out.
   std::vector<LeadStretch> stability{};
   Proportion same_way{0, 0};  ///< stretches whose AUC is on the side of the whole, of those that have one
-  std::optional<PValue> p_adjusted{};
-  bool leads{false};
+  std::optional<PValue> p_adjusted{};  ///< of `auc`, adjusted over all indicators that have one
+  bool leads{false};      ///< adjusted p below 1 - confidence, and the AUC on the side that was expected
   std::string why_not{};  ///< a sentence where there is no AUC, or no test of it; empty else
 };
 
+/// All indicators of some observations, and what these hold.
 struct LeadReport {
   /// Those that lead first, by p-value, of equals by the distance of the AUC from 0.5, then by name; those without a
   /// test and those without an AUC last.
   std::vector<IndicatorLead> rows{};
-  std::size_t observations{0};  ///< at renewals
-  std::size_t departures{0};
-  std::size_t customers{0};
-  std::size_t not_yet_known{0};
-  std::int32_t horizon{30};
-  LeadRule rule{};
+  std::size_t observations{0};     ///< at renewals
+  std::size_t departures{0};       ///< rows at renewals that left within the horizon
+  std::size_t customers{0};        ///< that these rows are of
+  std::size_t not_yet_known{0};    ///< rows that were left out, as their horizon was not over at as_of
+  std::int32_t horizon{30};        ///< days from a row in which leaving counts
+  LeadRule rule{};                 ///< as it was given
   std::string why_not_adjusted{};  ///< a sentence where there is no model of all indicators; empty else
 };
 

@@ -72,50 +72,55 @@ namespace churn::inline v0 {
 /// What the first row of a funnel is called.
 inline constexpr std::string_view onboarding_start = "(start)";
 
+/// What is asked, and of whom.
 struct OnboardingOptions {
   std::vector<std::string> stages{};    ///< in order; empty: as found in the book
   std::int32_t landmark{30};            ///< days from reaching a stage to its landmark
   std::int32_t horizon{90};             ///< days from reaching a stage to the end of the outcome
   std::optional<Period> started{};      ///< the days of start that are asked about; empty: all
   std::optional<Date> recorded_from{};  ///< since when stages are on record; empty: the first one in the book
-  Filter where{};
-  EventKindMap kinds{};
-  SurvivalOptions curve{};
-  ContrastRule rule{};  ///< without an interval: that of the book's conventions
+  Filter where{};                       ///< who is in the funnel, as said above; default: everybody
+  EventKindMap kinds{};                 ///< a host's own names of `stage_reached` and other kinds
+  SurvivalOptions curve{};              ///< intervals of the curves of days
+  ContrastRule rule{};                  ///< without an interval: that of the book's conventions
 };
 
+/// One row of the funnel: a stage, or the start.
 struct OnboardingStage {
-  std::string stage;
-  std::int64_t reached{0};
-  std::int64_t skipped{0};
+  std::string stage;           ///< the label of its events; of the first row onboarding_start
+  std::int64_t reached{0};     ///< customers who reached it before as_of
+  std::int64_t skipped{0};     ///< customers who reached it and not the stage before
   Proportion of_before{0, 0};  ///< of nobody for the start
+  /// Days from the stage before to this one, of who reached that; no rows for the start.
   SurvivalCurve from_before{};
-  SurvivalCurve from_start{};
-  SurvivalQuantile days_from_before{0.5};
-  SurvivalQuantile days_from_start{0.5};
-  std::int64_t present{0};
-  std::int64_t left{0};
-  std::int64_t never_present{0};
+  SurvivalCurve from_start{};  ///< days from the start to this stage, of all customers; no rows for the start
+  SurvivalQuantile days_from_before{0.5};  ///< median of from_before
+  SurvivalQuantile days_from_start{0.5};   ///< median of from_start
+  std::int64_t present{0};        ///< customers who got no further, and are there on the last known day
+  std::int64_t left{0};           ///< customers who got no further, and are gone by then
+  std::int64_t never_present{0};  ///< customers who got no further, and never were present so far
   /// Departures of those who stopped (`one`) and of those who went on, by the landmark.
   Contrast departed{.one = {0, 0}, .other = {0, 0}};
-  std::int64_t absent{0};
+  std::int64_t absent{0};  ///< reached it, and absent on the day before their landmark: not compared
+  /// Not compared: the horizon not over at as_of, or the landmark before the records.
   std::int64_t outcome_unknown{0};
 };
 
+/// The stages of a book as of a day, and who is in the funnel.
 struct OnboardingFunnel {
-  Date as_of;
-  std::int32_t landmark;
-  std::int32_t horizon;
+  Date as_of;             ///< exclusive: stages reached before it count
+  std::int32_t landmark;  ///< days from reaching a stage to its landmark, as asked
+  std::int32_t horizon;   ///< days from reaching a stage to the end of the outcome, as asked
   IntervalRule interval;  ///< of proportions
   std::vector<OnboardingStage>
-      stages{};               ///< the start and the stages, in order; none where no stage is on record
-  std::int64_t customers{0};  ///< in the funnel
-  std::int64_t without_start{0};
-  std::int64_t before_recording{0};
+      stages{};                      ///< the start and the stages, in order; none where no stage is on record
+  std::int64_t customers{0};         ///< in the funnel
+  std::int64_t without_start{0};     ///< left out: neither signed up nor present before as_of
+  std::int64_t before_recording{0};  ///< left out: started before stages were on record
   std::int64_t events_without_stage{0};  ///< whose label is empty, of any customer of the book
-  std::optional<Date> recorded_from{};
-  std::size_t comparisons{0};  ///< that p is adjusted over
-  std::string note{};          ///< why there is nothing to say; empty: there is
+  std::optional<Date> recorded_from{};   ///< since when stages are on record; empty: none is
+  std::size_t comparisons{0};            ///< that p is adjusted over
+  std::string note{};                    ///< why there is nothing to say; empty: there is
 
   /// Throws Error(unknown_name), naming those that there are.
   [[nodiscard]] const OnboardingStage& at(std::string_view stage) const;

@@ -40,6 +40,7 @@
 
 namespace churn::inline v0 {
 
+/// A span of an indicator's values, up to the next band's, and what it counts for.
 struct PlaybookBand {
   double from;        ///< the lowest value of the band
   std::string level;  ///< red, yellow, green, or whatever it is called
@@ -47,18 +48,20 @@ struct PlaybookBand {
   friend bool operator==(const PlaybookBand&, const PlaybookBand&) = default;
 };
 
+/// What one indicator says of a row, by the band that its value is in.
 struct PlaybookRule {
-  std::string name{};
-  std::string indicator{};
-  std::vector<PlaybookBand> bands{};  ///< `from` rises
-  double weight{1};
+  std::string name{};                          ///< each once in a playbook
+  std::string indicator{};                     ///< the name of its column in the observations
+  std::vector<PlaybookBand> bands{};           ///< `from` rises
+  double weight{1};                            ///< of its points in the playbook's score; above 0
   std::int32_t tenure_from{0};                 ///< days, inclusive
   std::optional<std::int32_t> tenure_until{};  ///< exclusive
   friend bool operator==(const PlaybookRule&, const PlaybookRule&) = default;
 };
 
+/// A team's rules. The score of a row is the mean of their points, by weight.
 struct Playbook {
-  std::vector<PlaybookRule> rules{};
+  std::vector<PlaybookRule> rules{};  ///< in any order, which is that of results
   /// Throws Error(bad_number) for a rule without bands, bands out of order, points outside of [0, 1], a weight that is not
   /// above 0 or not finite, an empty span of tenures or one below 0; Error(unknown_name) for a name that is empty, comes
   /// twice, or is `playbook`, which is what all rules together are called.
@@ -73,16 +76,18 @@ struct Playbook {
 [[nodiscard]] std::vector<std::optional<double>> playbook_scores(const Playbook& playbook,
                                                                  const Observations& observations);
 
+/// How many of the rows in one band left.
 struct BandWorth {
-  std::string level;
-  double points;
-  Proportion departed{0, 0};
+  std::string level;          ///< as the rule calls it
+  double points;              ///< as the rule gives it
+  Proportion departed{0, 0};  ///< of the rows in the band those that left within the horizon
 };
 
+/// What one rule, or the whole playbook, is worth.
 struct RuleWorth {
-  std::string name{};  ///< of the rule; `playbook` for all together
-  Proportion coverage{0, 0};
-  Auc auc{};
+  std::string name{};                  ///< of the rule; `playbook` for all together
+  Proportion coverage{0, 0};           ///< rows with a value and a tenure that it is for, of all
+  Auc auc{};                           ///< of its points, or of the playbook's score, clustered by customer
   std::vector<BandWorth> bands{};      ///< as in the rule; none for the playbook
   Proportion precision{0, 0};          ///< of the rows that it flags
   Proportion recall{0, 0};             ///< of the departures among rows with a value
@@ -91,11 +96,12 @@ struct RuleWorth {
   bool works{false};                   ///< p_adjusted below 1 - confidence and an AUC above 0.5
 };
 
+/// What the rules of a playbook are worth on some observations.
 struct PlaybookWorth {
   std::vector<RuleWorth> rules{};  ///< in their order, the playbook last
-  std::size_t observations{0};
-  std::size_t departures{0};
-  double confidence{0.95};
+  std::size_t observations{0};     ///< rows, whether a rule has a value there or not
+  std::size_t departures{0};       ///< rows that left within the horizon
+  double confidence{0.95};         ///< of intervals; `works` takes adjusted p below 1 less this
 };
 
 /// Throws what bands_of throws, Error(out_of_range) without outcomes and Error(bad_number) for a confidence out of (0, 1).

@@ -84,30 +84,36 @@
 
 namespace churn::inline v0 {
 
-enum class BacktestCustomers : std::uint8_t { disjoint, grouped };
+/// Whether a customer may be in training and in test rows, at one cut.
+enum class BacktestCustomers : std::uint8_t {
+  disjoint,  ///< no customer that is tested is in a training row
+  grouped    ///< a customer's earlier rows may train what its later ones test
+};
 
+/// How a model is tested, and what contacting customers costs and brings.
 struct RiskBacktestRule {
-  std::size_t cuts{6};
+  std::size_t cuts{6};       ///< days at which models are trained; those before all rows are left out
   std::int32_t spacing{30};  ///< days
-  BacktestCustomers customers{BacktestCustomers::disjoint};
-  RiskOptions model{};
-  double confidence{0.95};
-  std::uint32_t groups{50};  ///< of customers, for intervals; 2 to 100,000
-  double contact_cost{1};
-  double save_value{20};
-  double save_rate{0.3};
+  BacktestCustomers customers{BacktestCustomers::disjoint};  ///< whether those who are tested may train
+  RiskOptions model{};                                       ///< how each model is trained
+  double confidence{0.95};                                   ///< of all intervals
+  std::uint32_t groups{50};                                  ///< of customers, for intervals; 2 to 100,000
+  double contact_cost{1};              ///< of contacting one customer, in whatever the host counts in
+  double save_value{20};               ///< what one saved customer is worth, in the same
+  double save_rate{0.3};               ///< share saved of those contacted who would leave, 0 to 1
   std::optional<Playbook> playbook{};  ///< tested on the same rows
   unsigned threads{1};                 ///< 1 to 256; the result is the same
-  Progress progress{};
+  Progress progress{};                 ///< may end it with Error(cancelled)
 };
 
 /// A measure with its interval; empty where undefined.
 struct MeasuredQuality {
-  std::string metric;
-  std::optional<double> value{};
-  std::optional<Interval> interval{};
+  std::string metric;                  ///< its name, such as `brier_skill`
+  std::optional<double> value{};       ///< empty where it is undefined
+  std::optional<Interval> interval{};  ///< at the rule's confidence; empty where there is none
 };
 
+/// What contacting the highest risks, down to one depth, would have brought.
 struct CostPoint {
   std::size_t contacted{0};  ///< test rows, the highest risks first
   double share{0};           ///< of all test rows: 0.01, 0.02, ...
@@ -116,23 +122,25 @@ struct CostPoint {
   double net{0};             ///< saved x save_value - contacted x contact_cost
 };
 
+/// One cut: how much there was to train and to test on, and how well the model did.
 struct BacktestCut {
-  Date cut;
-  std::size_t training_rows{0};  ///< of the largest training set, of disjoint folds
-  std::size_t training_departures{0};
-  std::size_t test_rows{0};  ///< 0 also where there was not enough to train on
-  std::size_t test_departures{0};
-  std::optional<double> auc{};
-  std::optional<double> brier_skill{};
+  Date cut;                             ///< trained on what was known then, tested from then to the next cut
+  std::size_t training_rows{0};         ///< of the largest training set, of disjoint folds
+  std::size_t training_departures{0};   ///< of these rows, within the horizon
+  std::size_t test_rows{0};             ///< 0 also where there was not enough to train on
+  std::size_t test_departures{0};       ///< of these rows, within the horizon
+  std::optional<double> auc{};          ///< of its test rows; empty unless some left and some stayed
+  std::optional<double> brier_skill{};  ///< of its test rows, against the share of departures among them
 };
 
+/// What the models of all cuts were worth on rows that they had not seen.
 struct RiskBacktest {
   // The test rows, in the order of the observations.
-  std::vector<std::size_t> row{};  ///< their places in them
-  std::vector<double> risk{};
-  std::vector<double> base_rate{};
-  std::vector<double> single{};  ///< risk by the best single indicator
-  std::vector<std::uint8_t> departed{};
+  std::vector<std::size_t> row{};        ///< their places in them
+  std::vector<double> risk{};            ///< by the model of its cut and fold
+  std::vector<double> base_rate{};       ///< of the training rows of that model
+  std::vector<double> single{};          ///< risk by the best single indicator
+  std::vector<std::uint8_t> departed{};  ///< 1: left within the horizon
 
   /// auc, brier, brier_skill, ece, lift_top_decile, calibration_slope, calibration_intercept, log_loss, then
   /// average_precision, calibration_in_the_large, precision_top_decile.
@@ -144,13 +152,14 @@ struct RiskBacktest {
   MeasuredQuality gain_over_base_rate{};  ///< Brier skill
   MeasuredQuality gain_over_single{};     ///< log loss of the single less that of the model
   bool beats_base_rate{false};            ///< false, as the next, where there is a `why_not`
-  bool beats_single{false};
-  ReliabilityTable reliability{};
-  HosmerLemeshow hosmer_lemeshow{};
-  LiftTable lift{};
+  bool beats_single{false};               ///< whether the interval of gain_over_single is above 0
+  ReliabilityTable reliability{};         ///< of all test rows, in ten bins of equal count
+  HosmerLemeshow hosmer_lemeshow{};       ///< of all test rows; takes rows for independent
+  LiftTable lift{};                       ///< of all test rows, by tenths
   std::vector<CostPoint> costs{};         ///< at each percent of rows
   std::optional<CostPoint> best_depth{};  ///< with the highest net, if that is above 0
-  std::vector<BacktestCut> cuts{};
+  std::vector<BacktestCut> cuts{};        ///< in order of time, also those at which nothing was tested
+  /// What it was worth on the test rows; empty: none was given, or nothing was tested.
   std::optional<PlaybookWorth> playbook{};
   std::size_t customers{0};  ///< in the test rows
   RiskBacktestRule rule{};   ///< without its progress

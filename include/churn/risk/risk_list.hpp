@@ -42,44 +42,48 @@
 
 namespace churn::inline v0 {
 
+/// An indicator that raises the risk of a customer above the average.
 struct RiskReason {
-  std::string indicator;
+  std::string indicator;        ///< the name of its column
   std::optional<double> value;  ///< empty: it is missing, and that raises the risk
   double contribution;          ///< log-odds above an average customer's
-  std::string words;
+  std::string words;            ///< those of the indicator, or else its name and the value
 };
 
+/// One customer of the list, and why its risk is what it is.
 struct RiskListRow {
-  CustomerId customer;
-  double risk;
+  CustomerId customer;                ///< its id; one that was merged into it has no row
+  double risk;                        ///< 0: safe, 1: will leave within the horizon
   std::size_t rank;                   ///< from 1; 0 for one who has left
   std::optional<RunRate> run_rate{};  ///< on the day before; empty if it pays in several currencies
   std::optional<RunRate> expected{};  ///< run rate x risk
-  std::int32_t tenure{0};
-  std::vector<RiskReason> reasons{};
-  std::optional<Date> cancel_requested_on{};
-  std::optional<Date> departed_on{};
+  std::int32_t tenure{0};             ///< days of its stay, on the day on which it is scored
+  std::vector<RiskReason> reasons{};  ///< strongest first, as many as were asked for at most; may be none
+  std::optional<Date> cancel_requested_on{};  ///< of everything it pays for; empty: not, or gone already
+  std::optional<Date> departed_on{};          ///< the first absent day; empty: it is present
 };
 
+/// Who is next, as of a day.
 struct RiskList {
-  std::vector<RiskListRow> rows{};
-  Date as_of;
-  std::int32_t horizon{30};
+  std::vector<RiskListRow> rows{};       ///< the highest risk first, those who left at the end
+  Date as_of;                            ///< the day on which customers are scored: what was known before it
+  std::int32_t horizon{30};              ///< days within which leaving counts; that of the model
   double expected_departures{0};         ///< sum of the risks of those who are present
   std::vector<RunRate> expected_loss{};  ///< by currency
-  RiskProvenance provenance{};
-  std::string why_flat{};  ///< of the model: empty if it tells customers apart
+  RiskProvenance provenance{};           ///< what the model was trained on
+  std::string why_flat{};                ///< of the model: empty if it tells customers apart
   /// Whether the risks say anything: not those of a model that has learnt from no rows.
   [[nodiscard]] bool is_known() const noexcept { return why_flat.empty() || provenance.rows > 0; }
 };
 
+/// What the list holds, and of whom.
 struct RiskListOptions {
-  std::size_t reasons{3};
-  bool with_departed{false};
+  std::size_t reasons{3};            ///< how many of a customer at most
+  bool with_departed{false};         ///< also who left lately, without a rank, scored on the day they left
   std::int32_t departed_within{90};  ///< days before as_of
-  EventKindMap kinds{};
-  Filter where{};  ///< states and lanes as of the last known day
-  unsigned threads{1};
+  EventKindMap kinds{};              ///< a host's own names of kinds of events
+  Filter where{};                    ///< states and lanes as of the last known day
+  unsigned threads{1};               ///< 1 to 256; the result is the same
 };
 
 /// The indicators are found by the names of the model's columns; others are left out. Throws Error(unknown_name) if one is

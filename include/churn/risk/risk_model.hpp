@@ -59,12 +59,22 @@
 
 namespace churn::inline v0 {
 
-enum class RiskKind : std::uint8_t { logistic, hazard };
-enum class Calibration : std::uint8_t { none, platt, isotonic };
+/// Which outcome a model learns.
+enum class RiskKind : std::uint8_t {
+  logistic,  ///< leaving within the horizon
+  hazard     ///< leaving within one step of the grid, from which the horizon is worked out
+};
+/// How risks are set right, by predictions for customers who were held out.
+enum class Calibration : std::uint8_t {
+  none,     ///< not at all
+  platt,    ///< by a line on the log-odds
+  isotonic  ///< by the nearest rising function
+};
 
+/// How a model is trained.
 struct RiskOptions {
-  RiskKind kind{RiskKind::logistic};
-  Calibration calibration{Calibration::platt};
+  RiskKind kind{RiskKind::logistic};             ///< which outcome it learns
+  Calibration calibration{Calibration::platt};   ///< how risks are set right
   std::vector<double> ridges{1, 10, 100, 1000};  ///< strengths to choose from; one: no choice
   std::uint32_t folds{5};                        ///< of customers, by the hash of their ids; 2 to 100
   std::optional<double> group_above{};  ///< correlation from which on columns are one; none: no grouping
@@ -73,8 +83,8 @@ struct RiskOptions {
 
 /// A column of the model.
 struct RiskTerm {
-  IndicatorColumn column{};
-  Transform transform{};
+  IndicatorColumn column{};  ///< name of the indicator, and the direction that was expected
+  Transform transform{};     ///< from its value to z
   double weight{0};          ///< b, on z
   double missing_weight{0};  ///< m; 0: missing says nothing
   std::uint32_t group{0};    ///< of columns that are one
@@ -83,21 +93,22 @@ struct RiskTerm {
 
 /// Where a model comes from.
 struct RiskProvenance {
-  std::string library{};  ///< version
-  std::optional<Date> as_of{};
-  std::optional<Date> first_day{};  ///< of the rows
-  std::optional<Date> last_day{};
-  std::size_t rows{0};
-  std::size_t customers{0};
-  std::size_t departures{0};
-  std::size_t not_yet_known{0};
-  double ridge{0};
+  std::string library{};                 ///< version
+  std::optional<Date> as_of{};           ///< of the book that the rows are of; empty: not known
+  std::optional<Date> first_day{};       ///< of the rows
+  std::optional<Date> last_day{};        ///< of the rows; both are empty without rows
+  std::size_t rows{0};                   ///< that it was trained on
+  std::size_t customers{0};              ///< that these rows are of
+  std::size_t departures{0};             ///< rows that left within the horizon
+  std::size_t not_yet_known{0};          ///< rows that were left out, as their horizon was not over at as_of
+  double ridge{0};                       ///< the strength chosen; 0 of a flat model
   std::optional<double> held_out_auc{};  ///< of the predictions that the calibration was made of
   friend bool operator==(const RiskProvenance&, const RiskProvenance&) = default;
 };
 
+/// A risk, and what it is made of: all parts add up to its log-odds.
 struct RiskScore {
-  double risk{0};
+  double risk{0};                       ///< 0: safe, 1: will leave within the horizon
   double base{0};                       ///< log-odds of a customer who is average in everything
   std::vector<double> contributions{};  ///< by column: log-odds
   double tenure_part{0};                ///< of hazard
@@ -105,20 +116,21 @@ struct RiskScore {
   double calibration_part{0};
 };
 
+/// A trained model: plain data, which can be kept as JSON (io/risk_model_json.hpp).
 struct RiskModel {
-  RiskKind kind{RiskKind::logistic};
-  std::int32_t horizon{30};
-  std::int32_t step{7};
-  double intercept{0};
-  std::vector<RiskTerm> terms{};
-  std::vector<std::int32_t> tenure_cuts{};  ///< of hazard
-  std::vector<double> tenure_weights{};     ///< of hazard: one more than cuts
-  Calibration calibration{Calibration::none};
-  double platt_intercept{0};
-  double platt_slope{1};
-  IsotonicCurve isotonic{};  ///< of log-odds, for hazard at the horizon
-  RiskProvenance provenance{};
-  std::string why_flat{};  ///< empty: it is not
+  RiskKind kind{RiskKind::logistic};           ///< which outcome it learned
+  std::int32_t horizon{30};                    ///< days within which leaving counts
+  std::int32_t step{7};                        ///< days from one row of a customer to the next, of hazard
+  double intercept{0};                         ///< b0, before calibration; of hazard for one step
+  std::vector<RiskTerm> terms{};               ///< in the order of the columns that it was trained on
+  std::vector<std::int32_t> tenure_cuts{};     ///< of hazard
+  std::vector<double> tenure_weights{};        ///< of hazard: one more than cuts
+  Calibration calibration{Calibration::none};  ///< what is done to the log-odds; none of a flat model
+  double platt_intercept{0};                   ///< a; 0 unless platt
+  double platt_slope{1};                       ///< b; 1 unless platt
+  IsotonicCurve isotonic{};                    ///< of log-odds, for hazard at the horizon
+  RiskProvenance provenance{};                 ///< what it was trained on
+  std::string why_flat{};                      ///< empty: it is not
 
   /// One customer: a value a term (whatever where `missing`), and for hazard the tenure in days. Throws
   /// Error(out_of_range) where lengths differ, in the model itself too, and Error(bad_number) for a value that is not

@@ -24,15 +24,21 @@
 
 namespace churn::inline v0 {
 
-enum class Shape : std::uint8_t { none, log1p, asinh };
+/// What draws in heavy tails.
+enum class Shape : std::uint8_t {
+  none,   ///< x
+  log1p,  ///< log(1 + x), what is below 0 as 0
+  asinh   ///< log(x + sqrt(x^2 + 1))
+};
 
+/// From the values of one column to z, as learned from training rows.
 struct Transform {
-  Shape shape{Shape::none};
-  double mean{0};
-  double deviation{0};
-  double lowest{0};   ///< z
-  double highest{0};  ///< z
-  std::int64_t known{0};
+  Shape shape{Shape::none};  ///< taken before the rest
+  double mean{0};            ///< of the shaped training values that are there
+  double deviation{0};       ///< of the same, by their number; 0: they never vary, and z is 0
+  double lowest{0};          ///< z
+  double highest{0};         ///< z
+  std::int64_t known{0};     ///< training values that are there
 
   /// z of a finite value.
   [[nodiscard]] double operator()(double x) const noexcept;
