@@ -37,23 +37,25 @@
 
 namespace churn::inline v0 {
 
+/// How wide windows are, and what is counted in them.
 struct EventWindowOptions {
   std::int32_t width{28};            ///< W, in days
   std::vector<std::string> kinds{};  ///< in the order in which they are wanted; none: all of the index
   unsigned threads{1};               ///< from 1 to 256
-  Progress progress{};
+  Progress progress{};  ///< told of the share of windows that are counted; may end it with Error(cancelled)
 };
 
 /// What one customer did of one kind.
 struct EventCell {
-  std::int64_t sum{0};
-  std::int64_t sum_before{0};
-  std::uint32_t count{0};
-  std::uint32_t count_before{0};
-  std::uint32_t kind{0};  ///< its place in kinds()
+  std::int64_t sum{0};            ///< of values in [t - W, t), in the unit of the kind
+  std::int64_t sum_before{0};     ///< the same in [t - 2 W, t - W)
+  std::uint32_t count{0};         ///< events in [t - W, t)
+  std::uint32_t count_before{0};  ///< events in [t - 2 W, t - W)
+  std::uint32_t kind{0};          ///< its place in kinds()
   friend bool operator==(const EventCell&, const EventCell&) = default;
 };
 
+/// Counts and sums of a book's events: of each customer, on each observation day, of each kind.
 class EventWindows {
  public:
   /// `days` in order, each once. A kind that no event has is zero everywhere. Throws Error(bad_period) for days
@@ -63,18 +65,25 @@ class EventWindows {
   [[nodiscard]] static EventWindows count(const EventIndex& index, std::vector<Date> days,
                                           const EventWindowOptions& options = {});
 
+  /// The observation days, as they were given.
   [[nodiscard]] const std::vector<Date>& days() const& noexcept { return days_; }
+  /// The same, moved out.
   [[nodiscard]] std::vector<Date> days() && { return std::move(days_); }
+  /// W, in days.
   [[nodiscard]] std::int32_t width() const noexcept { return width_; }
+  /// The kinds that are counted, in the order asked for; all of the index in its order if none were.
   [[nodiscard]] const std::vector<EventKind>& kinds() const& noexcept { return kinds_; }
+  /// The same, moved out.
   [[nodiscard]] std::vector<EventKind> kinds() && { return std::move(kinds_); }
   /// The place of a kind. Throws Error(unknown_name), naming those that there are.
   [[nodiscard]] std::size_t kind(std::string_view name) const;
 
+  /// Customers with an event before the latest day.
   [[nodiscard]] std::size_t row_count() const noexcept { return customers_.size(); }
   /// The customer of each row.
   [[nodiscard]] std::span<const CustomerIndex> customers() const& noexcept { return customers_; }
   [[nodiscard]] std::span<const CustomerIndex> customers() const&& = delete;
+  /// The row of a customer; empty: it has no event before the latest day.
   [[nodiscard]] std::optional<std::size_t> row_of(CustomerIndex customer) const;
 
   // Rows, days and kinds are places; those beyond the last throw Error(out_of_range).
@@ -84,6 +93,7 @@ class EventWindows {
   /// In order of kind, those that are not zero.
   [[nodiscard]] std::span<const EventCell> cells(std::size_t row, std::size_t day) const&;
   [[nodiscard]] std::span<const EventCell> cells(std::size_t row, std::size_t day) const&& = delete;
+  /// Zero where the customer had no event of the kind in the 2 W days.
   [[nodiscard]] EventCell cell(std::size_t row, std::size_t day, std::size_t kind) const;
 
   friend bool operator==(const EventWindows&, const EventWindows&) = default;

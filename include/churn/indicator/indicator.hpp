@@ -27,20 +27,27 @@ namespace churn::inline v0 {
 class Past;
 class PastReader;
 
-enum class Direction : std::uint8_t { raises, lowers };
+/// Which values of an indicator one expects to be the risky ones.
+enum class Direction : std::uint8_t {
+  raises,  ///< the highest: more of it, more risk
+  lowers   ///< the lowest: more of it, less risk
+};
 
 /// What models and tables need to know of an indicator.
 struct IndicatorColumn {
-  std::string name;
-  Direction direction{Direction::raises};
+  std::string name;                        ///< by which columns are found, such as `usage_decline`
+  Direction direction{Direction::raises};  ///< as expected before looking
   friend bool operator==(const IndicatorColumn&, const IndicatorColumn&) = default;
 };
 
+/// Gives the value for a customer and a day; empty where there is nothing to go by.
 using IndicatorValue = std::function<std::optional<double>(const Past&)>;
 
+/// A sign to be watched, and how its value is found.
 struct Indicator {
-  IndicatorColumn column;
-  IndicatorValue value{};
+  IndicatorColumn column;  ///< its name, and which end is the risky one
+  IndicatorValue value{};  ///< called for each customer and day; none where there is `prepare`
+  /// Called once with a reader of the whole book, to give `value`.
   std::function<IndicatorValue(const PastReader&)> prepare{};
   /// The value in plain words, as a reason: "use fell by 63 % in 28 days". None: name and number.
   std::function<std::string(double)> words{};

@@ -41,16 +41,17 @@
 
 namespace churn::inline v0 {
 
+/// Something that a customer did before t.
 struct PastEvent {
-  Timestamp at;
+  Timestamp at;         ///< an instant before t begins in the book's time zone
   std::uint32_t kind;   ///< its place among the kinds of the reader
   std::uint32_t label;  ///< Past::label; equal labels have equal numbers
-  double value;
+  double value;         ///< as recorded, in whatever its kind counts
 };
 
 /// An invoice as it stood before t: paid, for the status paid, on its paid day, without one when it was due.
 struct PastInvoice {
-  const Invoice* invoice;
+  const Invoice* invoice;       ///< as the records have it, also what came on or after t; never null
   Date due_on;                  ///< its issue, if it has none
   std::optional<Date> paid_on;  ///< before t
   /// At the beginning of a day up to t: due before it, and not paid before it.
@@ -59,10 +60,10 @@ struct PastInvoice {
 
 /// A phase that counts on t - 1, without what is not known of it yet.
 struct PastPhase {
-  Date starts_on;
-  BillingCycle cycle;
-  Currency currency;  ///< of its run rate
-  std::int64_t quantity;
+  Date starts_on;                           ///< as recorded; a trial may come first
+  BillingCycle cycle;                       ///< how often it is billed
+  Currency currency;                        ///< of its run rate
+  std::int64_t quantity;                    ///< seats, say
   std::int64_t ticks;                       ///< run rate on t - 1
   std::optional<Date> cancel_requested_on;  ///< before t
   std::optional<Date> term_ends_on;         ///< as agreed when it began
@@ -72,22 +73,30 @@ struct PastPhase {
 
 /// A stay that began before t.
 struct PastStay {
-  Date starts_on;
+  Date starts_on;               ///< the first present day
   std::optional<Date> ends_on;  ///< the first absent day; empty: it had not ended before t
 };
 
 class PastReader;
 
+/// What was known of one customer before a day t. It is the reader's, and valid until the next call of
+/// PastReader::at.
 class Past {
  public:
+  /// The reader's book.
   [[nodiscard]] const Book& book() const noexcept;
+  /// Who it is about.
   [[nodiscard]] CustomerIndex customer() const noexcept;
+  /// t: nothing on or after it is known.
   [[nodiscard]] Date day() const noexcept { return day_; }
+  /// t - 1, the last known day.
   [[nodiscard]] Date last_day() const;
 
   // What it paid.
 
+  /// Run rate and presence on a day before t.
   [[nodiscard]] Balance balance_on(Date day) const;
+  /// Whether the customer is present on t - 1.
   [[nodiscard]] bool present() const { return balance_on(last_day()).present; }
   /// In order of their starts; the last is the one that t - 1 is in, if it is in one.
   [[nodiscard]] std::span<const PastStay> stays() const;
@@ -113,16 +122,20 @@ class Past {
 
   /// All of them, in order of time; of one instant by kind, value and label.
   [[nodiscard]] std::span<const PastEvent> events() const;
+  /// Those in the window, in the same order.
   [[nodiscard]] std::span<const PastEvent> events(std::int32_t days, std::int32_t before = 0) const;
   /// Those of one kind.
   [[nodiscard]] std::span<const PastEvent> events_of(std::string_view kind) const;
+  /// Those of one kind in the window.
   [[nodiscard]] std::span<const PastEvent> events_of(std::string_view kind, std::int32_t days,
                                                      std::int32_t before = 0) const;
   /// Empty text: none.
   [[nodiscard]] std::string label(const PastEvent& event) const;
   /// The place of a kind; empty: no event of the book is of it.
   [[nodiscard]] std::optional<std::uint32_t> kind(std::string_view name) const;
+  /// Events of a kind in the window. 0 also where none was recorded yet: see `recorded`.
   [[nodiscard]] std::int64_t count(std::string_view kind, std::int32_t days, std::int32_t before = 0) const;
+  /// The values of these events, added up.
   [[nodiscard]] double sum(std::string_view kind, std::int32_t days, std::int32_t before = 0) const;
   /// Events that count as use.
   [[nodiscard]] std::int64_t uses(std::int32_t days, std::int32_t before = 0) const;
@@ -132,10 +145,12 @@ class Past {
   [[nodiscard]] const PastEvent* last(std::string_view kind) const;
   /// The day of the first event of a kind, or of use, of any customer of the book; empty if it is not before t.
   [[nodiscard]] std::optional<Date> recorded_since(std::string_view kind) const;
+  /// The same of all that counts as use.
   [[nodiscard]] std::optional<Date> use_recorded_since() const;
   /// Whether the whole book was recording a kind when the window began: some customer has an event of it before that
   /// day. Before, nothing can be said: no event is not no use.
   [[nodiscard]] bool recorded(std::string_view kind, std::int32_t days, std::int32_t before = 0) const;
+  /// The same of all that counts as use.
   [[nodiscard]] bool use_recorded(std::int32_t days, std::int32_t before = 0) const;
 
   // What it owed.
@@ -153,6 +168,7 @@ class Past {
   Date day_;
 };
 
+/// Gives the past of any customer on any day of a book.
 class PastReader {
  public:
   /// The book must outlive the reader.
@@ -162,7 +178,9 @@ class PastReader {
   /// earlier of both.
   PastReader(const Book& book, const PastReader& whole, const EventKindMap& kinds = {});
   PastReader(const Book&&, const PastReader&, const EventKindMap& = {}) = delete;
+  /// Shares what was read of the records; for another thread, say.
   PastReader(const PastReader& other);
+  /// Takes over what was read; the other is of no use after that.
   PastReader(PastReader&&) noexcept;
   PastReader& operator=(const PastReader&) = delete;
   PastReader& operator=(PastReader&&) = delete;
@@ -172,6 +190,7 @@ class PastReader {
   /// customer that is not in the book.
   [[nodiscard]] const Past& at(CustomerIndex customer, Date day);
 
+  /// The book it was made of.
   [[nodiscard]] const Book& book() const noexcept;
   /// In order of their bytes.
   [[nodiscard]] std::span<const std::string> kinds() const noexcept;

@@ -53,11 +53,12 @@
 
 namespace churn::inline v0 {
 
+/// How far the library's indicators look, and how many they compare.
 struct IndicatorOptions {
-  std::int32_t width{28};
-  std::int32_t long_width{90};
-  std::int32_t activation_days{30};
-  std::uint32_t neighbours{25};
+  std::int32_t width{28};            ///< W, in days
+  std::int32_t long_width{90};       ///< L, in days
+  std::int32_t activation_days{30};  ///< days in which one should become `activated`
+  std::uint32_t neighbours{25};      ///< customers that `resemblance` asks
 };
 
 /// All of the above, in this order. Throws Error(bad_number) for a width, a count of days or of neighbours below 1.
