@@ -25,13 +25,14 @@
 
 namespace churn::inline v0 {
 
+/// How p-values are adjusted, by the formulas above.
 enum class Adjustment : std::uint8_t {
-  none,
-  bonferroni,
-  holm,
-  hochberg,
-  benjamini_hochberg,
-  benjamini_yekutieli
+  none,                ///< as they are
+  bonferroni,          ///< any false finding, under any dependence
+  holm,                ///< the same, and never less powerful
+  hochberg,            ///< any false finding, of independent or positively dependent tests
+  benjamini_hochberg,  ///< share of false findings, of such tests
+  benjamini_yekutieli  ///< share of false findings, under any dependence
 };
 
 /// In the order given. Tests that gave no p-value are not among them: leave them out. Throws Error(bad_number) for

@@ -45,9 +45,10 @@
 
 namespace churn::inline v0 {
 
+/// How well a score tells yes from no, and how sure that is.
 struct Auc {
-  std::int64_t yes{0};  ///< rows
-  std::int64_t no{0};
+  std::int64_t yes{0};            ///< rows
+  std::int64_t no{0};             ///< rows
   std::optional<double> value{};  ///< empty without a yes, or without a no
   std::optional<double>
       std_error{};  ///< empty with fewer than two of yes or no, or of clusters that hold them

@@ -8,6 +8,7 @@
 
 namespace churn::inline v0 {
 
+/// How the interval of a share is made.
 enum class IntervalMethod : std::uint8_t {
   wilson,            ///< stats/wilson.hpp
   jeffreys,          ///< stats/jeffreys.hpp
@@ -16,12 +17,14 @@ enum class IntervalMethod : std::uint8_t {
   agresti_coull,     ///< stats/agresti_coull.hpp
 };
 
+/// Which interval a proportion is shown with.
 struct IntervalRule {
+  /// Keeps both as they are: what makes intervals refuses a confidence out of (0, 1).
   // NOLINTNEXTLINE(google-explicit-constructor): a confidence alone is a rule, too
   constexpr IntervalRule(double level = 0.95, IntervalMethod by = IntervalMethod::wilson) noexcept
       : confidence(level), method(by) {}
-  double confidence;
-  IntervalMethod method;
+  double confidence;      ///< such as 0.95
+  IntervalMethod method;  ///< how it is made
 };
 
 /// Empty if there are no trials. Throws Error(bad_number) unless 0 <= successes <= trials and

@@ -21,13 +21,15 @@
 
 namespace churn::inline v0 {
 
+/// Slope and intercept of predictions against outcomes; empty where undefined (above).
 struct CalibrationLine {
-  std::optional<double> slope{};
-  std::optional<Interval> slope_interval{};
-  std::optional<double> intercept{};
-  std::optional<Interval> intercept_interval{};
+  std::optional<double> slope{};                 ///< 1: right; below: too extreme; above: too timid
+  std::optional<Interval> slope_interval{};      ///< by clusters where these were given
+  std::optional<double> intercept{};             ///< with that slope, in log-odds
+  std::optional<Interval> intercept_interval{};  ///< by clusters where these were given
+  /// Intercept with the slope held at 1; 0: right on average, above 0: too low.
   std::optional<double> in_the_large{};
-  std::optional<Interval> in_the_large_interval{};
+  std::optional<Interval> in_the_large_interval{};  ///< by clusters where these were given
 };
 
 /// Throws Error(out_of_range) where lengths differ, Error(bad_number) for a p outside of [0, 1], an

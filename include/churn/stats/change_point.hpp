@@ -34,33 +34,43 @@
 
 namespace churn::inline v0 {
 
-enum class CountModel : std::uint8_t { binomial, poisson };
-enum class ChangePenalty : std::uint8_t { bic, modified_bic };
+/// What counts are of.
+enum class CountModel : std::uint8_t {
+  binomial,  ///< shares of customers
+  poisson    ///< events over an exposure
+};
+/// What a change has to be worth, by the formulas above.
+enum class ChangePenalty : std::uint8_t {
+  bic,          ///< 2 log N
+  modified_bic  ///< 3 log N, and more where a level is short
+};
 
+/// How levels are looked for.
 struct ChangeRule {
-  CountModel model{CountModel::binomial};
-  ChangePenalty penalty{ChangePenalty::modified_bic};
-  std::size_t shortest{2};   ///< periods with a value that a level has at least
-  double overdispersion{1};  ///< see the head of this file
-  double confidence{0.95};   ///< of the levels' intervals
+  CountModel model{CountModel::binomial};              ///< what the counts are of
+  ChangePenalty penalty{ChangePenalty::modified_bic};  ///< what a change has to be worth
+  std::size_t shortest{2};                             ///< periods with a value that a level has at least
+  double overdispersion{1};                            ///< see the head of this file
+  double confidence{0.95};                             ///< of the levels' intervals
 };
 
 /// A stretch of periods with one rate.
 struct Level {
-  std::size_t first;  ///< its first period
-  std::size_t end;    ///< one past its last
-  std::int64_t numerator;
-  std::int64_t denominator;
-  double rate;
+  std::size_t first;           ///< its first period
+  std::size_t end;             ///< one past its last
+  std::int64_t numerator;      ///< summed over its periods
+  std::int64_t denominator;    ///< summed over its periods
+  double rate;                 ///< numerator / denominator
   Interval interval;           ///< Wilson's, or the exact one of a Poisson rate; widened for overdispersion
   std::optional<double> gain;  ///< of the change that begins it; empty of the first
 };
 
+/// The levels of a series, and what finding them took.
 struct ChangePoints {
   std::vector<Level> levels;  ///< in order; one where nothing changed, none if no period has a value
-  double overdispersion;
-  double penalty;  ///< of a change, less what the modified BIC adds for the lengths
-  double cost;     ///< what is least, penalties included
+  double overdispersion;      ///< as the rule gave it
+  double penalty;             ///< of a change, less what the modified BIC adds for the lengths
+  double cost;                ///< what is least, penalties included
 };
 
 /// Throws Error(bad_number) for counts that the model can't have, `shortest` of 0, an overdispersion not above 0 or

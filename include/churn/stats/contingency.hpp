@@ -30,13 +30,16 @@
 
 namespace churn::inline v0 {
 
+/// Counts by group (a row each) and kind (a column each).
 class ContingencyTable {
  public:
   /// Throws Error(bad_number) for a negative count, and for rows that are not of one length, Error(overflow) for a
   /// total beyond 64 bits.
   explicit ContingencyTable(std::vector<std::vector<std::int64_t>> counts);
 
+  /// By row, then column, as they were given.
   [[nodiscard]] const std::vector<std::vector<std::int64_t>>& counts() const& noexcept { return counts_; }
+  /// The sum of all counts.
   [[nodiscard]] std::int64_t total() const noexcept { return total_; }
 
  private:
@@ -44,15 +47,20 @@ class ContingencyTable {
   std::int64_t total_{0};
 };
 
+/// Pearson's test of whether the groups differ.
 struct ChiSquareTest {
-  double statistic;
-  std::int64_t degrees_of_freedom;
-  PValue p;
-  double cramers_v;          ///< of the statistic without correction
-  double smallest_expected;  ///< below 5 the approximation is rough
+  double statistic;                 ///< chi-square, corrected if that was asked for
+  std::int64_t degrees_of_freedom;  ///< (rows - 1)(columns - 1), of those that hold anyone
+  PValue p;                         ///< upper tail
+  double cramers_v;                 ///< of the statistic without correction
+  double smallest_expected;         ///< below 5 the approximation is rough
 };
 
-enum class Continuity : std::uint8_t { plain, yates };
+/// Whether chi-square is corrected for counts being whole.
+enum class Continuity : std::uint8_t {
+  plain,  ///< it is not
+  yates   ///< Yates' correction, of tables of 2 x 2 alone
+};
 
 /// Empty where fewer than two rows or two columns hold anyone: there is nothing to compare. O(cells).
 [[nodiscard]] std::optional<ChiSquareTest> chi_square_test(const ContingencyTable& table,

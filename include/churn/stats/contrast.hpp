@@ -40,19 +40,21 @@
 
 namespace churn::inline v0 {
 
+/// Which test a p is of.
 enum class ContrastTest : std::uint8_t {
   none,              ///< nothing to test
   chi_square_yates,  ///< of two groups
   chi_square,        ///< of three and more
-  fisher,
+  fisher,            ///< exact, as expected counts are small
   rough_chi_square,  ///< though expected counts are small, because Fisher's would take too long
 };
 
 /// "" for none, `chi_square_yates`, `chi_square`, `fisher`, `rough_chi_square`.
 [[nodiscard]] std::string_view contrast_test_name(ContrastTest test) noexcept;
 
+/// How groups are compared.
 struct ContrastRule {
-  Adjustment adjustment{Adjustment::holm};
+  Adjustment adjustment{Adjustment::holm};  ///< of p, over the comparisons of one call
   /// Chi-square from this expected count on. 0: always; infinity: always Fisher's, if the work is not too much.
   double enough_expected{5};
   /// Steps of one exact test at most: a million take from half a second to a few.
@@ -60,18 +62,20 @@ struct ContrastRule {
   /// Of each share; its confidence is also that of differences. Empty: Wilson's at 95 %, or what the conventions of a
   /// cube say.
   std::optional<IntervalRule> interval{};
-  DetectionRule detection{};
+  DetectionRule detection{};  ///< power and level of what is `detectable`
 };
 
+/// Two groups' shares, and whether they differ by more than chance.
 struct Contrast {
-  Proportion one;
-  Proportion other;
-  std::optional<Interval> interval{};  ///< of the share of one
-  std::optional<ProportionDifference> difference{};
+  Proportion one;                                    ///< the share that is asked about
+  Proportion other;                                  ///< what it is compared with
+  std::optional<Interval> interval{};                ///< of the share of one
+  std::optional<ProportionDifference> difference{};  ///< one less other; empty where either is of nobody
   std::optional<double> smallest_expected{};  ///< of the four counts; empty where there is nothing to test
-  ContrastTest test{ContrastTest::none};
-  std::optional<PValue> p{};
-  std::optional<PValue> p_adjusted{};  ///< of a single contrast: p
+  ContrastTest test{ContrastTest::none};      ///< that p is of
+  std::optional<PValue> p{};                  ///< of equal shares; empty where there is nothing to test
+  std::optional<PValue> p_adjusted{};         ///< of a single contrast: p
+  /// How far from other's share one's would have to lie to be found; empty where either is of nobody.
   std::optional<DetectableChange> detectable{};
 };
 
@@ -85,10 +89,11 @@ struct Contrast {
 [[nodiscard]] std::vector<Contrast> contrasts_with_rest(std::span<const Proportion> groups,
                                                         const ContrastRule& rule = {});
 
+/// One group against a later one.
 struct PairContrast {
-  std::size_t one;  ///< places of the groups; one < other
-  std::size_t other;
-  Contrast contrast;
+  std::size_t one;    ///< places of the groups; one < other
+  std::size_t other;  ///< place of the later group
+  Contrast contrast;  ///< of the first against the second
 };
 
 /// More would be some 20,000 comparisons, of which nothing is left once they are adjusted.
@@ -101,13 +106,15 @@ inline constexpr std::size_t most_groups_in_pairs = 200;
 
 /// Do the groups differ at all? One test of all of them.
 struct OverallContrast {
-  std::size_t groups{0};  ///< that are not empty
-  std::optional<double> smallest_expected{};
-  ContrastTest test{ContrastTest::none};
-  std::optional<PValue> p{};
-  std::optional<double> cramers_v{};  ///< 0 no difference, 1 complete
+  std::size_t groups{0};                      ///< that are not empty
+  std::optional<double> smallest_expected{};  ///< of all counts; empty where there is nothing to test
+  ContrastTest test{ContrastTest::none};      ///< that p is of
+  std::optional<PValue> p{};                  ///< of equal shares in all groups; not adjusted
+  std::optional<double> cramers_v{};          ///< 0 no difference, 1 complete
 };
 
+/// One test of all groups at once, as said above. Throws what `contrast` throws, and Error(overflow) where sums leave
+/// 64 bits.
 [[nodiscard]] OverallContrast overall_contrast(std::span<const Proportion> groups,
                                                const ContrastRule& rule = {});
 

@@ -40,30 +40,45 @@
 
 namespace churn::inline v0 {
 
-enum class ChartKind : std::uint8_t { p, u, individuals };
-enum class Signal : std::uint8_t { none, high, low, run_high, run_low };
+/// What values are, and by what they vary.
+enum class ChartKind : std::uint8_t {
+  p,           ///< shares; Laney p'
+  u,           ///< events over an exposure; Laney u'
+  individuals  ///< ratios of money, say
+};
+/// What makes a period differ from noise.
+enum class Signal : std::uint8_t {
+  none,      ///< nothing
+  high,      ///< above the upper limit
+  low,       ///< below the lower limit
+  run_high,  ///< in a row of values above the centre
+  run_low    ///< in a row of values below the centre
+};
 
 /// `p`, `u`, `individuals`.
 [[nodiscard]] std::string_view chart_name(ChartKind kind) noexcept;
 /// "" for none, `high`, `low`, `run_high`, `run_low`.
 [[nodiscard]] std::string_view signal_name(Signal signal) noexcept;
 
+/// What counts as a signal.
 struct ChartRule {
   double sigmas{3};    ///< from the centre to a limit
   std::size_t run{8};  ///< periods in a row on one side that are a signal; 0: runs are none
   bool laney{true};    ///< false: the plain p and u chart
 };
 
+/// One period of a chart.
 struct ChartPoint {
-  std::optional<double> value;  ///< empty where the period has none; then so are the limits
-  std::optional<Interval> limits;
-  Signal signal{Signal::none};
+  std::optional<double> value;     ///< empty where the period has none; then so are the limits
+  std::optional<Interval> limits;  ///< centre +- sigmas; of p and u charts cut at 0, of p at 1
+  Signal signal{Signal::none};     ///< what makes it differ from noise
 };
 
+/// A series with its limits, and the periods that are beyond these.
 struct ControlChart {
-  ChartKind kind;
-  double centre;
-  double sigma_z;                  ///< as used: 1 for a plain chart and where it could not be had
+  ChartKind kind;  ///< what the values are
+  double centre;   ///< of p and u sum of numerators / sum of denominators; of individuals the mean value
+  double sigma_z;  ///< as used: 1 for a plain chart and where it could not be had
   std::vector<ChartPoint> points;  ///< one a period of the series
 };
 

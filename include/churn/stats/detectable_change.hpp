@@ -26,18 +26,20 @@
 
 namespace churn::inline v0 {
 
+/// How surely a change of interest would be found.
 struct DetectionRule {
   double power{0.8};         ///< chance to find a change of that size
   double level{0.05};        ///< two-sided
   double overdispersion{1};  ///< by which variances exceed those of the binomial; of no matter to a slope
 };
 
+/// The smallest changes of a share that would have been found.
 struct DetectableChange {
   Ratio base;                  ///< what is compared with
   std::int64_t trials;         ///< how many are compared
   std::optional<double> rise;  ///< smallest detectable rise of the share; empty: not even one to 1
   std::optional<double> fall;  ///< smallest detectable fall, as a positive number; empty: not even one to 0
-  DetectionRule rule;
+  DetectionRule rule;          ///< as it was given
 };
 
 /// Empty if either side has nobody. Throws Error(bad_number) unless 0 <= numerator <= denominator, trials >= 0,
@@ -45,11 +47,12 @@ struct DetectableChange {
 [[nodiscard]] std::optional<DetectableChange> detectable_change(const Ratio& base, std::int64_t trials,
                                                                 DetectionRule rule = {});
 
+/// The smallest slope of a series that would have been found.
 struct DetectableSlope {
   double slope;         ///< smallest detectable rise or fall per period
   double residual;      ///< s: spread around the Theil-Sen line
   std::size_t periods;  ///< with a value
-  DetectionRule rule;
+  DetectionRule rule;   ///< as it was given
 };
 
 /// `variance_factor` is c. Empty with fewer than three values, or where all lie on one line. Throws

@@ -27,12 +27,14 @@
 
 namespace churn::inline v0 {
 
+/// E-values of an estimate, and of the interval around it.
 struct EValue {
   double estimate;                ///< 1 or more
   std::optional<double> limit{};  ///< of the confidence limit nearer to 1; empty without an interval
   friend constexpr bool operator==(const EValue&, const EValue&) noexcept = default;
 };
 
+/// How many have the outcome: of a common one a hazard ratio is no risk ratio.
 enum class OutcomeFrequency : std::uint8_t {
   rare,    ///< at most 15 % have it by the end of follow-up
   common,  ///< more

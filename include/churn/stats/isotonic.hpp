@@ -25,6 +25,7 @@
 
 namespace churn::inline v0 {
 
+/// A function that never falls: linear between its scores, level beyond them.
 struct IsotonicCurve {
   std::vector<double> score{};  ///< rising: the ends of each level stretch
   std::vector<double> value{};  ///< not falling; one a score

@@ -60,9 +60,10 @@ enum class NoInterval : std::uint8_t {
 /// The stable name of a reason, such as `too_few_groups`.
 [[nodiscard]] std::string_view no_interval_name(NoInterval reason) noexcept;
 
+/// How sure an estimate is, or why that can't be said.
 struct Jackknife {
-  std::optional<double> std_error{};  ///< of the estimate, on no scale
-  std::optional<Interval> interval{};
+  std::optional<double> std_error{};    ///< of the estimate, on no scale
+  std::optional<Interval> interval{};   ///< symmetric on its scale; empty where `why_not` says why
   std::size_t groups{0};                ///< replicates that were given
   double degrees_of_freedom{0};         ///< 0 without an interval
   std::optional<NoInterval> why_not{};  ///< why there is no interval; empty where there is one

@@ -23,18 +23,21 @@
 
 namespace churn::inline v0 {
 
+/// What the highest scores hold, down to one depth.
 struct LiftRow {
   std::size_t rows{0};                   ///< up to and with this part, from the highest scores on
   double yes{0};                         ///< among them; not whole where equal scores are parted
   std::optional<double> lowest_score{};  ///< of them; empty where there are none
-  std::optional<double> precision{};
+  std::optional<double> precision{};     ///< share of yes among them; empty where there are none
+  /// Of all yes, the share that is among them; empty without rows or without a yes.
   std::optional<double> gain{};
-  std::optional<double> lift{};
+  std::optional<double> lift{};  ///< precision over the share of yes of all; empty as gain is
 };
 
+/// What the highest scores hold, by part of the rows.
 struct LiftTable {
-  std::int64_t rows{0};
-  std::int64_t yes{0};
+  std::int64_t rows{0};            ///< in all
+  std::int64_t yes{0};             ///< in all
   std::vector<LiftRow> deciles{};  ///< from the highest scores; cumulative
 };
 

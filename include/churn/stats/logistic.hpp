@@ -52,7 +52,11 @@
 
 namespace churn::inline v0 {
 
-enum class LogisticLink : std::uint8_t { logit, cloglog };
+/// From a chance to what is linear in the covariates.
+enum class LogisticLink : std::uint8_t {
+  logit,   ///< log-odds
+  cloglog  ///< log(-log(1 - p)): hazard ratios, where a row is a step of time
+};
 
 /// Columns beside the covariates; an empty one is the usual.
 struct LogisticRows {
@@ -62,57 +66,62 @@ struct LogisticRows {
   std::span<const std::uint32_t> cluster{};  ///< none: errors are by the information
 };
 
+/// How the model is fitted.
 struct LogisticOptions {
-  LogisticLink link{LogisticLink::logit};
-  double ridge{0};
-  double confidence{0.95};
-  std::size_t max_steps{50};
+  LogisticLink link{LogisticLink::logit};  ///< odds or hazards
+  double ridge{0};                         ///< strength of the penalty; 0: none
+  double confidence{0.95};                 ///< of the intervals of odds ratios
+  std::size_t max_steps{50};               ///< of Newton's method, at most
   /// A step that moves no coefficient by more than this part of its standard error is the last.
   double tolerance{1e-8};
 };
 
+/// Why a coefficient has no value, as said above.
 enum class LogisticTrouble : std::uint8_t {
-  none,
-  constant,
-  collinear,
-  separated,
-  one_outcome,
-  not_converged
+  none,          ///< it has one
+  constant,      ///< the covariate is the same in all rows
+  collinear,     ///< it says nothing new beside those before it
+  separated,     ///< the likelihood grows with it, without end
+  one_outcome,   ///< all rows are yes, or all are no
+  not_converged  ///< the steps did not suffice
 };
 
+/// What the model says of the intercept or of one covariate.
 struct LogisticCoefficient {
-  std::string name{};
-  LogisticTrouble trouble{LogisticTrouble::none};
-  int direction{0};                   ///< of a separated one: 1 or -1
-  std::optional<double> value{};      ///< b, a unit of the covariate
-  std::optional<double> std_error{};  ///< by clusters where they are given
-  std::optional<double> z{};
-  std::optional<PValue> p{};
+  std::string name{};                              ///< of the column; `(intercept)` of the first
+  LogisticTrouble trouble{LogisticTrouble::none};  ///< why it has no value
+  int direction{0};                                ///< of a separated one: 1, -1, or 0 (above)
+  std::optional<double> value{};                   ///< b, a unit of the covariate
+  std::optional<double> std_error{};               ///< by clusters where they are given
+  std::optional<double> z{};                       ///< value / std_error
+  std::optional<PValue> p{};           ///< of a coefficient of 0, two-sided, by the normal distribution
   std::optional<double> odds_ratio{};  ///< exp(b); a hazard ratio under cloglog
-  std::optional<Interval> odds_ratio_interval{};
+  std::optional<Interval> odds_ratio_interval{};  ///< by std_error, at the confidence of the options
 };
 
 /// A sentence on why a coefficient has no value; empty if it has.
 [[nodiscard]] std::string reason(const LogisticCoefficient& coefficient);
 
+/// A fitted model, with what is needed to ask it about other rows.
 struct LogisticFit {
   std::vector<LogisticCoefficient> coefficients{};  ///< the intercept, then the columns
   std::size_t rows{0};                              ///< with a weight above 0
   double events{0};                                 ///< sum of the weights of rows that are yes
   double loglik_null{0};                            ///< of the intercept (and offsets) alone
-  double loglik{0};
-  double deviance{0};  ///< -2 loglik
-  std::size_t steps{0};
-  bool converged{false};
+  double loglik{0};                                 ///< at the estimate, without the penalty
+  double deviance{0};                               ///< -2 loglik
+  std::size_t steps{0};                             ///< of Newton's method that were taken
+  bool converged{false};                            ///< whether the steps arrived
   /// As the coefficients; 0 for one without value, but far out for a separated one, and the last step's where
   /// steps did not suffice.
   Eigen::VectorXd beta{};
   Eigen::MatrixXd covariance{};  ///< of beta; 0 where there is no standard error
-  LogisticOptions options{};
+  LogisticOptions options{};     ///< as they were given
 
   /// offset + b0 + b'x. Throws Error(out_of_range) unless `x` is as long as the columns, Error(bad_number) unless it
   /// is finite.
   [[nodiscard]] double linear(const Eigen::Ref<const Eigen::VectorXd>& x, double offset = 0) const;
+  /// The chance of a yes. Throws what `linear` throws.
   [[nodiscard]] double probability(const Eigen::Ref<const Eigen::VectorXd>& x, double offset = 0) const;
   /// Of many rows at once.
   [[nodiscard]] Eigen::VectorXd probabilities(const Eigen::Ref<const Eigen::MatrixXd>& x) const;

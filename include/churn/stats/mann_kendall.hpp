@@ -41,9 +41,10 @@
 
 namespace churn::inline v0 {
 
+/// Whether a series rises or falls, and how often chance would do that.
 struct MannKendall {
-  std::int64_t s;
-  std::optional<double> tau;
+  std::int64_t s;             ///< S, rises less falls
+  std::optional<double> tau;  ///< Kendall's tau-b of value and time, -1 to 1; empty where no value differs
   double variance;            ///< of S, ties and corrections counted
   double variance_factor{1};  ///< by which a correction multiplied it
   std::optional<double> z{};  ///< with continuity correction
@@ -56,7 +57,10 @@ struct MannKendall {
 [[nodiscard]] std::optional<MannKendall> mann_kendall(SeriesView series);
 
 /// Whether the seasons of a year may move together.
-enum class SeasonsOfAYear : std::uint8_t { independent, correlated };
+enum class SeasonsOfAYear : std::uint8_t {
+  independent,  ///< variances of the seasons are added
+  correlated    ///< their covariances are added, too
+};
 
 /// Seasons are places in the series modulo `season`. Empty if no season has two values. Throws Error(bad_number)
 /// for a season of 0 periods.
@@ -65,8 +69,8 @@ enum class SeasonsOfAYear : std::uint8_t { independent, correlated };
 
 /// Which autocorrelations count: those significant at this confidence, up to this lag.
 struct AutocorrelationRule {
-  double confidence{0.95};
-  std::size_t max_lag{(std::numeric_limits<std::size_t>::max)()};
+  double confidence{0.95};  ///< of the autocorrelations; above 0 and below 1
+  std::size_t max_lag{(std::numeric_limits<std::size_t>::max)()};  ///< in periods; all there are by default
 };
 
 /// p is never exact. Empty if fewer than three periods have a value. Throws Error(bad_number) unless

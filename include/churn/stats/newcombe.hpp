@@ -20,9 +20,11 @@
 
 namespace churn::inline v0 {
 
+/// How far two shares lie apart.
 struct ProportionDifference {
   double difference;  ///< first share less second, in [-1, 1]
-  Interval interval;
+  Interval interval;  ///< of the difference, within [-1, 1]
+  /// Memberwise.
   friend constexpr bool operator==(const ProportionDifference&,
                                    const ProportionDifference&) noexcept = default;
 };

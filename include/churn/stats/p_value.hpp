@@ -17,6 +17,7 @@
 
 namespace churn::inline v0 {
 
+/// How often chance alone would do at least this much.
 struct PValue {
   double value;  ///< in [0, 1]
   double log10;  ///< its decimal logarithm, finite also where the value is 0

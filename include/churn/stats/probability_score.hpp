@@ -22,12 +22,13 @@
 
 namespace churn::inline v0 {
 
+/// How far some predicted chances are from what happened; empty without rows.
 struct ProbabilityScore {
-  std::int64_t rows{0};
-  std::int64_t yes{0};
-  std::optional<double> brier{};
-  std::optional<double> brier_skill{};
-  std::optional<double> log_loss{};
+  std::int64_t rows{0};                 ///< that were scored
+  std::int64_t yes{0};                  ///< of these rows
+  std::optional<double> brier{};        ///< mean squared miss: 0 is perfect
+  std::optional<double> brier_skill{};  ///< 1 - brier / that of the base rate; empty also where that is 0
+  std::optional<double> log_loss{};     ///< mean surprise, in nats: 0 is perfect
 };
 
 /// `base_rate`: what the skill is against; none: the share of yes among these rows. Throws Error(out_of_range) where

@@ -61,53 +61,63 @@
 
 namespace churn::inline v0 {
 
+/// Columns beside the covariates, a row an observation. All but `count` may be empty.
 struct QuasiPoissonRows {
   std::span<const double> count{};           ///< at least 0 and finite
   std::span<const double> exposure{};        ///< 1; at least 0 and finite. Where it is 0 so is the count
   std::span<const std::uint32_t> cluster{};  ///< none
 };
 
-enum class CountDispersion : std::uint8_t { estimated, at_least_one, one };
+/// By how much counts vary more than a Poisson variable would, as said above.
+enum class CountDispersion : std::uint8_t {
+  estimated,     ///< as counts show it, also below 1
+  at_least_one,  ///< the same, but never below 1
+  one            ///< not at all: Poisson regression
+};
 
+/// How the model is fitted.
 struct QuasiPoissonOptions {
-  CountDispersion dispersion{CountDispersion::estimated};
-  bool robust{false};  ///< also without clusters
-  double confidence{0.95};
-  std::size_t max_steps{100};
+  CountDispersion dispersion{CountDispersion::estimated};  ///< what errors are made by
+  bool robust{false};                                      ///< also without clusters
+  double confidence{0.95};                                 ///< of all intervals
+  std::size_t max_steps{100};                              ///< of Newton's method, at most
   /// A step that moves no coefficient by more than this part of its standard error (of a dispersion of 1) is the last.
   double tolerance{1e-8};
 };
 
+/// Why a coefficient has no value, as said above.
 enum class QuasiPoissonTrouble : std::uint8_t {
-  none,
-  constant,
-  collinear,
-  separated,
-  no_events,
-  not_converged
+  none,          ///< it has one
+  constant,      ///< the covariate is the same in all rows
+  collinear,     ///< it says nothing new beside those before it
+  separated,     ///< the likelihood grows with it, without end
+  no_events,     ///< nothing was counted
+  not_converged  ///< the steps did not suffice, or numbers ran over
 };
 
+/// What the model says of the intercept or of one covariate.
 struct QuasiPoissonCoefficient {
-  std::string name{};
-  QuasiPoissonTrouble trouble{QuasiPoissonTrouble::none};
-  std::vector<std::string> collinear_with{};
-  int direction{0};                          ///< of a separated one: 1, -1, or 0 (above)
-  std::optional<double> value{};             ///< b, a unit of the covariate
-  std::optional<double> std_error{};         ///< by the dispersion
-  std::optional<double> robust_std_error{};  ///< if asked for, or of clusters
-  std::optional<double> t{};                 ///< by the robust error where that was asked for
-  std::optional<PValue> p{};                 ///< two-sided
+  std::string name{};                                      ///< of the column; `(intercept)` of the first
+  QuasiPoissonTrouble trouble{QuasiPoissonTrouble::none};  ///< why it has no value
+  std::vector<std::string> collinear_with{};               ///< columns before it from which it follows
+  int direction{0};                                        ///< of a separated one: 1, -1, or 0 (above)
+  std::optional<double> value{};                           ///< b, a unit of the covariate
+  std::optional<double> std_error{};                       ///< by the dispersion
+  std::optional<double> robust_std_error{};                ///< if asked for, or of clusters
+  std::optional<double> t{};                               ///< by the robust error where that was asked for
+  std::optional<PValue> p{};                               ///< two-sided
   std::optional<double> rate_ratio{};  ///< exp(b); of the intercept the rate. Empty also beyond a double
-  std::optional<Interval> rate_ratio_interval{};
+  std::optional<Interval> rate_ratio_interval{};  ///< by the same error as t
 };
 
 /// A sentence on why a coefficient has no value; empty if it has.
 [[nodiscard]] std::string reason(const QuasiPoissonCoefficient& coefficient);
 
+/// A fitted model, with what is needed to ask it about combinations and rates.
 struct QuasiPoissonFit {
   std::vector<QuasiPoissonCoefficient> coefficients{};  ///< the intercept, then the columns
   std::size_t rows{0};                                  ///< with exposure
-  std::size_t without_exposure{0};
+  std::size_t without_exposure{0};                      ///< rows that were left out for it
   std::size_t settled{0};              ///< of `rows`, those that expect 0 as something is separated
   double events{0};                    ///< sum of counts
   double null_deviance{0};             ///< of the intercept and exposures alone
@@ -117,17 +127,18 @@ struct QuasiPoissonFit {
   std::optional<double> dispersion{};  ///< by which errors are made: as estimated, at least 1, or 1
   /// Of t, p and intervals; empty where they are normal, or there are none.
   std::optional<double> t_degrees_of_freedom{};
-  std::size_t steps{0};
-  bool converged{false};
+  std::size_t steps{0};      ///< of Newton's method that were taken
+  bool converged{false};     ///< whether the steps arrived
   Eigen::VectorXd fitted{};  ///< expected count of each row, 0 where there is no exposure
   /// As the coefficients, and their covariance by which t is made; 0 for those left out. Where something is separated
   /// these are of one of many solutions: ask linear_combination.
   Eigen::VectorXd beta{};
+  /// Of beta, as said there.
   Eigen::MatrixXd covariance{};
   /// A column a direction in which coefficients can go and no expected count (of rows not settled) changes: first one
   /// for each coefficient that is constant or collinear, in their order, which is 1 there; then those of separation.
   Eigen::MatrixXd undetermined{};
-  QuasiPoissonOptions options{};
+  QuasiPoissonOptions options{};  ///< as they were given
 };
 
 /// Throws Error(out_of_range) where lengths differ, Error(bad_number) for a count (or their sum) or exposure that is
@@ -138,13 +149,14 @@ struct QuasiPoissonFit {
                                                        const std::vector<std::string>& names,
                                                        const QuasiPoissonOptions& options = {});
 
+/// What the model says of a weighted sum of its coefficients, on the scale of logarithms.
 struct QuasiPoissonCombination {
-  double value;
-  std::optional<double> std_error{};
-  std::optional<double> t{};
-  std::optional<PValue> p{};
-  std::optional<double> rate_ratio{};  ///< exp(value)
-  std::optional<Interval> rate_ratio_interval{};
+  double value;                                   ///< the sum
+  std::optional<double> std_error{};              ///< by the fit's covariance
+  std::optional<double> t{};                      ///< value / std_error
+  std::optional<PValue> p{};                      ///< of a sum of 0, two-sided
+  std::optional<double> rate_ratio{};             ///< exp(value)
+  std::optional<Interval> rate_ratio_interval{};  ///< by the same error; empty beyond a double
 };
 
 /// sum of weight x coefficient, the intercept first: a difference of differences, say. Empty where the rows do not tell

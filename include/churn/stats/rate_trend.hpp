@@ -20,8 +20,9 @@
 
 namespace churn::inline v0 {
 
+/// Whether a share goes up or down along ordered groups.
 struct RateTrend {
-  std::optional<double> z{};
+  std::optional<double> z{};  ///< above 0 the share rises; empty where it can't be asked
   std::optional<PValue> p{};  ///< two-sided
 };
 

@@ -33,21 +33,27 @@
 
 namespace churn::inline v0 {
 
-enum class Bins : std::uint8_t { equal_width, equal_count };
+/// How predictions are put into bins.
+enum class Bins : std::uint8_t {
+  equal_width,  ///< of one width each, from 0 to 1
+  equal_count   ///< of one number of rows each, the lowest p first
+};
 
+/// One bin: what was told, and what happened.
 struct ReliabilityBin {
-  std::int64_t rows{0};
-  std::int64_t yes{0};
+  std::int64_t rows{0};                ///< in the bin
+  std::int64_t yes{0};                 ///< of these rows
   std::optional<double> mean_p{};      ///< empty without rows, as the next two
   std::optional<double> share{};       ///< yes / rows
   std::optional<Interval> interval{};  ///< Wilson's, of the share; takes rows for independent
 };
 
+/// Told against happened, by bin.
 struct ReliabilityTable {
-  Bins kind{Bins::equal_count};
-  std::vector<ReliabilityBin> bins{};
+  Bins kind{Bins::equal_count};                        ///< how the bins were made
+  std::vector<ReliabilityBin> bins{};                  ///< from the lowest p on, also those without rows
   std::optional<double> expected_calibration_error{};  ///< empty without rows
-  std::optional<double> largest_calibration_error{};
+  std::optional<double> largest_calibration_error{};   ///< of any bin; empty without rows
 };
 
 /// Throws Error(out_of_range) where lengths differ or for no bins, Error(bad_number) for a p outside of [0, 1] or a
@@ -56,13 +62,14 @@ struct ReliabilityTable {
                                            Bins kind = Bins::equal_count, std::size_t bins = 10,
                                            double confidence = 0.95);
 
+/// Told against happened by group, and whether the misfit is more than chance.
 struct HosmerLemeshow {
   std::vector<std::int64_t> rows{};      ///< one a group, from the lowest p on
   std::vector<std::int64_t> observed{};  ///< yes
   std::vector<double> expected{};        ///< the sum of p
   std::optional<double> chi_square{};    ///< empty without degrees of freedom, or where one expects 0 or all
   double degrees_of_freedom{0};          ///< 0 for no more groups than `spent`
-  std::optional<PValue> p{};
+  std::optional<PValue> p{};             ///< upper tail; empty as chi_square is
 };
 
 /// `spent`: what p took from these rows: 2 where it was learned from them, 0 where it was not. Throws Error(out_of_range)

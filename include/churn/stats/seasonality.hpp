@@ -40,8 +40,13 @@ enum class SeasonalGap : std::uint8_t {
   not_positive,  ///< the moving average is not above 0 everywhere
 };
 
-enum class SeasonalAverage : std::uint8_t { median, mean };
+/// What an index is, of the ratios of its season.
+enum class SeasonalAverage : std::uint8_t {
+  median,  ///< which one wild year can't move
+  mean     ///< as R's `decompose` has it
+};
 
+/// By how much each season is above or below the year.
 struct SeasonalIndices {
   std::vector<double> index;           ///< one a season, that of the series' first period first; or empty
   std::vector<std::size_t> ratios;     ///< how many each is an average of
@@ -52,10 +57,11 @@ struct SeasonalIndices {
 [[nodiscard]] SeasonalIndices seasonal_indices(SeriesView series, std::size_t season = 12,
                                                SeasonalAverage average = SeasonalAverage::median);
 
+/// Whether there are any seasons at all.
 struct SeasonalityTest {
-  double statistic;
-  double degrees_of_freedom;
-  PValue p;
+  double statistic;           ///< chi-square over the overdispersion, or Kruskal and Wallis' H
+  double degrees_of_freedom;  ///< seasons that are compared, less 1
+  PValue p;                   ///< upper tail
 };
 
 /// Empty unless two seasons or more have a base and the pooled share is above 0 and below 1. Throws

@@ -18,7 +18,9 @@
 
 namespace churn::inline v0 {
 
+/// A period each, the oldest first; empty where one has no value.
 using Series = std::vector<std::optional<Ratio>>;
+/// The same, where somebody else holds it.
 using SeriesView = std::span<const std::optional<Ratio>>;
 
 /// The value of each period; empty where there is none.

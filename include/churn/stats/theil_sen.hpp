@@ -27,6 +27,7 @@
 
 namespace churn::inline v0 {
 
+/// The line that a series follows, by medians.
 struct TheilSen {
   double slope;                            ///< per period
   double intercept;                        ///< at the first period of the series
