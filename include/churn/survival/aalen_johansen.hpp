@@ -44,28 +44,33 @@
 
 namespace churn::inline v0 {
 
+/// How intervals are made.
 struct IncidenceOptions {
-  SurvivalInterval interval{SurvivalInterval::log};
-  double confidence{0.95};
+  SurvivalInterval interval{SurvivalInterval::log};  ///< on what scale
+  double confidence{0.95};                           ///< above 0 and below 1
 };
 
+/// One type of exit at one tenure.
 struct Incidence {
   std::int64_t events;  ///< of the type, at this time
   double value;         ///< share that has left of it, up to and with this time
-  double std_error;
+  double std_error;     ///< of `value`
+  /// Of `value`; empty where nobody has left of the type yet, and where std_error is 0.
   std::optional<Interval> interval;
 };
 
+/// A tenure at which spells ended or were censored, all types together.
 struct IncidenceRow {
-  std::int32_t time;  ///< tenure in days
-  std::int64_t at_risk;
-  std::int64_t events;  ///< of every type
-  std::int64_t censored;
-  double event_free;  ///< after the events of this time
+  std::int32_t time;      ///< tenure in days
+  std::int64_t at_risk;   ///< entered before this time (or at 0), neither gone nor censored before it
+  std::int64_t events;    ///< of every type
+  std::int64_t censored;  ///< of at_risk, watched until this time without an event
+  double event_free;      ///< after the events of this time
 };
 
+/// Of each type of exit the share that has left of it, by tenure.
 struct CumulativeIncidence {
-  std::vector<std::string> types{};
+  std::vector<std::string> types{};     ///< what the events are called; `type` counts in this order
   std::vector<IncidenceRow> rows{};     ///< in order of time
   std::vector<Incidence> incidences{};  ///< by row and type, the types of a row together
   /// The first time at which all at risk left though others entered later; see above.

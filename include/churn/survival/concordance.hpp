@@ -24,13 +24,14 @@
 
 namespace churn::inline v0 {
 
+/// How often the one who leaves first has the higher score. All pairs are within a stratum.
 struct Concordance {
-  double concordant;  ///< pairs, each the product of its weights
-  double discordant;
-  double tied_score;
-  double tied_time;
-  double tied_both;
-  std::optional<double> value;
+  double concordant;                ///< pairs, each the product of its weights
+  double discordant;                ///< the same: who left first has the lower score
+  double tied_score;                ///< the same: both have one score
+  double tied_time;                 ///< the same: both left at one time, with different scores
+  double tied_both;                 ///< the same: both left at one time, with one score
+  std::optional<double> value;      ///< empty where no two could be compared
   std::optional<double> std_error;  ///< empty where the value is, and of one cluster
 };
 

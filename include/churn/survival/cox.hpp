@@ -63,71 +63,92 @@
 
 namespace churn::inline v0 {
 
-enum class CoxTies : std::uint8_t { efron, breslow, exact };
+/// How departures on the same day are taken.
+enum class CoxTies : std::uint8_t {
+  efron,    ///< as one after the other, in an order that is not known
+  breslow,  ///< the same, less close to the truth
+  exact     ///< as simultaneous: days are real
+};
 
+/// How the model is fitted.
 struct CoxOptions {
-  CoxTies ties{CoxTies::efron};
-  double ridge{0};
+  CoxTies ties{CoxTies::efron};    ///< how departures on the same day are taken
+  double ridge{0};                 ///< strength of the penalty; 0: none
   bool ridge_per_deviation{true};  ///< the penalty is on b x standard deviation of its covariate; else on b
   bool robust{false};              ///< also without clusters
-  double confidence{0.95};
-  std::size_t max_steps{60};
+  double confidence{0.95};         ///< of the intervals of hazard ratios
+  std::size_t max_steps{60};       ///< of Newton's method, at most
   /// A step that moves no combination of coefficients by more than this part of its standard error is the
   /// last; what is left then is about its square.
   double tolerance{1e-7};
   bool concordance{true};  ///< which on many rows takes longer than all the rest
 };
 
-enum class CoxTrouble : std::uint8_t { none, no_contrast, collinear, separated, no_events, not_converged };
+/// Why a coefficient has no value, as said above.
+enum class CoxTrouble : std::uint8_t {
+  none,          ///< it has one
+  no_contrast,   ///< who leaves and who stays never differ in it
+  collinear,     ///< it says nothing new beside those before it
+  separated,     ///< the likelihood grows with it, without end
+  no_events,     ///< nobody left
+  not_converged  ///< the steps did not suffice, or numbers ran over
+};
 
+/// What the model says of one column.
 struct CoxCoefficient {
-  std::string name{};
-  CoxTrouble trouble{CoxTrouble::none};
-  std::vector<std::string> collinear_with{};
-  int direction{0};                          ///< of a separated one: 1, -1, or 0 (above)
-  std::optional<double> value{};             ///< b, a unit of the covariate
-  std::optional<double> std_error{};         ///< from the information
-  std::optional<double> robust_std_error{};  ///< if asked for, or of clusters; of two or more clusters
+  std::string name{};                         ///< of the column
+  CoxTrouble trouble{CoxTrouble::none};       ///< why it has no value
+  std::vector<std::string> collinear_with{};  ///< columns before it from which it follows
+  int direction{0};                           ///< of a separated one: 1, -1, or 0 (above)
+  std::optional<double> value{};              ///< b, a unit of the covariate
+  std::optional<double> std_error{};          ///< from the information
+  std::optional<double> robust_std_error{};   ///< if asked for, or of clusters; of two or more clusters
   std::optional<double> z{};  ///< by the robust error where there is one; if that is 0, empty as all below
-  std::optional<PValue> p{};
+  std::optional<PValue> p{};  ///< of a coefficient of 0, two-sided, by the normal distribution
   std::optional<double> hazard_ratio{};  ///< exp(b); empty also beyond the range of doubles
+  /// By the same error as z; empty where z is, and beyond doubles.
   std::optional<Interval> hazard_ratio_interval{};
 };
 
 /// A sentence on why a coefficient has no value; empty if it has.
 [[nodiscard]] std::string reason(const CoxCoefficient& coefficient);
 
+/// A test of some coefficients at once.
 struct CoxTest {
-  double chi_square;
+  double chi_square;  ///< the statistic
+  /// Coefficients that are tested; of a fit's tests under a ridge the effective ones.
   double degrees_of_freedom;
-  PValue p;
+  PValue p;  ///< upper tail
 };
 
 /// The hazard of a stratum at its days with departures.
 struct CoxBaseline {
-  std::int32_t stratum{0};
-  Eigen::VectorXd centre{};  ///< the covariates it is for: means of the stratum
-  std::vector<std::int32_t> time{};
-  std::vector<std::int64_t> at_risk{};  ///< rows
-  std::vector<std::int64_t> events{};
+  std::int32_t stratum{0};                  ///< its number, as the rows have it
+  Eigen::VectorXd centre{};                 ///< the covariates it is for: means of the stratum
+  std::vector<std::int32_t> time{};         ///< tenures in days, in order
+  std::vector<std::int64_t> at_risk{};      ///< rows
+  std::vector<std::int64_t> events{};       ///< departures of the day, in rows
   std::vector<double> cumulative_hazard{};  ///< after the departures of the day
   std::vector<double> variance{};           ///< of that, if coefficients were known
   Eigen::MatrixXd lean{};  ///< for each day, sum up to it of hazard x (mean at risk - centre)
 };
 
+/// A fitted model.
 struct CoxFit {
   std::vector<CoxCoefficient> coefficients{};  ///< in the order of the columns
   std::size_t rows{0};                         ///< with a weight above 0
   std::size_t never_at_risk{0};                ///< of those, rows whose exit is their entry
-  std::size_t events{0};
-  double loglik_null{0};  ///< all coefficients 0
-  double loglik{0};
-  std::size_t steps{0};
-  bool converged{false};
+  std::size_t events{0};                       ///< rows that left while at risk
+  double loglik_null{0};                       ///< all coefficients 0
+  double loglik{0};                            ///< at the estimate, without the penalty
+  std::size_t steps{0};                        ///< of Newton's method that were taken
+  bool converged{false};                       ///< whether the steps arrived
   /// All coefficients 0? Empty without a coefficient that has a value; the last two also under a ridge, and
   /// Wald's where a coefficient is separated.
   std::optional<CoxTest> likelihood_ratio_test{};
+  /// From the coefficients and their covariance.
   std::optional<CoxTest> wald_test{};
+  /// From the slope of the likelihood where all are 0.
   std::optional<CoxTest> score_test{};
   /// By which errors are made: the robust one if there is one. 0 in rows and columns of coefficients without
   /// value.
@@ -135,7 +156,7 @@ struct CoxFit {
   std::optional<Concordance> concordance{};  ///< of b'x; empty if not asked for or not converged
   /// By stratum, in order of its number. None where a coefficient is separated or not converged, or nobody left.
   std::vector<CoxBaseline> baselines{};
-  CoxOptions options{};
+  CoxOptions options{};  ///< as they were given
 };
 
 /// Throws what SpellColumns say, Error(out_of_range) unless there is a row of covariates for each row and a
@@ -146,11 +167,12 @@ struct CoxFit {
                                     const Eigen::Ref<const Eigen::MatrixXd>& covariates,
                                     const std::vector<std::string>& names, const CoxOptions& options = {});
 
+/// One day of a predicted curve.
 struct CoxCurveRow {
-  std::int32_t time;
-  std::int64_t at_risk;  ///< rows of the stratum
-  std::int64_t events;
-  double cumulative_hazard;
+  std::int32_t time;                 ///< tenure in days
+  std::int64_t at_risk;              ///< rows of the stratum
+  std::int64_t events;               ///< departures of the day, in rows of the stratum
+  double cumulative_hazard;          ///< of a customer like that, after the day's departures
   double std_error;                  ///< of that: of the hazard's steps and of the coefficients
   double survival;                   ///< exp(-cumulative hazard)
   std::optional<Interval> interval;  ///< log-log, of the survival; empty where that is 0 or 1

@@ -17,9 +17,10 @@
 
 namespace churn::inline v0 {
 
+/// Tables of those at risk, by stratum and group.
 struct GroupedRiskTables {
   std::vector<std::int32_t> strata{};  ///< their numbers, in order
-  std::vector<std::int32_t> groups{};
+  std::vector<std::int32_t> groups{};  ///< their numbers, in order
   /// `tables[s][g]` is of group g in stratum s; empty where the stratum has nobody of it.
   std::vector<std::vector<RiskTable>> tables{};
 

@@ -52,17 +52,18 @@
 
 namespace churn::inline v0 {
 
+/// Which intervals of tenure are looked at.
 struct HazardOptions {
   std::int32_t days{30};             ///< length of the intervals of tenure, from 0 on
   std::vector<std::int32_t> cuts{};  ///< instead: where they begin and end, such as {0, 7, 30, 90, 365}
-  double confidence{0.95};
+  double confidence{0.95};           ///< of each rate's interval
   friend bool operator==(const HazardOptions&, const HazardOptions&) = default;
 };
 
 /// The interval (from, to] of tenure; with tenure 0 if it begins there.
 struct HazardRow {
-  std::int32_t from;
-  std::int32_t to;
+  std::int32_t from;                   ///< days, exclusive but for 0
+  std::int32_t to;                     ///< days, inclusive
   std::int64_t spells;                 ///< that were at risk in it for some time
   std::int64_t events;                 ///< departures in it
   std::int64_t days_at_risk;           ///< of all spells
@@ -70,9 +71,10 @@ struct HazardRow {
   std::optional<Interval> interval{};  ///< of the rate
 };
 
+/// The rate of leaving, by interval of tenure.
 struct HazardByTenure {
   std::vector<HazardRow> rows;  ///< side by side, in order
-  HazardOptions options{};
+  HazardOptions options{};      ///< as they were given
 };
 
 /// Without `cuts` up to the last tenure that was observed. Throws Error(bad_number) unless days >= 1 and
@@ -81,6 +83,7 @@ struct HazardByTenure {
 /// order or don't add up, and Error(overflow) where days at risk are beyond 64 bits. O(rows + intervals).
 [[nodiscard]] HazardByTenure hazard_by_tenure(const RiskTable& table, const HazardOptions& options = {});
 
+/// The interval of tenure in which most leave, of what can be told from chance.
 struct HazardPeak {
   HazardRow row;                           ///< where the hazard is highest for sure
   Interval interval;                       ///< of its rate, which holds although it was picked
@@ -103,15 +106,17 @@ struct HazardPeak {
 /// A row an interval of tenure: from, to, spells, events, days_at_risk, rate, ci_low, ci_high.
 [[nodiscard]] Table hazard_table(const HazardByTenure& hazard);
 
+/// How the curve is smoothed, and where it is drawn.
 struct SmoothHazardOptions {
   std::optional<double> bandwidth{};    ///< in days; empty: chosen as said above
   std::optional<std::int32_t> until{};  ///< the last tenure; empty: as said above
   std::optional<std::int32_t>
-      step{};  ///< days between rows; empty: so many that there are about a hundred rows
-  double confidence{0.95};
+      step{};               ///< days between rows; empty: so many that there are about a hundred rows
+  double confidence{0.95};  ///< of the interval at one tenure
   friend bool operator==(const SmoothHazardOptions&, const SmoothHazardOptions&) = default;
 };
 
+/// The smoothed rate at one tenure.
 struct SmoothHazardRow {
   std::int32_t time;                   ///< tenure in days
   std::int64_t at_risk;                ///< then; at the first tenure, on the day that follows
@@ -121,13 +126,14 @@ struct SmoothHazardRow {
   std::optional<Interval> interval{};  ///< of the rate
 };
 
+/// The rate of leaving as a curve over tenure.
 struct SmoothHazard {
   std::vector<SmoothHazardRow> rows;  ///< in order of time, the last one at `until`
   double bandwidth{0};                ///< in days; 0 without rows
   std::int32_t from{0};               ///< the first tenure: that of the first entry
-  std::int32_t until{0};
-  std::int64_t events{0};  ///< departures up to `until`
-  SmoothHazardOptions options{};
+  std::int32_t until{0};              ///< the last tenure
+  std::int64_t events{0};             ///< departures up to `until`
+  SmoothHazardOptions options{};      ///< as they were given
 };
 
 /// Without rows if nobody was at risk for a day. Throws Error(bad_number) unless 0 < confidence < 1, step >= 1 and

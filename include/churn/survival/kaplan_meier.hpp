@@ -48,32 +48,42 @@
 
 namespace churn::inline v0 {
 
-enum class SurvivalInterval : std::uint8_t { log_log, log, plain, logit, arcsine };
+/// On what scale intervals of a share are made, by the formulas above.
+enum class SurvivalInterval : std::uint8_t {
+  log_log,  ///< always within (0, 1)
+  log,      ///< cut at 1
+  plain,    ///< the textbook one, cut at 0 and 1
+  logit,    ///< of the log-odds, always within (0, 1)
+  arcsine   ///< of the arcsine of the root
+};
 
+/// How intervals are made.
 struct SurvivalOptions {
-  SurvivalInterval interval{SurvivalInterval::log_log};
-  double confidence{0.95};
+  SurvivalInterval interval{SurvivalInterval::log_log};  ///< on what scale
+  double confidence{0.95};                               ///< above 0 and below 1
   friend bool operator==(const SurvivalOptions&, const SurvivalOptions&) = default;
 };
 
+/// A tenure at which spells ended or were censored.
 struct SurvivalRow {
-  std::int32_t time;  ///< tenure in days
-  std::int64_t at_risk;
-  std::int64_t events;
-  std::int64_t censored;
-  double survival;                     ///< after the events of this time
+  std::int32_t time;      ///< tenure in days
+  std::int64_t at_risk;   ///< entered before this time (or at 0), neither gone nor censored before it
+  std::int64_t events;    ///< departures at this time
+  std::int64_t censored;  ///< of at_risk, watched until this time without an event
+  double survival;        ///< after the events of this time
   std::optional<double> std_error{};   ///< of `survival`
   std::optional<Interval> interval{};  ///< as the curve's options say
 };
 
+/// The share that stays longer than a tenure: 1 before the first row, then that of the last row up to it.
 struct SurvivalCurve {
   std::vector<SurvivalRow> rows;  ///< in order of time
   /// The first time at which all at risk left though others entered later: from there on the curve is 0 and
   /// says nothing of those. It comes of few being at risk when late entry begins.
   std::optional<std::int32_t> died_out_at{};
-  std::int64_t spells{0};  ///< that were at risk for some time
-  std::int64_t events{0};  ///< in all rows
-  SurvivalOptions options{};
+  std::int64_t spells{0};     ///< that were at risk for some time
+  std::int64_t events{0};     ///< in all rows
+  SurvivalOptions options{};  ///< that intervals are made by
 
   /// S at a tenure. Empty where nobody was observed, and behind the last row unless all have left by then.
   [[nodiscard]] std::optional<double> at(std::int32_t time) const;
@@ -102,12 +112,12 @@ struct SurvivalCurve {
 
 /// The tenure by which a share has left, and its interval: the tenures whose own interval of S holds that share.
 struct SurvivalQuantile {
-  double share_left;
+  double share_left;             ///< as asked; 0.5: the median
   std::optional<double> time{};  ///< in days; half days where S stays at the level between two tenures
   std::optional<double> low{};   ///< empty: also tenures before any known one
   std::optional<double> high{};  ///< empty: also tenures behind all known ones
   std::int64_t spells{0};        ///< of the curve
-  std::int64_t events{0};
+  std::int64_t events{0};        ///< in all rows of the curve
 };
 
 /// `share_left` of 0.5 is the median. The time is the first with 1 - S of the share or more; where 1 - S equals it
@@ -122,10 +132,10 @@ struct RestrictedMean {
   std::int32_t horizon;                       ///< in days
   std::optional<std::int32_t> known_until{};  ///< the last row's time; empty of no rows
   std::optional<double> mean{};               ///< in days
-  std::optional<double> std_error{};
-  std::optional<Interval> interval{};  ///< mean +- z std_error, within [0, horizon]
-  std::int64_t spells{0};              ///< of the curve
-  std::int64_t events{0};              ///< up to the horizon
+  std::optional<double> std_error{};          ///< of the mean, in days
+  std::optional<Interval> interval{};         ///< mean +- z std_error, within [0, horizon]
+  std::int64_t spells{0};                     ///< of the curve
+  std::int64_t events{0};                     ///< up to the horizon
 };
 
 /// Empty if the horizon is behind the last row and some are still there then, or if there are no rows. The
@@ -137,12 +147,12 @@ struct RestrictedMean {
 
 /// Of those that stay longer than `after` days, the share that stays another `time` days.
 struct ConditionalSurvival {
-  std::int32_t after;
-  std::int32_t time;
-  std::int64_t at_risk{0};  ///< at the first row behind `after`
-  std::int64_t events{0};   ///< in (after, after + time]
-  std::optional<double> survival{};
-  std::optional<double> std_error{};
+  std::int32_t after;                 ///< days stayed already
+  std::int32_t time;                  ///< days more
+  std::int64_t at_risk{0};            ///< at the first row behind `after`
+  std::int64_t events{0};             ///< in (after, after + time]
+  std::optional<double> survival{};   ///< share of those who stayed `after` days; empty where it is not known
+  std::optional<double> std_error{};  ///< of `survival`; from the rows in between alone
   std::optional<Interval> interval{};  ///< as the curve's options say
 };
 

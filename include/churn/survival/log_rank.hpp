@@ -59,39 +59,54 @@
 
 namespace churn::inline v0 {
 
-enum class LogRankWeights : std::uint8_t { log_rank, gehan, tarone_ware, peto, fleming_harrington };
-
-struct LogRankOptions {
-  LogRankWeights weights{LogRankWeights::log_rank};
-  double rho{0};    ///< of fleming_harrington
-  double gamma{0};  ///< of fleming_harrington
+/// Which tenures count most, by the formulas above.
+enum class LogRankWeights : std::uint8_t {
+  log_rank,           ///< all alike
+  gehan,              ///< early ones, by the number at risk
+  tarone_ware,        ///< early ones, by the root of that
+  peto,               ///< early ones, whatever the censoring
+  fleming_harrington  ///< by rho and gamma
 };
 
+/// Which test it is.
+struct LogRankOptions {
+  LogRankWeights weights{LogRankWeights::log_rank};  ///< which tenures count most
+  double rho{0};                                     ///< of fleming_harrington
+  double gamma{0};                                   ///< of fleming_harrington
+};
+
+/// What one group did, and what it would have done, had all been alike.
 struct LogRankGroup {
-  std::int64_t spells{0};
-  std::int64_t events{0};
-  double observed{0};    ///< events, each with its weight
-  double expected{0};    ///< the same, were the groups alike
-  double excess{0};      ///< observed - expected; above 0 more left, or earlier ones
-  bool compared{false};  ///< was at risk together with another group when some left and some stayed
+  std::int64_t spells{0};  ///< at risk for some time, in all strata
+  std::int64_t events{0};  ///< departures, without weights
+  double observed{0};      ///< events, each with its weight
+  double expected{0};      ///< the same, were the groups alike
+  double excess{0};        ///< observed - expected; above 0 more left, or earlier ones
+  bool compared{false};    ///< was at risk together with another group when some left and some stayed
 };
 
 /// Why there is no test: nobody left, or no two groups were ever at risk together when some left and some
 /// stayed (at a tenure that weighs anything).
-enum class LogRankTrouble : std::uint8_t { none, no_events, never_together };
-
-struct LogRankTest {
-  double chi_square;
-  std::int64_t degrees_of_freedom;
-  PValue p;
+enum class LogRankTrouble : std::uint8_t {
+  none,           ///< there is a test
+  no_events,      ///< nobody left
+  never_together  ///< no two groups were at risk together when some left and some stayed
 };
 
+/// Whether groups leave alike.
+struct LogRankTest {
+  double chi_square;                ///< of the excesses, by their variance
+  std::int64_t degrees_of_freedom;  ///< groups compared less the sets of them that are in no way connected
+  PValue p;                         ///< upper tail
+};
+
+/// Groups side by side, and the test of whether they leave alike.
 struct LogRank {
-  std::vector<LogRankGroup> groups{};  ///< in the order given
-  Eigen::MatrixXd variance{};          ///< of the excesses
-  LogRankTrouble trouble{LogRankTrouble::none};
-  std::optional<LogRankTest> test{};
-  LogRankOptions options{};
+  std::vector<LogRankGroup> groups{};            ///< in the order given
+  Eigen::MatrixXd variance{};                    ///< of the excesses
+  LogRankTrouble trouble{LogRankTrouble::none};  ///< why there is no test
+  std::optional<LogRankTest> test{};             ///< of all groups at once; empty where `trouble` says why
+  LogRankOptions options{};                      ///< as they were given
 };
 
 /// A sentence on why there is no test; empty if there is.
@@ -109,8 +124,8 @@ struct LogRank {
 
 /// How many times as often the first of two groups leaves as the second.
 struct HazardRatio {
-  double value;
-  Interval interval;
+  double value;       ///< above 1: the first leaves faster
+  Interval interval;  ///< at the confidence that was asked for
 };
 
 /// Peto's one-step estimate exp(excess / variance) of a result of two groups, also of strata. It is
@@ -120,6 +135,7 @@ struct HazardRatio {
 /// unless 0 < confidence < 1.
 [[nodiscard]] std::optional<HazardRatio> peto_hazard_ratio(const LogRank& result, double confidence = 0.95);
 
+/// Whether leaving goes with the groups' scores.
 struct LogRankTrend {
   double z;  ///< above 0: groups with higher scores leave faster
   PValue p;  ///< two-sided
@@ -133,13 +149,14 @@ struct LogRankTrend {
 [[nodiscard]] std::optional<LogRankTrend> log_rank_trend(const LogRank& result,
                                                          std::span<const double> scores);
 
+/// Two of the groups, on their own.
 struct LogRankPair {
-  std::size_t first;
-  std::size_t second;
-  LogRankTrouble trouble{LogRankTrouble::none};
-  std::optional<LogRankTest> test{};
-  std::optional<PValue> adjusted_p{};
-  std::optional<HazardRatio> hazard_ratio{};  ///< of the first to the second; see peto_hazard_ratio
+  std::size_t first;                             ///< place of one group
+  std::size_t second;                            ///< place of a later one
+  LogRankTrouble trouble{LogRankTrouble::none};  ///< why there is no test
+  std::optional<LogRankTest> test{};             ///< of these two alone
+  std::optional<PValue> adjusted_p{};            ///< p of `test`, adjusted over the pairs that have one
+  std::optional<HazardRatio> hazard_ratio{};     ///< of the first to the second; see peto_hazard_ratio
 };
 
 /// Each two groups on their own, (0, 1), (0, 2), …, (1, 2), …; p is adjusted for being as many as have a

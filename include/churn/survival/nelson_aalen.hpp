@@ -36,33 +36,44 @@
 
 namespace churn::inline v0 {
 
-enum class HazardTies : std::uint8_t { nelson_aalen, fleming_harrington };
-enum class HazardInterval : std::uint8_t { log, plain };
+/// How departures on the same day are taken.
+enum class HazardTies : std::uint8_t {
+  nelson_aalen,       ///< as simultaneous: days are real
+  fleming_harrington  ///< as one after the other, in an order that is not known
+};
+/// On what scale intervals of H are made.
+enum class HazardInterval : std::uint8_t {
+  log,   ///< always above 0
+  plain  ///< cut at 0
+};
 
+/// How H is summed, and how its intervals are made.
 struct CumulativeHazardOptions {
-  HazardTies ties{HazardTies::nelson_aalen};
-  HazardInterval interval{HazardInterval::log};
-  double confidence{0.95};
+  HazardTies ties{HazardTies::nelson_aalen};     ///< how departures on the same day are taken
+  HazardInterval interval{HazardInterval::log};  ///< on what scale
+  double confidence{0.95};                       ///< above 0 and below 1
   friend bool operator==(const CumulativeHazardOptions&, const CumulativeHazardOptions&) = default;
 };
 
+/// A tenure at which spells ended or were censored.
 struct CumulativeHazardRow {
-  std::int32_t time;  ///< tenure in days
-  std::int64_t at_risk;
-  std::int64_t events;
-  std::int64_t censored;
-  double hazard;                                ///< H, after the events of this time
-  double std_error;                             ///< of H
-  double survival;                              ///< exp(-H)
+  std::int32_t time;      ///< tenure in days
+  std::int64_t at_risk;   ///< entered before this time (or at 0), neither gone nor censored before it
+  std::int64_t events;    ///< departures at this time
+  std::int64_t censored;  ///< of at_risk, watched until this time without an event
+  double hazard;          ///< H, after the events of this time
+  double std_error;       ///< of H
+  double survival;        ///< exp(-H)
   std::optional<Interval> interval{};           ///< of H
   std::optional<Interval> survival_interval{};  ///< of exp(-H)
 };
 
+/// The hazard of leaving that has come together, by tenure.
 struct CumulativeHazard {
   std::vector<CumulativeHazardRow> rows;  ///< in order of time
   std::int64_t spells{0};                 ///< that were at risk for some time
   std::int64_t events{0};                 ///< in all rows
-  CumulativeHazardOptions options{};
+  CumulativeHazardOptions options{};      ///< as they were given
 
   /// H at a tenure: 0 before the first row. Empty where nobody was observed, and behind the last row.
   [[nodiscard]] std::optional<double> at(std::int32_t time) const;

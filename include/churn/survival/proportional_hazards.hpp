@@ -26,28 +26,38 @@
 
 namespace churn::inline v0 {
 
-enum class TenureTransform : std::uint8_t { km, identity, rank, log };
+/// What g is of the tenure t.
+enum class TenureTransform : std::uint8_t {
+  km,        ///< 1 - Kaplan-Meier of all rows, just before t
+  identity,  ///< t, in days
+  rank,      ///< rank of t among the exits
+  log        ///< log t
+};
 
+/// Columns that are tested together: those of a factor, say.
 struct CoxTerm {
-  std::string name;
-  std::vector<std::string> columns;
+  std::string name;                  ///< of the result
+  std::vector<std::string> columns;  ///< names of columns of the fit
 };
 
+/// Which drift is asked about, and of which columns.
 struct ProportionalHazardsOptions {
-  TenureTransform transform{TenureTransform::km};
-  std::vector<CoxTerm> terms{};  ///< none: each column is one
+  TenureTransform transform{TenureTransform::km};  ///< what coefficients may drift with
+  std::vector<CoxTerm> terms{};                    ///< none: each column is one
 };
 
+/// Whether the effect of one term holds at every tenure.
 struct ProportionalHazardsTerm {
-  std::string name{};
+  std::string name{};             ///< of the term, or of the column
   std::optional<CoxTest> test{};  ///< empty: no coefficient has a value, or all left at one time
   /// Of a single column: by how much b grows as g does by 1, to first order.
   std::optional<double> drift{};
 };
 
+/// Whether effects hold at every tenure.
 struct ProportionalHazardsCheck {
-  std::vector<ProportionalHazardsTerm> terms{};
-  std::optional<CoxTest> global{};
+  std::vector<ProportionalHazardsTerm> terms{};  ///< in the order asked for, or that of the columns
+  std::optional<CoxTest> global{};               ///< of all columns together; empty where nothing can be said
 };
 
 /// Of a fit and what it was made of. Columns whose coefficient has no value are left out; where one is

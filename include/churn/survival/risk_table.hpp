@@ -26,14 +26,16 @@
 
 namespace churn::inline v0 {
 
+/// A tenure at which spells ended or were censored.
 struct RiskRow {
-  std::int32_t time;  ///< tenure in days
-  std::int64_t at_risk;
-  std::int64_t events;  ///< of every type
-  std::int64_t censored;
+  std::int32_t time;      ///< tenure in days
+  std::int64_t at_risk;   ///< entered before this time (or at 0), neither gone nor censored before it
+  std::int64_t events;    ///< of every type
+  std::int64_t censored;  ///< of at_risk, watched until this time without an event
   friend constexpr bool operator==(const RiskRow&, const RiskRow&) noexcept = default;
 };
 
+/// Who was at risk, and who left, at each tenure.
 struct RiskTable {
   std::vector<RiskRow> rows{};          ///< in order of time; an event or a censored spell in each
   std::vector<std::string> types{};     ///< what the events are called; empty where they have no types

@@ -23,13 +23,14 @@
 
 namespace churn::inline v0 {
 
+/// A column each, of which all but `exit` and `event` may be empty; views of what somebody else keeps.
 struct SpellColumns {
-  std::span<const std::int32_t> entry{};
-  std::span<const std::int32_t> exit{};
-  std::span<const std::uint8_t> event{};  ///< whether the spell ended at `exit`; else it is censored there
-  std::span<const std::int32_t> stratum{};
-  std::span<const double> weight{};
-  std::span<const std::uint64_t> cluster{};
+  std::span<const std::int32_t> entry{};     ///< tenure in days, exclusive; 0: from the very start
+  std::span<const std::int32_t> exit{};      ///< tenure in days, inclusive
+  std::span<const std::uint8_t> event{};     ///< whether the spell ended at `exit`; else it is censored there
+  std::span<const std::int32_t> stratum{};   ///< rows are compared within theirs only
+  std::span<const double> weight{};          ///< what a row counts for; 0 leaves it out
+  std::span<const std::uint64_t> cluster{};  ///< rows of one customer have one number
 };
 
 }  // namespace churn::inline v0
