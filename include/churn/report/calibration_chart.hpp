@@ -12,6 +12,7 @@
 
 namespace churn::inline v0 {
 
+/// Draws `test.reliability`, a row of data a bin.
 [[nodiscard]] Chart calibration_chart(const RiskBacktest& test);
 
 }  // namespace churn::inline v0

@@ -27,12 +27,13 @@
 
 namespace churn::inline v0 {
 
+/// One picture, with what it shows in words and in numbers.
 struct Chart {
   std::string name;      ///< one of a page, such as `mrr-movements`: lower-case letters, digits and `-`
   std::string finding;   ///< the title: what it shows, in a sentence
   std::string measured;  ///< the subtitle: what was measured, of whom and when
-  Table data;
-  std::string spec;  ///< a JSON object: mark, encoding, layer, params, transform, height …
+  Table data;            ///< what is drawn; `spec` names its columns
+  std::string spec;      ///< a JSON object: mark, encoding, layer, params, transform, height …
   friend bool operator==(const Chart&, const Chart&) = default;
 };
 

@@ -13,6 +13,7 @@
 
 namespace churn::inline v0 {
 
+/// `measure` says what the matrix is of, which it does not know itself.
 [[nodiscard]] Chart cohort_chart(const CohortMatrix& matrix, CohortMeasure measure);
 
 }  // namespace churn::inline v0

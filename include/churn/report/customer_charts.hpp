@@ -16,7 +16,9 @@
 
 namespace churn::inline v0 {
 
+/// Of those who are present; without bars where the model has learnt from no rows (RiskList::is_known).
 [[nodiscard]] Chart risk_chart(const RiskList& list, std::size_t most = 15);
+/// In the order of the list.
 [[nodiscard]] Chart win_back_chart(const WinBackList& list, std::size_t most = 15);
 
 }  // namespace churn::inline v0

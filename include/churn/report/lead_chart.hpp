@@ -11,6 +11,7 @@
 
 namespace churn::inline v0 {
 
+/// `lead` is one of the report's rows.
 [[nodiscard]] Chart lead_chart(const LeadReport& report, const IndicatorLead& lead);
 
 }  // namespace churn::inline v0

@@ -13,6 +13,7 @@
 
 namespace churn::inline v0 {
 
+/// A point for each exposure that has a difference.
 [[nodiscard]] Chart lever_chart(const LeverReport& report);
 
 }  // namespace churn::inline v0

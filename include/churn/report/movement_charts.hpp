@@ -22,6 +22,7 @@ namespace churn::inline v0 {
 
 /// Throws Error(mixed_currencies) for a cube of several currencies.
 [[nodiscard]] Chart mrr_movements_chart(const MovementCube& cube);
+/// Throws Error(mixed_currencies) for a cube of several currencies.
 [[nodiscard]] Chart mrr_bridge_chart(const MovementCube& cube);
 
 }  // namespace churn::inline v0

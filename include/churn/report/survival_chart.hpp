@@ -19,10 +19,12 @@
 
 namespace churn::inline v0 {
 
+/// Curves, each with what it is called in the chart.
 using NamedCurves = std::vector<std::pair<std::string, SurvivalCurve>>;
 
 /// The finding is that of the first curve.
 [[nodiscard]] Chart survival_chart(const NamedCurves& curves);
+/// The table below such a figure: how many were at risk, by curve.
 [[nodiscard]] Chart at_risk_chart(const NamedCurves& curves);
 
 }  // namespace churn::inline v0
