@@ -53,17 +53,23 @@
 
 namespace churn::inline v0 {
 
+/// A built book, and what was said of its records.
 struct BookFile {
-  Book book;
+  Book book;                   ///< with its records and conventions
   Rejections rejections{};     ///< of Book::build
   Rejections found_reading{};  ///< of what read the records before, where that is worth keeping
 };
 
-enum class BookFileCheck : std::uint8_t { everything, head };
+/// How much of a file is looked at before it is believed.
+enum class BookFileCheck : std::uint8_t {
+  everything,  ///< all of it, once: for a file that anybody may have written
+  head         ///< the head alone: for a file that nobody else can write
+};
 
 /// Throws Error(unreadable) if the file can't be written; then what was there still is. Conventions whose texts are
 /// not UTF-8 can't be.
 void write_book_file(const BookFile& file, const std::filesystem::path& path);
+/// Opens a file. Throws Error(unreadable) for one that is not there or is refused, as said above.
 [[nodiscard]] BookFile read_book_file(const std::filesystem::path& path,
                                       BookFileCheck check = BookFileCheck::everything);
 

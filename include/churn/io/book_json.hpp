@@ -67,7 +67,11 @@
 namespace churn::inline v0 {
 
 /// What a text holds. `automatic`: lines if the first one is a whole object with a `type`, else a document.
-enum class JsonLayout : std::uint8_t { automatic, document, lines };
+enum class JsonLayout : std::uint8_t {
+  automatic,  ///< told by its first line; written as a document
+  document,   ///< one object
+  lines       ///< an object a line
+};
 
 /// Reads a file: `.ndjson` and `.jsonl` (in letters of either case) hold lines, others are looked into.
 [[nodiscard]] LoadedBook read_book_json(const std::filesystem::path& file, const ReadOptions& options = {});

@@ -67,25 +67,35 @@ namespace churn::inline v0 {
 /// The same for a host that holds JSON trees: `nlohmann::json j = conventions;`, `j.get<Conventions>()`.
 /// `from_json` throws as conventions_from_json does, and then leaves its target as it was.
 void to_json(nlohmann::json& json, const Conventions& conventions);
+/// The same, with fields in the order above.
 void to_json(nlohmann::ordered_json& json, const Conventions& conventions);
+/// What is left out has the standard's value.
 void from_json(const nlohmann::json& json, Conventions& conventions);
+/// The same of an ordered tree.
 void from_json(const nlohmann::ordered_json& json, Conventions& conventions);
 
 /// The two halves by themselves: what stands behind `book` and `rate`.
 void to_json(nlohmann::json& json, const BookRules& rules);
+/// The same, with fields in the order above.
 void to_json(nlohmann::ordered_json& json, const BookRules& rules);
+/// Throws as that of conventions does. What is left out has the standard's value.
 void from_json(const nlohmann::json& json, BookRules& rules);
+/// The same of an ordered tree.
 void from_json(const nlohmann::ordered_json& json, BookRules& rules);
+/// What stands behind `rate`.
 void to_json(nlohmann::json& json, const RateRules& rules);
+/// The same, with fields in the order above.
 void to_json(nlohmann::ordered_json& json, const RateRules& rules);
+/// Throws as that of conventions does. What is left out has the standard's value.
 void from_json(const nlohmann::json& json, RateRules& rules);
+/// The same of an ordered tree.
 void from_json(const nlohmann::ordered_json& json, RateRules& rules);
 
 /// A rule in which two conventions differ: its field, such as `rate.base`, and both values as they stand in JSON.
 struct RuleDifference {
-  std::string field;
-  std::string first;
-  std::string second;
+  std::string field;   ///< its place, such as `rate.base`
+  std::string first;   ///< value of the first
+  std::string second;  ///< value of the second
   friend bool operator==(const RuleDifference&, const RuleDifference&) = default;
 };
 /// In order of field; names, versions and what is said of sources aside.

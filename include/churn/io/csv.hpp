@@ -53,6 +53,7 @@ struct CsvRows {
   std::span<const std::string_view> fields{};  ///< of one row behind those of the other
 };
 
+/// Gives the rows of a text one after the other, and reports what is wrong with others.
 class CsvReader {
  public:
   static constexpr std::size_t most_rows = 64;  ///< that are given at once

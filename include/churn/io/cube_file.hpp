@@ -79,45 +79,54 @@ namespace churn::inline v0 {
 
 /// What every part is asked. Rate rules are those of the book's conventions.
 struct CubeQuestion {
-  PeriodGrid grid;
-  Segmenter by{};
-  Filter where{};
+  PeriodGrid grid;  ///< that all cubes are counted over
+  Segmenter by{};   ///< what segments are made by; default: one of everybody
+  Filter where{};   ///< who is counted; default: everybody
   /// Cohorts need one currency: a book of several is asked for none, or reports in one.
   std::vector<CohortBy> cohorts{CohortBy::first_paid};
   /// Whether departures are counted too, and what decides why each was. That takes reading invoices and events once
   /// more, and few bytes.
   bool departures{true};
-  DepartureRules rules{DepartureRules::standard()};
-  unsigned threads{1};
+  DepartureRules rules{DepartureRules::standard()};  ///< that tell their types
+  unsigned threads{1};                               ///< 1 to 256; the cubes are the same
 };
 
+/// The cubes of one part of a book, or the sum of several parts, with what they were counted by.
 class CubeFile {
  public:
   /// A factor of a segmenter, by what identifies it.
   struct Factor {
-    std::string name;
-    Segmenter::Kind kind;
-    std::string version;
+    std::string name;      ///< such as `plan`
+    Segmenter::Kind kind;  ///< whether it looks at customers, states or lanes
+    std::string version;   ///< Segmenter::Factor::version; empty: there is none
     friend bool operator==(const Factor&, const Factor&) = default;
   };
+  /// What identifies a segmenter: its factors, in order.
   [[nodiscard]] static std::vector<Factor> factors_of(const Segmenter& segmenter);
   /// A filter, in words and by the segmenters that it asks.
   struct Condition {
-    std::string text;
-    std::vector<Factor> factors;
+    std::string text;             ///< Filter::text; empty: everybody is kept
+    std::vector<Factor> factors;  ///< those whose labels it compares
     friend bool operator==(const Condition&, const Condition&) = default;
   };
+  /// What identifies a filter.
   [[nodiscard]] static Condition condition_of(const Filter& filter);
 
   /// Throws what folding the cubes throws, Error(mixed_currencies) for cohorts of a book of several.
   [[nodiscard]] static CubeFile fold(const Book& book, const CubeQuestion& question,
                                      const Rejections& rejections = {});
 
+  /// The periods that all cubes are counted over.
   [[nodiscard]] const PeriodGrid& grid() const& noexcept { return movements_.grid(); }
+  /// Exclusive: nothing on or after it counts.
   [[nodiscard]] Date as_of() const noexcept { return movements_.as_of(); }
+  /// The first day that the records cover; empty: it is not told.
   [[nodiscard]] std::optional<Date> records_from() const noexcept { return facts_.records_from; }
+  /// Those of all parts.
   [[nodiscard]] const Conventions& conventions() const& noexcept { return movements_.conventions(); }
+  /// What segments are made by; none: one segment of everybody.
   [[nodiscard]] const std::vector<Factor>& segments() const& noexcept { return facts_.segments; }
+  /// Who was counted.
   [[nodiscard]] const Condition& where() const& noexcept { return facts_.where; }
   /// Of all parts, in order of their codes.
   [[nodiscard]] const std::vector<Currency>& currencies() const& noexcept { return facts_.currencies; }
@@ -125,12 +134,16 @@ class CubeFile {
   [[nodiscard]] std::int64_t rejected(RejectionCode code) const {
     return facts_.rejected.at(static_cast<std::size_t>(code));
   }
+  /// The same of all codes; no notices.
   [[nodiscard]] std::int64_t rejected() const;
 
+  /// By the conventions' netting.
   [[nodiscard]] const MovementCube& movements() const& noexcept { return movements_; }
   /// What rates are made of: opening compared with closing, or over the trailing windows of the rules.
   [[nodiscard]] const MovementCube& rates() const& noexcept { return rates_ ? *rates_ : movements_; }
+  /// Over the periods or windows of rates().
   [[nodiscard]] const SubscriptionCube& subscriptions() const& noexcept { return subscriptions_; }
+  /// One a kind that was asked for, in order of CohortBy.
   [[nodiscard]] const std::vector<CohortCube>& cohorts() const& noexcept { return cohorts_; }
   /// Throws Error(unknown_name) if they were not asked for.
   [[nodiscard]] const CohortCube& cohorts(CohortBy cohort_by) const&;
@@ -144,12 +157,14 @@ class CubeFile {
 
   /// The tables of metric/movements.hpp and of `measure(book)` with every standard metric.
   [[nodiscard]] Table movements_table(bool exact = false) const;
+  /// Every standard metric; see movements_table.
   [[nodiscard]] Table rates_table(bool exact = false) const;
   /// Any metrics that are made of movements or subscriptions, with the segments and periods that they are of.
   struct MeasuredCube {
-    MovementCube cube;
-    std::vector<MeasuredRow> rows;
+    MovementCube cube;  ///< rates(), with the segments of subscriptions where a metric needs these
+    std::vector<MeasuredRow> rows;  ///< by segment, then period, then metric
   };
+  /// The metrics, in every segment and period.
   template <class... Metrics>
   requires((MetricOf<Metrics, MovementCell> || MetricOf<Metrics, SubscriptionCell>)&&...)
       [[nodiscard]] MeasuredCube measured(const std::tuple<Metrics...>& metrics) const {
@@ -171,7 +186,10 @@ class CubeFile {
     return churn::rates_table(result.cube, result.rows, exact);
   }
 
+  /// Adds another part. Throws Error(mismatched_cubes), Error(mixed_currencies) or Error(overflow); this is as it was
+  /// then.
   CubeFile& operator+=(const CubeFile& other);
+  /// Whether both hold the same, and were counted by the same.
   friend bool operator==(const CubeFile& a, const CubeFile& b);
 
  private:
@@ -220,8 +238,11 @@ class CubeFile {
 /// In what two were not counted alike: field and both values. Empty: they can be added.
 [[nodiscard]] std::vector<RuleDifference> differences(const CubeFile& a, const CubeFile& b);
 
+/// The object described above.
 void to_json(nlohmann::ordered_json& json, const CubeFile& file);
+/// The same, with fields in order of their names.
 void to_json(nlohmann::json& json, const CubeFile& file);
+/// Throws Error(unreadable) for what is refused, as said above.
 [[nodiscard]] CubeFile cube_file_from_json(const nlohmann::json& json);
 
 /// The compact form. Throws Error(unreadable) for names that are not UTF-8.
@@ -239,10 +260,12 @@ void write_cube_file(const CubeFile& file, const std::filesystem::path& path);
 /// `json["north"] = file;` and `json["north"].get<CubeFile>()`.
 template <>
 struct nlohmann::adl_serializer<churn::CubeFile> {
+  /// As churn::to_json does.
   template <class Json>
   static void to_json(Json& json, const churn::CubeFile& file) {
     churn::to_json(json, file);
   }
+  /// As churn::cube_file_from_json does.
   template <class Json>
   static churn::CubeFile from_json(const Json& json) {
     return churn::cube_file_from_json(json);

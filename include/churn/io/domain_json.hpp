@@ -37,28 +37,36 @@
 
 namespace churn::inline v0 {
 
+/// Objects of a book that are written and read back.
 template <class T>
 concept BookObject = std::same_as<T, Customer> || std::same_as<T, Phase> || std::same_as<T, Subscription> ||
     std::same_as<T, Invoice> || std::same_as<T, InvoiceLine> || std::same_as<T, Payment> ||
     std::same_as<T, Event> || std::same_as<T, FxRate>;
 
+/// Fields in order of their names. Throws Error(unreadable) and Error(currency_mismatch), as said above.
 template <BookObject T>
 void to_json(nlohmann::json& json, const T& object);
+/// The same, with fields in the order of the columns.
 template <BookObject T>
 void to_json(nlohmann::ordered_json& json, const T& object);
+/// Throws Error(unreadable), which names object, field and reason.
 template <BookObject T>
 [[nodiscard]] T from_json(const nlohmann::json& json);
+/// The same of an ordered tree.
 template <BookObject T>
 [[nodiscard]] T from_json(const nlohmann::ordered_json& json);
 
 }  // namespace churn::inline v0
 
+/// `json = customer;` and `json.get<Customer>()`, though such objects have no default value.
 template <churn::BookObject T>
 struct nlohmann::adl_serializer<T> {
+  /// As churn::to_json does.
   template <class Json>
   static void to_json(Json& json, const T& object) {
     churn::to_json(json, object);
   }
+  /// As churn::from_json does.
   template <class Json>
   static T from_json(const Json& json) {
     return churn::from_json<T>(json);

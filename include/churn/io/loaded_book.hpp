@@ -20,18 +20,20 @@
 
 namespace churn::inline v0 {
 
+/// How a book is read.
 struct ReadOptions {
   bool strict{false};  ///< throw Error(unreadable) at the first rejection
   /// How many threads may read one CSV file of a book, from 1 to 256, each a block of it at a time; other forms are
   /// read by one. What is read does not depend on either.
   unsigned threads{1};
-  std::size_t block_bytes{std::size_t{1} << 22U};
+  std::size_t block_bytes{std::size_t{1} << 22U};  ///< of one block, at least; of large files more
   /// Told of the bytes read of a book's CSV files; reading any other form tells nothing.
   Progress progress{};
 };
 
+/// What a reader of books gives.
 struct LoadedBook {
-  Records records{};
+  Records records{};          ///< what Book::build takes
   Rejections rejections{};    ///< in the order in which they were found
   Conventions conventions{};  ///< the standard's, unless the book says otherwise
   /// The day after the last one that the source tells of as past. Empty where records.day_after_latest() says it.

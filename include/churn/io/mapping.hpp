@@ -129,27 +129,33 @@ struct MappingRules;
 /// A mapping that was read and found to be right. A value, cheap to copy.
 class Mapping {
  public:
+  /// What the JSON calls it, such as `chargebee`.
   [[nodiscard]] const std::string& name() const noexcept;
   /// What it was modelled on, and what of it could not be verified.
   [[nodiscard]] const std::string& source() const noexcept;
+  /// What of it could not be verified.
   [[nodiscard]] const std::vector<std::string>& undocumented() const noexcept;
 
   /// For the library's own readers.
   explicit Mapping(std::shared_ptr<const reading::MappingRules> rules) noexcept : rules_(std::move(rules)) {}
+  /// For the library's own readers.
   [[nodiscard]] const reading::MappingRules& rules() const noexcept { return *rules_; }
 
  private:
   std::shared_ptr<const reading::MappingRules> rules_;
 };
 
+/// Reads a mapping. Throws Error(unreadable) for what is not right, with its path.
 [[nodiscard]] Mapping mapping_from_json(std::string_view text);
 
 /// A mapping that comes with the library: `chargebee`, `chartmogul`, `recurly`.
 [[nodiscard]] Mapping mapping_named(std::string_view name);
+/// Those that come with the library, as mapping_named takes them.
 [[nodiscard]] std::vector<std::string> mapping_names();
 /// The text of such a mapping, as a beginning for one of your own.
 [[nodiscard]] std::string_view mapping_json(std::string_view name);
 
+/// How an export is read.
 struct MappedReadOptions {
   bool strict{false};                   ///< throw Error(unreadable) at the first rejection
   std::optional<TimeZone> time_zone{};  ///< of the book; by default the mapping's, else UTC

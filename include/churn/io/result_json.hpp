@@ -65,6 +65,7 @@
 namespace churn::inline v0 {
 
 namespace detail {
+/// Whether T is one of some types.
 template <class T, class... Known>
 concept IsOneOf = (std::same_as<T, Known> || ...);
 }  // namespace detail
@@ -78,26 +79,35 @@ concept Answer =
                     MovementCube, CohortCube, SubscriptionCube, DepartureCube, Comparison>;
 
 /// Json is nlohmann::json or nlohmann::ordered_json.
+/// Fields in the order above.
 template <Answer T>
 void to_json(nlohmann::ordered_json& json, const T& answer);
+/// The same, with fields in order of their names.
 template <Answer T>
 void to_json(nlohmann::json& json, const T& answer);
+/// What was written, read back. Throws Error(unreadable) for what is refused, as said above.
 template <Answer T>
 [[nodiscard]] T from_json(const nlohmann::json& json);
+/// The same of an ordered tree.
 template <Answer T>
 [[nodiscard]] T from_json(const nlohmann::ordered_json& json);
 
+/// Code and message; it is not read back.
 void to_json(nlohmann::ordered_json& json, const Error& error);
+/// The same, with fields in order of their names.
 void to_json(nlohmann::json& json, const Error& error);
 
 }  // namespace churn::inline v0
 
+/// `json["rates"] = answer;` and `json["rates"].get<Table>()`, though some answers have no default value.
 template <churn::Answer T>
 struct nlohmann::adl_serializer<T> {
+  /// As churn::to_json does.
   template <class Json>
   static void to_json(Json& json, const T& answer) {
     churn::to_json(json, answer);
   }
+  /// As churn::from_json does.
   template <class Json>
   static T from_json(const Json& json) {
     return churn::from_json<T>(json);

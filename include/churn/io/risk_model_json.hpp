@@ -52,8 +52,11 @@ namespace churn::inline v0 {
 /// The same for a host that holds JSON trees: `nlohmann::json j = model;`, `j.get<RiskModel>()`. `from_json` throws as
 /// risk_model_from_json does, and then leaves its target as it was.
 void to_json(nlohmann::json& json, const RiskModel& model);
+/// The same, with fields in the order above.
 void to_json(nlohmann::ordered_json& json, const RiskModel& model);
+/// Throws as risk_model_from_json does, and then leaves `model` as it was.
 void from_json(const nlohmann::json& json, RiskModel& model);
+/// The same of an ordered tree.
 void from_json(const nlohmann::ordered_json& json, RiskModel& model);
 
 }  // namespace churn::inline v0

@@ -74,9 +74,10 @@
 
 namespace churn::inline v0 {
 
+/// How an export is read.
 struct StripeOptions {
-  bool strict{false};  ///< throw Error(unreadable) at the first rejection
-  TimeZone time_zone{};
+  bool strict{false};    ///< throw Error(unreadable) at the first rejection
+  TimeZone time_zone{};  ///< in which instants become days; UTC by default
 };
 
 /// Reads a folder or a file (see above).
