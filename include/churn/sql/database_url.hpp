@@ -33,17 +33,25 @@
 
 namespace churn::inline v0 {
 
-enum class DatabaseKind : std::uint8_t { sqlite, postgresql };
+/// Which database a URL is of.
+enum class DatabaseKind : std::uint8_t {
+  sqlite,     ///< `sqlite://`
+  postgresql  ///< `postgresql://` and `postgres://`
+};
 
+/// Where a database is. Only connection() gives the password away.
 class DatabaseUrl {
  public:
-  // A text is a URL wherever one is asked for.
+  /// A text is a URL wherever one is asked for. Throws Error(unreadable) as said above.
   DatabaseUrl(std::string_view text);  // NOLINT(google-explicit-constructor)
+  /// The same.
   DatabaseUrl(const std::string& text)
       : DatabaseUrl(std::string_view{text}) {}  // NOLINT(google-explicit-constructor)
+  /// The same.
   DatabaseUrl(const char* text)
       : DatabaseUrl(std::string_view{text}) {}  // NOLINT(google-explicit-constructor)
 
+  /// By the scheme.
   [[nodiscard]] DatabaseKind kind() const noexcept { return kind_; }
   /// For people: no password, no parameters.
   [[nodiscard]] const std::string& shown() const noexcept { return shown_; }

@@ -59,18 +59,20 @@
 
 namespace churn::inline v0 {
 
+/// How a database is read.
 struct SqlReadOptions {
   bool strict{false};  ///< throw Error(unreadable) at the first rejection
   /// Where the tables are. Empty: where the connection finds them (PostgreSQL's search_path).
   std::string schema{};
   /// The column that says when a row changed last; it is no attribute. Empty: there is none.
   std::string updated_at{"updated_at"};
-  std::chrono::seconds lock_timeout{10};
-  std::size_t page_rows{5000};  ///< how many rows come at once, from 2 to 1,000,000
+  std::chrono::seconds lock_timeout{10};  ///< how long a lock of somebody else's is waited for; up to a day
+  std::size_t page_rows{5000};            ///< how many rows come at once, from 2 to 1,000,000
   /// Told of the rows read after each page; they are counted first then, which costs a pass over each table.
   Progress progress{};
 };
 
+/// Reads all tables of a book, in one snapshot. Throws what is said above.
 [[nodiscard]] LoadedBook read_book_sql(const DatabaseUrl& url, const SqlReadOptions& options = {});
 
 }  // namespace churn::inline v0

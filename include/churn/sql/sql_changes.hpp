@@ -53,13 +53,15 @@ struct SqlWatermark {
   friend bool operator==(const SqlWatermark&, const SqlWatermark&) = default;
 };
 
+/// How changes are read.
 struct SqlChangesOptions {
-  SqlReadOptions read{};
+  SqlReadOptions read{};              ///< how the tables are read
   std::chrono::seconds overlap{300};  ///< how far before the watermark to begin, from 0 to 30 days
 };
 
+/// What changed, and from where to go on.
 struct SqlChanges {
-  Changes changes{};
+  Changes changes{};        ///< touched customers as a whole, and rates: what LiveBook::apply takes
   Rejections rejections{};  ///< of the rows of touched customers, as in read_book_sql
   SqlWatermark next{};      ///< where the next read begins
 };
@@ -67,6 +69,7 @@ struct SqlChanges {
 /// The latest change that there is. Read the book after it.
 [[nodiscard]] SqlWatermark current_watermark_sql(const DatabaseUrl& url, const SqlReadOptions& options = {});
 
+/// What changed since then. Throws what is said above.
 [[nodiscard]] SqlChanges read_changes_sql(const DatabaseUrl& url, const SqlWatermark& since,
                                           const SqlChangesOptions& options = {});
 

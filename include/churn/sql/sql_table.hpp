@@ -34,11 +34,13 @@
 
 namespace churn::inline v0 {
 
+/// Where a table is written.
 struct SqlWriteOptions {
   std::string schema{};  ///< empty: where the connection makes tables (the first of PostgreSQL's search_path)
-  std::chrono::seconds lock_timeout{10};
+  std::chrono::seconds lock_timeout{10};  ///< how long a lock of somebody else's is waited for
 };
 
+/// Makes the table, or replaces what an earlier call wrote under the name. Throws what is said above.
 void write_table_sql(const DatabaseUrl& url, std::string_view name, const Table& table,
                      const SqlWriteOptions& options = {});
 
