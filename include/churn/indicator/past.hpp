@@ -60,7 +60,7 @@ struct PastInvoice {
 
 /// A phase that counts on t - 1, without what is not known of it yet.
 struct PastPhase {
-  Date starts_on;                           ///< as recorded; a trial may come first
+  Date starts_on;                           ///< its own first day, which may be of a trial
   BillingCycle cycle;                       ///< how often it is billed
   Currency currency;                        ///< of its run rate
   std::int64_t quantity;                    ///< seats, say

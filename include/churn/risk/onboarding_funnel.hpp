@@ -102,7 +102,7 @@ struct OnboardingStage {
   /// Departures of those who stopped (`one`) and of those who went on, by the landmark.
   Contrast departed{.one = {0, 0}, .other = {0, 0}};
   std::int64_t absent{0};  ///< reached it, and absent on the day before their landmark: not compared
-  /// Not compared: the horizon not over at as_of, or the landmark before the records.
+  /// Not compared: the horizon not over at as_of, or the landmark on or before the beginning of the records.
   std::int64_t outcome_unknown{0};
 };
 
