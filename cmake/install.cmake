@@ -9,7 +9,8 @@ install(TARGETS churn EXPORT churn-targets
         RUNTIME COMPONENT runtime
         LIBRARY COMPONENT runtime NAMELINK_COMPONENT development
         ARCHIVE COMPONENT development
-        FILE_SET HEADERS COMPONENT development)
+        FILE_SET HEADERS COMPONENT development
+        FILE_SET other_headers COMPONENT development)
 install(EXPORT churn-targets NAMESPACE churn:: DESTINATION ${churn_package_dir} COMPONENT development)
 
 # While the first number is 0, a change of the second may break hosts: 0.1 is no answer to who asks for 0.2.
