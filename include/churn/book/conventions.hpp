@@ -190,7 +190,7 @@ struct Conventions {
   [[nodiscard]] static Conventions maxio();
   /// The MRR playbook for dbt: the standard with month ends deciding who is new.
   [[nodiscard]] static Conventions mrr_playbook();
-  /// Fighting Churn with Data, chapter 2: the standard under its name, with where it differs.
+  /// Fighting Churn with Data, chapter 2: the standard; `undocumented` says what differs.
   [[nodiscard]] static Conventions fight_churn();
   /// All of the above, in this order.
   [[nodiscard]] static std::vector<Conventions> presets();
