@@ -47,7 +47,7 @@ class Date {
 
   /// Days since 1970-01-01.
   [[nodiscard]] constexpr std::int32_t days() const noexcept { return days_; }
-  /// Year, month and day of month, as <chrono> has them.
+  /// Year, month and day of month, as the standard library has them.
   [[nodiscard]] constexpr std::chrono::year_month_day civil() const noexcept {
     return std::chrono::year_month_day{std::chrono::sys_days{std::chrono::days{days_}}};
   }
