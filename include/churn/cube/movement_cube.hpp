@@ -75,7 +75,7 @@ struct MovementCell {
   std::int64_t lost_customers{0};         ///< present at opening, absent at closing
   std::int64_t departures_of_opening{0};  ///< every departure of theirs in the period, returned or not
   // Of those absent at opening and present on some day of the period, in the segment of the first such day.
-  std::int64_t joined_customers{0};           ///< whether or not they stayed
+  std::int64_t joined_customers{0};           ///< all of them, gone again or not
   std::int64_t joined_and_left_customers{0};  ///< absent again at closing
   std::int64_t departures_of_joined{0};       ///< every departure of theirs in the period
   // Exposure.
