@@ -67,11 +67,14 @@ namespace churn::inline v0 {
 /// The cohorts of a book, ready to be asked.
 class Cohorts {
  public:
+  /// Of cohorts that were counted already.
   explicit Cohorts(CohortCube cube) : cube_(std::move(cube)) {}
+  /// Customers kept, by cohort and age, of a segment by its index in the cube.
   [[nodiscard]] CohortMatrix logo_retention(Retention retention = Retention::returning,
                                             std::size_t segment = 0) const {
     return churn::logo_retention(cube_, retention, segment);
   }
+  /// MRR kept, over that at the close of age 0.
   [[nodiscard]] CohortMatrix revenue_retention(std::size_t segment = 0) const {
     return churn::revenue_retention(cube_, segment);
   }
@@ -80,7 +83,9 @@ class Cohorts {
                                           std::size_t segment = 0) const {
     return cohort_contrasts(cube_, rule, segment);
   }
+  /// What all of it is counted from.
   [[nodiscard]] const CohortCube& cube() const& noexcept { return cube_; }
+  /// The same, moved out.
   [[nodiscard]] CohortCube cube() && { return std::move(cube_); }
 
  private:
@@ -91,6 +96,7 @@ class Cohorts {
 /// Error(out_of_range).
 class Stays {
  public:
+  /// Of spells that were counted already.
   explicit Stays(LifeTable table) : table_(std::move(table)) {}
   /// The share that stays longer, by tenure.
   [[nodiscard]] SurvivalCurve curve(const Label& segment = {}, const SurvivalOptions& options = {}) const {
@@ -109,7 +115,9 @@ class Stays {
   [[nodiscard]] LogRank log_rank(const LogRankOptions& options = {}) const {
     return churn::log_rank(grouped_risk_tables(table_).tables.front(), options);
   }
+  /// What all of it is counted from.
   [[nodiscard]] const LifeTable& table() const& noexcept { return table_; }
+  /// The same, moved out.
   [[nodiscard]] LifeTable table() && { return std::move(table_); }
 
  private:
@@ -119,11 +127,15 @@ class Stays {
 /// Every metric of metric/rates.hpp.
 using ChurnRates = decltype(std::declval<Measure>().compute_all(StandardMetrics{}));
 
+/// Every question that the library answers of a book, a call each.
 class Analyzer {
  public:
+  /// The book is shared, not copied.
   explicit Analyzer(Book book) : book_(std::move(book)) {}
+  /// That is asked about.
   [[nodiscard]] const Book& book() const noexcept { return book_; }
 
+  /// All standard metrics by segment and period, with what they were counted of.
   [[nodiscard]] ChurnRates churn_rates(const PeriodGrid& grid, const Segmenter& segmenter = {},
                                        const Filter& where = {}) const {
     return measure(book_).over(grid).by(segmenter).where(where).compute_all(StandardMetrics{});
@@ -135,10 +147,12 @@ class Analyzer {
     const auto table = measure(book_).over(grid).where(where).compute(metric);
     return trends_of(table.cube(), table.rows(), M::name).front();
   }
+  /// The MRR bridge: what came, went and stayed, by segment and period.
   [[nodiscard]] MovementCube mrr_movements(const PeriodGrid& grid, const Segmenter& segmenter = {},
                                            const FoldOptions& options = {}) const {
     return MovementCube::fold(book_, grid, segmenter, options);
   }
+  /// Retention by cohort and age, both in the periods of the grid.
   [[nodiscard]] Cohorts cohorts(const PeriodGrid& grid, CohortBy cohort_by = CohortBy::first_paid,
                                 const Segmenter& segmenter = {}, const FoldOptions& options = {}) const {
     return Cohorts{CohortCube::fold(book_, grid, cohort_by, segmenter, options)};
@@ -292,12 +306,15 @@ class Analyzer {
                                           const FoldOptions& options = {}) const {
     return backtest_forecast(book_, whole_book(book_, kind), rule, backtest, options);
   }
+  /// Who is a customer on a day, for what plan, at what MRR, since when.
   [[nodiscard]] std::vector<RosterEntry> roster(Date on, const Filter& where = {}) const {
     return churn::roster(book_, on, where);
   }
+  /// Ends that are recorded already and lie at or after as_of: no churn yet.
   [[nodiscard]] std::vector<ScheduledEnd> scheduled_ends(const Filter& where = {}) const {
     return churn::scheduled_ends(book_, where);
   }
+  /// The customers and records behind one movement of a segment and period.
   [[nodiscard]] std::vector<Explanation> explain(const PeriodGrid& grid, std::size_t period,
                                                  Movement movement, const Segmenter& segmenter = {},
                                                  const Label& label = {}, const Filter& where = {}) const {

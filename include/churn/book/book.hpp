@@ -42,7 +42,7 @@ enum class CustomerIndex : std::uint32_t {};
 /// What a customer is on a day.
 struct Balance {
   std::int64_t ticks{0};  ///< run rate
-  bool present{false};
+  bool present{false};    ///< pays, or is kept by policy (a pause, a free plan)
   friend constexpr bool operator==(const Balance&, const Balance&) noexcept = default;
 };
 
@@ -65,18 +65,19 @@ struct Timeline {
   std::span<const std::uint32_t> first_step;  ///< customers + 1
   std::span<const std::int32_t> day;          ///< since 1970-01-01
   std::span<const std::int64_t> level;        ///< ticks from this day on
-  std::span<const std::uint8_t> state;
+  std::span<const std::uint8_t> state;        ///< of the bits above
 
+  /// How many customers the columns are of, those without any step among them.
   [[nodiscard]] std::size_t customer_count() const noexcept { return first_step.size() - 1; }
 };
 
 /// A rate by which amounts were converted: `rate` / `over` units of the reporting currency for one of `currency`
 /// (`over` is 1, unless the records' rates are units of a third currency). No day: the conventions' rate.
 struct AppliedRate {
-  Currency currency;
-  Decimal rate;
-  Decimal over{1};
-  std::optional<Date> on{};
+  Currency currency;         ///< that was converted
+  Decimal rate;              ///< as recorded, or as the conventions have it
+  Decimal over{1};           ///< the rate of the reporting currency, in that third one
+  std::optional<Date> on{};  ///< of the recorded rate; empty: the conventions'
 };
 
 struct BuiltBook;
@@ -88,6 +89,7 @@ struct BuildOptions {
   Progress progress{};  ///< told of the timelines, which take most of the time
 };
 
+/// What is known of all customers before a day, under conventions. A copy is cheap and shares it.
 class Book {
  public:
   /// Throws Error(bad_conventions) for conventions that contradict themselves and Error(overflow) if one
@@ -102,9 +104,13 @@ class Book {
   /// Throws Error(out_of_range) if that day is before as_of(), and what `build` throws. O(records).
   [[nodiscard]] BuiltBook apply(const Changes& changes, Date as_of) const;
 
+  /// The first day that is not known.
   [[nodiscard]] Date as_of() const noexcept { return as_of_; }
+  /// The first day that is known; empty: the records go back to the beginning.
   [[nodiscard]] std::optional<Date> records_from() const noexcept;
+  /// Under which it was built; valid as long as this book or a copy of it.
   [[nodiscard]] const Conventions& conventions() const& noexcept;
+  /// The same as a copy.
   [[nodiscard]] Conventions conventions() const&& { return conventions(); }
   /// What it was built from: one Records, many Books.
   [[nodiscard]] Records records() const;
@@ -112,7 +118,9 @@ class Book {
   /// phase). Throws Error(mixed_currencies) naming them if there are several: amounts of different currencies
   /// never add.
   [[nodiscard]] Currency currency() const;
+  /// Those that somebody pays in before as_of, as converted, in order of their codes. Empty if nobody ever pays.
   [[nodiscard]] const std::vector<Currency>& currencies() const& noexcept;
+  /// The same as a copy.
   [[nodiscard]] std::vector<Currency> currencies() const&& { return currencies(); }
 
   /// Where MRR was read from: subscriptions or invoices.
@@ -121,12 +129,17 @@ class Book {
   /// are those of what movements are not valued by. Throws Error(missing_rate) where one is needed and not there.
   [[nodiscard]] std::vector<AppliedRate> exchange_rates() const;
 
+  /// Everybody whom the records name, also who never paid; merged accounts are one, test accounts none.
   [[nodiscard]] std::size_t customer_count() const noexcept { return timeline_.customer_count(); }
+  /// Test accounts, and what is merged into them.
   [[nodiscard]] std::size_t excluded_customer_count() const noexcept;
+  /// Of merged accounts that of the one that they became.
   [[nodiscard]] CustomerId customer_id(CustomerIndex customer) const;
   /// Empty for an unknown, excluded or merged-away account.
   [[nodiscard]] std::optional<CustomerIndex> find(const CustomerId& id) const;
+  /// Empty where the records give none.
   [[nodiscard]] std::string customer_name(CustomerIndex customer) const;
+  /// Of the customer's own row, else the earliest of the accounts merged into it; empty: not known.
   [[nodiscard]] std::optional<Date> signed_up_on(CustomerIndex customer) const;
   /// The first day on which the customer was present; from phases known to start before records_from, too.
   [[nodiscard]] std::optional<Date> first_present_on(CustomerIndex customer) const;
@@ -138,16 +151,18 @@ class Book {
 
   /// Names of the attributes, in order of their bytes.
   [[nodiscard]] const std::vector<std::string>& attribute_names() const& noexcept;
+  /// The same as a copy.
   [[nodiscard]] std::vector<std::string> attribute_names() const&& { return attribute_names(); }
   /// A column of label numbers by customer, 0 for none, and the labels they stand for ("(none)" first).
   struct Attribute {
-    std::span<const std::uint32_t> code;
-    std::span<const std::string> labels;
+    std::span<const std::uint32_t> code;  ///< by customer, an index into `labels`
+    std::span<const std::string> labels;  ///< each once, in no order but for the first
   };
   /// Throws Error(unknown_attribute), naming those that exist.
   [[nodiscard]] Attribute attribute(std::string_view name) const&;
   [[nodiscard]] Attribute attribute(std::string_view name) const&& = delete;
 
+  /// Views of the book's columns, valid as long as this book or a copy of it.
   [[nodiscard]] const Timeline& timeline() const& noexcept { return timeline_; }
   [[nodiscard]] const Timeline& timeline() const&& = delete;
   /// The state of a customer on a day before as_of, over all currencies where it pays in several. O(log changes of the customer).
@@ -173,9 +188,10 @@ class Book {
   Timeline timeline_;
 };
 
+/// A book, and what building it found wrong with the records.
 struct BuiltBook {
-  Book book;
-  Rejections rejections;
+  Book book;              ///< of what was not rejected
+  Rejections rejections;  ///< what was left out or needs a look, sorted
 };
 
 }  // namespace churn::inline v0

@@ -25,15 +25,16 @@
 
 namespace churn::inline v0 {
 
+/// What differs from what was known before, as whole objects.
 struct Changes {
-  std::vector<Customer> customers{};
-  std::vector<Subscription> subscriptions{};
-  std::vector<Invoice> invoices{};
-  std::vector<Event> events{};
-  std::vector<FxRate> fx_rates{};
-  std::vector<CustomerId> removed_customers{};
-  std::vector<SubscriptionId> removed_subscriptions{};
-  std::vector<InvoiceId> removed_invoices{};
+  std::vector<Customer> customers{};                    ///< each in place of the row of its id
+  std::vector<Subscription> subscriptions{};            ///< each with all of its phases
+  std::vector<Invoice> invoices{};                      ///< each with all of its lines and payments
+  std::vector<Event> events{};                          ///< added to those known; one that comes twice is two
+  std::vector<FxRate> fx_rates{};                       ///< each in place of that of its currency and day
+  std::vector<CustomerId> removed_customers{};          ///< with their subscriptions, invoices and events
+  std::vector<SubscriptionId> removed_subscriptions{};  ///< with all of their phases
+  std::vector<InvoiceId> removed_invoices{};            ///< with all of their lines and payments
 
   friend bool operator==(const Changes&, const Changes&) = default;
 };

@@ -44,9 +44,10 @@ struct EventRun;
 /// From a host's kinds to those they stand for.
 using EventKindMap = std::map<std::string, std::string>;
 
+/// A kind of which there are events, and how its values are kept.
 struct EventKind {
-  std::string name;
-  int decimals{0};  ///< the unit of its values is 10^-decimals
+  std::string name;  ///< what the host's kind was mapped to, or its own name
+  int decimals{0};   ///< the unit of its values is 10^-decimals
   friend bool operator==(const EventKind&, const EventKind&) = default;
 };
 
@@ -58,13 +59,15 @@ struct EventsLeftOut {
   friend bool operator==(const EventsLeftOut&, const EventsLeftOut&) = default;
 };
 
+/// One event of a customer, without its label.
 struct IndexedEvent {
-  Timestamp at;
+  Timestamp at;      ///< in UTC
   std::size_t kind;  ///< its place in kinds()
-  Decimal value;
+  Decimal value;     ///< exactly as recorded
   friend bool operator==(const IndexedEvent&, const IndexedEvent&) = default;
 };
 
+/// The events of a book by customer and time.
 class EventIndex {
  public:
   /// Of the events in the book's records. Throws Error(overflow) for values that do not fit, or for more than
@@ -78,14 +81,21 @@ class EventIndex {
   /// Brings together what was appended, which makes questions a little faster. O(events).
   void compact();
 
+  /// The one that it was built of, which says whose an event is.
   [[nodiscard]] const Book& book() const& noexcept { return book_; }
+  /// The same as a copy.
   [[nodiscard]] Book book() const&& { return book_; }
+  /// The first day of which no event is in: the book's, or that of the last `append`.
   [[nodiscard]] Date as_of() const noexcept { return as_of_; }
   /// In order of the bytes of their names.
   [[nodiscard]] const std::vector<EventKind>& kinds() const& noexcept { return kinds_; }
+  /// The same as a copy.
   [[nodiscard]] std::vector<EventKind> kinds() const&& { return kinds_; }
+  /// By `build` and every `append`.
   [[nodiscard]] const EventsLeftOut& left_out() const& noexcept { return left_out_; }
+  /// The same as a copy.
   [[nodiscard]] EventsLeftOut left_out() const&& { return left_out_; }
+  /// How many are in, without those left out.
   [[nodiscard]] std::size_t event_count() const noexcept;
   /// What its columns take.
   [[nodiscard]] std::size_t bytes() const noexcept;

@@ -35,11 +35,14 @@
 
 namespace churn::inline v0 {
 
+/// A book to which changes are made in place, and the cubes that follow it.
 class LiveBook {
  public:
   /// O(records).
   explicit LiveBook(const Book& book);
+  /// Cubes go on following; the other one can only be assigned to or destroyed.
   LiveBook(LiveBook&&) noexcept;
+  /// The same; cubes that followed this one go on with the book that it had.
   LiveBook& operator=(LiveBook&&) noexcept;
   LiveBook(const LiveBook&) = delete;
   LiveBook& operator=(const LiveBook&) = delete;
@@ -51,6 +54,7 @@ class LiveBook {
   /// and the cubes throw.
   Rejections apply(const Changes& changes, Date as_of);
 
+  /// The first day that is not known: that of the last `apply`.
   [[nodiscard]] Date as_of() const noexcept;
   /// Everything as one book, from which it goes on. O(records) unless that is what it is already.
   [[nodiscard]] Book book();

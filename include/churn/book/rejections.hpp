@@ -20,6 +20,7 @@
 
 namespace churn::inline v0 {
 
+/// What is wrong with a row, or worth a look. For programs; the sentence is in Rejection::reason.
 enum class RejectionCode : std::uint8_t {
   // Found while reading a file.
   empty_file,            ///< no header row
@@ -70,6 +71,7 @@ enum class RejectionCode : std::uint8_t {
   excluded_customer,      ///< notice: a test account, left out of every number
 };
 
+/// So many codes there are: all are below this number.
 inline constexpr std::size_t rejection_code_count =
     static_cast<std::size_t>(RejectionCode::excluded_customer) + 1;
 
@@ -78,8 +80,9 @@ inline constexpr std::size_t rejection_code_count =
 /// True for notices: nothing was left out that should count.
 [[nodiscard]] bool is_notice(RejectionCode code) noexcept;
 
+/// One finding: where it is, and what is the matter.
 struct Rejection {
-  RejectionCode code;
+  RejectionCode code;  ///< also says whether it is a notice
   std::string source;  ///< file or table, such as `subscriptions.csv`
   std::int64_t row;    ///< 0: the file as a whole
   std::string field;   ///< the column; may be empty
@@ -87,19 +90,27 @@ struct Rejection {
   friend bool operator==(const Rejection&, const Rejection&) = default;
 };
 
+/// Findings in the order in which they were added, or sorted.
 class Rejections {
  public:
+  /// Behind all others.
   void add(Rejection rejection);
+  /// All findings of another list, behind one's own.
   void append(const Rejections& other);
   /// Orders by source, row, code, field and reason, so that the same data gives the same list in any order.
   void sort();
 
+  /// Rejections and notices.
   [[nodiscard]] const std::vector<Rejection>& entries() const& noexcept { return entries_; }
+  /// The same, moved out.
   [[nodiscard]] std::vector<Rejection> entries() && { return std::move(entries_); }
+  /// How many findings have that code. O(entries).
   [[nodiscard]] std::size_t count(RejectionCode code) const noexcept;
   /// How many entries are rejections, not notices.
   [[nodiscard]] std::size_t rejected() const noexcept { return rejected_; }
+  /// How many entries are notices.
   [[nodiscard]] std::size_t notices() const noexcept { return entries_.size() - rejected_; }
+  /// True if there is neither a rejection nor a notice.
   [[nodiscard]] bool empty() const noexcept { return entries_.empty(); }
   /// Columns code, source, row, field, reason.
   [[nodiscard]] Table table() const;

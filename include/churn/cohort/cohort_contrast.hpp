@@ -41,17 +41,18 @@
 
 namespace churn::inline v0 {
 
+/// What is compared, at which ages, and how.
 struct CohortContrastRule {
-  Retention retention{Retention::returning};
-  std::size_t newest{1};  ///< so many cohorts are the newest
-  std::size_t ages{6};    ///< from 0; more ages are more comparisons, so fewer findings
-  ContrastRule contrast{};
-  TrendRule trend{};  ///< its season is replaced by that of the cube's periods
+  Retention retention{Retention::returning};  ///< who counts as retained
+  std::size_t newest{1};                      ///< so many cohorts are the newest
+  std::size_t ages{6};                        ///< from 0; more ages are more comparisons, so fewer findings
+  ContrastRule contrast{};                    ///< test, interval and adjustment
+  TrendRule trend{};                          ///< its season is replaced by that of the cube's periods
 };
 
 /// Cohorts at one age.
 struct CohortAge {
-  std::size_t age;
+  std::size_t age;                  ///< in periods; 0 is the close of the cohort's own
   std::size_t cohorts;              ///< that have customers and were observed at this age
   std::size_t newest;               ///< of these, in `retained.one`; the others are in `retained.other`
   Date first_of_newest;             ///< first day of the period in which the first of the newest came
@@ -60,6 +61,7 @@ struct CohortAge {
   std::optional<PValue> trend_p{};  ///< of no slope, adjusted over the ages
 };
 
+/// A comparison at each age.
 struct CohortContrasts {
   CohortContrastRule rule;      ///< with the interval that was used
   std::vector<CohortAge> ages;  ///< those that some cohort was observed at, youngest first

@@ -20,18 +20,25 @@
 
 namespace churn::inline v0 {
 
-enum class Retention : std::uint8_t { returning, unbroken };
+/// Who is retained at an age.
+enum class Retention : std::uint8_t {
+  returning,  ///< whoever is present at its close, also after an absence
+  unbroken    ///< who was present at every close up to it
+};
 
+/// Retention of one segment: a row a cohort whose own period is complete, a column an age from 0.
 struct CohortMatrix {
+  /// Cohorts x ages.
   using Counts = Eigen::Matrix<std::int64_t, Eigen::Dynamic, Eigen::Dynamic>;
+  /// Of the same shape.
   using Mask = Eigen::Array<bool, Eigen::Dynamic, Eigen::Dynamic>;
 
   std::vector<Date> cohorts;                             ///< first days of the cohorts' periods, one a row
   Eigen::Matrix<std::int64_t, Eigen::Dynamic, 1> sizes;  ///< customers of each cohort
   Counts numerator;                                      ///< customers, or run-rate ticks
-  Counts denominator;
+  Counts denominator;     ///< the cohort's customers, or its ticks at the close of age 0
   Eigen::MatrixXd value;  ///< numerator / denominator
-  Mask observed;
+  Mask observed;          ///< false: not known, or of an empty base; all three are then 0
 
   /// The average of a column over its observed cells, weighted by the cohorts' sizes; empty if there are
   /// none. Throws Error(out_of_range).
@@ -41,9 +48,14 @@ struct CohortMatrix {
 /// Throws Error(out_of_range) for a segment beyond the cube's. O(cohorts x ages).
 [[nodiscard]] CohortMatrix logo_retention(const CohortCube& cube, Retention retention = Retention::returning,
                                           std::size_t segment = 0);
+/// Of MRR; who is present counts, also after an absence. Throws the same.
 [[nodiscard]] CohortMatrix revenue_retention(const CohortCube& cube, std::size_t segment = 0);
 
-enum class CohortMeasure : std::uint8_t { logo, revenue };
+/// What a table of cohorts is of.
+enum class CohortMeasure : std::uint8_t {
+  logo,    ///< customers
+  revenue  ///< MRR
+};
 
 /// Columns: the segments' names, then cohort, size, age, value, numerator, denominator; a row an observed
 /// cell of a cohort that has customers. Amounts are MRR, or ticks if `exact`.

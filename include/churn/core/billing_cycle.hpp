@@ -15,15 +15,25 @@
 
 namespace churn::inline v0 {
 
-enum class BillingInterval : std::uint8_t { day, week, month, quarter, half_year, year };
+/// What cycles are made of, the shortest first. How many are in a year says Normalisation.
+enum class BillingInterval : std::uint8_t {
+  day,        ///< a civil day
+  week,       ///< 7 days
+  month,      ///< to the anchor's day of the next month, or that month's last day
+  quarter,    ///< 3 months
+  half_year,  ///< 6 months
+  year        ///< 12 months
+};
 
 /// `day`, `week`, `month`, `quarter`, `half_year`, `year`.
 [[nodiscard]] std::string_view billing_interval_name(BillingInterval interval) noexcept;
+/// The interval of such a name; empty for any other text.
 [[nodiscard]] std::optional<BillingInterval> parse_billing_interval(std::string_view name) noexcept;
 
+/// Every `count` intervals: {month, 3} is every three months.
 struct BillingCycle {
-  BillingInterval interval{BillingInterval::month};
-  std::int32_t count{1};  ///< at least 1
+  BillingInterval interval{BillingInterval::month};  ///< a cycle is `count` of them
+  std::int32_t count{1};                             ///< at least 1
   friend constexpr bool operator==(BillingCycle, BillingCycle) noexcept = default;
 };
 
@@ -33,15 +43,17 @@ struct BillingCycle {
 
 /// A fraction of integers, both positive.
 struct Fraction {
-  std::int64_t numerator{1};
-  std::int64_t denominator{1};
+  std::int64_t numerator{1};    ///< not reduced: 2/4 and 1/2 are not equal
+  std::int64_t denominator{1};  ///< above 0
   friend constexpr bool operator==(Fraction, Fraction) noexcept = default;
 };
 
+/// How many intervals of each kind a year is taken to have.
 struct Normalisation {
   /// Intervals per year, in the order of BillingInterval.
   std::array<Fraction, 6> per_year{Fraction{365, 1}, Fraction{52, 1}, Fraction{12, 1},
                                    Fraction{4, 1},   Fraction{2, 1},  Fraction{1, 1}};
+  /// How many of these a year has.
   [[nodiscard]] constexpr Fraction operator[](BillingInterval interval) const noexcept {
     return per_year[static_cast<std::size_t>(interval)];
   }

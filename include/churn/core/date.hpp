@@ -21,6 +21,7 @@
 
 namespace churn::inline v0 {
 
+/// A civil day of the years 1 to 9999.
 class Date {
  public:
   /// The day of a year, month (1-12) and day of month. Throws Error(bad_date) if there is none.
@@ -46,25 +47,32 @@ class Date {
 
   /// Days since 1970-01-01.
   [[nodiscard]] constexpr std::int32_t days() const noexcept { return days_; }
+  /// Year, month and day of month, as the standard library has them.
   [[nodiscard]] constexpr std::chrono::year_month_day civil() const noexcept {
     return std::chrono::year_month_day{std::chrono::sys_days{std::chrono::days{days_}}};
   }
+  /// 1 to 9999.
   [[nodiscard]] constexpr int year() const noexcept { return static_cast<int>(civil().year()); }
+  /// 1 to 12.
   [[nodiscard]] constexpr unsigned month() const noexcept { return static_cast<unsigned>(civil().month()); }
+  /// Of the month, 1 to 31.
   [[nodiscard]] constexpr unsigned day() const noexcept { return static_cast<unsigned>(civil().day()); }
 
   /// `YYYY-MM-DD`.
   [[nodiscard]] std::string to_string() const;
 
+  /// So many days later, or earlier for a negative n. Throws Error(bad_date) outside of years 1 to 9999.
   [[nodiscard]] constexpr Date operator+(std::chrono::days n) const { return from_days(days_ + bounded(n)); }
+  /// So many days earlier; the same otherwise.
   [[nodiscard]] constexpr Date operator-(std::chrono::days n) const { return from_days(days_ - bounded(n)); }
+  /// Days from the other to this one; negative if the other is later.
   [[nodiscard]] constexpr std::chrono::days operator-(Date other) const noexcept {
     return std::chrono::days{days_ - other.days_};
   }
   friend constexpr auto operator<=>(Date, Date) noexcept = default;
 
-  static constexpr std::int32_t min_days = -719162;  // 0001-01-01
-  static constexpr std::int32_t max_days = 2932896;  // 9999-12-31
+  static constexpr std::int32_t min_days = -719162;  ///< 0001-01-01
+  static constexpr std::int32_t max_days = 2932896;  ///< 9999-12-31
 
  private:
   /// A number of days that can be added without overflow; what is longer than the calendar leads out of it.

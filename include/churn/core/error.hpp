@@ -40,9 +40,12 @@ enum class ErrorCode : std::uint8_t {
 /// The stable name of a code, such as `currency_mismatch`.
 [[nodiscard]] std::string_view error_name(ErrorCode code) noexcept;
 
+/// A mistake of the caller: a code for programs, and in what() a sentence for people.
 class Error : public std::runtime_error {
  public:
+  /// `what` is a whole sentence.
   Error(ErrorCode code, const std::string& what) : std::runtime_error(what), code_(code) {}
+  /// What to tell mistakes apart by; sentences may change.
   [[nodiscard]] ErrorCode code() const noexcept { return code_; }
 
  private:

@@ -15,6 +15,7 @@
 
 namespace churn::inline v0 {
 
+/// The name of one object in the host's own systems; `Tag` says of what kind.
 template <class Tag>
 class Id {
  public:
@@ -22,7 +23,9 @@ class Id {
   explicit Id(std::string text) : text_(std::move(text)) {
     if (text_.empty()) throw Error(ErrorCode::bad_id, "An id can't be empty.");
   }
+  /// The same from a view, which is copied.
   explicit Id(std::string_view text) : Id(std::string(text)) {}
+  /// The same from a text that ends with a zero.
   explicit Id(const char* text) : Id(std::string(text)) {}
   /// A whole number; letters and truth values are none.
   template <std::integral Number>
@@ -31,6 +34,7 @@ class Id {
            !std::same_as<Number, char32_t>) explicit Id(Number number)
       : text_(std::to_string(number)) {}
 
+  /// As it was given, in decimal digits if it was a number; never empty.
   [[nodiscard]] const std::string& text() const noexcept { return text_; }
   friend auto operator<=>(const Id&, const Id&) noexcept = default;
 
@@ -38,8 +42,11 @@ class Id {
   std::string text_;
 };
 
+/// Names who pays.
 using CustomerId = Id<struct CustomerTag>;
+/// Names a chain of phases.
 using SubscriptionId = Id<struct SubscriptionTag>;
+/// Names a bill.
 using InvoiceId = Id<struct InvoiceTag>;
 
 }  // namespace churn::inline v0

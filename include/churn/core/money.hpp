@@ -20,8 +20,10 @@
 
 namespace churn::inline v0 {
 
+/// An amount in whole minor units of one currency; below 0 for a credit.
 class Money {
  public:
+  /// Cents, or what the currency counts in: {4990, USD} is 49.90, {4990, JPY} is 4990.
   constexpr Money(std::int64_t minor_units, Currency currency) noexcept
       : minor_units_(minor_units), currency_(currency) {}
 
@@ -32,14 +34,18 @@ class Money {
   /// decimals than the currency.
   [[nodiscard]] static std::optional<Money> parse(std::string_view text, Currency currency);
 
+  /// In 10^-decimals of the major unit.
   [[nodiscard]] constexpr std::int64_t minor_units() const noexcept { return minor_units_; }
+  /// What the minor units are of.
   [[nodiscard]] constexpr Currency currency() const noexcept { return currency_; }
   /// Major units with all decimals of the currency: `99.80`, `-0.05`, `1000` for JPY.
   [[nodiscard]] std::string to_string() const;
 
+  /// Throws Error(currency_mismatch), or Error(overflow) beyond 64 bits.
   friend Money operator+(Money a, Money b) {
     return {checked_add(a.minor_units_, b.same_currency(a)), a.currency_};
   }
+  /// Throws the same.
   friend Money operator-(Money a, Money b) {
     return {checked_subtract(a.minor_units_, b.same_currency(a)), a.currency_};
   }

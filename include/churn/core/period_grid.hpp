@@ -21,27 +21,45 @@ namespace churn::inline v0 {
 
 struct Stored;  // the library's own: reads back what io/result_json.hpp writes
 
-enum class PeriodKind : std::uint8_t { day, week, month, quarter, year, every_days, cuts };
+/// How a grid is cut. The first five are the calendar's.
+enum class PeriodKind : std::uint8_t {
+  day,         ///< each civil day
+  week,        ///< ISO: begins on a Monday
+  month,       ///< begins on a 1st
+  quarter,     ///< begins on 1 January, April, July or October
+  year,        ///< begins on 1 January
+  every_days,  ///< of so many days each, counted from the grid's own first one
+  cuts         ///< between cut points that were given
+};
 
 /// `day`, `week`, … as on the command line.
 [[nodiscard]] std::string_view period_kind_name(PeriodKind kind) noexcept;
 
+/// One period or more, each beginning where the one before it ends.
 class PeriodGrid {
  public:
   /// A calendar grid of one of the first five kinds. Throws Error(bad_period) for the other two.
   PeriodGrid(PeriodKind kind, Date from, Date to);
 
+  /// Periods of n days from `from` on, the last one shorter where `to` cuts it. Throws Error(bad_period) for n
+  /// below 1, too.
   [[nodiscard]] static PeriodGrid every_days(std::int32_t n, Date from, Date to);
+  /// Periods between cut points, of which each must be later than the one before; two at least.
   [[nodiscard]] static PeriodGrid at(std::vector<Date> cuts);
 
+  /// By which rule it was cut; a trailing window has that of its grid.
   [[nodiscard]] PeriodKind kind() const noexcept { return kind_; }
+  /// How many periods, 1 or more.
   [[nodiscard]] std::size_t size() const noexcept { return cuts_.size() - 1; }
   /// The i-th period; throws Error(out_of_range).
   [[nodiscard]] Period operator[](std::size_t i) const;
   /// False where the grid's ends cut a calendar period short.
   [[nodiscard]] bool is_whole(std::size_t i) const noexcept;
+  /// The first day of the first period.
   [[nodiscard]] Date from() const noexcept { return cuts_.front(); }
+  /// The first day after the last period.
   [[nodiscard]] Date to() const noexcept { return cuts_.back(); }
+  /// The first day of each period, then `to()`.
   [[nodiscard]] const std::vector<Date>& cuts() const noexcept { return cuts_; }
   /// The first day of each period.
   [[nodiscard]] std::vector<Date> first_days() const { return {cuts_.begin(), cuts_.end() - 1}; }
@@ -82,14 +100,21 @@ class PeriodGrid {
 /// The first day of the calendar period after the one that holds a day.
 [[nodiscard]] Date next_period_start(PeriodKind kind, Date day);
 
+/// One period a day, of all days from `from` to before `to`.
 [[nodiscard]] inline PeriodGrid days(Date from, Date to) { return {PeriodKind::day, from, to}; }
+/// ISO weeks from `from` to before `to`, the first and last cut where these lie inside one.
 [[nodiscard]] inline PeriodGrid weeks(Date from, Date to) { return {PeriodKind::week, from, to}; }
+/// The same in calendar months.
 [[nodiscard]] inline PeriodGrid months(Date from, Date to) { return {PeriodKind::month, from, to}; }
+/// The same in calendar quarters.
 [[nodiscard]] inline PeriodGrid quarters(Date from, Date to) { return {PeriodKind::quarter, from, to}; }
+/// The same in calendar years.
 [[nodiscard]] inline PeriodGrid years(Date from, Date to) { return {PeriodKind::year, from, to}; }
+/// PeriodGrid::every_days.
 [[nodiscard]] inline PeriodGrid every_days(std::int32_t n, Date from, Date to) {
   return PeriodGrid::every_days(n, from, to);
 }
+/// PeriodGrid::at.
 [[nodiscard]] inline PeriodGrid periods_at(std::vector<Date> cuts) { return PeriodGrid::at(std::move(cuts)); }
 
 }  // namespace churn::inline v0

@@ -14,6 +14,7 @@
 
 namespace churn::inline v0 {
 
+/// Told the share that is done, from 0 to 1; gives false to end the work with Error(cancelled).
 using Progress = std::function<bool(double done)>;
 
 }  // namespace churn::inline v0

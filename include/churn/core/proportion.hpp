@@ -13,6 +13,7 @@
 
 namespace churn::inline v0 {
 
+/// So many of a base, as two integers.
 class Proportion {
  public:
   /// Throws Error(bad_number) unless 0 <= numerator <= denominator.
@@ -21,8 +22,11 @@ class Proportion {
     if (numerator < 0 || numerator > denominator)
       throw Error(ErrorCode::bad_number, "A proportion needs 0 <= numerator <= denominator.");
   }
+  /// How many of the base.
   [[nodiscard]] constexpr std::int64_t numerator() const noexcept { return numerator_; }
+  /// How many are in the base; may be 0.
   [[nodiscard]] constexpr std::int64_t denominator() const noexcept { return denominator_; }
+  /// The share, 0 to 1; empty for an empty base.
   [[nodiscard]] constexpr std::optional<double> value() const noexcept {
     if (denominator_ == 0) return std::nullopt;
     return static_cast<double>(numerator_) / static_cast<double>(denominator_);

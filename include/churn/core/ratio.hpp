@@ -8,9 +8,11 @@
 
 namespace churn::inline v0 {
 
+/// Two integers whose quotient need not be a share.
 struct Ratio {
-  std::int64_t numerator;
-  std::int64_t denominator;
+  std::int64_t numerator;    ///< may be negative, or above the denominator
+  std::int64_t denominator;  ///< 0: there is no value
+  /// The quotient; empty for a denominator of 0.
   [[nodiscard]] constexpr std::optional<double> value() const noexcept {
     if (denominator == 0) return std::nullopt;
     return static_cast<double>(numerator) / static_cast<double>(denominator);

@@ -25,15 +25,20 @@
 
 namespace churn::inline v0 {
 
-inline constexpr std::int64_t ticks_per_minor_unit_a_year = 360;
+inline constexpr std::int64_t ticks_per_minor_unit_a_year = 360;  ///< of an ARR of one minor unit
+/// Of an MRR of one minor unit.
 inline constexpr std::int64_t ticks_per_minor_unit_a_month = 12 * ticks_per_minor_unit_a_year;
 
+/// Recurring revenue a year, in ticks of one currency; a difference of two may be negative.
 class RunRate {
  public:
+  /// Ticks, not minor units: an MRR of 1.00 USD is 432,000 of them.
   constexpr RunRate(std::int64_t ticks, Currency currency) noexcept : ticks_(ticks), currency_(currency) {}
   RunRate(std::floating_point auto, Currency) = delete;
 
+  /// In 1/360 of a minor unit a year.
   [[nodiscard]] constexpr std::int64_t ticks() const noexcept { return ticks_; }
+  /// What the minor units are of.
   [[nodiscard]] constexpr Currency currency() const noexcept { return currency_; }
 
   /// Revenue per month: ticks / 4320 minor units, rounded half-even.
@@ -45,9 +50,11 @@ class RunRate {
     return {divide_half_even(ticks_, ticks_per_minor_unit_a_year), currency_};
   }
 
+  /// Throws Error(currency_mismatch), or Error(overflow) beyond 64 bits.
   friend RunRate operator+(RunRate a, RunRate b) {
     return {checked_add(a.ticks_, b.in(a.currency_)), a.currency_};
   }
+  /// Throws the same.
   friend RunRate operator-(RunRate a, RunRate b) {
     return {checked_subtract(a.ticks_, b.in(a.currency_)), a.currency_};
   }

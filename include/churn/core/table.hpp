@@ -17,10 +17,12 @@
 
 namespace churn::inline v0 {
 
+/// std::monostate is an undefined value, shown as an empty cell.
 using Cell = std::variant<std::monostate, bool, std::int64_t, double, std::string, Date, Money>;
 
+/// An answer as rows of cells, for print, files and other programs.
 struct Table {
-  std::vector<std::string> columns;
+  std::vector<std::string> columns;     ///< names from left to right; one may come twice
   std::vector<std::vector<Cell>> rows;  ///< each as long as `columns`
   friend bool operator==(const Table&, const Table&) = default;
 };

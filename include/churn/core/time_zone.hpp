@@ -14,6 +14,7 @@
 
 namespace churn::inline v0 {
 
+/// The rules by which instants become civil days.
 class TimeZone {
  public:
   /// UTC.
@@ -31,6 +32,7 @@ class TimeZone {
   [[nodiscard]] Timestamp start_of(Date day) const;
   /// The text it was made from; `UTC` by default.
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
+  /// Of the texts they were made from: the same rules written otherwise are not equal.
   friend bool operator==(const TimeZone& a, const TimeZone& b) noexcept { return a.name_ == b.name_; }
 
  private:

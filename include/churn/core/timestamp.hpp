@@ -11,6 +11,7 @@
 
 namespace churn::inline v0 {
 
+/// An instant in whole seconds UTC, in the years 1 to 9999.
 class Timestamp {
  public:
   /// Seconds since 1970-01-01T00:00:00Z. Throws Error(bad_date) outside of years 1 to 9999.
@@ -30,6 +31,7 @@ class Timestamp {
   /// second 60 counts as the next minute's 0. Anything else is empty.
   [[nodiscard]] static std::optional<Timestamp> parse(std::string_view text) noexcept;
 
+  /// Since 1970-01-01T00:00:00Z, negative before it; leap seconds are not counted.
   [[nodiscard]] constexpr std::int64_t seconds() const noexcept { return seconds_; }
   /// `YYYY-MM-DDTHH:MM:SSZ`.
   [[nodiscard]] std::string to_string() const;

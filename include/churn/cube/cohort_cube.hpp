@@ -23,8 +23,13 @@
 
 namespace churn::inline v0 {
 
-enum class CohortBy : std::uint8_t { first_paid, signed_up };
+/// What day puts a customer into its cohort.
+enum class CohortBy : std::uint8_t {
+  first_paid,  ///< the first present one
+  signed_up    ///< that of sign-up; without one it is in none
+};
 
+/// A cohort at the close of one age.
 struct CohortCell {
   std::int64_t present{0};   ///< customers present at the close
   std::int64_t unbroken{0};  ///< customers present at every close from age 0 to this one
@@ -32,6 +37,7 @@ struct CohortCell {
   friend constexpr bool operator==(const CohortCell&, const CohortCell&) noexcept = default;
 };
 
+/// Counts by segment, cohort and age.
 class CohortCube {
  public:
   /// Throws what MovementCube::fold throws. Of the options, the netting plays no part.
@@ -39,28 +45,43 @@ class CohortCube {
                                        CohortBy cohort_by = CohortBy::first_paid,
                                        const Segmenter& segmenter = {}, const FoldOptions& options = {});
 
+  /// The periods that are both cohorts and ages.
   [[nodiscard]] const PeriodGrid& grid() const& noexcept { return grid_; }
+  /// The same, moved out.
   [[nodiscard]] PeriodGrid grid() && { return std::move(grid_); }
+  /// What day put customers into cohorts.
   [[nodiscard]] CohortBy cohort_by() const noexcept { return cohort_by_; }
+  /// Of all run rates: a book of several throws Error(mixed_currencies) in `fold`.
   [[nodiscard]] Currency currency() const noexcept { return currency_; }
+  /// Of the book, with the rate rules of the fold.
   [[nodiscard]] const Conventions& conventions() const& noexcept { return conventions_; }
+  /// The same, moved out.
   [[nodiscard]] Conventions conventions() && { return std::move(conventions_); }
+  /// What the labels' parts are called: the segmenter's factors.
   [[nodiscard]] const std::vector<std::string>& segment_names() const& noexcept { return segment_names_; }
+  /// The same, moved out.
   [[nodiscard]] std::vector<std::string> segment_names() && { return std::move(segment_names_); }
+  /// Those that occur, in order of their bytes: of customers in no cohort, too.
   [[nodiscard]] const std::vector<Label>& segments() const& noexcept { return segments_; }
+  /// The same, moved out.
   [[nodiscard]] std::vector<Label> segments() && { return std::move(segments_); }
 
   /// How many customers a cohort has. Throws Error(out_of_range), as do the next two.
   [[nodiscard]] std::int64_t size(std::size_t segment, std::size_t cohort) const;
+  /// All zero where the cell is not observed.
   [[nodiscard]] const CohortCell& at(std::size_t segment, std::size_t cohort, std::size_t age) const&;
+  /// The same as a copy.
   [[nodiscard]] CohortCell at(std::size_t segment, std::size_t cohort, std::size_t age) const&& {
     return at(segment, cohort, age);
   }
   /// True if the cell can be known.
   [[nodiscard]] bool observed(std::size_t cohort, std::size_t age) const;
 
+  /// Adds the customers of another cube. Throws Error(mismatched_cubes) or Error(overflow), and is then as it was.
   CohortCube& operator+=(const CohortCube& other);
+  /// Takes the customers of another cube away; throws the same.
   CohortCube& operator-=(const CohortCube& other);
+  /// Whether they count the same, observed or not; conventions are not compared.
   friend bool operator==(const CohortCube& a, const CohortCube& b);
 
  private:

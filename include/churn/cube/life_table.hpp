@@ -45,16 +45,17 @@ namespace churn::inline v0 {
 /// Which end reasons are which type of exit. A type is a name, such as `voluntary`, or `censored`: not an event,
 /// but the end of what is known, as where a customer had finished what it came for.
 struct ExitTypes {
-  static constexpr const char* censored = "censored";
+  static constexpr const char* censored = "censored";         ///< the type of an end that is no event
   std::map<std::string, std::string, std::less<>> type_of{};  ///< by end reason
   std::string otherwise{"departed"};                          ///< of every other reason, and of none
 
   friend bool operator==(const ExitTypes&, const ExitTypes&) = default;
 };
 
+/// Whose spells are counted, and what their ends are.
 struct LifeOptions {
-  SpellUnit unit{SpellUnit::first_of_customer};
-  ExitTypes exits{};
+  SpellUnit unit{SpellUnit::first_of_customer};  ///< of customers or of subscriptions, the first or every one
+  ExitTypes exits{};                             ///< what end reasons mean
   /// Of spells of customers: types are those that these rules find, `completed`, `voluntary`, `involuntary` and
   /// `unknown`; `exits.type_of` may say what one of these is (completed: censored), and `exits.otherwise` is not asked.
   std::optional<DepartureRules> departures{};
@@ -62,11 +63,12 @@ struct LifeOptions {
 
 /// So many spells at a tenure, or since a day.
 struct DayCount {
-  std::int32_t day;
-  std::int64_t count;
+  std::int32_t day;    ///< of tenure; in running(), since 1970-01-01
+  std::int64_t count;  ///< spells
   friend constexpr bool operator==(const DayCount&, const DayCount&) noexcept = default;
 };
 
+/// Spells by segment, tenure and end.
 class LifeTable {
  public:
   /// Of the fold options the rate rules play no part. Throws what the segmenter and the filter throw,
@@ -75,22 +77,33 @@ class LifeTable {
   [[nodiscard]] static LifeTable fold(const Book& book, const Segmenter& segmenter = {},
                                       const LifeOptions& life = {}, const FoldOptions& options = {});
 
+  /// The book's, or what `aged_to` made of it; spells are seen up to the day before.
   [[nodiscard]] Date as_of() const noexcept { return as_of_; }
+  /// The book's: what began before it enters late. Empty: nothing does.
   [[nodiscard]] std::optional<Date> records_from() const noexcept { return records_from_; }
+  /// What the spells are of.
   [[nodiscard]] SpellUnit unit() const noexcept { return unit_; }
+  /// Of the book; the rate rules play no part.
   [[nodiscard]] const Conventions& conventions() const& noexcept { return conventions_; }
+  /// The same, moved out.
   [[nodiscard]] Conventions conventions() && { return std::move(conventions_); }
   /// DepartureRules::fingerprint of those that told the types; empty where end reasons did.
   [[nodiscard]] std::optional<std::uint64_t> rules() const noexcept { return rules_; }
+  /// What end reasons, or types that rules found, were taken for.
   [[nodiscard]] const ExitTypes& exits() const& noexcept { return exits_; }
+  /// The same, moved out.
   [[nodiscard]] ExitTypes exits() && { return std::move(exits_); }
   /// The names of the types of exit that are events, in order of their bytes.
   [[nodiscard]] const std::vector<std::string>& exit_types() const& noexcept { return exit_types_; }
+  /// The same, moved out.
   [[nodiscard]] std::vector<std::string> exit_types() && { return std::move(exit_types_); }
+  /// What the labels' parts are called: the segmenter's factors.
   [[nodiscard]] const std::vector<std::string>& segment_names() const& noexcept { return segment_names_; }
+  /// The same, moved out.
   [[nodiscard]] std::vector<std::string> segment_names() && { return std::move(segment_names_); }
   /// In order of their bytes; without a segmenter the one without a name.
   [[nodiscard]] const std::vector<Label>& segments() const& noexcept { return segments_; }
+  /// The same, moved out.
   [[nodiscard]] std::vector<Label> segments() && { return std::move(segments_); }
   /// The index of a label; throws Error(out_of_range).
   [[nodiscard]] std::size_t segment(const Label& label) const;
@@ -98,7 +111,9 @@ class LifeTable {
   /// The counts of a segment, ascending by day, none of them 0. They throw Error(out_of_range) for a segment, or
   /// a type of exit, beyond the table's.
   [[nodiscard]] std::span<const DayCount> entries(std::size_t segment) const&;
+  /// By tenure at the end, of a type by its place in exit_types().
   [[nodiscard]] std::span<const DayCount> exits(std::size_t segment, std::size_t type) const&;
+  /// By tenure at an end that is no event; running spells are not among them.
   [[nodiscard]] std::span<const DayCount> censored(std::size_t segment) const&;
   /// By first day, counted since 1970-01-01.
   [[nodiscard]] std::span<const DayCount> running(std::size_t segment) const&;
@@ -112,8 +127,11 @@ class LifeTable {
   /// as_of. O(size of the table).
   [[nodiscard]] LifeTable aged_to(Date as_of) const;
 
+  /// Adds the spells of another table. Throws Error(mismatched_cubes) or Error(overflow), and is then as it was.
   LifeTable& operator+=(const LifeTable& other);
+  /// Takes the spells of another table away; throws the same.
   LifeTable& operator-=(const LifeTable& other);
+  /// Whether they count the same by the same types of exit; conventions are not compared.
   friend bool operator==(const LifeTable& a, const LifeTable& b);
 
  private:

@@ -25,6 +25,7 @@
 
 namespace churn::inline v0 {
 
+/// Movements of a live book, kept up to date.
 class LiveCube {
  public:
   /// Follows `book`, together with all other cubes that do. Threads are those of the first count and of large steps;
@@ -34,7 +35,9 @@ class LiveCube {
   /// Follows a LiveBook of its own.
   LiveCube(const Book& book, const PeriodGrid& grid, const Segmenter& segmenter = {},
            const FoldOptions& options = {});
+  /// Goes on following; the other one can only be assigned to or destroyed.
   LiveCube(LiveCube&&) noexcept;
+  /// The same.
   LiveCube& operator=(LiveCube&&) noexcept;
   LiveCube(const LiveCube&) = delete;
   LiveCube& operator=(const LiveCube&) = delete;
@@ -43,6 +46,7 @@ class LiveCube {
   /// LiveBook::apply of the one that it follows.
   Rejections apply(const Changes& changes, Date as_of);
 
+  /// As of the last change that was applied to the book, by whichever cube or book.
   [[nodiscard]] MovementCube cube() const;
 
  private:

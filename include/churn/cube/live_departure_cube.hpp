@@ -28,6 +28,7 @@
 
 namespace churn::inline v0 {
 
+/// Departures of a live book and their causes, kept up to date.
 class LiveDepartureCube {
  public:
   /// Follows `book`, together with all other cubes that do; the book becomes one again first (LiveBook::book). Threads
@@ -40,7 +41,9 @@ class LiveDepartureCube {
   LiveDepartureCube(const Book& book, const PeriodGrid& grid, const Segmenter& segmenter = {},
                     const DepartureRules& rules = DepartureRules::standard(),
                     const FoldOptions& options = {});
+  /// Goes on following; the other one can only be assigned to or destroyed.
   LiveDepartureCube(LiveDepartureCube&&) noexcept;
+  /// The same.
   LiveDepartureCube& operator=(LiveDepartureCube&&) noexcept;
   LiveDepartureCube(const LiveDepartureCube&) = delete;
   LiveDepartureCube& operator=(const LiveDepartureCube&) = delete;
@@ -49,6 +52,7 @@ class LiveDepartureCube {
   /// LiveBook::apply of the one that it follows. What a rule throws leaves everything as it was, too.
   Rejections apply(const Changes& changes, Date as_of);
 
+  /// As of the last change that was applied to the book, by whichever cube or book.
   [[nodiscard]] DepartureCube cube() const;
 
  private:

@@ -44,28 +44,30 @@
 
 namespace churn::inline v0 {
 
+/// What came, went and stayed in one segment and period. From `opening` to `closing`, `lost` and `gained` are run
+/// rates in ticks; all others are counts.
 struct MovementCell {
   // Run rates, in ticks.
-  std::int64_t opening{0};
-  std::int64_t new_{0};
-  std::int64_t reactivation{0};
-  std::int64_t expansion{0};
-  std::int64_t transfer_in{0};  ///< from other states or lanes; 0 for attributes and cohorts
-  std::int64_t fx{0};
-  std::int64_t contraction{0};
-  std::int64_t churn{0};
-  std::int64_t transfer_out{0};
-  std::int64_t closing{0};
+  std::int64_t opening{0};       ///< of those present on the day before the period
+  std::int64_t new_{0};          ///< of those who came and never were here before
+  std::int64_t reactivation{0};  ///< of those who came back
+  std::int64_t expansion{0};     ///< by which those who stayed grew
+  std::int64_t transfer_in{0};   ///< from other states or lanes; 0 for attributes and cohorts
+  std::int64_t fx{0};            ///< what dated exchange rates changed of closing; of either sign
+  std::int64_t contraction{0};   ///< by which those who stayed shrank
+  std::int64_t churn{0};         ///< of those who left, as it was before
+  std::int64_t transfer_out{0};  ///< to other states or lanes; 0 for attributes and cohorts
+  std::int64_t closing{0};       ///< of those present on the last known day of the period
   // Customers; under by-day netting the movements count days of change.
-  std::int64_t opening_customers{0};
-  std::int64_t new_customers{0};
-  std::int64_t reactivated_customers{0};
-  std::int64_t expanded_customers{0};
-  std::int64_t contracted_customers{0};
-  std::int64_t churned_customers{0};
-  std::int64_t closing_customers{0};
-  std::int64_t transferred_in_customers{0};
-  std::int64_t transferred_out_customers{0};
+  std::int64_t opening_customers{0};          ///< present on the day before the period
+  std::int64_t new_customers{0};              ///< who came and never were here before
+  std::int64_t reactivated_customers{0};      ///< who came back
+  std::int64_t expanded_customers{0};         ///< who stayed and grew by more than transfers
+  std::int64_t contracted_customers{0};       ///< who stayed and shrank by more than transfers
+  std::int64_t churned_customers{0};          ///< who were there and no longer are
+  std::int64_t closing_customers{0};          ///< present on the last known day of the period
+  std::int64_t transferred_in_customers{0};   ///< who stayed, and were not in this segment before
+  std::int64_t transferred_out_customers{0};  ///< who stayed, and no longer are in this segment
   // Of those in the segment at opening, opening compared with closing whatever the netting: what rates are
   // made of. A transfer counts as kept.
   std::int64_t lost{0};                   ///< ticks that were there at opening and are not at closing
@@ -73,7 +75,7 @@ struct MovementCell {
   std::int64_t lost_customers{0};         ///< present at opening, absent at closing
   std::int64_t departures_of_opening{0};  ///< every departure of theirs in the period, returned or not
   // Of those absent at opening and present on some day of the period, in the segment of the first such day.
-  std::int64_t joined_customers{0};
+  std::int64_t joined_customers{0};           ///< all of them, gone again or not
   std::int64_t joined_and_left_customers{0};  ///< absent again at closing
   std::int64_t departures_of_joined{0};       ///< every departure of theirs in the period
   // Exposure.
@@ -84,13 +86,15 @@ struct MovementCell {
 
   /// All members, for code that treats them alike.
   static constexpr std::size_t field_count = 28;
+  /// A member, for code that goes through them.
   using Field = std::int64_t MovementCell::*;
+  /// In the order in which they stand here.
   [[nodiscard]] static const std::array<Field, field_count>& fields() noexcept;
 };
 
 /// How a cube is filled.
 struct FoldOptions {
-  Filter where{};
+  Filter where{};  ///< keeps customers, or parts of them after allocation among lanes; by default everyone
   /// Empty: the rate rules of the book's conventions.
   std::optional<RateRules> rules{};
   /// From 1 to 256. A host decides how many threads its process may use; the result does not depend on it.
@@ -99,6 +103,7 @@ struct FoldOptions {
   Progress progress{};
 };
 
+/// Movement cells by segment and period.
 class MovementCube {
  public:
   /// Counts a book. Throws Error(mixed_currencies) where amounts of several currencies would meet in a
@@ -114,7 +119,9 @@ class MovementCube {
                                                   const Segmenter& segmenter = {},
                                                   const FoldOptions& options = {});
 
+  /// The periods that are counted by, or that windows end with.
   [[nodiscard]] const PeriodGrid& grid() const& noexcept { return grid_; }
+  /// The same, moved out.
   [[nodiscard]] PeriodGrid grid() && { return std::move(grid_); }
   /// The days of each window; empty for a cube of periods.
   [[nodiscard]] std::optional<std::int32_t> trailing_days() const noexcept { return trailing_days_; }
@@ -122,21 +129,30 @@ class MovementCube {
   [[nodiscard]] Period span(std::size_t period) const;
   /// The one currency of all segments; throws Error(mixed_currencies) if they have several.
   [[nodiscard]] Currency currency() const;
+  /// Of a segment's run rates; any, where there is nothing in it.
   [[nodiscard]] Currency currency(std::size_t segment) const { return currencies_.at(segment); }
+  /// The book's: the first day that is not counted.
   [[nodiscard]] Date as_of() const noexcept { return as_of_; }
+  /// Of the book, with the rate rules of the fold.
   [[nodiscard]] const Conventions& conventions() const& noexcept { return conventions_; }
+  /// The same, moved out.
   [[nodiscard]] Conventions conventions() && { return std::move(conventions_); }
   /// Column names and labels of the segments, labels in order of their bytes.
   [[nodiscard]] const std::vector<std::string>& segment_names() const& noexcept { return segment_names_; }
+  /// The same, moved out.
   [[nodiscard]] std::vector<std::string> segment_names() && { return std::move(segment_names_); }
+  /// One label a segment; without a segmenter the one without parts.
   [[nodiscard]] const std::vector<Label>& segments() const& noexcept { return segments_; }
+  /// The same, moved out.
   [[nodiscard]] std::vector<Label> segments() && { return std::move(segments_); }
   /// The index of a label; throws Error(out_of_range).
   [[nodiscard]] std::size_t segment(const Label& label) const;
+  /// What of a period, or of its trailing window, the book knew.
   [[nodiscard]] PeriodStatus status(std::size_t period) const { return status_.at(period); }
   /// The cell of a segment and period; all zero where the period is not observable. Throws
   /// Error(out_of_range).
   [[nodiscard]] const MovementCell& at(std::size_t segment, std::size_t period) const&;
+  /// The same as a copy.
   [[nodiscard]] MovementCell at(std::size_t segment, std::size_t period) const&& {
     return at(segment, period);
   }
@@ -144,8 +160,11 @@ class MovementCube {
   /// Adds segments without anything in them, where it lacks them.
   void include(const std::vector<Label>& labels);
 
+  /// Adds the customers of another cube. Throws Error(mismatched_cubes) or Error(overflow), and is then as it was.
   MovementCube& operator+=(const MovementCube& other);
+  /// Takes the customers of another cube away; throws the same.
   MovementCube& operator-=(const MovementCube& other);
+  /// Whether they count the same; conventions are not compared.
   friend bool operator==(const MovementCube& a, const MovementCube& b);
 
  private:

@@ -29,16 +29,18 @@
 
 namespace churn::inline v0 {
 
+/// Subscriptions, seats, renewals and trials of one segment and period.
 struct SubscriptionCell {
   std::int64_t opening_subscriptions{0};  ///< that pay at opening
   std::int64_t lost_subscriptions{0};     ///< of these, not at closing
-  std::int64_t opening_seats{0};
-  std::int64_t lost_seats{0};  ///< by which the customers of the opening have fewer at closing
-  std::int64_t due{0};         ///< renewals that fall into the period
-  std::int64_t renewed{0};
-  std::int64_t trials_ended{0};
-  std::int64_t trials_converted{0};
+  std::int64_t opening_seats{0};          ///< of subscriptions that pay at opening
+  std::int64_t lost_seats{0};             ///< by which the customers of the opening have fewer at closing
+  std::int64_t due{0};                    ///< renewals that fall into the period
+  std::int64_t renewed{0};                ///< of these, paid on the due day
+  std::int64_t trials_ended{0};           ///< on a day of the period
+  std::int64_t trials_converted{0};       ///< of these, whose customer pays on that day
 
+  /// So that cells of several currencies add up (cube/tally.hpp).
   static constexpr bool holds_no_amounts = true;
   friend constexpr bool operator==(const SubscriptionCell&, const SubscriptionCell&) noexcept = default;
   /// Throws Error(overflow).
@@ -46,10 +48,13 @@ struct SubscriptionCell {
 
   /// All members, for code that treats them alike.
   static constexpr std::size_t field_count = 8;
+  /// A member, for code that goes through them.
   using Field = std::int64_t SubscriptionCell::*;
+  /// In the order in which they stand here.
   [[nodiscard]] static const std::array<Field, field_count>& fields() noexcept;
 };
 
+/// Subscription cells by segment and period.
 using SubscriptionCube = Tally<SubscriptionCell>;
 
 /// Throws what the segmenter and the filter throw, Error(overflow) for seats beyond 64 bits, and

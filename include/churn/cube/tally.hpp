@@ -41,6 +41,7 @@
 
 namespace churn::inline v0 {
 
+/// Whatever begins at nothing, can be copied, and adds up by +=.
 template <class State>
 concept Mergeable = std::default_initializable<State> && std::copyable<State> &&
     requires(State& sum, const State& part) {
@@ -53,6 +54,7 @@ template <class State>
 concept WithoutAmounts = State::holds_no_amounts;
 }  // namespace detail
 
+/// A state for each segment and period, of what a fold gathers in it.
 template <Mergeable State>
 class Tally {
  public:
@@ -74,18 +76,29 @@ class Tally {
     states_.resize(segments_.size() * grid_.size());
   }
 
+  /// The periods that are counted by.
   [[nodiscard]] const PeriodGrid& grid() const& noexcept { return grid_; }
+  /// The same, moved out.
   [[nodiscard]] PeriodGrid grid() && { return std::move(grid_); }
+  /// The book's: the first day that is not counted.
   [[nodiscard]] Date as_of() const noexcept { return as_of_; }
   /// Of the book, in order of their codes.
   [[nodiscard]] const std::vector<Currency>& currencies() const& noexcept { return currencies_; }
+  /// The same, moved out.
   [[nodiscard]] std::vector<Currency> currencies() && { return std::move(currencies_); }
+  /// Of the book; rate rules that a fold was given instead of its own are not in them.
   [[nodiscard]] const Conventions& conventions() const& noexcept { return conventions_; }
+  /// The same, moved out.
   [[nodiscard]] Conventions conventions() && { return std::move(conventions_); }
+  /// What the labels' parts are called: the segmenter's factors.
   [[nodiscard]] const std::vector<std::string>& segment_names() const& noexcept { return segment_names_; }
+  /// The same, moved out.
   [[nodiscard]] std::vector<std::string> segment_names() && { return std::move(segment_names_); }
+  /// In order of their bytes.
   [[nodiscard]] const std::vector<Label>& segments() const& noexcept { return segments_; }
+  /// The same, moved out.
   [[nodiscard]] std::vector<Label> segments() && { return std::move(segments_); }
+  /// What of a period the book knew.
   [[nodiscard]] PeriodStatus status(std::size_t period) const { return status_.at(period); }
   /// The place of a label; empty if it does not occur.
   [[nodiscard]] std::optional<std::size_t> find(const Label& label) const {
@@ -98,12 +111,16 @@ class Tally {
     require_place(segment, period);
     return states_[segment * grid_.size() + period];
   }
+  /// The same, to be filled.
   [[nodiscard]] State& at(std::size_t segment, std::size_t period) & {
     require_place(segment, period);
     return states_[segment * grid_.size() + period];
   }
+  /// The same as a copy.
   [[nodiscard]] State at(std::size_t segment, std::size_t period) const&& { return at(segment, period); }
 
+  /// Merges the states of another tally. Throws Error(mismatched_cubes), or what merging throws, and is then as it
+  /// was.
   Tally& operator+=(const Tally& other) {
     if (!fits(other))
       throw Error(ErrorCode::mismatched_cubes,
@@ -134,6 +151,7 @@ class Tally {
       status_[p].complete = status_[p].complete && other.status_[p].complete;
     return *this;
   }
+  /// Memberwise, where states can be compared.
   friend bool operator==(const Tally&, const Tally&) requires std::equality_comparable<State>
   = default;
 

@@ -14,12 +14,13 @@
 
 namespace churn::inline v0 {
 
+/// One thing that a customer did or that became known of it. Equal ones are several.
 struct Event {
-  CustomerId customer;
-  Timestamp at;  ///< when it became known
-  std::string kind;
-  Decimal value{1};
-  std::string label{};
+  CustomerId customer;  ///< whose it is
+  Timestamp at;         ///< when it became known
+  std::string kind;     ///< any text; see the head of this file
+  Decimal value{1};     ///< minutes, a score, …: what there is to add up
+  std::string label{};  ///< what it was about, by kind; may be empty
 
   friend bool operator==(const Event&, const Event&) = default;
 };

@@ -31,15 +31,16 @@ namespace churn::inline v0 {
 
 /// A metric under one of the conventions.
 struct ComparedMetric {
-  Conventions conventions;
-  std::string metric;
-  Measurement measurement;
-  Currency currency;
+  Conventions conventions;  ///< with the facts of the book that was asked
+  std::string metric;       ///< its name, as in `StandardMetrics`
+  Measurement measurement;  ///< of the period, or of the trailing window that ends with it
+  Currency currency;        ///< of amounts in it
   friend bool operator==(const ComparedMetric&, const ComparedMetric&) = default;
 };
 
+/// Every metric of one period, under each of several conventions.
 struct Comparison {
-  Period period;
+  Period period;                     ///< that was asked about
   bool complete;                     ///< under all of the conventions
   std::vector<ComparedMetric> rows;  ///< in the order of the conventions, then of StandardMetrics
   friend bool operator==(const Comparison&, const Comparison&) = default;
@@ -56,10 +57,10 @@ struct Comparison {
 
 /// A customer that adds different counts to a metric under two conventions.
 struct DifferingCustomer {
-  CustomerId customer;
-  Measurement first;
-  Measurement second;
-  Currency currency;
+  CustomerId customer;  ///< whose counts differ
+  Measurement first;    ///< what it adds under the first conventions; counts of 0 for nothing
+  Measurement second;   ///< and under the second
+  Currency currency;    ///< of amounts in both
 };
 
 namespace detail {

@@ -22,21 +22,22 @@ namespace churn::inline v0 {
 
 /// Why a customer left.
 struct ExplainedCause {
-  DepartureType type;
-  std::string reason;
+  DepartureType type;    ///< what the rule that decided says; `unknown` where none did
+  std::string reason;    ///< `unknown` where nothing says one
   std::string rule;      ///< that decided; empty: none did
   std::string evidence;  ///< as evidence_text says it (departure/departure_list.hpp)
   friend bool operator==(const ExplainedCause&, const ExplainedCause&) = default;
 };
 
+/// One movement of one customer, and the records that made it.
 struct Explanation {
-  CustomerId customer;
-  Movement movement;
-  RunRate from;
-  RunRate to;
-  Date day;            ///< of the change; of the last one where the period has several
-  RunRate amount;      ///< of the movement; that of fx may be negative
-  std::string record;  ///< such as `subscriptions.csv row 17 (S12)`; several are separated by `; `
+  CustomerId customer;  ///< who moved
+  Movement movement;    ///< under which it counts
+  RunRate from;         ///< in the segment, at opening; by day, on the day before
+  RunRate to;           ///< in the segment, at closing; by day, on the day
+  Date day;             ///< of the change; of the last one where the period has several
+  RunRate amount;       ///< of the movement; that of fx may be negative
+  std::string record;   ///< such as `subscriptions.csv row 17 (S12)`; several are separated by `; `
   std::optional<ExplainedCause> cause{};  ///< of churn
   friend bool operator==(const Explanation&, const Explanation&) = default;
 };

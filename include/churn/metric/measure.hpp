@@ -34,10 +34,10 @@ namespace churn::inline v0 {
 
 /// One metric's result with its place and evidence: the row of a table.
 struct MeasuredRow {
-  std::size_t segment;
-  std::size_t period;
-  std::string metric;
-  Measurement measurement;
+  std::size_t segment;      ///< index into the segments of the cube
+  std::size_t period;       ///< index in its grid
+  std::string metric;       ///< its name, such as `nrr`
+  Measurement measurement;  ///< of counts of 0 where the book can't know the period
 };
 
 /// Columns: the segments' names, then period, metric, numerator, denominator, value, ci_low, ci_high,
@@ -52,10 +52,12 @@ namespace detail {
 
 /// Where the cells come from that a metric is a function of.
 struct FromMovements {};
+/// The same, of metrics of subscriptions.
 struct FromSubscriptions {};
+/// A state that the metric gathers itself.
 template <class M>
 struct FromOwnState {
-  Tally<typename M::State> tally;
+  Tally<typename M::State> tally;  ///< by the same segmenter, over the same spans as the cube
 };
 
 template <class M>
@@ -92,9 +94,11 @@ template <class Fold>
 
 }  // namespace detail
 
+/// M is one of the metrics that were computed.
 template <class M, class... Computed>
 concept OneOf = (std::same_as<M, Computed> || ...);
 
+/// Results of some metrics by segment and period, with what they were counted of.
 template <Metric... Metrics>
 class Measured {
  public:
@@ -117,7 +121,9 @@ class Measured {
       return table_->template money_interval_of<M>(segment_, period_,
                                                    table_->without_each_group(segment_, period_));
     }
+    /// Whether all of the period, or of its trailing window, is known and settled.
     [[nodiscard]] bool complete() const { return table_->cube_.status(period_).complete; }
+    /// What metrics of movements are made of; all zero where the book can't know the period.
     [[nodiscard]] const MovementCell& cell() const { return table_->cube_.at(segment_, period_); }
 
    private:
@@ -129,13 +135,16 @@ class Measured {
     std::size_t period_;
   };
 
+  /// By segment and period or trailing window, netted by period.
   [[nodiscard]] const MovementCube& cube() const& noexcept { return cube_; }
+  /// The same, moved out: nothing else can be asked then.
   [[nodiscard]] MovementCube cube() && { return std::move(cube_); }
 
   /// Throws Error(out_of_range) for an unknown label or period. The place refers to this table.
   [[nodiscard]] Place at(const Label& label, const Period& period) const& {
     return Place{*this, cube_.segment(label), cube_.grid().index_of(period)};
   }
+  /// Of the total, where there is no segmenter; throws the same.
   [[nodiscard]] Place at(const Period& period) const& { return at(Label{}, period); }
   [[nodiscard]] Place at(const Label&, const Period&) const&& = delete;
   [[nodiscard]] Place at(const Period&) const&& = delete;
@@ -160,6 +169,7 @@ class Measured {
       }
     return rows;
   }
+  /// What rates_table makes of all rows; run rates are ticks if `exact`.
   [[nodiscard]] Table table(bool exact = false) const { return rates_table(cube_, rows(), exact); }
 
  private:
@@ -254,23 +264,28 @@ class Measured {
 /// A question being put together; see the head of this file. A value: each step returns a copy.
 class Measure {
  public:
+  /// Of everybody in the book, and no periods yet.
   explicit Measure(Book book) : book_(std::move(book)) {}
 
+  /// These periods, instead of any before.
   [[nodiscard]] Measure over(PeriodGrid grid) const {
     Measure next = *this;
     next.grid_ = std::move(grid);
     return next;
   }
+  /// These segments, instead of any before; without them the total.
   [[nodiscard]] Measure by(Segmenter segmenter) const {
     Measure next = *this;
     next.segmenter_ = std::move(segmenter);
     return next;
   }
+  /// Only what the filter keeps, of what those before it kept.
   [[nodiscard]] Measure where(const Filter& filter) const {
     Measure next = *this;
     next.options_.where = next.options_.where && filter;
     return next;
   }
+  /// How many each fold may use, 1 to 256. Results do not depend on it.
   [[nodiscard]] Measure threads(unsigned count) const {
     Measure next = *this;
     next.options_.threads = count;
@@ -321,6 +336,7 @@ class Measure {
   std::optional<std::uint32_t> groups_;
 };
 
+/// Begins a question; see the head of this file.
 [[nodiscard]] inline Measure measure(const Book& book) { return Measure{book}; }
 
 }  // namespace churn::inline v0

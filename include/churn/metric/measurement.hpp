@@ -21,13 +21,14 @@ enum class Unit : std::uint8_t {
   none,             ///< there is no such part
 };
 
+/// A result, and the integers that it was divided from.
 struct Measurement {
-  std::int64_t numerator{0};
-  std::int64_t denominator{0};
-  Unit numerator_unit{Unit::count};
-  Unit denominator_unit{Unit::count};
-  std::optional<double> value{};  ///< a share or ratio; major units of the currency for amounts
-  std::optional<Interval> interval{};
+  std::int64_t numerator{0};           ///< run rates in ticks
+  std::int64_t denominator{0};         ///< 0 also where there is none (`Unit::none`)
+  Unit numerator_unit{Unit::count};    ///< what the numerator counts
+  Unit denominator_unit{Unit::count};  ///< what the denominator counts
+  std::optional<double> value{};       ///< a share or ratio; major units of the currency for amounts
+  std::optional<Interval> interval{};  ///< of the value; empty: there is none
   std::optional<Currency> currency{};  ///< of run rates; of a ratio of two, that of the numerator
 
   friend bool operator==(const Measurement&, const Measurement&) = default;
@@ -35,8 +36,9 @@ struct Measurement {
 
 /// One run rate over another: the share of MRR that was lost, kept, …. A ratio, without binomial interval.
 struct RunRateRatio {
-  RunRate numerator;
-  RunRate denominator;
+  RunRate numerator;    ///< may be negative, or above the denominator
+  RunRate denominator;  ///< 0: there is no value
+  /// The quotient of the ticks; empty for a denominator of 0.
   [[nodiscard]] std::optional<double> value() const noexcept {
     return Ratio{numerator.ticks(), denominator.ticks()}.value();
   }
@@ -45,20 +47,20 @@ struct RunRateRatio {
 
 /// A number of something, for a metric of a host's own.
 struct Count {
-  std::int64_t value;
+  std::int64_t value;  ///< as it is shown
   friend bool operator==(const Count&, const Count&) = default;
 };
 
 /// A run rate to be shown per month, as MRR; a bare RunRate is shown per year.
 struct MonthlyRevenue {
-  RunRate run_rate;
+  RunRate run_rate;  ///< of a year, as any
   friend bool operator==(const MonthlyRevenue&, const MonthlyRevenue&) = default;
 };
 
 /// A run rate shared among customers, per month: ARPA.
 struct RunRatePerCustomer {
-  RunRate total;
-  std::int64_t customers;
+  RunRate total;           ///< of all of them together
+  std::int64_t customers;  ///< who share it; 0: there is no value
   /// MRR per customer in minor units, rounded half-even once; empty without customers.
   [[nodiscard]] std::optional<Money> value() const {
     if (customers == 0) return std::nullopt;
@@ -72,6 +74,7 @@ struct RunRatePerCustomer {
 /// in the base, and counted once, it is a proportion with an interval; else a ratio, which may exceed 1.
 class CustomerRate {
  public:
+  /// Departures out of a base that holds them.
   // NOLINTNEXTLINE(google-explicit-constructor): a proportion is the usual kind of rate
   constexpr CustomerRate(Proportion share) noexcept
       : numerator_(share.numerator()), denominator_(share.denominator()), is_proportion_(true) {}
@@ -79,9 +82,13 @@ class CustomerRate {
   constexpr CustomerRate(Ratio ratio, std::int32_t scale = 1) noexcept
       : numerator_(ratio.numerator), denominator_(ratio.denominator), scale_(scale) {}
 
+  /// Departures, doubled for the mean base.
   [[nodiscard]] constexpr std::int64_t numerator() const noexcept { return numerator_; }
+  /// The base: customers, opening and closing together for the mean, or customer-days.
   [[nodiscard]] constexpr std::int64_t denominator() const noexcept { return denominator_; }
+  /// Whether it has an interval.
   [[nodiscard]] constexpr bool is_proportion() const noexcept { return is_proportion_; }
+  /// What the quotient is multiplied by: 30 for exposure, else 1.
   [[nodiscard]] constexpr std::int32_t scale() const noexcept { return scale_; }
   /// Empty for an empty base.
   [[nodiscard]] constexpr std::optional<double> value() const noexcept {
@@ -112,8 +119,9 @@ class CustomerRate {
 
 /// A share lost in one period, rescaled to a year: 1 - (1 - r)^(365/days), never r x 12.
 struct AnnualisedRate {
-  CustomerRate rate;
+  CustomerRate rate;  ///< of the period
   std::int32_t days;  ///< of the period
+  /// The share of a year; empty for an empty base and a ratio above 1.
   [[nodiscard]] std::optional<double> value() const noexcept {
     const auto share = rate.value();
     return share ? rescaled_share(*share, days, 365) : std::nullopt;
@@ -130,9 +138,9 @@ struct AnnualisedRate {
 /// What a customer brings until it leaves, if it goes on as in this period: ARPA / monthly churn rate. Undefined
 /// without churn, where no one knows how long they would stay.
 struct LifetimeValue {
-  RunRatePerCustomer arpa;
-  CustomerRate rate;
-  std::int32_t days;  ///< that the rate is of
+  RunRatePerCustomer arpa;  ///< at the close of the period
+  CustomerRate rate;        ///< of the period or, for exposure, of 30 days
+  std::int32_t days;        ///< that the rate is of
   /// In major units of the currency.
   [[nodiscard]] std::optional<double> value() const noexcept;
   /// From the ends of the rate's interval; empty where the lower one is 0.
@@ -142,8 +150,9 @@ struct LifetimeValue {
 
 /// Departures per 30 days of presence. A customer may depart more than once, so it is no proportion.
 struct ExposureRate {
-  std::int64_t departures;
-  std::int64_t customer_days;
+  std::int64_t departures;     ///< days on which a customer, present the day before, was absent
+  std::int64_t customer_days;  ///< days on which a customer was present, over all customers
+  /// For 30 days of presence; empty where there was none. May exceed 1.
   [[nodiscard]] std::optional<double> value() const noexcept {
     if (customer_days == 0) return std::nullopt;
     return 30.0 * static_cast<double>(departures) / static_cast<double>(customer_days);
@@ -151,16 +160,27 @@ struct ExposureRate {
   friend bool operator==(const ExposureRate&, const ExposureRate&) = default;
 };
 
+/// Counts, with the binomial interval of the rule.
 [[nodiscard]] Measurement to_measurement(const Proportion& result, IntervalRule rule);
+/// Counts without the scale, which is in the value; an interval for a proportion.
 [[nodiscard]] Measurement to_measurement(const CustomerRate& result, IntervalRule rule);
+/// Numerator and denominator of the ARPA; value and interval are of the LTV, in major units.
 [[nodiscard]] Measurement to_measurement(const LifetimeValue& result, IntervalRule rule);
+/// Two counts, without an interval; the rule plays no part here and where nothing else is said below.
 [[nodiscard]] Measurement to_measurement(const Ratio& result, IntervalRule rule);
+/// Ticks over ticks.
 [[nodiscard]] Measurement to_measurement(const RunRateRatio& result, IntervalRule rule);
+/// Ticks over customers; the value is of a month, in major units, not rounded.
 [[nodiscard]] Measurement to_measurement(const RunRatePerCustomer& result, IntervalRule rule);
+/// A numerator alone.
 [[nodiscard]] Measurement to_measurement(const Count& result, IntervalRule rule);
+/// Ticks alone; the value is of a month, in major units, not rounded.
 [[nodiscard]] Measurement to_measurement(const MonthlyRevenue& result, IntervalRule rule);
+/// Ticks alone; the value is of a year, in major units, not rounded.
 [[nodiscard]] Measurement to_measurement(const RunRate& annual, IntervalRule rule);
+/// Counts of the period; value and interval, by the rule, are of a year.
 [[nodiscard]] Measurement to_measurement(const AnnualisedRate& result, IntervalRule rule);
+/// Departures over customer-days; the value is for 30 of these.
 [[nodiscard]] Measurement to_measurement(const ExposureRate& result, IntervalRule rule);
 
 /// An integer of some unit as a cell of a table: counts as they are; run rates as MRR or ARR, or as ticks if

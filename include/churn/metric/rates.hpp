@@ -53,8 +53,8 @@ namespace churn::inline v0 {
 struct CellContext {
   Period period;      ///< or the trailing window that ends with it
   std::int32_t days;  ///< of the period, as far as they are known
-  Currency currency;
-  RateRules rules;
+  Currency currency;  ///< of the segment's run rates
+  RateRules rules;    ///< by which the cube was folded
 };
 
 /// What a metric gives can be shown: a Proportion, CustomerRate, RunRateRatio, …, or a type of a host's own with
@@ -80,6 +80,8 @@ concept MetricOfOwnState = Mergeable<typename M::State> && MetricOf<M, typename 
     requires(typename M::State& state, const Step& step) {
   M::count(state, step);
 };
+/// What Measure can compute: a named value, called with cells of movements, of subscriptions, or a state of its
+/// own.
 template <class M>
 concept Metric = std::copyable<M> && Named<M> &&
     (MetricOf<M, MovementCell> || MetricOf<M, SubscriptionCell> || MetricOfOwnState<M>);
@@ -124,25 +126,31 @@ consteval bool must_be_a_metric() {
   return Ratio{departed, cell.opening_customers};
 }
 
+/// Who left, out of those who could leave, as the rate rules count both (customer_rate).
 struct CustomerChurnRate {
-  static constexpr std::string_view name = "customer_churn_rate";
+  static constexpr std::string_view name = "customer_churn_rate";  ///< in tables and for with_metric
+  /// Departures over the base.
   CustomerRate operator()(const MovementCell& cell, const CellContext& at) const {
     return customer_rate(cell, at.rules);
   }
   friend bool operator==(const CustomerChurnRate&, const CustomerChurnRate&) = default;
 };
 
+/// The share of opening MRR that was lost, by churn and by contraction, of those present at opening.
 struct GrossMrrChurnRate {
-  static constexpr std::string_view name = "gross_mrr_churn_rate";
-  static constexpr Scale interval_scale = Scale::logit;
+  static constexpr std::string_view name = "gross_mrr_churn_rate";  ///< in tables and for with_metric
+  static constexpr Scale interval_scale = Scale::logit;             ///< a share: between 0 and 1
+  /// Lost over opening.
   RunRateRatio operator()(const MovementCell& cell, const CellContext& at) const {
     return {{cell.lost, at.currency}, {cell.opening, at.currency}};
   }
   friend bool operator==(const GrossMrrChurnRate&, const GrossMrrChurnRate&) = default;
 };
 
+/// The share of opening MRR that those present at opening lost, less their expansion; below 0 where this is more.
 struct NetMrrChurnRate {
-  static constexpr std::string_view name = "net_mrr_churn_rate";
+  static constexpr std::string_view name = "net_mrr_churn_rate";  ///< in tables and for with_metric
+  /// Lost less gained, by some rules less reactivation, over opening.
   RunRateRatio operator()(const MovementCell& cell, const CellContext& at) const {
     const std::int64_t net = checked_subtract(cell.lost, cell.gained);
     return {
@@ -152,17 +160,21 @@ struct NetMrrChurnRate {
   friend bool operator==(const NetMrrChurnRate&, const NetMrrChurnRate&) = default;
 };
 
+/// The share of opening MRR that is still there, without any expansion: 1 - gross MRR churn.
 struct GrossRevenueRetention {
-  static constexpr std::string_view name = "grr";
-  static constexpr Scale interval_scale = Scale::logit;
+  static constexpr std::string_view name = "grr";        ///< in tables and for with_metric
+  static constexpr Scale interval_scale = Scale::logit;  ///< a share: between 0 and 1
+  /// Opening less lost, over opening.
   RunRateRatio operator()(const MovementCell& cell, const CellContext& at) const {
     return {{checked_subtract(cell.opening, cell.lost), at.currency}, {cell.opening, at.currency}};
   }
   friend bool operator==(const GrossRevenueRetention&, const GrossRevenueRetention&) = default;
 };
 
+/// What those present at opening pay at closing, over what they paid; above 1 where they grew.
 struct NetRevenueRetention {
-  static constexpr std::string_view name = "nrr";
+  static constexpr std::string_view name = "nrr";  ///< in tables and for with_metric
+  /// Opening less lost and with what was gained, over opening.
   RunRateRatio operator()(const MovementCell& cell, const CellContext& at) const {
     return {{checked_add(checked_subtract(cell.opening, cell.lost), cell.gained), at.currency},
             {cell.opening, at.currency}};
@@ -170,9 +182,11 @@ struct NetRevenueRetention {
   friend bool operator==(const NetRevenueRetention&, const NetRevenueRetention&) = default;
 };
 
+/// What came over what went, of movements; there is none where nothing went.
 struct QuickRatio {
-  static constexpr std::string_view name = "quick_ratio";
-  static constexpr Scale interval_scale = Scale::log;
+  static constexpr std::string_view name = "quick_ratio";  ///< in tables and for with_metric
+  static constexpr Scale interval_scale = Scale::log;      ///< above 0
+  /// New, reactivation (unless rules leave it out) and expansion, over contraction and churn.
   RunRateRatio operator()(const MovementCell& cell, const CellContext& at) const {
     const std::int64_t returned = at.rules.quick_ratio_counts_reactivation ? cell.reactivation : 0;
     return {{checked_add(checked_add(cell.new_, returned), cell.expansion), at.currency},
@@ -181,17 +195,21 @@ struct QuickRatio {
   friend bool operator==(const QuickRatio&, const QuickRatio&) = default;
 };
 
+/// Closing MRR a customer.
 struct AverageRevenuePerAccount {
-  static constexpr std::string_view name = "arpa";
-  static constexpr Scale interval_scale = Scale::log;
+  static constexpr std::string_view name = "arpa";     ///< in tables and for with_metric
+  static constexpr Scale interval_scale = Scale::log;  ///< above 0
+  /// Closing over closing customers.
   RunRatePerCustomer operator()(const MovementCell& cell, const CellContext& at) const {
     return {{cell.closing, at.currency}, cell.closing_customers};
   }
   friend bool operator==(const AverageRevenuePerAccount&, const AverageRevenuePerAccount&) = default;
 };
 
+/// The run rate at closing, shown per year.
 struct AnnualRecurringRevenue {
-  static constexpr std::string_view name = "arr";
+  static constexpr std::string_view name = "arr";  ///< in tables and for with_metric
+  /// The closing run rate.
   RunRate operator()(const MovementCell& cell, const CellContext& at) const {
     return {cell.closing, at.currency};
   }
@@ -203,32 +221,41 @@ struct AnnualRecurringRevenue {
   return at.rules.base == ChurnBase::exposure ? 30 : at.days;
 }
 
+/// ARPA over the monthly churn rate that the period's stands for; there is none without churn.
 struct LifetimeValueByRate {
-  static constexpr std::string_view name = "ltv";
+  static constexpr std::string_view name = "ltv";  ///< in tables and for with_metric
+  /// ARPA, customer rate, and the days that this is of.
   LifetimeValue operator()(const MovementCell& cell, const CellContext& at) const {
     return {AverageRevenuePerAccount{}(cell, at), customer_rate(cell, at.rules), days_of_customer_rate(at)};
   }
   friend bool operator==(const LifetimeValueByRate&, const LifetimeValueByRate&) = default;
 };
 
+/// The customer churn rate of a year of such periods.
 struct AnnualisedCustomerChurnRate {
+  /// In tables and for with_metric.
   static constexpr std::string_view name = "annualised_customer_churn_rate";
+  /// The customer rate, and the days that it is of.
   AnnualisedRate operator()(const MovementCell& cell, const CellContext& at) const {
     return {customer_rate(cell, at.rules), days_of_customer_rate(at)};
   }
   friend bool operator==(const AnnualisedCustomerChurnRate&, const AnnualisedCustomerChurnRate&) = default;
 };
 
+/// Departures in 30 days of presence, whatever base the rate rules name.
 struct ExposureChurnRate {
-  static constexpr std::string_view name = "exposure_churn_rate";
+  static constexpr std::string_view name = "exposure_churn_rate";  ///< in tables and for with_metric
+  /// Departures over customer-days.
   ExposureRate operator()(const MovementCell& cell, const CellContext&) const {
     return {cell.departures, cell.customer_days};
   }
   friend bool operator==(const ExposureChurnRate&, const ExposureChurnRate&) = default;
 };
 
+/// Subscriptions that pay at opening and not at closing, out of those that pay at opening.
 struct SubscriptionChurnRate {
-  static constexpr std::string_view name = "subscription_churn_rate";
+  static constexpr std::string_view name = "subscription_churn_rate";  ///< in tables and for with_metric
+  /// Lost over opening subscriptions.
   Proportion operator()(const SubscriptionCell& cell, const CellContext&) const {
     return {cell.lost_subscriptions, cell.opening_subscriptions};
   }
@@ -237,23 +264,28 @@ struct SubscriptionChurnRate {
 
 /// A ratio: the seats of one customer do not leave independently.
 struct SeatChurnRate {
-  static constexpr std::string_view name = "seat_churn_rate";
+  static constexpr std::string_view name = "seat_churn_rate";  ///< in tables and for with_metric
+  /// Lost over opening seats.
   Ratio operator()(const SubscriptionCell& cell, const CellContext&) const {
     return {cell.lost_seats, cell.opening_seats};
   }
   friend bool operator==(const SeatChurnRate&, const SeatChurnRate&) = default;
 };
 
+/// Renewals that took place, out of those due in the period.
 struct RenewalRate {
-  static constexpr std::string_view name = "renewal_rate";
+  static constexpr std::string_view name = "renewal_rate";  ///< in tables and for with_metric
+  /// Renewed over due.
   Proportion operator()(const SubscriptionCell& cell, const CellContext&) const {
     return {cell.renewed, cell.due};
   }
   friend bool operator==(const RenewalRate&, const RenewalRate&) = default;
 };
 
+/// Trials whose customer pays on the day they end, out of those that ended in the period.
 struct TrialConversionRate {
-  static constexpr std::string_view name = "trial_conversion_rate";
+  static constexpr std::string_view name = "trial_conversion_rate";  ///< in tables and for with_metric
+  /// Converted over ended.
   Proportion operator()(const SubscriptionCell& cell, const CellContext&) const {
     return {cell.trials_converted, cell.trials_ended};
   }

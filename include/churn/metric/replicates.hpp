@@ -57,7 +57,7 @@
 
 namespace churn::inline v0 {
 
-inline constexpr std::uint32_t default_customer_groups = 50;
+inline constexpr std::uint32_t default_customer_groups = 50;  ///< where no number is given
 
 /// A movement cube with its customers in groups.
 class Replicates {
@@ -69,9 +69,11 @@ class Replicates {
                                        const Segmenter& segmenter, const FoldOptions& options = {},
                                        std::uint32_t groups = default_customer_groups);
 
+  /// That customers were split into, 10 to 1000; some may hold nobody.
   [[nodiscard]] std::uint32_t groups() const noexcept { return groups_; }
   /// By the segmenter times the group, the last of the labels. Its segments add up to those of the whole.
   [[nodiscard]] const MovementCube& cube() const& noexcept { return cube_; }
+  /// The same, moved out.
   [[nodiscard]] MovementCube cube() && { return std::move(cube_); }
 
   /// The cell of a segment and period without one group after another, of those that have anything in it. `whole` is

@@ -12,11 +12,12 @@
 
 namespace churn::inline v0 {
 
+/// One customer on the day that was asked about.
 struct RosterEntry {
-  CustomerId customer;
-  std::string plan;  ///< of the phases in force, in order of their bytes, joined by ` + `
-  RunRate run_rate;  ///< 0 for who is present without paying (a pause, a free plan)
-  Date since;        ///< the first day of the unbroken stay
+  CustomerId customer;  ///< who is present on it
+  std::string plan;     ///< of the phases in force, in order of their bytes, joined by ` + `
+  RunRate run_rate;     ///< 0 for who is present without paying (a pause, a free plan)
+  Date since;           ///< the first day of the unbroken stay
   friend bool operator==(const RosterEntry&, const RosterEntry&) = default;
 };
 
@@ -31,11 +32,11 @@ struct RosterEntry {
 
 /// An end that is recorded already and lies at or after as_of.
 struct ScheduledEnd {
-  CustomerId customer;
-  SubscriptionId subscription;
-  std::string plan;
-  RunRate run_rate;  ///< on the last known day
-  Date ends_on;
+  CustomerId customer;          ///< who pays for it
+  SubscriptionId subscription;  ///< that ends
+  std::string plan;             ///< of its last phase
+  RunRate run_rate;             ///< on the last known day
+  Date ends_on;                 ///< the first day not in force
   friend bool operator==(const ScheduledEnd&, const ScheduledEnd&) = default;
 };
 

@@ -49,11 +49,11 @@ namespace churn::inline v0 {
 
 /// MRR of two groups, in run-rate ticks summed over periods.
 struct RevenueContrast {
-  Currency currency;
-  std::int64_t lost{0};
-  std::int64_t opening{0};
-  std::int64_t other_lost{0};
-  std::int64_t other_opening{0};
+  Currency currency;              ///< that ticks are of
+  std::int64_t lost{0};           ///< by churn and contraction of those present at opening
+  std::int64_t opening{0};        ///< what they paid then
+  std::int64_t other_lost{0};     ///< the same of the other group
+  std::int64_t other_opening{0};  ///< the same of the other group
 
   /// What was lost above the other's rate, as MRR; empty if the other has no opening MRR. Throws Error(overflow) beyond
   /// 64 bits, which takes losses above openings.
@@ -65,7 +65,7 @@ struct RevenueContrast {
 
 /// What contrasts are made of.
 struct ContrastBasis {
-  std::vector<std::string> segment_names;
+  std::vector<std::string> segment_names;       ///< what the labels' parts are called
   std::size_t periods{0};                       ///< that are complete and were added up
   std::optional<Period> span{};                 ///< from the first of them to the last
   PeriodKind kind{PeriodKind::month};           ///< of the periods
@@ -77,20 +77,21 @@ struct ContrastBasis {
 
 /// One segment against all others of its currency.
 struct SegmentContrast {
-  Label label;
-  Contrast customers;
-  RevenueContrast revenue;
+  Label label;              ///< of the one
+  Contrast customers;       ///< lost of opening; `one` is the segment, `other` all the others
+  RevenueContrast revenue;  ///< the same in MRR
 };
 
 /// Whether the segments of a currency differ at all.
 struct CurrencyContrast {
-  Currency currency;
-  OverallContrast customers;
+  Currency currency;          ///< whose segments they are
+  OverallContrast customers;  ///< lost of opening, over all segments at once
 };
 
+/// Every segment against the rest.
 struct SegmentContrasts {
-  ContrastBasis basis;
-  std::vector<SegmentContrast> rows;
+  ContrastBasis basis;                    ///< what was compared, and how
+  std::vector<SegmentContrast> rows;      ///< by currency, then most at stake first
   std::vector<CurrencyContrast> overall;  ///< in order of the currencies' codes
 };
 
@@ -106,22 +107,25 @@ struct SegmentContrasts {
                                                  const Segmenter& segmenter, const ContrastRule& rule = {},
                                                  const FoldOptions& options = {});
 
+/// One segment against one other.
 struct SegmentPair {
-  Label one;
-  Label other;
-  Contrast customers;
-  RevenueContrast revenue;
+  Label one;                ///< before the other in order of bytes
+  Label other;              ///< of the same currency
+  Contrast customers;       ///< lost of opening
+  RevenueContrast revenue;  ///< the same in MRR
 };
 
+/// Every segment against every other.
 struct SegmentPairs {
-  ContrastBasis basis;
-  std::vector<SegmentPair> rows;
+  ContrastBasis basis;            ///< what was compared, and how
+  std::vector<SegmentPair> rows;  ///< in order of currency and labels
 };
 
 /// Every two segments of one currency, the first label before the second, in order of currency and labels; p is
 /// adjusted over all pairs. Throws as above, and Error(out_of_range) for more than `most_groups_in_pairs` segments.
 [[nodiscard]] SegmentPairs segment_pairs(const MovementCube& cube, const ContrastRule& rule = {},
                                          bool overlapping = false);
+/// Of a book under its conventions. Throws also what MovementCube::fold throws.
 [[nodiscard]] SegmentPairs segment_pairs(const Book& book, const PeriodGrid& grid, const Segmenter& segmenter,
                                          const ContrastRule& rule = {}, const FoldOptions& options = {});
 

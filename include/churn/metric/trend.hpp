@@ -49,10 +49,11 @@
 
 namespace churn::inline v0 {
 
+/// How a trend is looked for.
 struct TrendRule {
-  std::size_t season{12};  ///< periods of a year; 0: there are no seasons
-  double confidence{0.95};
-  ChartRule chart{};
+  std::size_t season{12};   ///< periods of a year; 0: there are no seasons
+  double confidence{0.95};  ///< of the slope's interval, change points, and autocorrelations that count
+  ChartRule chart{};        ///< limits and runs of the control chart
   DetectionRule
       detection{};  ///< its level also decides what counts as detected; its overdispersion is replaced
 };
@@ -60,19 +61,21 @@ struct TrendRule {
 /// The periods after which seasons come again: 12 months, 4 quarters, 52 weeks, 7 days; 0 for other periods.
 [[nodiscard]] std::size_t season_of(PeriodKind kind) noexcept;
 
+/// What one metric of one segment did.
 struct Trend {
   Series series;    ///< what was counted
   double scale{1};  ///< a value is scale x numerator / denominator; the members below are without it
-  ChartKind kind{ChartKind::individuals};
-  std::size_t season{12};
-  bool seasonal{false};  ///< whether slope and test compare only equal seasons
-  double overdispersion{1};
-  std::optional<TheilSen> line{};
-  std::optional<MannKendall> test{};
-  SeasonalIndices indices{};
+  ChartKind kind{ChartKind::individuals};  ///< share, events over an exposure, or amounts
+  std::size_t season{12};                  ///< periods of a year; 0: there are no seasons
+  bool seasonal{false};                    ///< whether slope and test compare only equal seasons
+  double overdispersion{1};           ///< by which counts vary more than chance, as a variance; at least 1
+  std::optional<TheilSen> line{};     ///< slope a period; empty: too few values
+  std::optional<MannKendall> test{};  ///< of no rise and no fall; empty: too few values
+  SeasonalIndices indices{};          ///< empty without seasons; else `gap` says why there are none
   std::optional<SeasonalityTest> seasonality{};  ///< by ranks
-  std::optional<ControlChart> chart{};
+  std::optional<ControlChart> chart{};  ///< empty: no period has a value, or for amounts no two side by side
   std::optional<ChangePoints> changes{};  ///< of counts only
+  /// The smallest that would hardly have been missed; empty: fewer than three values, or all on one line.
   std::optional<DetectableSlope> detectable_slope{};
   /// Of a share: the last period that has a value against all before it.
   std::optional<DetectableChange> detectable_change{};
@@ -116,7 +119,11 @@ enum class TrendColumns : std::uint8_t {
 [[nodiscard]] Table trends_table(const MovementCube& cube, const std::vector<Trend>& trends,
                                  TrendColumns columns = TrendColumns::chart);
 
-enum class TrendUnit : std::uint8_t { plain, percent };
+/// How numbers are told in a sentence.
+enum class TrendUnit : std::uint8_t {
+  plain,   ///< as they are
+  percent  ///< values in percent, slopes in percentage points
+};
 
 /// The finding in a sentence or more, also where it is that there is none: slope and p, change points, periods
 /// outside of the noise, else what would have been missed. With the first days of the periods it names them, else

@@ -28,17 +28,18 @@
 
 namespace churn::inline v0 {
 
+/// One stay that has ended.
 struct Departure {
-  CustomerIndex customer;
-  Date stay_starts_on;
-  Date departed_on;     ///< the first absent day
-  std::int32_t tenure;  ///< days that the stay lasted
-  std::int64_t ticks;   ///< run rate on the last present day, over all currencies where it paid in several
-  DepartureType type;
-  std::string_view reason;
-  std::string_view rule;  ///< that decided; empty: none did
-  std::span<const Evidence> evidence;
-  std::optional<Date> returned_on;  ///< before as_of
+  CustomerIndex customer;  ///< who left
+  Date stay_starts_on;     ///< its first present day
+  Date departed_on;        ///< the first absent day
+  std::int32_t tenure;     ///< days that the stay lasted
+  std::int64_t ticks;      ///< run rate on the last present day, over all currencies where it paid in several
+  DepartureType type;      ///< what the first rule that holds says; `unknown` where none does
+  std::string_view reason;             ///< `unknown` where nothing says one; valid as long as the reader
+  std::string_view rule;               ///< that decided; empty: none did
+  std::span<const Evidence> evidence;  ///< records that decided; valid as long as the departure
+  std::optional<Date> returned_on;     ///< before as_of
 };
 
 /// Reads the departures of one customer after the other. One reader a thread: a copy is cheap, and shares what was read
@@ -48,7 +49,9 @@ class DepartureReader {
   /// The book must outlive the reader. O(invoices log invoices + events).
   explicit DepartureReader(const Book& book, DepartureRules rules = DepartureRules::standard());
   explicit DepartureReader(const Book&&, DepartureRules = DepartureRules::standard()) = delete;
+  /// For another thread: shares the rules and what was read.
   DepartureReader(const DepartureReader& other);
+  /// The other one can only be destroyed.
   DepartureReader(DepartureReader&&) noexcept;
   DepartureReader& operator=(const DepartureReader&) = delete;
   DepartureReader& operator=(DepartureReader&&) = delete;
@@ -61,6 +64,7 @@ class DepartureReader {
   void facts_of(CustomerIndex customer, Visitor&& visitor) {
     visit_facts(customer, std::ref(visitor));
   }
+  /// Those that tell types and reasons.
   [[nodiscard]] const DepartureRules& rules() const noexcept;
 
  private:

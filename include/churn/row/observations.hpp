@@ -27,10 +27,11 @@ namespace churn::inline v0 {
 /// Rows x columns: true where an indicator has no value.
 using MissingMask = Eigen::Array<bool, Eigen::Dynamic, Eigen::Dynamic>;
 
+/// Rows, their values, and what became of them.
 struct Observations {
-  std::vector<IndicatorColumn> columns{};
-  Eigen::MatrixXd values{};  ///< rows x columns; 0 where missing
-  MissingMask missing{};     ///< of the same shape
+  std::vector<IndicatorColumn> columns{};  ///< names and expected directions of the indicators
+  Eigen::MatrixXd values{};                ///< rows x columns; 0 where missing
+  MissingMask missing{};                   ///< of the same shape
 
   std::vector<std::string> customers{};   ///< ids, each once
   std::vector<std::uint32_t> customer{};  ///< of each row its place in `customers`
@@ -47,7 +48,9 @@ struct Observations {
   std::optional<Date> as_of{};   ///< of the book
   std::size_t not_yet_known{0};  ///< rows left out because t + horizon > as_of
 
+  /// One a customer and day.
   [[nodiscard]] std::size_t rows() const noexcept { return day.size(); }
+  /// Rows whose outcome is 1; 0 where outcomes were not asked for.
   [[nodiscard]] std::size_t departures() const noexcept {
     std::size_t count = 0;
     for (const std::uint8_t d : departed) count += d;

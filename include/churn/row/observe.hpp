@@ -37,10 +37,11 @@
 
 namespace churn::inline v0 {
 
+/// Which rows there are, and what counts as leaving.
 struct ObserveOptions {
   std::int32_t horizon{30};  ///< days
-  EventKindMap kinds{};
-  Filter where{};  ///< states and lanes as of the day before t
+  EventKindMap kinds{};      ///< from the host's kinds of events to those that indicators ask for
+  Filter where{};            ///< states and lanes as of the day before t
   /// Of so many customers one, by the hash of its id (segment/customer_groups.hpp): a sample, for books of which not all
   /// rows are needed, or fit into memory. Whole customers, so that nothing depends on how they fare.
   std::uint32_t one_in{1};
@@ -48,7 +49,7 @@ struct ObserveOptions {
   std::vector<DepartureType> types{};
   DepartureRules rules{DepartureRules::standard()};  ///< that tell types
   unsigned threads{1};                               ///< 1 to 256
-  Progress progress{};
+  Progress progress{};  ///< told of customers or, where each day has a book of its own, of days
 };
 
 /// as_of, and every `step` days before it, back to the day after the first change (or records_from). In order. Empty for a
@@ -64,6 +65,8 @@ struct ObserveOptions {
 /// twice or an indicator that has no function, what `where` throws, and Error(cancelled).
 [[nodiscard]] Observations observe(const Book& book, const std::vector<Indicator>& indicators,
                                    const std::vector<Date>& days, const ObserveOptions& options = {});
+/// So many days, 0 to 365, before each renewal that was to come. Throws as above, and Error(bad_number) for other
+/// leads.
 [[nodiscard]] Observations observe_at_renewals(const Book& book, const std::vector<Indicator>& indicators,
                                                const ObserveOptions& options = {},
                                                std::int32_t lead_days = 5);
@@ -75,8 +78,8 @@ struct ObserveOptions {
 struct ObservedRow {
   std::vector<double> values{};         ///< by indicator; 0 where missing
   std::vector<std::uint8_t> missing{};  ///< 1: it is
-  std::int32_t tenure{0};
-  std::int64_t ticks{0};
+  std::int32_t tenure{0};               ///< days since the stay began
+  std::int64_t ticks{0};                ///< run rate on the day before
 };
 
 /// Indicators prepared once for a book, for a service that scores single customers as they change.
@@ -84,10 +87,13 @@ class Observer {
  public:
   /// The book is shared. O(records), and what the indicators prepare.
   Observer(const Book& book, std::vector<Indicator> indicators, const EventKindMap& kinds = {});
+  /// The other one can only be assigned to or destroyed.
   Observer(Observer&&) noexcept;
+  /// The same.
   Observer& operator=(Observer&&) noexcept;
   ~Observer();
 
+  /// In the order of a row's values.
   [[nodiscard]] const std::vector<Indicator>& indicators() const noexcept;
   /// On as_of, or a day before. Empty for a customer who is not present on the day before it. Throws Error(out_of_range)
   /// for other days, and Error(bad_number) for a value that is not finite.

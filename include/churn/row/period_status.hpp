@@ -14,9 +14,10 @@
 
 namespace churn::inline v0 {
 
+/// How much of one period is known.
 struct PeriodStatus {
-  bool observable{false};
-  bool complete{false};
+  bool observable{false};  ///< some of its days are known
+  bool complete{false};    ///< all of it is known and settled
   friend constexpr bool operator==(PeriodStatus, PeriodStatus) noexcept = default;
 };
 

@@ -39,15 +39,16 @@ namespace churn::inline v0 {
 /// What a spell is of. A customer's first subscription is the one with the earliest present day, of equals the
 /// first id by its bytes; the spell is its first.
 enum class SpellUnit : std::uint8_t {
-  first_of_customer,
-  every_of_customer,
-  first_subscription,
-  every_subscription  ///< every spell of every subscription
+  first_of_customer,   ///< the first spell of every customer
+  every_of_customer,   ///< every spell of every customer
+  first_subscription,  ///< the first spell of every customer's first subscription
+  every_subscription   ///< every spell of every subscription
 };
 
+/// One stay of a customer or subscription, seen up to as_of.
 struct Spell {
-  CustomerIndex customer;
-  Date starts_on;
+  CustomerIndex customer;       ///< who stayed
+  Date starts_on;               ///< the first present day; before records_from, too
   std::optional<Date> ends_on;  ///< the first absent day; empty: running at as_of
   std::int32_t tenure;          ///< days at the end, or on the last known day
   std::int32_t entry;           ///< tenure in days after which it is observed; 0: from its start

@@ -33,15 +33,15 @@ namespace churn::inline v0 {
 /// Transfers are between segments that change over time, and fx is what dated exchange rates change; no step of a
 /// whole customer is one of them.
 enum class Movement : std::uint8_t {
-  none,
-  new_,
-  reactivation,
-  expansion,
-  contraction,
-  churn,
-  transfer_in,
-  transfer_out,
-  fx
+  none,          ///< absent at both ends, or present at the same run rate
+  new_,          ///< came, and never was here before
+  reactivation,  ///< came back
+  expansion,     ///< stayed and pays more
+  contraction,   ///< stayed and pays less
+  churn,         ///< was there and no longer is
+  transfer_in,   ///< came from another state or lane
+  transfer_out,  ///< went to another state or lane
+  fx             ///< nothing but exchange rates changed
 };
 
 /// `new`, `reactivation`, `expansion`, `contraction`, `churn`, `transfer_in`, `transfer_out`, `fx`; `none`.
@@ -49,19 +49,22 @@ enum class Movement : std::uint8_t {
 /// Throws Error(unknown_name), naming those that exist.
 [[nodiscard]] Movement parse_movement(std::string_view name);
 
+/// One customer's change over a period, or over a day under by-day netting.
 struct Step {
-  CustomerIndex customer;
-  std::uint32_t period;  ///< index in the grid
-  std::int32_t day;      ///< of the last change in the period, since 1970-01-01
-  Balance opening;
-  Balance closing;
-  Movement movement;  ///< none if the period ends as it began
+  CustomerIndex customer;  ///< whose it is
+  std::uint32_t period;    ///< index in the grid
+  std::int32_t day;        ///< of the last change in the period, since 1970-01-01
+  Balance opening;         ///< on the day before the period; by day, on the day before
+  Balance closing;         ///< on its last known day; by day, on the day
+  Movement movement;       ///< none if the period ends as it began
 };
 
 /// Day -> period of one grid, over the days of one book. Before the grid: -1; behind it: its size.
 class PeriodLookup {
  public:
+  /// O(days from the first of the grid to as_of), which takes 4 bytes a day.
   PeriodLookup(const Book& book, const PeriodGrid& grid);
+  /// The index of the period of a day, counted since 1970-01-01. The day must lie before as_of.
   [[nodiscard]] std::int32_t operator()(std::int32_t day) const noexcept {
     return table_[static_cast<std::size_t>((day < day_before_ ? day_before_ : day) - day_before_)];
   }

@@ -32,6 +32,7 @@
 
 namespace churn::inline v0 {
 
+/// A condition on customers, or on the parts of what they pay.
 class Filter {
  public:
   /// Keeps everyone.
@@ -45,6 +46,7 @@ class Filter {
   /// segmenter of none or several.
   [[nodiscard]] static Filter label_is(const Segmenter& segmenter, std::string value, bool equal = true);
 
+  /// True without any condition; one that everybody meets is one.
   [[nodiscard]] bool keeps_everyone() const noexcept { return steps_.empty(); }
   /// True if some condition is on a state or a lane.
   [[nodiscard]] bool changes() const noexcept;
@@ -62,8 +64,11 @@ class Filter {
   /// Whether labels of `factors()`, in their order, are kept.
   [[nodiscard]] bool matches(std::span<const std::string> labels) const;
 
+  /// Keeps what both keep.
   friend Filter operator&&(const Filter& a, const Filter& b);
+  /// Keeps what one of them keeps, or both do.
   friend Filter operator||(const Filter& a, const Filter& b);
+  /// Keeps what it does not; of one that keeps everyone, nobody.
   friend Filter operator!(const Filter& a);
 
  private:
@@ -83,14 +88,18 @@ class Filter {
   std::string text_;
 };
 
+/// Keeps what both keep.
 [[nodiscard]] Filter operator&&(const Filter& a, const Filter& b);
+/// Keeps what one of them keeps, or both do.
 [[nodiscard]] Filter operator||(const Filter& a, const Filter& b);
+/// Keeps what it does not; of one that keeps everyone, nobody.
 [[nodiscard]] Filter operator!(const Filter& a);
 
 /// by::plan == "pro", attribute("country") != "DE".
 [[nodiscard]] inline Filter operator==(const Segmenter& segmenter, std::string value) {
   return Filter::label_is(segmenter, std::move(value));
 }
+/// Every other label, "(none)" among them.
 [[nodiscard]] inline Filter operator!=(const Segmenter& segmenter, std::string value) {
   return Filter::label_is(segmenter, std::move(value), false);
 }

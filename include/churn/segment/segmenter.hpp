@@ -43,11 +43,13 @@ struct Labelling {
   std::vector<Label> labels;        ///< those that occur, in order of their bytes
   std::vector<std::uint32_t> code;  ///< by customer, an index into `labels`; empty: all are in the only one
 
+  /// The index into `labels` of a customer, by its CustomerIndex.
   [[nodiscard]] std::uint32_t operator()(std::size_t customer) const noexcept {
     return code.empty() ? 0 : code[customer];
   }
 };
 
+/// A rule, or several multiplied, by which customers or parts of their MRR are grouped.
 class Segmenter {
  public:
   /// Everyone in one segment without a name: the total.
@@ -60,11 +62,12 @@ class Segmenter {
   /// One label a customer; of states and lanes that of the first present day.
   [[nodiscard]] Labelling operator()(const Book& book) const;
 
+  /// Crosses both: the factors of `a`, then those of `b`.
   friend Segmenter operator*(const Segmenter& a, const Segmenter& b);
 
   /// A number and a text for every customer (fixed factors) or every phase of the records (lanes).
   struct Column {
-    std::vector<std::string> labels;
+    std::vector<std::string> labels;  ///< texts that codes stand for
     std::vector<std::uint32_t> code;  ///< an index into `labels`
   };
   /// How a state is read off a customer's day: as an index into `labels` where these are known beforehand,
@@ -72,34 +75,47 @@ class Segmenter {
   /// Besides the days on which a phase begins, ends or changes its worth it is asked on the days when tenure
   /// reaches one of `tenure_cuts`.
   struct State {
+    /// Asked where there is no `code`; an empty text is "(none)".
     std::function<std::string(const Situation&)> label{};
-    std::vector<std::string> labels{};
+    std::vector<std::string> labels{};  ///< that `code` gives places in
+    /// A place beyond `labels` throws Error(out_of_range).
     std::function<std::uint32_t(const Situation&)> code{};
-    std::vector<std::int32_t> tenure_cuts{};
+    std::vector<std::int32_t> tenure_cuts{};  ///< days since the first present one
   };
-  enum class Kind : std::uint8_t { fixed, state, lane };
+  /// What a label is of.
+  enum class Kind : std::uint8_t {
+    fixed,  ///< of the customer, for good
+    state,  ///< of the customer, on a day
+    lane    ///< of a phase: a customer may have several at once
+  };
+  /// One rule of a segmenter, and one column of its labels.
   struct Factor {
-    std::string name;
-    Kind kind;
+    std::string name;                             ///< of the column in results
+    Kind kind;                                    ///< says which of the two below is asked
     std::function<Column(const Book&)> column{};  ///< of fixed factors and lanes
     std::function<State(const Book&)> state{};    ///< of states
     /// Tells rules of one name apart where answers are kept: bounds of bands, the kind of a cohort's period, or
     /// what a host says of a rule of its own.
     std::string version{};
   };
+  /// Of one factor; multiply for more.
   explicit Segmenter(Factor factor) { factors_.push_back(std::move(factor)); }
+  /// In the order in which they were multiplied; none for the total.
   [[nodiscard]] const std::vector<Factor>& factors() const noexcept { return factors_; }
 
  private:
   std::vector<Factor> factors_;
 };
 
+/// Crosses both: the factors of `a`, then those of `b`.
 [[nodiscard]] Segmenter operator*(const Segmenter& a, const Segmenter& b);
 
 /// A segmenter that needs no arguments: by::plan. It turns into a Segmenter wherever one is taken.
 class NamedSegmenter {
  public:
+  /// `make` is called each time that a Segmenter is needed.
   explicit constexpr NamedSegmenter(Segmenter (*make)()) noexcept : make_(make) {}
+  /// What it stands for.
   operator Segmenter() const { return make_(); }  // NOLINT(google-explicit-constructor): that is its purpose
 
  private:
