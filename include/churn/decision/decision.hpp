@@ -28,21 +28,23 @@
 
 namespace churn::inline v0 {
 
+/// How a decision's effect is estimated.
 struct DecisionOptions {
-  DecisionEffectOptions effect{};
+  DecisionEffectOptions effect{};  ///< of the regression, also of the placebos
   /// Of all intervals; none: that of the book's conventions, whatever `effect` says.
   std::optional<double> confidence{};
-  std::size_t most_placebos{24};
-  Progress progress{};  ///< told of the placebos, which take most of the time
+  std::size_t most_placebos{24};  ///< the latest so many; 0: none
+  Progress progress{};            ///< told of the placebos, which take most of the time
 };
 
+/// All that is known of what a decision did.
 struct DecisionReport {
-  Decision decision;
-  DecisionRows rows;
-  DecisionEffect effect{};
-  DecisionMrr mrr;
-  DecisionPlacebos placebos{};
-  double confidence{0.95};
+  Decision decision;            ///< as it was asked
+  DecisionRows rows;            ///< departures by month, and what rates before expect
+  DecisionEffect effect{};      ///< how far they differ
+  DecisionMrr mrr;              ///< of those it reached
+  DecisionPlacebos placebos{};  ///< the same on days on which nothing was decided
+  double confidence{0.95};      ///< of all intervals
 };
 
 /// Throws what its parts throw: Error(bad_period) and Error(out_of_range) for days that can't be, what filters throw,

@@ -48,52 +48,63 @@
 
 namespace churn::inline v0 {
 
-enum class DecisionTerm : std::uint8_t { automatic, always, never };
+/// Whether trend or season is in the regression.
+enum class DecisionTerm : std::uint8_t {
+  automatic,  ///< from 24 months before the announcement and ten departures a column on
+  always,     ///< also where there are not
+  never       ///< not even where there are
+};
 
+/// What the regression takes in, and how sure intervals are.
 struct DecisionEffectOptions {
-  DecisionTerm trend{DecisionTerm::automatic};
-  DecisionTerm season{DecisionTerm::automatic};
-  double fewest_expected{3};
-  CountDispersion dispersion{CountDispersion::estimated};
-  double confidence{0.95};
+  DecisionTerm trend{DecisionTerm::automatic};   ///< a straight line over the years
+  DecisionTerm season{DecisionTerm::automatic};  ///< two waves of the calendar year
+  double fewest_expected{3};  ///< a month that expects fewer departures is taken together with the next
+  CountDispersion dispersion{CountDispersion::estimated};  ///< how the noise of rows is reckoned
+  double confidence{0.95};                                 ///< of all intervals
 };
 
 /// Of those concerned.
 struct DecisionPhaseEffect {
-  DecisionPhase phase{DecisionPhase::affected};
-  std::int64_t departures{0};
-  std::int64_t risk_days{0};
+  DecisionPhase phase{DecisionPhase::affected};  ///< announced, affected or joined_after
+  std::int64_t departures{0};                    ///< in the phase
+  std::int64_t risk_days{0};                     ///< in the phase
   std::optional<double>
       at_rates_before{};  ///< departures that rates before give, without trend, season and control
-  std::optional<double> rate_ratio{};
-  std::optional<Interval> interval{};
-  std::optional<PValue> p{};
-  std::optional<double> expected{};
+  std::optional<double> rate_ratio{};  ///< departures over those that would have been without the decision
+  std::optional<Interval> interval{};  ///< of the ratio
+  std::optional<PValue> p{};           ///< of a ratio of 1
+  std::optional<double> expected{};    ///< departures that would have been without the decision
+  /// Departures that the decision brought; negative: that it spared.
   std::optional<double> customers_change{};
-  std::optional<Interval> customers_change_interval{};
+  std::optional<Interval> customers_change_interval{};  ///< by the limits of the ratio
   std::string note{};  ///< a sentence where there is no ratio, or no interval
 };
 
 /// By which a ratio changes with time.
 struct DecisionDrift {
-  std::optional<double> ratio{};
-  std::optional<Interval> interval{};
-  std::optional<PValue> p{};
-  std::string note{};
+  std::optional<double> ratio{};       ///< the factor by which it changes in that time
+  std::optional<Interval> interval{};  ///< of the ratio
+  std::optional<PValue> p{};           ///< of a ratio of 1
+  std::string note{};                  ///< a sentence where there is no ratio, or no interval
 };
 
+/// How far departures after a decision differ from what they would have been.
 struct DecisionEffect {
+  /// Existing customers who wait for their first affected renewal.
   DecisionPhaseEffect announced{.phase = DecisionPhase::announced};
+  /// Existing customers from that renewal on.
   DecisionPhaseEffect affected{.phase = DecisionPhase::affected};
+  /// Whose stay began on the effective day or later.
   DecisionPhaseEffect joined_after{.phase = DecisionPhase::joined_after};
   DecisionDrift slope{};      ///< a month
   DecisionDrift pre_trend{};  ///< a year; of a control
-  bool trend{false};
-  bool season{false};
-  std::string trend_note{};  ///< why it was left out
-  std::string season_note{};
-  std::string why_not{};  ///< a sentence where nothing can be said of any phase
-  QuasiPoissonFit fit{};
+  bool trend{false};          ///< whether it was taken in
+  bool season{false};         ///< whether it was taken in
+  std::string trend_note{};   ///< why it was left out
+  std::string season_note{};  ///< why it was left out
+  std::string why_not{};      ///< a sentence where nothing can be said of any phase
+  QuasiPoissonFit fit{};  ///< the regression that tells the phases; without rows where nothing can be said
 };
 
 /// Throws Error(bad_number) for fewest_expected that is negative or not finite, for rows whose counts are negative or

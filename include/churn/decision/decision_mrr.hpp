@@ -34,35 +34,40 @@ namespace churn::inline v0 {
 
 /// In ticks of run rate; of several currencies counts only.
 struct DecisionMrrWindow {
-  Date from;
-  Date until;
-  std::int64_t customers{0};
-  std::int64_t churned{0};
-  std::int64_t eve{0};
-  std::int64_t churn{0};
+  Date from;                  ///< the effective day, of the mirror as pretended
+  Date until;                 ///< the day after the last of the window
+  std::int64_t customers{0};  ///< who came to their first affected renewal in it
+  std::int64_t churned{0};    ///< of these, absent on its last day
+  std::int64_t eve{0};        ///< what they paid on the day before that renewal
+  std::int64_t churn{0};      ///< the eve of those who churned
+  /// Of the others: by how much some pay less on the last day than on the eve.
   std::int64_t contraction{0};
-  std::int64_t expansion{0};
+  std::int64_t expansion{0};  ///< of the others: by how much some pay more
+  /// (churn + contraction) / eve. Empty where the eve is 0.
   [[nodiscard]] std::optional<double> gross() const;
+  /// (churn + contraction - expansion) / eve. Empty where the eve is 0.
   [[nodiscard]] std::optional<double> net() const;
 };
 
+/// How far a rate differs between the windows, and how sure that is.
 struct DecisionMrrDifference {
-  std::optional<double> value{};
-  Jackknife error{};
+  std::optional<double> value{};  ///< after less mirror; with a control, less the same of its sides
+  Jackknife error{};              ///< over groups of customers; its interval is of `value`
 };
 
+/// What became of the MRR of those whom a decision reached.
 struct DecisionMrr {
-  DecisionMrrWindow after;
-  DecisionMrrWindow mirror;
-  std::optional<DecisionMrrWindow> control_after{};
-  std::optional<DecisionMrrWindow> control_mirror{};
-  DecisionMrrDifference gross{};
-  DecisionMrrDifference net{};
-  std::optional<Currency> currency{};  ///< empty: several
-  std::optional<RunRate> change{};
-  std::optional<RunRate> change_low{};
-  std::optional<RunRate> change_high{};
-  std::string why_not{};
+  DecisionMrrWindow after;                            ///< of those concerned
+  DecisionMrrWindow mirror;                           ///< of those concerned
+  std::optional<DecisionMrrWindow> control_after{};   ///< empty without a control
+  std::optional<DecisionMrrWindow> control_mirror{};  ///< empty without a control
+  DecisionMrrDifference gross{};                      ///< of DecisionMrrWindow::gross
+  DecisionMrrDifference net{};                        ///< of DecisionMrrWindow::net
+  std::optional<Currency> currency{};                 ///< empty: several
+  std::optional<RunRate> change{};       ///< - net x the eve of `after`; negative: lost by the decision
+  std::optional<RunRate> change_low{};   ///< lower end of its interval
+  std::optional<RunRate> change_high{};  ///< upper end of its interval
+  std::string why_not{};                 ///< a sentence where there is no difference
 };
 
 /// Throws what decision_rows throws, Error(bad_number) for a confidence out of (0, 1), and Error(overflow) for sums beyond

@@ -26,24 +26,28 @@
 
 namespace churn::inline v0 {
 
+/// A pretended decision, and what was found after it.
 struct DecisionPlacebo {
-  Date effective_on;
-  Date until;
-  DecisionPhaseEffect affected{};
+  Date effective_on;               ///< the first day of a month
+  Date until;                      ///< the day after the last of its window
+  DecisionPhaseEffect affected{};  ///< as of a true decision on that day
 };
 
+/// Whether what was found after a decision is found on other days, too.
 struct DecisionPlacebos {
   std::vector<DecisionPlacebo> placebos{};  ///< in order of day
   std::size_t comparable{0};                ///< that have a p
   std::size_t as_extreme{0};                ///< of these, whose p is as small
-  std::optional<double> share{};
-  std::string why_not{};  ///< a sentence where there is no share
+  std::optional<double> share{};            ///< (1 + as_extreme) / (1 + comparable)
+  std::string why_not{};                    ///< a sentence where there is no share
 };
 
+/// How many days are tried, and how.
 struct DecisionPlaceboOptions {
-  std::size_t most{24};
+  std::size_t most{24};  ///< the latest so many; 0: none
+  /// Of the regressions; those of the decision's, to compare like with like.
   DecisionEffectOptions effect{};
-  Progress progress{};
+  Progress progress{};  ///< told how far it is, and asked whether to go on
 };
 
 /// `effect` is that of the decision. Throws what decision_rows and decision_effect throw, and Error(cancelled).

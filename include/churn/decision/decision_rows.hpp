@@ -60,8 +60,9 @@
 
 namespace churn::inline v0 {
 
+/// What was decided: since when, and whom it concerns.
 struct Decision {
-  Date effective_on;
+  Date effective_on;                   ///< from which day on it holds
   std::optional<Date> announced_on{};  ///< the effective day
   std::string name{};                  ///< for sentences
   Filter where{};                      ///< whom it concerns
@@ -70,18 +71,26 @@ struct Decision {
   std::optional<Date> until{};         ///< as_of
 };
 
-enum class DecisionPhase : std::uint8_t { before, announced, affected, joined_after };
+/// Which part of the time around a decision a risk day is of.
+enum class DecisionPhase : std::uint8_t {
+  before,       ///< before the announcement
+  announced,    ///< from then on until the first affected renewal of an existing customer
+  affected,     ///< from that renewal on
+  joined_after  ///< of stays that began on the effective day or later
+};
+/// How many phases there are.
 inline constexpr std::size_t decision_phase_count = 4;
 /// `before`, `announced`, `affected`, `joined_after`.
 [[nodiscard]] std::string_view decision_phase_name(DecisionPhase phase) noexcept;
 
+/// The risk days of one side, phase and month.
 struct DecisionRow {
-  Date month;  ///< its first day in the calendar
-  DecisionPhase phase{DecisionPhase::before};
-  bool concerned{true};  ///< or of the control
-  std::int64_t departures{0};
-  std::int64_t risk_days{0};
-  std::optional<double> expected{};  ///< departures, at rates before the decision
+  Date month;                                  ///< its first day in the calendar
+  DecisionPhase phase{DecisionPhase::before};  ///< of these days
+  bool concerned{true};                        ///< or of the control
+  std::int64_t departures{0};                  ///< on these days
+  std::int64_t risk_days{0};                   ///< customers at risk, added up over days
+  std::optional<double> expected{};            ///< departures, at rates before the decision
 };
 
 /// Of one side.
@@ -97,15 +106,15 @@ struct DecisionSide {
 
 /// Plain: a host may fill it with data of its own.
 struct DecisionRows {
-  Date effective_on;
-  Date announced_on;
-  Date from;   ///< risk days from here
-  Date until;  ///< to before here
-  bool has_control{false};
+  Date effective_on;                ///< of the decision
+  Date announced_on;                ///< the effective day, if it was not announced before
+  Date from;                        ///< risk days from here
+  Date until;                       ///< to before here
+  bool has_control{false};          ///< whether the decision has one
   std::vector<DecisionRow> rows{};  ///< with risk days: by side (the concerned first), phase and month
-  DecisionSide concerned{};
-  DecisionSide control{};
-  std::int64_t in_both{0};  ///< risk days
+  DecisionSide concerned{};         ///< customers whom it concerns
+  DecisionSide control{};           ///< customers alike whom it does not concern
+  std::int64_t in_both{0};          ///< risk days
 };
 
 /// Throws Error(bad_period) for an announcement after the effective day, an end not after it, or a beginning not before the

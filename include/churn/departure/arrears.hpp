@@ -35,32 +35,36 @@
 
 namespace churn::inline v0 {
 
+/// Which invoices and customers are asked about.
 struct ArrearsOptions {
-  bool uncollectible{true};  ///< invoices that were given up count, too
-  FailureCodes codes{FailureCodes::standard()};
-  Filter where{};  ///< what customers were on the last known day
+  bool uncollectible{true};                      ///< invoices that were given up count, too
+  FailureCodes codes{FailureCodes::standard()};  ///< what the codes of failed payments mean
+  Filter where{};                                ///< what customers were on the last known day
 };
 
+/// One customer that owes something at as_of.
 struct ArrearsEntry {
-  CustomerIndex customer;
-  CustomerId customer_id;
-  std::int64_t invoices{0};
-  std::int64_t uncollectible{0};   ///< of the invoices
-  std::int64_t without_amount{0};  ///< of the invoices
-  std::vector<Money> owed;         ///< in order of the currencies' codes
-  Date oldest_due_on;
-  std::int32_t days_overdue;
-  bool present;
+  CustomerIndex customer;           ///< its place in the book that was asked
+  CustomerId customer_id;           ///< its id in the records
+  std::int64_t invoices{0};         ///< overdue and not paid
+  std::int64_t uncollectible{0};    ///< of the invoices
+  std::int64_t without_amount{0};   ///< of the invoices
+  std::vector<Money> owed;          ///< in order of the currencies' codes
+  Date oldest_due_on;               ///< when the first of them was due (issued, if it has no due day)
+  std::int32_t days_overdue;        ///< from `oldest_due_on` to as_of
+  bool present;                     ///< on the last known day
   std::optional<RunRate> run_rate;  ///< empty for a customer of several currencies that are not converted
-  std::string reason;
+  std::string reason;               ///< of the last failed attempt with a code; empty: none had one
+  /// The day of the last failed attempt, with a code or without; empty: none failed.
   std::optional<Date> last_failed_on;
 
   friend bool operator==(const ArrearsEntry&, const ArrearsEntry&) = default;
 };
 
+/// All who owe something at as_of.
 struct Arrears {
-  Date as_of;
-  std::vector<ArrearsEntry> entries;
+  Date as_of;                         ///< the book's: days before it are known
+  std::vector<ArrearsEntry> entries;  ///< by MRR, greatest first
 
   /// What all of them owe, in order of the currencies' codes.
   [[nodiscard]] std::vector<Money> owed() const;

@@ -43,13 +43,14 @@ namespace churn::inline v0 {
 
 /// Some of those who left a segment, over all periods.
 struct DepartureShare {
-  Label label;
+  Label label;         ///< the segment's
   std::string name;    ///< of a type, a reason or a story
   DepartureType type;  ///< of a reason; of a story voluntary
-  Leavers leavers;
-  Leavers all;  ///< who left the segment
-  Currency currency;
+  Leavers leavers;     ///< those of the type, reason or story
+  Leavers all;         ///< who left the segment; of stories, who chose to
+  Currency currency;   ///< of the MRR that left
 
+  /// Of `all`. Who left in several periods counts in each.
   [[nodiscard]] Proportion customers() const { return {leavers.customers, all.customers}; }
   /// Empty where no MRR left.
   [[nodiscard]] std::optional<double> mrr() const noexcept {
@@ -61,7 +62,11 @@ struct DepartureShare {
 /// The four types of each segment, in their order, also those that nobody left for.
 [[nodiscard]] std::vector<DepartureShare> type_shares(const DepartureCube& cube);
 
-enum class RankedBy : std::uint8_t { mrr, customers };
+/// What reasons are put in order by; of equals the other decides.
+enum class RankedBy : std::uint8_t {
+  mrr,       ///< the run rate that left
+  customers  ///< how many left
+};
 /// The reasons of each segment, the greatest first, of equals by type and name. A type's departures without a known
 /// reason are its row `unknown`.
 [[nodiscard]] std::vector<DepartureShare> reason_shares(const DepartureCube& cube,
@@ -79,10 +84,10 @@ using Stories = std::map<std::string, std::string, std::less<>>;
 
 /// How many of a segment's customers at the opening of a period left, of one type.
 struct TypeRate {
-  std::size_t segment;
-  std::size_t period;
-  DepartureType type;
-  Leavers leavers;
+  std::size_t segment;             ///< its place in the cubes' segments
+  std::size_t period;              ///< its place in the grid
+  DepartureType type;              ///< of the departures
+  Leavers leavers;                 ///< in this period, for this type
   std::optional<Proportion> rate;  ///< of the customers at opening
 };
 /// Of segments, periods and types, in this order. `movements` are those of the same book, grid, segments and rules;
@@ -97,11 +102,13 @@ struct TypeRate {
 /// a row for each segment, period and cause of the cube. Amounts are MRR, or ticks if `exact`; share is of the
 /// departures of the segment and period.
 [[nodiscard]] Table causes_table(const DepartureCube& cube, bool exact = false);
-/// Columns: the segments' names, then type, reason (or story), customers, mrr, departures, share, ci_low, ci_high,
-/// departures_mrr, mrr_share.
+/// Columns: the segments' names, then type, customers, mrr, departures, share, ci_low, ci_high, departures_mrr,
+/// mrr_share.
 [[nodiscard]] Table type_shares_table(const DepartureCube& cube, bool exact = false);
+/// The same, with reason behind type.
 [[nodiscard]] Table reason_shares_table(const DepartureCube& cube, RankedBy rank = RankedBy::mrr,
                                         bool exact = false);
+/// The same, with story in place of type.
 [[nodiscard]] Table story_shares_table(const DepartureCube& cube, const Stories& stories = standard_stories(),
                                        bool exact = false);
 /// Columns: the segments' names, then period, type, customers, mrr, opening_customers, rate, ci_low, ci_high, complete.

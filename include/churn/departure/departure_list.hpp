@@ -28,23 +28,25 @@
 
 namespace churn::inline v0 {
 
+/// One end of a stay, whether the customer came back or not.
 struct ListedDeparture {
-  CustomerId customer;
-  Date departed_on;  ///< the first absent day
-  RunRate run_rate;  ///< on the last present one
-  std::int32_t tenure_days;
-  DepartureType type;
-  std::string reason;
-  std::string rule;      ///< that decided; empty: none did
-  std::string evidence;  ///< as evidence_text says it
-  std::optional<Date> returned_on{};
+  CustomerId customer;                ///< its id in the records
+  Date departed_on;                   ///< the first absent day
+  RunRate run_rate;                   ///< on the last present one
+  std::int32_t tenure_days;           ///< how long the stay lasted
+  DepartureType type;                 ///< by the first rule that holds; unknown: none does
+  std::string reason;                 ///< `unknown` where none is known
+  std::string rule;                   ///< that decided; empty: none did
+  std::string evidence;               ///< as evidence_text says it
+  std::optional<Date> returned_on{};  ///< the first day of the next stay; empty: still away at as_of
   friend bool operator==(const ListedDeparture&, const ListedDeparture&) = default;
 };
 
+/// Which departures are listed, and by which rules they are explained.
 struct DepartureListOptions {
   std::optional<Period> within{};  ///< the days of departure; empty: all
-  Filter where{};
-  DepartureRules rules{DepartureRules::standard()};
+  Filter where{};                  ///< about the last present day; of lanes it keeps their part of the MRR
+  DepartureRules rules{DepartureRules::standard()};  ///< that find type, reason and evidence
 };
 
 /// In order of day, then customer id. Throws Error(mixed_currencies), and what the filter throws.

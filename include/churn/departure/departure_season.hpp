@@ -28,6 +28,7 @@
 
 namespace churn::inline v0 {
 
+/// Departures of a type by calendar month, over the months that are complete.
 struct DepartureSeason {
   std::optional<DepartureType> type{};       ///< empty: of all types
   std::vector<Date> months{};                ///< the first days of the complete months
@@ -38,9 +39,10 @@ struct DepartureSeason {
   std::optional<SeasonalityTest> test{};     ///< by ranks
 };
 
+/// Whose departures are counted, and by which rules they have a type.
 struct DepartureSeasonOptions {
-  Filter where{};
-  DepartureRules rules{DepartureRules::standard()};
+  Filter where{};  ///< about the last present day of those who left; at opening of those present
+  DepartureRules rules{DepartureRules::standard()};  ///< that find the types
 };
 
 /// Throws what the filter throws, and Error(mixed_currencies). O(changes + invoices log invoices + events).

@@ -55,60 +55,69 @@
 
 namespace churn::inline v0 {
 
+/// How failures are followed, and which of them are asked about.
 struct DunningOptions {
-  DunningRule rule{};
-  Filter where{};                      ///< what customers were on the day of their label
-  std::optional<Currency> currency{};  ///< only claims in it, of a book of several
-  std::vector<std::int32_t> days{0, 1, 3, 7, 14, 21, 30};
-  IntervalRule interval{};
+  DunningRule rule{};                                      ///< the window, and what failure codes mean
+  Filter where{};                                          ///< what customers were on the day of their label
+  std::optional<Currency> currency{};                      ///< only claims in it, of a book of several
+  std::vector<std::int32_t> days{0, 1, 3, 7, 14, 21, 30};  ///< of Dunning::days, since F; ascending
+  IntervalRule interval{};  ///< of the rates; not taken from the book's conventions
 };
 
 /// Invoices with their amounts, and the customers behind them.
 struct DunningSum {
-  std::int64_t invoices{0};
-  std::int64_t minor_units{0};
-  std::int64_t customers{0};
-  std::int64_t ticks{0};
+  std::int64_t invoices{0};     ///< that had a failed payment
+  std::int64_t minor_units{0};  ///< billed on them, in Dunning::currency; without an amount they add none
+  std::int64_t customers{0};    ///< each once, by the worst that became of its invoices in the cell
+  std::int64_t ticks{0};        ///< run rate behind these customers, in Dunning::mrr_currency
   friend bool operator==(const DunningSum&, const DunningSum&) = default;
 };
 
+/// What became of the failures of one segment and period, or of several together.
 struct DunningCell {
-  DunningSum failed;
-  DunningSum recovered;
-  DunningSum lost;
-  DunningSum at_risk;
-  std::int64_t recovered_late{0};  ///< of `recovered`: after the window
-  std::int64_t recovered_late_minor_units{0};
-  std::int64_t refunded_minor_units{0};  ///< of what was recovered
-  std::int64_t without_amount{0};        ///< of `failed`
+  DunningSum failed;                           ///< recovered, lost and at risk together
+  DunningSum recovered;                        ///< paid by as_of, within the window or later
+  DunningSum lost;                             ///< not paid, and uncollectible or the window is over
+  DunningSum at_risk;                          ///< not paid, still open, and within the window
+  std::int64_t recovered_late{0};              ///< of `recovered`: after the window
+  std::int64_t recovered_late_minor_units{0};  ///< billed on these
+  std::int64_t refunded_minor_units{0};        ///< of what was recovered
+  std::int64_t without_amount{0};              ///< of `failed`
   // Of whole windows.
-  std::int64_t whole{0};
-  std::int64_t whole_recovered{0};  ///< within the window
-  std::int64_t whole_minor_units{0};
-  std::int64_t whole_recovered_minor_units{0};
+  std::int64_t whole{0};                        ///< invoices whose window is over, whatever became of them
+  std::int64_t whole_recovered{0};              ///< within the window
+  std::int64_t whole_minor_units{0};            ///< billed on all of `whole`
+  std::int64_t whole_recovered_minor_units{0};  ///< billed on those recovered within the window
   // Claims that were attempted, and of these those whose first attempt failed.
-  std::int64_t first_payments{0};
-  std::int64_t first_payments_failed{0};
-  std::int64_t renewals{0};
-  std::int64_t renewals_failed{0};
+  std::int64_t first_payments{0};         ///< claims, by the day of the first attempt
+  std::int64_t first_payments_failed{0};  ///< of these, at the first attempt
+  std::int64_t renewals{0};               ///< likewise, all other claims
+  std::int64_t renewals_failed{0};        ///< of these, at the first attempt
 
+  /// By invoices: recovered within the window, of whole windows.
   [[nodiscard]] Proportion recovery_rate() const { return {whole_recovered, whole}; }
+  /// The same by amounts billed.
   [[nodiscard]] Ratio recovery_rate_by_amount() const {
     return {whole_recovered_minor_units, whole_minor_units};
   }
+  /// First payments whose first attempt failed, of those attempted.
   [[nodiscard]] Proportion first_payment_failing_rate() const {
     return {first_payments_failed, first_payments};
   }
+  /// The same of renewals.
   [[nodiscard]] Proportion renewal_failing_rate() const { return {renewals_failed, renewals}; }
+  /// Of first payments and renewals together.
   [[nodiscard]] Proportion failing_rate() const {
     return {first_payments_failed + renewals_failed, first_payments + renewals};
   }
+  /// What was recovered, less what of it was refunded since.
   [[nodiscard]] std::int64_t saved_minor_units() const noexcept {
     return recovered.minor_units - refunded_minor_units;
   }
   friend bool operator==(const DunningCell&, const DunningCell&) = default;
 };
 
+/// The failures of one reason, over the whole grid and all segments.
 struct DunningReason {
   std::string reason;  ///< empty: no code
   DunningCell cell;    ///< without what was attempted: an invoice that did not fail has no reason
@@ -116,46 +125,49 @@ struct DunningReason {
 
 /// Of invoices whose window is whole.
 struct DunningAttempt {
-  std::int64_t number;  ///< from 1
-  std::int64_t reached{0};
-  std::int64_t succeeded{0};
-  std::int64_t succeeded_minor_units{0};
-  std::int64_t recovered{0};  ///< by this attempt or an earlier one
+  std::int64_t number;                    ///< from 1
+  std::int64_t reached{0};                ///< invoices that came to this attempt within the window
+  std::int64_t succeeded{0};              ///< of these, paid by it
+  std::int64_t succeeded_minor_units{0};  ///< billed on those
+  std::int64_t recovered{0};              ///< by this attempt or an earlier one
 
+  /// Of the invoices that came to it.
   [[nodiscard]] Proportion success_rate() const { return {succeeded, reached}; }
 };
 
 /// Of invoices of which the last of the days is known.
 struct DunningDay {
-  std::int32_t days;  ///< since F
-  std::int64_t recovered{0};
-  std::int64_t recovered_minor_units{0};
-  std::int64_t failed{0};
-  std::int64_t failed_minor_units{0};
+  std::int32_t days;                      ///< since F
+  std::int64_t recovered{0};              ///< at most so many days after F
+  std::int64_t recovered_minor_units{0};  ///< billed on these
+  std::int64_t failed{0};                 ///< recovered or not: the same on each of the days
+  std::int64_t failed_minor_units{0};     ///< billed on these
 
-  [[nodiscard]] Proportion recovery_rate() const { return {recovered, failed}; }
+  [[nodiscard]] Proportion recovery_rate() const { return {recovered, failed}; }  ///< by invoices
+  /// By amounts billed.
   [[nodiscard]] Ratio recovery_rate_by_amount() const { return {recovered_minor_units, failed_minor_units}; }
 };
 
+/// Failed payments and what became of them, over a grid and by segment.
 struct Dunning {
-  Date as_of;
-  std::int32_t window_days;
-  PeriodGrid grid;
-  std::vector<PeriodStatus> status;  ///< by period
-  std::vector<std::string> segment_names;
-  std::vector<Label> segments;           ///< in order of their bytes
-  std::optional<Currency> currency;      ///< of amounts; empty where there is none
-  std::optional<Currency> mrr_currency;  ///< of MRR; empty where there is none
-  IntervalRule interval;
+  Date as_of;                               ///< the book's: days before it are known
+  std::int32_t window_days;                 ///< from F on
+  PeriodGrid grid;                          ///< of F, and of first attempts for failing rates
+  std::vector<PeriodStatus> status;         ///< by period
+  std::vector<std::string> segment_names;   ///< of the segmenter's factors
+  std::vector<Label> segments;              ///< in order of their bytes
+  std::optional<Currency> currency;         ///< of amounts; empty where there is none
+  std::optional<Currency> mrr_currency;     ///< of MRR; empty where there is none
+  IntervalRule interval;                    ///< of the rates
   std::vector<DunningCell> cells;           ///< by segment and period
   std::vector<DunningCell> segment_totals;  ///< over the whole grid
-  DunningCell total;
-  DunningCell first_payments;
-  DunningCell renewals;
-  std::vector<DunningReason> reasons;  ///< most invoices first, then by reason
-  std::vector<DunningAttempt> attempts;
+  DunningCell total;                        ///< over the whole grid and all segments
+  DunningCell first_payments;               ///< of the total, invoices that are a first payment
+  DunningCell renewals;                     ///< of the total, all other invoices
+  std::vector<DunningReason> reasons;       ///< most invoices first, then by reason
+  std::vector<DunningAttempt> attempts;     ///< the first one first
   std::int64_t recovered_otherwise;  ///< of whole windows and within them: by no attempt that is on record
-  std::vector<DunningDay> days;
+  std::vector<DunningDay> days;      ///< one for each of DunningOptions::days
 
   /// Throws Error(out_of_range).
   [[nodiscard]] const DunningCell& at(std::size_t segment, std::size_t period) const;

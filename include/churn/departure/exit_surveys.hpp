@@ -63,14 +63,17 @@
 
 namespace churn::inline v0 {
 
-/// What stands for answers that are in no table of reasons, and for one without a text.
+/// What stands for answers that are in no table of reasons.
 inline constexpr std::string_view free_text_reason = "(free text)";
+/// What stands for an answer without a text.
 inline constexpr std::string_view no_answer_text = "(none)";
 
+/// Which departures are asked about, and how answers and records are read.
 struct SurveyOptions {
-  Segmenter by{};
-  Filter where{};
+  Segmenter by{};                  ///< by labels of the last present day
+  Filter where{};                  ///< about the last present day; of lanes it keeps their part of the MRR
   std::optional<Period> within{};  ///< the days of departure; empty: all
+  /// Their tables say what answers mean and which events are surveys.
   DepartureRules rules{DepartureRules::standard()};
   bool with_free_text{false};  ///< keep the words of free answers in the result
 };
@@ -81,6 +84,7 @@ struct SurveyEvents {
   std::int64_t later{0};          ///< on or after as_of
   std::int64_t of_departures{0};  ///< that a departure owns, whatever `where` and `within` keep
   std::int64_t of_none{0};        ///< that none owns
+  /// All of the kind.
   [[nodiscard]] std::int64_t total() const noexcept { return excluded + later + of_departures + of_none; }
   friend bool operator==(const SurveyEvents&, const SurveyEvents&) = default;
 };
@@ -88,63 +92,69 @@ struct SurveyEvents {
 /// A departure's part in one segment.
 struct SurveyPart {
   std::size_t segment;  ///< its place in ExitSurveys::segments
-  std::int64_t ticks;
+  std::int64_t ticks;   ///< run rate in the segment on the last present day
   friend bool operator==(const SurveyPart&, const SurveyPart&) = default;
 };
 
 /// What one who left was asked and said, and what the records say.
 struct SurveyedDeparture {
-  CustomerId customer;
-  Date departed_on;
-  std::vector<SurveyPart> parts;
-  bool sent{false};
-  bool responded{false};
-  bool answered{false};
-  DepartureType said_type{DepartureType::unknown};
-  std::string said_reason{};  ///< empty: nothing was answered
-  DepartureType evidence_type{DepartureType::unknown};
-  std::string evidence_reason{};
-  std::string evidence_rule{};  ///< empty: no record says why
+  CustomerId customer;            ///< its id in the records
+  Date departed_on;               ///< the first absent day
+  std::vector<SurveyPart> parts;  ///< in order of segments, those that `where` keeps
+  bool sent{false};               ///< it owns a sending
+  bool responded{false};          ///< it owns an answer at the instant of the first sending or later
+  bool answered{false};           ///< it owns an answer, whether asked or not
+  DepartureType said_type{DepartureType::unknown};      ///< of the answer that counts; unknown: it names none
+  std::string said_reason{};                            ///< empty: nothing was answered
+  DepartureType evidence_type{DepartureType::unknown};  ///< that the records give without any answer
+  std::string evidence_reason{};                        ///< likewise; `unknown` where none is known
+  std::string evidence_rule{};                          ///< empty: no record says why
 
+  /// Run rate of its parts together. Throws Error(overflow).
   [[nodiscard]] std::int64_t ticks() const;
   friend bool operator==(const SurveyedDeparture&, const SurveyedDeparture&) = default;
 };
 
+/// An answer that is in no table of reasons.
 struct FreeAnswer {
-  CustomerId customer;
-  Date departed_on;
-  Timestamp at;
-  std::string text;
+  CustomerId customer;  ///< its id in the records
+  Date departed_on;     ///< of the departure that owns it
+  Timestamp at;         ///< when it was given
+  std::string text;     ///< as it was recorded
   friend bool operator==(const FreeAnswer&, const FreeAnswer&) = default;
 };
 
+/// Departures with what was asked and said, and how many surveys belong to none.
 struct ExitSurveys {
-  std::vector<std::string> segment_names;
+  std::vector<std::string> segment_names;  ///< of the segmenter's factors
   std::vector<Label>
-      segments;  ///< those that somebody left, in order of their bytes; without a segmenter the total
-  Currency currency;
-  Date as_of;
+      segments;       ///< those that somebody left, in order of their bytes; without a segmenter the total
+  Currency currency;  ///< of all MRR
+  Date as_of;         ///< the book's: days before it are known
   IntervalRule interval;                      ///< of shares: that of the book's conventions
   std::vector<SurveyedDeparture> departures;  ///< in order of day, then customer id
-  SurveyEvents sendings;
-  SurveyEvents answers;
+  SurveyEvents sendings;                      ///< `exit_survey_sent`
+  SurveyEvents answers;                       ///< `exit_survey`
   std::vector<FreeAnswer> free_answers{};  ///< if asked for; in order of departures, then of time and bytes
 };
 
 /// Throws Error(mixed_currencies), and what segmenters and filter throw.
 [[nodiscard]] ExitSurveys exit_surveys(const Book& book, const SurveyOptions& options = {});
 
+/// Of some departures, how many were asked and answered.
 struct SurveyCounts {
-  std::int64_t departures{0};
-  std::int64_t sent{0};
-  std::int64_t responded{0};
-  std::int64_t answered{0};
+  std::int64_t departures{0};      ///< all of them
+  std::int64_t sent{0};            ///< that own a sending
+  std::int64_t responded{0};       ///< of these, answered since
+  std::int64_t answered{0};        ///< that own an answer, whether asked or not
   std::int64_t ticks{0};           ///< of all departures
   std::int64_t answered_ticks{0};  ///< of those who answered
 
+  /// Of those who were sent a survey, who answered it.
   [[nodiscard]] Proportion response_rate() const { return {responded, sent}; }
   /// Of all who left: how far the answers speak for them.
   [[nodiscard]] Proportion coverage() const { return {answered, departures}; }
+  /// Answered without a sending on record before the answer.
   [[nodiscard]] std::int64_t unasked() const noexcept { return answered - responded; }
   friend bool operator==(const SurveyCounts&, const SurveyCounts&) = default;
 };
@@ -155,21 +165,23 @@ struct ResponseSplit {
   bool by_type{false};                  ///< found without the survey
 };
 
+/// The counts of one segment, and of one period and type if split by them.
 struct ResponseRow {
-  std::size_t segment;
-  std::optional<std::size_t> period;
-  std::optional<DepartureType> type;
-  SurveyCounts counts;
+  std::size_t segment;                ///< its place in ExitSurveys::segments
+  std::optional<std::size_t> period;  ///< its place in ResponseSplit::periods; empty: not split by period
+  std::optional<DepartureType> type;  ///< found without the survey; empty: not split by type
+  SurveyCounts counts;                ///< of the departures in all of these
 };
 
 /// One row a segment, period and type, also where there was nothing, in this order.
 [[nodiscard]] std::vector<ResponseRow> response_rates(const ExitSurveys& surveys,
                                                       const ResponseSplit& split = {});
 
+/// One reason that those who left a segment gave.
 struct SurveyReason {
-  std::size_t segment;
-  DepartureType type;
-  std::string reason;
+  std::size_t segment;   ///< its place in ExitSurveys::segments
+  DepartureType type;    ///< that the reason is of; unknown: of none
+  std::string reason;    ///< by the tables; else `(free text)` or `(none)`
   Proportion customers;  ///< who said so, of those in the segment who answered
   Ratio revenue;         ///< their MRR of that of all who answered, in ticks
 };
@@ -177,20 +189,28 @@ struct SurveyReason {
 /// In order of segment, then of customers, most first, of MRR, of the reason's bytes.
 [[nodiscard]] std::vector<SurveyReason> survey_reasons(const ExitSurveys& surveys);
 
-enum class SurveyAgreement : std::uint8_t { agree, same_type, contradict, not_said };
+/// How what a customer says stands to what the records say.
+enum class SurveyAgreement : std::uint8_t {
+  agree,       ///< the same type and reason
+  same_type,   ///< the same type, another reason, or one of the two names none
+  contradict,  ///< another type
+  not_said     ///< the records do not say why, or the answer does not
+};
 /// `agree`, `same type`, `contradict`, `not said`.
 [[nodiscard]] std::string_view agreement_name(SurveyAgreement agreement) noexcept;
 
+/// What was said, what the records say, and how often these two met.
 struct SurveyPair {
-  DepartureType said_type;
-  std::string said_reason;
-  DepartureType evidence_type;
-  std::string evidence_reason;
-  SurveyAgreement agreement;
-  std::int64_t customers{0};
-  std::int64_t ticks{0};
+  DepartureType said_type;      ///< unknown: the answer names none
+  std::string said_reason;      ///< by the tables; else `(free text)` or `(none)`
+  DepartureType evidence_type;  ///< that the records give without any answer
+  std::string evidence_reason;  ///< likewise; `unknown` where none is known
+  SurveyAgreement agreement;    ///< of the two
+  std::int64_t customers{0};    ///< departures, each once whatever its segments
+  std::int64_t ticks{0};        ///< their run rate
 };
 
+/// How far answers and records say the same.
 struct SurveyDisagreement {
   Proportion types{0, 0};         ///< of the same type, of answers where both sides name one
   Proportion reasons{0, 0};       ///< of the same reason, of answers where both sides name one

@@ -32,20 +32,22 @@
 
 namespace churn::inline v0 {
 
+/// How far ahead is looked, and at whose cards.
 struct ExpiringCardsOptions {
-  std::int32_t days{30};
-  EventKindMap kinds{};
-  Filter where{};  ///< what customers are on the last known day: of lanes, the one with the most MRR
+  std::int32_t days{30};  ///< from as_of on, 0 or more
+  EventKindMap kinds{};   ///< a host's kinds that stand for `card_added`
+  Filter where{};         ///< what customers are on the last known day: of lanes, the one with the most MRR
 };
 
+/// The latest card of a present customer, expired or about to expire.
 struct ExpiringCard {
-  CustomerIndex customer;
-  CustomerId customer_id;
-  std::string expiry;  ///< as it was given, `2025-01`
-  Date expires_on;     ///< the last day on which it is valid
-  Date added_on;
-  std::int32_t days_left;  ///< from as_of to that day; below 0: expired
-  bool expired;
+  CustomerIndex customer;           ///< its place in the book that was asked
+  CustomerId customer_id;           ///< its id in the records
+  std::string expiry;               ///< as it was given, `2025-01`
+  Date expires_on;                  ///< the last day on which it is valid
+  Date added_on;                    ///< in the book's time zone
+  std::int32_t days_left;           ///< from as_of to that day; below 0: expired
+  bool expired;                     ///< before as_of
   std::optional<RunRate> run_rate;  ///< empty for a customer of several currencies that are not converted
 
   friend bool operator==(const ExpiringCard&, const ExpiringCard&) = default;
@@ -53,21 +55,22 @@ struct ExpiringCard {
 
 /// Cards and the MRR behind them, by currency.
 struct CardTotal {
-  std::int64_t cards{0};
+  std::int64_t cards{0};           ///< one a customer
   std::vector<RunRate> run_rates;  ///< in order of the currencies' codes
 };
 
+/// Cards that have expired or will soon, and how many cards are known at all.
 struct ExpiringCards {
-  Date as_of;
-  std::int32_t days;
+  Date as_of;                       ///< the book's: days before it are known
+  std::int32_t days;                ///< that were asked for
   std::vector<ExpiringCard> cards;  ///< expired and expiring
   std::int64_t with_card{0};        ///< present customers whose card is known, whenever it expires
   std::int64_t unknown_card{0};     ///< present customers whose latest card has a label that can't be read
   std::int64_t without_card{0};     ///< present customers who never added one
   std::int64_t unreadable{0};       ///< events with such a label, of all customers, present or not
 
-  [[nodiscard]] CardTotal expiring() const;
-  [[nodiscard]] CardTotal expired() const;
+  [[nodiscard]] CardTotal expiring() const;  ///< those still valid on as_of
+  [[nodiscard]] CardTotal expired() const;   ///< those that expired before as_of
 };
 
 /// The last day of the month that a label `YYYY-MM` names; empty for anything else.
@@ -79,6 +82,7 @@ struct ExpiringCards {
 /// Columns customer_id, expiry, expires_on, days_left, expired, added_on, mrr (ticks if `exact`), mrr_currency.
 [[nodiscard]] Table expiring_cards_table(const ExpiringCards& cards, bool exact = false);
 
+/// Of how many known cards how many expire soon or have expired, with the MRR behind them.
 [[nodiscard]] std::string expiring_cards_sentence(const ExpiringCards& cards);
 
 }  // namespace churn::inline v0

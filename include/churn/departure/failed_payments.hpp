@@ -54,15 +54,20 @@
 
 namespace churn::inline v0 {
 
-enum class DunningOutcome : std::uint8_t { recovered, lost, at_risk };
+/// What became of an invoice that failed, as far as is known at as_of.
+enum class DunningOutcome : std::uint8_t {
+  recovered,  ///< paid, within the window or later
+  lost,       ///< not paid, and uncollectible or the window is over
+  at_risk     ///< not paid, still open, and within the window
+};
 
 /// `recovered`, `lost`, `at_risk`.
 [[nodiscard]] std::string_view dunning_outcome_name(DunningOutcome outcome) noexcept;
 
 /// How long failures are followed, and what their codes mean.
 struct DunningRule {
-  std::int32_t window_days{30};
-  FailureCodes codes{FailureCodes::standard()};
+  std::int32_t window_days{30};                  ///< from F on, 1 or more
+  FailureCodes codes{FailureCodes::standard()};  ///< what the codes of failed payments mean
 
   friend bool operator==(const DunningRule&, const DunningRule&) = default;
 };
@@ -73,33 +78,35 @@ struct FailedPaymentsScope {
   Filter where{};                  ///< what customers were on the day whose MRR counts
 };
 
+/// One attempt to collect an invoice: a payment that succeeded or failed.
 struct PaymentAttempt {
-  Timestamp at;
-  Date on;  ///< in the book's time zone
-  bool succeeded;
-  std::string code;
+  Timestamp at;        ///< the instant, in UTC
+  Date on;             ///< in the book's time zone
+  bool succeeded;      ///< else it failed
+  std::string code;    ///< the processor's, as recorded; empty: none
   std::string reason;  ///< empty without a code
 
   friend bool operator==(const PaymentAttempt&, const PaymentAttempt&) = default;
 };
 
+/// One invoice with an attempt that failed before it was met.
 struct FailedPayment {
-  CustomerIndex customer;
-  CustomerId customer_id;
-  InvoiceId invoice;
-  std::int64_t source_row;
-  Currency currency;              ///< of the invoice
-  std::optional<Money> amount;    ///< billed
-  std::optional<Money> refunded;  ///< of the amount, if anything was
-  Date issued_on;
-  Date due_on;  ///< its issue, if it has none
-  Date first_attempt_on;
-  Date first_failed_on;  ///< F
-  std::vector<PaymentAttempt> attempts;
-  std::string reason;
-  bool is_first_payment;
-  DunningOutcome outcome;
-  std::optional<Date> recovered_on;
+  CustomerIndex customer;                ///< its place in the book that was asked
+  CustomerId customer_id;                ///< its id in the records
+  InvoiceId invoice;                     ///< its id in the records
+  std::int64_t source_row;               ///< of the invoice, in its source
+  Currency currency;                     ///< of the invoice
+  std::optional<Money> amount;           ///< billed
+  std::optional<Money> refunded;         ///< of the amount, if anything was
+  Date issued_on;                        ///< of the invoice
+  Date due_on;                           ///< its issue, if it has none
+  Date first_attempt_on;                 ///< whether that failed or succeeded
+  Date first_failed_on;                  ///< F
+  std::vector<PaymentAttempt> attempts;  ///< in order of time, none after the invoice was met
+  std::string reason;                    ///< of the last failed attempt with a code; empty: none had one
+  bool is_first_payment;                 ///< else a renewal
+  DunningOutcome outcome;                ///< as of as_of
+  std::optional<Date> recovered_on;      ///< the day on which it was met, before as_of; empty: it is not
   std::optional<std::int64_t>
       recovered_at;                 ///< the number of the attempt, from 1; empty if it was paid otherwise
   std::optional<RunRate> run_rate;  ///< empty for a customer of several currencies that are not converted
@@ -114,19 +121,20 @@ struct FailedPayment {
 
 /// An invoice that somebody tried to collect, whether that failed or not.
 struct AttemptedClaim {
-  CustomerIndex customer;
-  Currency currency;
-  Date first_attempt_on;
-  bool failed_at_first;
-  bool is_first_payment;
+  CustomerIndex customer;  ///< its place in the book that was asked
+  Currency currency;       ///< of the invoice
+  Date first_attempt_on;   ///< whether that failed or succeeded
+  bool failed_at_first;    ///< whatever came of later attempts
+  bool is_first_payment;   ///< else a renewal
 
   friend bool operator==(const AttemptedClaim&, const AttemptedClaim&) = default;
 };
 
+/// Invoices that failed, and all that were attempted, within the scope.
 struct FailedPayments {
-  Date as_of;
-  std::int32_t window_days;
-  std::vector<FailedPayment> rows;
+  Date as_of;                                         ///< the book's: days before it are known
+  std::int32_t window_days;                           ///< of the rule
+  std::vector<FailedPayment> rows;                    ///< in order of F, then of the invoice's id
   std::vector<AttemptedClaim> attempted;              ///< in order of the first attempt and the invoice's id
   std::map<std::string, std::int64_t> unknown_codes;  ///< of the rows' failed attempts: how often each
 

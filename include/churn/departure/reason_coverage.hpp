@@ -32,19 +32,26 @@
 
 namespace churn::inline v0 {
 
-enum class ReasonSource : std::uint8_t { end_reason, exit_survey, failure_code };
+/// Where a reason or code is on record.
+enum class ReasonSource : std::uint8_t {
+  end_reason,   ///< of a phase that ended before as_of
+  exit_survey,  ///< an answer before as_of
+  failure_code  ///< of a payment that failed before as_of
+};
 
 /// `end_reason`, `exit_survey`, `failure_code`.
 [[nodiscard]] std::string_view reason_source_name(ReasonSource source) noexcept;
 
+/// A text or code as it was recorded, and what the tables make of it.
 struct RecordedReason {
-  ReasonSource source;
+  ReasonSource source;                  ///< where these records are
   std::string text;                     ///< as it was recorded
   std::int64_t records;                 ///< how many have it
   std::optional<DepartureType> type{};  ///< empty: the text is not known; codes are involuntary
   std::string reason{};                 ///< empty: not known
   std::string closest{};  ///< of one that is not known: the known text that it is most like, or empty
 
+  /// Whether the tables have it, be it as type unknown.
   [[nodiscard]] bool is_known() const noexcept { return type.has_value(); }
   friend bool operator==(const RecordedReason&, const RecordedReason&) = default;
 };

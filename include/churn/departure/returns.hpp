@@ -46,31 +46,34 @@
 
 namespace churn::inline v0 {
 
+/// A departure, and the return after it, if there was one.
 struct Absence {
-  Date departed_on;
+  Date departed_on;                   ///< the first absent day
   std::optional<Date> returned_on{};  ///< before as_of
 };
 
+/// Within how many days returns count, and what is read off the curve.
 struct ReturnRule {
   std::int32_t window{90};                                   ///< in days
   std::vector<std::int32_t> horizons{30, 60, 90, 180, 365};  ///< of the shares read off the curve
-  SurvivalOptions curve{};
+  SurvivalOptions curve{};  ///< interval and confidence of the curve, of the median and of the shares
 };
 
 /// The share that is back within so many days, off the curve. Empty where nobody has been watched for so long; while
 /// nobody is back it is 0, without the default interval.
 struct ReturnShare {
-  std::int32_t days;
-  std::optional<double> share{};
-  std::optional<Interval> interval{};
+  std::int32_t days;                   ///< returns on the days [departed_on, departed_on + days)
+  std::optional<double> share{};       ///< 1 - S(days - 1) of those who left
+  std::optional<Interval> interval{};  ///< of the share; empty where the curve has none
 };
 
+/// How many of some departures came back, and how soon.
 struct ReturnRate {
-  std::int64_t departures{0};
-  std::int64_t returned{0};        ///< at any time before as_of
-  Proportion within_window{0, 0};  ///< of the departures whose whole window is known
-  SurvivalCurve away{};            ///< the share still away, by days since the departure
-  SurvivalQuantile median{0.5};
+  std::int64_t departures{0};         ///< all of them, whole windows or not
+  std::int64_t returned{0};           ///< at any time before as_of
+  Proportion within_window{0, 0};     ///< of the departures whose whole window is known
+  SurvivalCurve away{};               ///< the share still away, by days since the departure
+  SurvivalQuantile median{0.5};       ///< days by which half of all who left are back
   std::vector<ReturnShare> shares{};  ///< one a horizon
 };
 
@@ -79,19 +82,21 @@ struct ReturnRate {
 [[nodiscard]] ReturnRate return_rate(std::span<const Absence> absences, Date as_of,
                                      const ReturnRule& rule = {});
 
+/// The departures of one segment and group.
 struct ReturnGroup {
-  Label label;
+  Label label;                       ///< the segment's
   std::optional<std::string> group;  ///< empty: all groups together
-  std::int64_t customers{0};
-  ReturnRate rate{};
+  std::int64_t customers{0};         ///< whose departures these are, each once
+  ReturnRate rate{};                 ///< of these departures
 };
 
+/// Return rates by segment and group.
 struct Returns {
-  std::vector<std::string> segment_names;
-  std::string group_name;
-  Date as_of;
-  ReturnRule rule;
-  IntervalRule interval;  ///< of the rates
+  std::vector<std::string> segment_names;  ///< of the segmenter's factors
+  std::string group_name;                  ///< what groups are: `type` unless told otherwise
+  Date as_of;                              ///< the book's: days before it are known
+  ReturnRule rule;                         ///< that was asked for
+  IntervalRule interval;                   ///< of the rates
   std::vector<ReturnGroup>
       groups;  ///< in order of labels, each with all together first, then groups by their bytes
 
@@ -99,16 +104,17 @@ struct Returns {
   [[nodiscard]] const ReturnGroup& at(const std::optional<std::string>& group, const Label& label = {}) const;
 };
 
+/// Which departures are asked about, and by what they are told apart.
 struct ReturnsOptions {
   Segmenter by{};  ///< by labels of the last present day; lanes and `where` as in departure_list.hpp
-  Filter where{};
-  std::optional<Period> within{};  ///< the days of departure
-  ReturnRule rule{};
-  DepartureRules rules{DepartureRules::standard()};
-  std::optional<IntervalRule> interval{};  ///< of rates; empty: that of the book's conventions
+  Filter where{};  ///< about the last present day
+  std::optional<Period> within{};                    ///< the days of departure
+  ReturnRule rule{};                                 ///< windows, horizons and the curve
+  DepartureRules rules{DepartureRules::standard()};  ///< that find the types
+  std::optional<IntervalRule> interval{};            ///< of rates; empty: that of the book's conventions
   /// What else tells departures apart; empty: their types.
   std::function<std::string(const Departure&)> group{};
-  std::string group_name{"type"};
+  std::string group_name{"type"};  ///< what `group` tells, as a column
 };
 
 /// Throws what return_rate and the segmenters throw. Money is not asked for, so a book may have several currencies

@@ -38,49 +38,57 @@
 
 namespace churn::inline v0 {
 
-enum class WinBackOrder : std::uint8_t { by_return_rate, by_effort };
+/// What stands for recoverability in the order of the list.
+enum class WinBackOrder : std::uint8_t {
+  by_return_rate,  ///< MRR x the share of the type that came back within the window
+  by_effort        ///< the type's effort, least first, then MRR
+};
 /// `by return rate`, `by effort`.
 [[nodiscard]] std::string_view win_back_order_name(WinBackOrder order) noexcept;
 
+/// A customer that left and is not back.
 struct WinBackRow {
-  CustomerId customer;
-  Date departed_on;
-  std::int32_t days_since;  ///< from the departure to as_of
-  RunRate run_rate;         ///< at stake
-  DepartureType type;
-  std::string reason;
-  std::string rule;
-  std::string evidence;
-  RecoveryEffort effort;
-  std::string action;
+  CustomerId customer;                ///< its id in the records
+  Date departed_on;                   ///< the first absent day of its last departure
+  std::int32_t days_since;            ///< from the departure to as_of
+  RunRate run_rate;                   ///< at stake
+  DepartureType type;                 ///< of the departure
+  std::string reason;                 ///< `unknown` where none is known
+  std::string rule;                   ///< that decided; empty: none did
+  std::string evidence;               ///< as evidence_text says it
+  RecoveryEffort effort;              ///< of the type
+  std::string action;                 ///< what to do, as fitting_action says it
   std::optional<RunRate> expected{};  ///< under by_return_rate, of a type that was measured
   friend bool operator==(const WinBackRow&, const WinBackRow&) = default;
 };
 
 /// Of departures of a type, those that came back within the window.
 struct TypeReturns {
-  DepartureType type;
-  Proportion rate;  ///< of whole windows
+  DepartureType type;  ///< of the departures
+  Proportion rate;     ///< of whole windows
   friend bool operator==(const TypeReturns&, const TypeReturns&) = default;
 };
 
+/// Who is on the list, and when return rates decide its order.
 struct WinBackOptions {
-  std::int32_t within_days{365};
+  std::int32_t within_days{365};  ///< from the departure to as_of at most; 1 or more
   Filter where{};  ///< about the last present day (departure/departure_list.hpp); rates are of all departures
-  std::int64_t min_departures{30};
-  std::int32_t window{90};  ///< of return rates, in days
-  DepartureRules rules{DepartureRules::standard()};
+  std::int64_t min_departures{30};  ///< whole windows of a type, from which on its rate is measured
+  std::int32_t window{90};          ///< of return rates, in days
+  DepartureRules rules{DepartureRules::standard()};  ///< that find type, reason and evidence
 };
 
+/// Whom to try to win back, and why in this order.
 struct WinBackList {
-  WinBackOrder order{WinBackOrder::by_effort};
-  std::string why;                 ///< that order, in a sentence
-  std::int32_t window{90};         ///< of the rates, in days
-  std::int32_t within_days{365};   ///< what was asked for
-  IntervalRule interval{};         ///< of the rates: that of the book's conventions
-  std::vector<TypeReturns> rates;  ///< of the four types, in their order
-  std::vector<WinBackRow> rows;    ///< the first to be asked first
+  WinBackOrder order{WinBackOrder::by_effort};  ///< that was taken
+  std::string why;                              ///< that order, in a sentence
+  std::int32_t window{90};                      ///< of the rates, in days
+  std::int32_t within_days{365};                ///< what was asked for
+  IntervalRule interval{};                      ///< of the rates: that of the book's conventions
+  std::vector<TypeReturns> rates;               ///< of the four types, in their order
+  std::vector<WinBackRow> rows;                 ///< the first to be asked first
 
+  /// Of a type, over all departures of the book.
   [[nodiscard]] const Proportion& rate_of(DepartureType type) const {
     return rates.at(static_cast<std::size_t>(type)).rate;
   }

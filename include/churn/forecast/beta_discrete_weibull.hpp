@@ -38,13 +38,17 @@
 
 namespace churn::inline v0 {
 
+/// A retention curve of three parameters.
 class BetaDiscreteWeibull {
  public:
   /// Throws Error(bad_number) unless alpha and beta lie within 10^-12 and 10^12 and shape within 10^-3 and 10.
   [[nodiscard]] static BetaDiscreteWeibull of(double alpha, double beta, double shape);
 
+  /// The first parameter of the beta distribution of theta.
   [[nodiscard]] double alpha() const noexcept { return alpha_; }
+  /// The second parameter of the beta distribution of theta.
   [[nodiscard]] double beta() const noexcept { return beta_; }
+  /// Above 1 a customer's own churn rises with time, below 1 it falls.
   [[nodiscard]] double shape() const noexcept { return shape_; }
 
   // Constant time. A negative number of renewals, or an opportunity below 1, throws Error(out_of_range).
@@ -68,17 +72,19 @@ class BetaDiscreteWeibull {
   double shape_;
 };
 
+/// Whether there is a model, and why not.
 enum class BetaDiscreteWeibullOutcome : std::uint8_t {
-  fitted,
+  fitted,                ///< where the likelihood is greatest
   no_maximum,            ///< the likelihood rises on as a parameter runs to 0 or infinity
   nobody_lost,           ///< nothing to fit a shape to
   nobody_kept,           ///< as above
   too_few_opportunities  ///< less than three with somebody at risk
 };
 
+/// A model, the counts that it was fitted to, and how well these tell it.
 struct BetaDiscreteWeibullFit {
-  RenewalCounts counts;
-  BetaDiscreteWeibullOutcome outcome;
+  RenewalCounts counts;                      ///< that it was fitted to
+  BetaDiscreteWeibullOutcome outcome;        ///< whether there is a model
   std::optional<BetaDiscreteWeibull> model;  ///< only if fitted, as are the others
   std::optional<double> log_likelihood;      ///< on the scale of ShiftedBetaGeometricFit's
   /// Of (log alpha, log beta, log shape): the inverse of the observed information.
@@ -88,17 +94,19 @@ struct BetaDiscreteWeibullFit {
   /// 0 < confidence < 1, Error(out_of_range) as the model's functions do.
   [[nodiscard]] std::optional<Interval> survival_interval(std::int32_t renewals,
                                                           double confidence = 0.95) const;
+  /// The same of retention(opportunity).
   [[nodiscard]] std::optional<Interval> retention_interval(std::int32_t opportunity,
                                                            double confidence = 0.95) const;
 };
 
+/// By maximum likelihood. Where there is no model, `outcome` says why.
 [[nodiscard]] BetaDiscreteWeibullFit fit_beta_discrete_weibull(const RenewalCounts& counts);
 
 /// How much better the larger model fits.
 struct RetentionModelTest {
   double
       statistic;  ///< twice the difference of the log-likelihoods; chi-square with 1 degree of freedom if shape is 1
-  PValue p;
+  PValue p;  ///< that the smaller model does as well
 };
 
 /// Empty if one of the two has no model, or the smaller is not `fitted`: at a limit the statistic has another

@@ -42,15 +42,19 @@
 
 namespace churn::inline v0 {
 
+/// How customers without a contract buy and cease, in four parameters.
 class BgNbd {
  public:
   /// Throws Error(bad_number) unless r, a and b lie within 10^-9 and 10^9 and alpha within 10^-120 and 10^120.
   [[nodiscard]] static BgNbd of(double r, double alpha, double a, double b);
 
+  /// Shape of the gamma distribution of purchase rates.
   [[nodiscard]] double r() const noexcept { return r_; }
+  /// Its rate, in the unit of the buyers' times.
   [[nodiscard]] double alpha() const noexcept { return alpha_; }
+  /// First parameter of the beta distribution of the chance to cease after a purchase.
   [[nodiscard]] double a() const noexcept { return a_; }
-  [[nodiscard]] double b() const noexcept { return b_; }
+  [[nodiscard]] double b() const noexcept { return b_; }  ///< its second parameter
 
   /// Of one customer, the logarithm of the likelihood above.
   [[nodiscard]] double log_likelihood(const RepeatBuyer& buyer) const;
@@ -73,21 +77,25 @@ class BgNbd {
   double b_;
 };
 
+/// Whether there is a model, and why not.
 enum class BgNbdOutcome : std::uint8_t {
-  fitted,
+  fitted,          ///< where the likelihood is greatest
   no_maximum,      ///< the likelihood rises on as a parameter runs to 0 or infinity
   nobody_returned  ///< no customers, or none with a repeat
 };
 
+/// A model, and how many customers and purchases tell it.
 struct BgNbdFit {
-  BgNbdOutcome outcome;
-  std::int64_t customers;
-  std::int64_t repeats;          ///< of all of them
-  std::optional<BgNbd> model{};  ///< only if fitted, as are the next two
-  std::optional<double> log_likelihood{};
+  BgNbdOutcome outcome;                         ///< whether there is a model
+  std::int64_t customers;                       ///< that it was fitted to
+  std::int64_t repeats;                         ///< of all of them
+  std::optional<BgNbd> model{};                 ///< only if fitted, as are the next two
+  std::optional<double> log_likelihood{};       ///< of all of them together
   std::optional<Eigen::Matrix4d> covariance{};  ///< of (log r, log alpha, log a, log b)
 };
 
+/// By maximum likelihood. Throws Error(bad_number) for buyers that are not sound, Error(overflow) for repeats beyond
+/// 64 bits.
 [[nodiscard]] BgNbdFit fit_bg_nbd(std::span<const RepeatBuyer> buyers);
 
 }  // namespace churn::inline v0

@@ -55,6 +55,7 @@ struct AgeFactor {
   double error_variance;  ///< of the factor: sigma_squared / now
 };
 
+/// By which factors cohorts go from age to age.
 struct ChainLadder {
   std::vector<AgeFactor> ages;  ///< of ages 0, 1, …, each its own
   AgeFactor tail;               ///< of older ages, unless they repeat those of a year
@@ -65,10 +66,13 @@ struct ChainLadder {
 
   /// Which of `ages` tells of an age; ages.size() for the tail.
   [[nodiscard]] std::size_t index_of(std::size_t age) const noexcept;
+  /// The factor by which what is of an age goes to the next.
   [[nodiscard]] const AgeFactor& at(std::size_t age) const& noexcept;
+  /// The same, as a copy.
   [[nodiscard]] AgeFactor at(std::size_t age) const&& noexcept { return at(age); }
 };
 
+/// Which ages have factors of their own.
 struct ChainLadderRule {
   std::size_t least_cohorts{5};  ///< of an age with a factor of its own
   /// Ages that make a year. Empty: as the grid has it (forecast/mrr_forecast.hpp), else 12.
@@ -82,8 +86,8 @@ struct ChainLadderRule {
 
 /// What there is at one close, by age.
 struct CohortState {
-  std::vector<double> ages;
-  double earlier{0};
+  std::vector<double> ages;  ///< that of age 0 first, in customers or ticks
+  double earlier{0};         ///< of who belongs to no cohort
 };
 
 /// At the last close. Empty for an empty triangle.
@@ -93,19 +97,21 @@ struct CohortState {
 
 /// What comes in every period to come, at the close of age 0.
 struct Inflow {
-  double mean{0};
-  double variance{0};        ///< of one period around what was expected of it
+  double mean{0};      ///< of one period, where there is a slope at the middle of those it was read from
+  double variance{0};  ///< of one period around what was expected of it
   double error_variance{0};  ///< of the mean
   // mean + slope x distance in the first period to come, then slope more in each; not below 0.
-  double slope{0};
-  double slope_error_variance{0};
-  double distance{0};
+  double slope{0};                 ///< by which a period brings more than the one before
+  double slope_error_variance{0};  ///< of the slope
+  double distance{0};              ///< periods from that middle to the first one to come
 };
 
+/// What all cohorts will be at one close to come, in customers or ticks.
 struct Projection {
-  double mean;
+  double mean;              ///< what is expected
   double process_variance;  ///< the chance of the future
   double error_variance;    ///< of what was estimated
+  /// How far from the mean it may be: of both kinds together.
   [[nodiscard]] double variance() const noexcept { return process_variance + error_variance; }
 };
 

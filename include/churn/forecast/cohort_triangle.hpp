@@ -32,6 +32,7 @@
 
 namespace churn::inline v0 {
 
+/// One amount of each cohort at each age that is known.
 struct CohortTriangle {
   /// Cohort i at the closes of its ages 0, 1, …, size() - 1 - i.
   std::vector<std::vector<std::int64_t>> cohorts;
@@ -49,10 +50,11 @@ struct CohortTriangle {
   friend bool operator==(const CohortTriangle&, const CohortTriangle&) = default;
 };
 
+/// Run rate and customers of the same cohorts.
 struct CohortTriangles {
   std::vector<Period> periods;  ///< complete ones, side by side
   CohortTriangle mrr;           ///< run-rate ticks
-  CohortTriangle customers;
+  CohortTriangle customers;     ///< how many
 };
 
 /// Of the last run of complete periods. Of several segments, the one with this index among the cohorts' and the

@@ -38,6 +38,7 @@
 
 namespace churn::inline v0 {
 
+/// How much of the history is hidden, and how often.
 struct BacktestRule {
   std::size_t held_out{6};  ///< periods
   std::size_t origins{12};  ///< at most
@@ -45,26 +46,29 @@ struct BacktestRule {
 
 /// Empty where nothing could be compared.
 struct ForecastErrors {
-  std::optional<double> mean_absolute;
-  std::optional<double> bias;
+  std::optional<double> mean_absolute;  ///< mean of |forecast - actual| / actual
+  std::optional<double> bias;           ///< mean of (forecast - actual) / actual; above 0: too high
 };
 
+/// Forecasts against what came.
 struct ForecastScore {
-  std::int64_t forecasts;
-  Proportion covered;
-  ForecastErrors model;
-  ForecastErrors unchanged;
-  ForecastErrors same_growth;
+  std::int64_t forecasts;      ///< that were compared
+  Proportion covered;          ///< whose interval held what came
+  ForecastErrors model;        ///< of these forecasts
+  ForecastErrors unchanged;    ///< of the forecast that MRR stays what it is
+  ForecastErrors same_growth;  ///< of the forecast that it goes on to grow as it did
 };
 
+/// What forecasts of this book would have been worth.
 struct ForecastBacktest {
-  BacktestRule rule;
+  BacktestRule rule;                 ///< that was asked for
   double confidence;                 ///< that the intervals should have
   std::size_t origins;               ///< used; 0 if the history is too short for any
   std::vector<ForecastScore> ahead;  ///< of forecasts one, two, … `held_out` periods ahead
-  ForecastScore all;
+  ForecastScore all;                 ///< of all of these together
 };
 
+/// From triangles of the grid's periods. The horizon is `held_out`, whatever `forecast` says.
 [[nodiscard]] ForecastBacktest backtest_forecast(const CohortTriangles& triangles, const PeriodGrid& grid,
                                                  Currency currency, const ForecastRule& forecast = {},
                                                  BacktestRule rule = {});
@@ -72,6 +76,7 @@ struct ForecastBacktest {
 [[nodiscard]] ForecastBacktest backtest_forecast(const CohortCube& cohorts, const MovementCube& movements,
                                                  const ForecastRule& forecast = {}, BacktestRule rule = {},
                                                  std::size_t segment = 0);
+/// Likewise, of a whole book, or those of its customers that a filter on attributes keeps.
 [[nodiscard]] ForecastBacktest backtest_forecast(const Book& book, const PeriodGrid& grid,
                                                  const ForecastRule& forecast = {}, BacktestRule rule = {},
                                                  const FoldOptions& options = {});

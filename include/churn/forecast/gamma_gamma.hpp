@@ -43,17 +43,19 @@ namespace churn::inline v0 {
 
 /// So many purchases of one customer, and what they came to together, in minor units.
 struct Spender {
-  std::int64_t purchases;
-  std::int64_t total;
+  std::int64_t purchases;  ///< 1 or more
+  std::int64_t total;      ///< above 0
   friend constexpr bool operator==(const Spender&, const Spender&) noexcept = default;
 };
 
+/// What customers spend a purchase, in three parameters.
 class GammaGamma {
  public:
   /// Throws Error(bad_number) unless p and q lie within 10^-9 and 10^9, gamma within 10^-9 and 10^30.
   [[nodiscard]] static GammaGamma of(double p, double q, double gamma);
 
-  [[nodiscard]] double p() const noexcept { return p_; }
+  [[nodiscard]] double p() const noexcept { return p_; }  ///< shape of what one customer spends a purchase
+  /// Shape of the gamma distribution of nu over customers.
   [[nodiscard]] double q() const noexcept { return q_; }
   [[nodiscard]] double gamma() const noexcept { return gamma_; }  ///< in minor units
 
@@ -73,21 +75,25 @@ class GammaGamma {
   double gamma_;
 };
 
+/// Whether there is a model, and why not.
 enum class GammaGammaOutcome : std::uint8_t {
-  fitted,
+  fitted,            ///< where the likelihood is greatest
   no_maximum,        ///< the likelihood rises on as a parameter runs to 0 or infinity
   too_few_customers  ///< less than three
 };
 
+/// A model, and how many customers and purchases tell it.
 struct GammaGammaFit {
-  GammaGammaOutcome outcome;
-  std::int64_t customers;
-  std::int64_t purchases;
-  std::optional<GammaGamma> model{};  ///< only if fitted, as are the next two
-  std::optional<double> log_likelihood{};
+  GammaGammaOutcome outcome;                    ///< whether there is a model
+  std::int64_t customers;                       ///< that it was fitted to
+  std::int64_t purchases;                       ///< of all of them
+  std::optional<GammaGamma> model{};            ///< only if fitted, as are the next two
+  std::optional<double> log_likelihood{};       ///< of all of them together
   std::optional<Eigen::Matrix3d> covariance{};  ///< of (log p, log q, log gamma)
 };
 
+/// By maximum likelihood. Throws Error(bad_number) for who has no purchase or a total of 0 or less, Error(overflow)
+/// for sums beyond 64 bits.
 [[nodiscard]] GammaGammaFit fit_gamma_gamma(std::span<const Spender> spenders);
 
 /// Minor units that a customer will spend within a time from now. `spent` is what it has spent on repeats, empty for

@@ -53,29 +53,32 @@ namespace churn::inline v0 {
 
 /// What so many customers pay together in one billing interval.
 struct AverageRevenue {
-  Money total;
-  std::int64_t customers;
+  Money total;             ///< of one billing interval
+  std::int64_t customers;  ///< who pay it, 0 or more
 };
 
+/// How far a value looks, and what a payment to come is worth.
 struct HorizonValueTerms {
   std::int32_t horizon;     ///< payments counted, the first included
   double growth{0};         ///< of what a customer pays who stays, an interval
   double discount_rate{0};  ///< an interval
 };
 
+/// Whether there is a value, and why not.
 enum class HorizonValueOutcome : std::uint8_t {
-  known,
+  known,           ///< there is one
   no_customers,    ///< the average revenue of nobody
   no_curve,        ///< the model could not be fitted (its outcome says why), or nothing was observed
   beyond_observed  ///< the horizon goes beyond the observed curve
 };
 
+/// What a new customer will pay within a horizon, and the shortcut beside it.
 struct HorizonValue {
-  HorizonValueOutcome outcome;
-  HorizonValueTerms terms;
-  AverageRevenue revenue;
-  std::optional<Money> value;  ///< empty unless known, as are the next two
-  std::optional<double> minor_units;
+  HorizonValueOutcome outcome;        ///< whether there is a value
+  HorizonValueTerms terms;            ///< that were asked for
+  AverageRevenue revenue;             ///< that was given, or the book's
+  std::optional<Money> value;         ///< empty unless known, as are the next two
+  std::optional<double> minor_units;  ///< the value before it was rounded
   /// Payments of the horizon that lie behind the last opportunity anybody has come to.
   std::int32_t extrapolated;
   std::optional<Interval> interval;  ///< in minor units; of shifted beta-geometric curves and ladders
@@ -84,8 +87,10 @@ struct HorizonValue {
   std::optional<Money> naive;  ///< empty if there are no customers or nobody left
 };
 
+/// By a fitted curve, with an interval by profile likelihood.
 [[nodiscard]] HorizonValue horizon_value(const ShiftedBetaGeometricFit& fit, const AverageRevenue& revenue,
                                          const HorizonValueTerms& terms, double confidence = 0.95);
+/// By a fitted curve, without an interval.
 [[nodiscard]] HorizonValue horizon_value(const BetaDiscreteWeibullFit& fit, const AverageRevenue& revenue,
                                          const HorizonValueTerms& terms);
 /// From the observed curve, S(t) = product of kept / at_risk up to t (Kaplan and Meier's).

@@ -53,8 +53,8 @@ namespace churn::inline v0 {
 
 /// What comes in one period, as of its close.
 struct NewBusiness {
-  std::int64_t ticks{0};  ///< run rate
-  std::int64_t customers{0};
+  std::int64_t ticks{0};      ///< run rate
+  std::int64_t customers{0};  ///< present at the close
 };
 
 /// What periods to come bring, judged by those that were.
@@ -63,56 +63,71 @@ enum class NewBusinessTrend : std::uint8_t {
   line    ///< a straight line through them, by least squares, that goes on but not below 0
 };
 
+/// How far a forecast looks, and what it assumes.
 struct ForecastRule {
-  std::size_t horizon{12};
+  std::size_t horizon{12};  ///< periods to come, 1 to 1200
   /// So much in every period. Empty: as the last `new_business_periods` complete ones, or as many as there are.
   std::optional<NewBusiness> new_business{};
-  NewBusinessTrend trend{NewBusinessTrend::level};
-  std::size_t new_business_periods{12};
-  double confidence{0.95};
-  ChainLadderRule ladder{};
+  NewBusinessTrend trend{NewBusinessTrend::level};  ///< of new business that is not stated
+  std::size_t new_business_periods{12};             ///< complete ones at most that new business is judged by
+  double confidence{0.95};                          ///< of all intervals
+  ChainLadderRule ladder{};                         ///< of MRR and of customers
 };
 
-enum class ForecastOutcome : std::uint8_t { known, too_few_periods, nobody_paid };
+/// Whether there is a forecast, and why not.
+enum class ForecastOutcome : std::uint8_t {
+  known,            ///< there is one
+  too_few_periods,  ///< less than four steps from one complete period to the next
+  nobody_paid       ///< no MRR at any close but the last
+};
 
+/// What is expected, and within what it lies.
 struct ForecastAmount {
-  double value;
-  Interval interval;
+  double value;       ///< the mean
+  Interval interval;  ///< at the confidence of the rule
 };
 
-enum class ForecastPeriodOutcome : std::uint8_t { known, no_forecast, beyond_history, too_uncertain };
+/// Whether anything is said of a period, and why not.
+enum class ForecastPeriodOutcome : std::uint8_t {
+  known,           ///< there is an MRR
+  no_forecast,     ///< there is none of any period
+  beyond_history,  ///< further ahead than steps have been seen
+  too_uncertain    ///< it may be anything
+};
 
+/// One period to come, as of its close.
 struct ForecastPeriod {
-  Period period;
-  ForecastPeriodOutcome outcome{ForecastPeriodOutcome::no_forecast};
-  std::optional<ForecastAmount> mrr{};  ///< minor units a month; if known
+  Period period;                                                      ///< by the rule of the grid
+  ForecastPeriodOutcome outcome{ForecastPeriodOutcome::no_forecast};  ///< whether there is an MRR
+  std::optional<ForecastAmount> mrr{};                                ///< minor units a month; if known
   // Empty where mrr is, or they alone are too uncertain.
-  std::optional<ForecastAmount> existing{};  ///< of the MRR, of today's customers
-  std::optional<ForecastAmount> customers{};
+  std::optional<ForecastAmount> existing{};   ///< of the MRR, of today's customers
+  std::optional<ForecastAmount> customers{};  ///< at the close
 };
 
 /// A cohort of today. Its MRR, one a period ahead that is not beyond history, empty where it is too uncertain.
 struct CohortForecast {
-  Period cohort;
-  std::vector<std::optional<ForecastAmount>> mrr;
+  Period cohort;                                   ///< in which its customers came
+  std::vector<std::optional<ForecastAmount>> mrr;  ///< minor units a month; one, two, … periods on
 };
 
+/// MRR and customers of the periods to come.
 struct MrrForecast {
-  ForecastOutcome outcome;
-  ForecastRule rule;
-  Currency currency;
+  ForecastOutcome outcome;              ///< whether there is a forecast
+  ForecastRule rule;                    ///< that was asked for
+  Currency currency;                    ///< of all amounts
   std::size_t steps;                    ///< from one complete period to the next
   std::optional<Period> last_period{};  ///< the last complete one, empty if there is none
   Money mrr;                            ///< at its close
-  std::int64_t customers{0};
-  Inflow new_mrr{};  ///< assumed, in ticks a period; all 0 unless the forecast is known
-  Inflow new_customers{};
+  std::int64_t customers{0};            ///< at the same close
+  Inflow new_mrr{};                     ///< assumed, in ticks a period; all 0 unless the forecast is known
+  Inflow new_customers{};               ///< likewise, in customers
   /// By how many ticks a period new MRR has been rising, where that is clear (p < 0.05) and none is stated.
   std::optional<double> new_mrr_slope{};
-  std::optional<ChainLadder> mrr_ladder{};
-  std::optional<ChainLadder> customers_ladder{};
-  std::vector<ForecastPeriod> periods{};  ///< `horizon` of them; none if no period is complete
-  std::vector<CohortForecast> cohorts{};  ///< those that pay something today, oldest first
+  std::optional<ChainLadder> mrr_ladder{};  ///< in ticks; empty where there is nothing to estimate it from
+  std::optional<ChainLadder> customers_ladder{};  ///< likewise, in customers
+  std::vector<ForecastPeriod> periods{};          ///< `horizon` of them; none if no period is complete
+  std::vector<CohortForecast> cohorts{};          ///< those that pay something today, oldest first
 };
 
 /// From triangles of the grid's periods.

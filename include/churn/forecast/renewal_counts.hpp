@@ -28,13 +28,16 @@
 
 namespace churn::inline v0 {
 
+/// One opportunity of some customers.
 struct RenewalCount {
-  std::int64_t at_risk;
-  std::int64_t lost;
+  std::int64_t at_risk;  ///< who could renew
+  std::int64_t lost;     ///< of these, who did not
+  /// Who renewed.
   [[nodiscard]] constexpr std::int64_t kept() const noexcept { return at_risk - lost; }
   friend constexpr bool operator==(const RenewalCount&, const RenewalCount&) noexcept = default;
 };
 
+/// Counts of all opportunities, of one cohort or several.
 class RenewalCounts {
  public:
   /// Nothing seen yet: what sums start from.
@@ -50,14 +53,18 @@ class RenewalCounts {
   [[nodiscard]] std::size_t size() const noexcept { return opportunities_.size(); }
   /// Of opportunity 1, 2, …. Throws Error(out_of_range).
   [[nodiscard]] const RenewalCount& at(std::size_t opportunity) const&;
+  /// The same, as a copy.
   [[nodiscard]] RenewalCount at(std::size_t opportunity) const&& { return at(opportunity); }
   /// All of them, opportunity 1 first.
   [[nodiscard]] const std::vector<RenewalCount>& opportunities() const& noexcept { return opportunities_; }
+  /// The same, moved out.
   [[nodiscard]] std::vector<RenewalCount> opportunities() && { return std::move(opportunities_); }
   /// Opportunities that ended in a loss, of all opportunities. The churn rate of somebody who takes all ages alike.
   [[nodiscard]] Proportion lost_of_all() const { return {lost_, at_risk_}; }
 
+  /// Opportunity by opportunity; those that only one of the two has stay as they are.
   RenewalCounts& operator+=(const RenewalCounts& other);
+  /// Likewise, of two.
   friend RenewalCounts operator+(RenewalCounts a, const RenewalCounts& b) { return a += b; }
   friend bool operator==(const RenewalCounts&, const RenewalCounts&) = default;
 

@@ -19,10 +19,11 @@
 
 namespace churn::inline v0 {
 
+/// The buying of one customer, in three numbers.
 struct RepeatBuyer {
-  std::int64_t repeats;
-  double recency;
-  double age;
+  std::int64_t repeats;  ///< days with a purchase after the first
+  double recency;        ///< time from the first purchase to the last
+  double age;            ///< time from the first purchase to the end of the records
   friend constexpr bool operator==(const RepeatBuyer&, const RepeatBuyer&) noexcept = default;
 };
 

@@ -54,6 +54,7 @@
 
 namespace churn::inline v0 {
 
+/// A retention curve of two parameters.
 class ShiftedBetaGeometric {
  public:
   /// Throws Error(bad_number) unless both are above 0 and finite, and their sum is.
@@ -64,10 +65,13 @@ class ShiftedBetaGeometric {
 
   /// Empty for a limit, where one of the two is 0 or infinite.
   [[nodiscard]] std::optional<double> alpha() const noexcept;
+  /// Empty for a limit, as alpha is.
   [[nodiscard]] std::optional<double> beta() const noexcept;
+  /// Of a new cohort, the share that leaves at the first opportunity: alpha / (alpha + beta).
   [[nodiscard]] double mean_churn() const noexcept { return mean_churn_; }
   /// 1 / (alpha + beta); 0 if all customers are alike, infinite if each surely stays or surely leaves.
   [[nodiscard]] double heterogeneity() const noexcept { return heterogeneity_; }
+  /// 1 / (alpha + beta + 1): 0 if all customers are alike, 1 if each surely stays or surely leaves.
   [[nodiscard]] double polarization() const noexcept;
 
   // Opportunities count from 1. A negative number of renewals, or an opportunity below 1, throws
@@ -105,6 +109,7 @@ class ShiftedBetaGeometric {
   double heterogeneity_;
 };
 
+/// Whether there is a model, and whether it is a limit.
 enum class ShiftedBetaGeometricOutcome : std::uint8_t {
   fitted,                ///< alpha and beta are both above 0 and finite
   all_alike,             ///< the counts show no more difference than chance: the model is plain geometric
@@ -114,9 +119,10 @@ enum class ShiftedBetaGeometricOutcome : std::uint8_t {
   too_few_opportunities  ///< less than two with somebody at risk: no model
 };
 
+/// A model, the counts that it was fitted to, and how well these tell it.
 struct ShiftedBetaGeometricFit {
-  RenewalCounts counts;
-  ShiftedBetaGeometricOutcome outcome;
+  RenewalCounts counts;                       ///< that it was fitted to
+  ShiftedBetaGeometricOutcome outcome;        ///< whether there is a model, and whether it is a limit
   std::optional<ShiftedBetaGeometric> model;  ///< empty: too few opportunities
   /// Of `model`, without the constant that counts the orders in which customers may leave. Empty as the model is.
   std::optional<double> log_likelihood;
@@ -125,10 +131,13 @@ struct ShiftedBetaGeometricFit {
 
   // Profile-likelihood intervals; empty without a model. They throw Error(bad_number) unless
   // 0 < confidence < 1, and what the model's functions throw.
+  /// Of survival(renewals).
   [[nodiscard]] std::optional<Interval> survival_interval(std::int32_t renewals,
                                                           double confidence = 0.95) const;
+  /// Of retention(opportunity).
   [[nodiscard]] std::optional<Interval> retention_interval(std::int32_t opportunity,
                                                            double confidence = 0.95) const;
+  /// Of conditional_survival(renewals, more).
   [[nodiscard]] std::optional<Interval> conditional_survival_interval(std::int32_t renewals,
                                                                       std::int32_t more,
                                                                       double confidence = 0.95) const;
@@ -138,6 +147,7 @@ struct ShiftedBetaGeometricFit {
                                                                               double confidence = 0.95) const;
 };
 
+/// By maximum likelihood, limits included.
 [[nodiscard]] ShiftedBetaGeometricFit fit_shifted_beta_geometric(const RenewalCounts& counts);
 
 }  // namespace churn::inline v0

@@ -43,33 +43,43 @@
 
 namespace churn::inline v0 {
 
+/// How many customers, and their run rate together.
 struct FlowAmount {
-  std::int64_t ticks{0};  ///< run rate
-  std::int64_t customers{0};
+  std::int64_t ticks{0};      ///< run rate
+  std::int64_t customers{0};  ///< each once
   /// Throw Error(overflow), and then change nothing.
   FlowAmount& operator+=(const FlowAmount& other);
+  /// The same, subtracting.
   FlowAmount& operator-=(const FlowAmount& other);
   friend bool operator==(const FlowAmount&, const FlowAmount&) noexcept = default;
 };
 
+/// What became of one cohort at one close.
 struct FlowCell {
-  FlowAmount at_close{};
-  FlowAmount lost{};
-  FlowAmount lost_involuntary{};
+  FlowAmount at_close{};          ///< present at it; run rate as of it
+  FlowAmount lost{};              ///< of these, absent at the next close; run rate as of this one
+  FlowAmount lost_involuntary{};  ///< of `lost`, whose last departure until then was involuntary
+  /// Lost before and absent at this close, present at the next; run rate as of that.
   FlowAmount returned{};
+  /// Each amount by itself. Throw Error(overflow), and then change nothing.
   FlowCell& operator+=(const FlowCell& other);
+  /// The same, subtracting.
   FlowCell& operator-=(const FlowCell& other);
   friend bool operator==(const FlowCell&, const FlowCell&) noexcept = default;
 };
 
+/// What came back so many steps after it was lost.
 struct FlowReturns {
-  FlowAmount all{};
+  FlowAmount all{};          ///< run rate as of the close at which it is back
   FlowAmount involuntary{};  ///< of these, after an involuntary loss
+  /// Each amount by itself. Throw Error(overflow), and then change nothing.
   FlowReturns& operator+=(const FlowReturns& other);
+  /// The same, subtracting.
   FlowReturns& operator-=(const FlowReturns& other);
   friend bool operator==(const FlowReturns&, const FlowReturns&) noexcept = default;
 };
 
+/// The flows of some customers, by cohort and close.
 struct CohortFlows {
   std::vector<Period> periods;                 ///< complete ones, side by side
   std::vector<std::vector<FlowCell>> cohorts;  ///< cohort i at its ages 0, 1, …, size() - 1 - i
@@ -80,17 +90,20 @@ struct CohortFlows {
   [[nodiscard]] std::size_t size() const noexcept { return earlier.size(); }
   /// All of them at a close. Throws Error(out_of_range), Error(overflow).
   [[nodiscard]] FlowCell total(std::size_t period) const;
+  /// What is there at each close, in run rate and customers.
   [[nodiscard]] CohortTriangles triangles() const;
 
   /// Of the same periods; others throw Error(mismatched_cubes). Error(overflow).
   CohortFlows& operator+=(const CohortFlows& other);
+  /// The same, subtracting.
   CohortFlows& operator-=(const CohortFlows& other);
   friend bool operator==(const CohortFlows&, const CohortFlows&) = default;
 };
 
+/// How losses are told apart, and who hears of it.
 struct CohortFlowsOptions {
-  DepartureRules rules{DepartureRules::standard()};
-  Progress progress{};
+  DepartureRules rules{DepartureRules::standard()};  ///< by which losses are involuntary or not
+  Progress progress{};                               ///< told how far it is, and asked whether to go on
 };
 
 inline constexpr std::uint32_t no_flow_part = UINT32_MAX;  ///< of a customer who is left out

@@ -90,51 +90,64 @@
 
 namespace churn::inline v0 {
 
+/// Whom a profile is of, and by what customers are told apart.
 struct CustomerProfileOptions {
   std::int32_t horizon{365};    ///< days that a first stay has to last
   std::vector<Segmenter> by{};  ///< dimensions; empty: every attribute of the book
   bool pairs{true};             ///< also every two dimensions together
   std::int64_t fewest{20};      ///< customers of a segment that is compared
-  Filter where{};
-  ContrastRule rule{};  ///< without an interval: that of the book's conventions
+  Filter where{};               ///< about the first present day
+  ContrastRule rule{};          ///< without an interval: that of the book's conventions
 };
 
-enum class ProfileVerdict : std::uint8_t { no_evidence, sell_to, avoid };
+/// Whether a type of customer is kept more or less often than all others.
+enum class ProfileVerdict : std::uint8_t {
+  no_evidence,  ///< no more than chance, or nothing to compare
+  sell_to,      ///< kept more often
+  avoid         ///< kept less often
+};
 /// `no_evidence`, `sell_to`, `avoid`.
 [[nodiscard]] std::string_view profile_verdict_name(ProfileVerdict verdict) noexcept;
 
-enum class PairVerdict : std::uint8_t { no_evidence, keeps_more, keeps_fewer };
+/// Whether a pair keeps more or fewer than its two segments make one expect.
+enum class PairVerdict : std::uint8_t {
+  no_evidence,  ///< no more than chance
+  keeps_more,   ///< more than expected
+  keeps_fewer   ///< fewer than expected
+};
 /// `no_evidence`, `keeps_more`, `keeps_fewer`.
 [[nodiscard]] std::string_view pair_verdict_name(PairVerdict verdict) noexcept;
 
 /// What a pair keeps, against what its two segments make one expect.
 struct PairInteraction {
-  double expected{0};    ///< share
-  double odds_ratio{1};  ///< odds of the pair over those expected
-  Interval odds_ratio_interval{};
-  PValue p{};
-  PValue p_adjusted{};  ///< over all pairs of the call that have one
-  PairVerdict verdict{PairVerdict::no_evidence};
+  double expected{0};                             ///< share
+  double odds_ratio{1};                           ///< odds of the pair over those expected
+  Interval odds_ratio_interval{};                 ///< at the confidence of the profile's intervals
+  PValue p{};                                     ///< of a ratio of 1
+  PValue p_adjusted{};                            ///< over all pairs of the call that have one
+  PairVerdict verdict{PairVerdict::no_evidence};  ///< by the adjusted p
 };
 
 /// A label under one dimension: industry = retail.
 struct ProfileTrait {
   std::vector<std::string> names;  ///< of the segmenter's factors, mostly one
-  Label label;
+  Label label;                     ///< one for each of the names
   friend bool operator==(const ProfileTrait&, const ProfileTrait&) = default;
 };
 
+/// A type of customer, or two types together, against all others.
 struct ProfileSegment {
   std::vector<ProfileTrait> traits;  ///< one; of a pair two
   std::size_t dimension{0};          ///< its place in CustomerProfile::dimensions
   std::size_t rank{0};               ///< from 1, the one kept best, among the segments or the pairs
-  Contrast kept{.one = {0, 0}, .other = {0, 0}};
-  double shrunken{0};
-  Interval shrunken_interval{};
+  Contrast kept{.one = {0, 0}, .other = {0, 0}};  ///< what is kept of it (one) and of all others (other)
+  double shrunken{0};                             ///< share kept, drawn towards the mean of its dimension
+  Interval shrunken_interval{};  ///< a credible one, at the confidence of the profile's intervals
+  /// On the first days of their stays, added up; empty: several currencies.
   std::optional<RunRate> mrr_at_start{};
-  std::optional<RunRate> mrr_now{};
-  ProfileVerdict verdict{ProfileVerdict::no_evidence};
-  std::optional<PairInteraction> interaction{};
+  std::optional<RunRate> mrr_now{};                     ///< on the last known day; empty: several currencies
+  ProfileVerdict verdict{ProfileVerdict::no_evidence};  ///< by the adjusted p of `kept`
+  std::optional<PairInteraction> interaction{};         ///< of a pair; empty where one of the four groups is
 };
 
 /// A segmenter, or two together, with what is in none of the segments that are compared.
@@ -147,24 +160,25 @@ struct ProfileDimension {
   std::int64_t without_value{0};          ///< of these customers
   std::optional<double> precision{};      ///< M; empty: no more scatter than by chance
   std::optional<RunRate> mrr_at_start{};  ///< of the rest
-  std::optional<RunRate> mrr_now{};
+  std::optional<RunRate> mrr_now{};       ///< likewise, on the last known day
 };
 
+/// Which types of customers are kept, and which are not.
 struct CustomerProfile {
-  Date as_of;
-  std::int32_t horizon;
-  std::int64_t fewest;
-  ContrastRule rule;                       ///< with the interval that was used
-  Proportion kept{0, 0};                   ///< of all who are asked about
-  std::vector<ProfileSegment> segments{};  ///< kept best first
-  std::vector<ProfileSegment> pairs{};     ///< kept best first
-  std::vector<ProfileDimension> dimensions{};
-  std::size_t comparisons{0};   ///< of segments and pairs with the rest, that p is adjusted over
-  std::size_t interactions{0};  ///< that their p is adjusted over
-  std::int64_t too_new{0};
-  std::int64_t before_records{0};
-  std::int64_t never_present{0};
-  std::int64_t committed{0};  ///< of those asked about: whose first billing cycle reaches the horizon
+  Date as_of;                                  ///< the book's: days before it are known
+  std::int32_t horizon;                        ///< days that a first stay has to last, to be kept
+  std::int64_t fewest;                         ///< customers of a segment that is compared
+  ContrastRule rule;                           ///< with the interval that was used
+  Proportion kept{0, 0};                       ///< of all who are asked about
+  std::vector<ProfileSegment> segments{};      ///< kept best first
+  std::vector<ProfileSegment> pairs{};         ///< kept best first
+  std::vector<ProfileDimension> dimensions{};  ///< segmenters in their order, then every two of them
+  std::size_t comparisons{0};      ///< of segments and pairs with the rest, that p is adjusted over
+  std::size_t interactions{0};     ///< that their p is adjusted over
+  std::int64_t too_new{0};         ///< whose horizon is not over; not asked about
+  std::int64_t before_records{0};  ///< there before the records begin; not asked about
+  std::int64_t never_present{0};   ///< before as_of; not asked about
+  std::int64_t committed{0};       ///< of those asked about: whose first billing cycle reaches the horizon
   std::optional<Date> answerable_from{};  ///< where too few are known: the as_of from which `fewest` are
   std::string note{};                     ///< why there is nothing to say; empty: there is
 

@@ -31,19 +31,21 @@
 
 namespace churn::inline v0 {
 
+/// Something that a customer has or does by a landmark, and when it is looked at.
 struct Exposure {
-  std::string lever;  ///< which of the levers it belongs to, for tables
-  std::string name;
-  std::vector<std::string> levels{"without", "with"};
-  std::int32_t landmark{90};  ///< days since the first present one, 1 or more
-  std::int32_t horizon{365};  ///< days from the landmark on, 1 or more
-  bool at_horizon{false};     ///< hazards are cumulated over the horizon, whenever in it customers left
+  std::string lever;                                   ///< which of the levers it belongs to, for tables
+  std::string name;                                    ///< its own within the lever, for tables
+  std::vector<std::string> levels{"without", "with"};  ///< what its levels are called, by place
+  std::int32_t landmark{90};                           ///< days since the first present one, 1 or more
+  std::int32_t horizon{365};                           ///< days from the landmark on, 1 or more
+  bool at_horizon{false};  ///< hazards are cumulated over the horizon, whenever in it customers left
   /// Whether more of it is expected to lower the risk of leaving, or to raise it. Not a finding.
   Direction direction{Direction::lowers};
+  /// Its place in `levels` as of the landmark; none: not known.
   std::function<std::optional<std::uint32_t>(const Past&)> level{};
   /// Which records it is read from, to be named where there are none: "events integration_connected".
   std::string records{};
-  std::string about{};
+  std::string about{};  ///< what it is in a few words, for lists
   /// Segmenters that say the same in other words, and are not adjusted for: the interval, of paying by the year. `mrr`
   /// is the MRR at the landmark.
   std::vector<std::string> same_as{};

@@ -52,43 +52,48 @@
 
 namespace churn::inline v0 {
 
+/// How sure intervals are, and what is estimated.
 struct LandmarkEffectRule {
   ContrastRule contrast{};  ///< its interval's confidence is that of all intervals; 95 % where there is none
-  std::int64_t departures_a_column{10};
-  bool weighted{true};
+  std::int64_t departures_a_column{10};  ///< for each column adjusted for, and the effect's; 0: all columns
+  bool weighted{true};                   ///< whether to estimate the weighted difference, too
 };
 
+/// How many times as often those with it leave. Empty where it can't be told.
 struct LandmarkHazardRatio {
-  std::optional<double> value{};
-  std::optional<Interval> interval{};
-  std::optional<PValue> p{};
+  std::optional<double> value{};       ///< below 1: less often
+  std::optional<Interval> interval{};  ///< at the confidence of the rule
+  std::optional<PValue> p{};           ///< of a ratio of 1
 };
 
+/// The rows of one level.
 struct LandmarkArm {
-  std::string level;
-  std::int64_t customers{0};  ///< rows
-  Proportion retained{0, 0};  ///< of those whose horizon is over
-  std::optional<Interval> interval{};
-  std::int64_t ticks{0};       ///< run rate at the landmark
-  LandmarkHazardRatio step{};  ///< against the first level; none of that itself
+  std::string level;                   ///< what it is called
+  std::int64_t customers{0};           ///< rows
+  Proportion retained{0, 0};           ///< of those whose horizon is over
+  std::optional<Interval> interval{};  ///< of `retained`
+  std::int64_t ticks{0};               ///< run rate at the landmark
+  LandmarkHazardRatio step{};          ///< against the first level; none of that itself
 };
 
+/// Retention and leaving with and without something.
 struct LandmarkEffect {
   std::vector<LandmarkArm> arms{};                    ///< by level
   Contrast retained{.one = {0, 0}, .other = {0, 0}};  ///< with (one), without (other)
-  RateTrend trend{};
-  LandmarkHazardRatio plain{};
-  LandmarkHazardRatio adjusted{};
+  RateTrend trend{};               ///< of the share that left over the levels, of more than two
+  LandmarkHazardRatio plain{};     ///< beside no covariate; of more than two levels, for one level more
+  LandmarkHazardRatio adjusted{};  ///< the same beside `adjusted_for`; empty without covariates
+  /// Difference of retention, with less without, by inverse probability weights.
   std::optional<double> weighted{};
-  std::optional<Interval> weighted_interval{};
-  std::optional<PValue> p{};
-  std::optional<double> e_value{};
-  std::optional<double> e_value_of_limit{};
-  std::vector<std::string> adjusted_for{};
-  std::vector<std::string> left_out{};
-  std::size_t departures{0};  ///< within the horizon, of all rows
-  std::string why_not{};      ///< a sentence where there is no p; empty else
-  std::string why_not_weighted{};
+  std::optional<Interval> weighted_interval{};  ///< at the confidence of the rule
+  std::optional<PValue> p{};                    ///< of `adjusted`, else of `plain`, else of `retained`
+  std::optional<double> e_value{};              ///< of `adjusted`, or of `plain` where that is empty
+  std::optional<double> e_value_of_limit{};     ///< of the end of its interval that is nearer to 1
+  std::vector<std::string> adjusted_for{};      ///< covariates of `adjusted`, as LandmarkRows::names
+  std::vector<std::string> left_out{};          ///< the other covariates, for which departures are too few
+  std::size_t departures{0};                    ///< within the horizon, of all rows
+  std::string why_not{};                        ///< a sentence where there is no p; empty else
+  std::string why_not_weighted{};  ///< a sentence where no weighted difference could be estimated
 };
 
 /// Throws what LandmarkRows::validate throws, and Error(bad_number) for a rule that contrasts refuse.

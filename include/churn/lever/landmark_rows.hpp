@@ -41,34 +41,36 @@
 
 namespace churn::inline v0 {
 
+/// Who is in the rows, and what covariates they have.
 struct LandmarkOptions {
-  Filter where{};
-  std::vector<Segmenter> adjust_for{};
-  bool adjust_for_mrr{true};
-  bool adjust_for_start{true};
-  std::int64_t fewest{20};
+  Filter where{};  ///< about the day before the landmark, or before that the last present or known one
+  std::vector<Segmenter> adjust_for{};  ///< whose labels are covariates, unless the exposure says the same
+  bool adjust_for_mrr{true};            ///< for log(1 + MRR) on the day before it; not of several currencies
+  bool adjust_for_start{true};          ///< for the years from the landmark to as_of
+  std::int64_t fewest{20};              ///< rows of a label with a column of its own
 };
 
+/// Customers there at a landmark, by column, and how many customers are no row.
 struct LandmarkRows {
-  std::vector<std::string> levels{"without", "with"};
-  std::int32_t horizon{365};
-  bool at_horizon{false};                  ///< as of the exposure
-  std::vector<std::uint32_t> level{};      ///< by row, a place in `levels`
+  std::vector<std::string> levels{"without", "with"};  ///< what they are called; the first is without
+  std::int32_t horizon{365};                           ///< days from t on within which departures count
+  bool at_horizon{false};                              ///< as of the exposure
+  std::vector<std::uint32_t> level{};                  ///< by row, a place in `levels`
   std::vector<std::int32_t> departs_in{};  ///< days from t to the end of the stay; -1: not before as_of
   std::vector<std::int32_t> known_for{};   ///< days from t to as_of
   std::vector<std::int64_t> ticks{};       ///< run rate on the day before t
   std::vector<CustomerIndex> customer{};   ///< of a book; a host's own rows may leave it empty
   std::vector<Date> day{};                 ///< t; likewise
   Eigen::MatrixXd covariates{};            ///< rows x names
-  std::vector<std::string> names{};
+  std::vector<std::string> names{};        ///< of the columns of covariates
 
-  std::size_t before_records{0};
-  std::size_t filtered{0};
-  std::size_t too_new{0};
-  std::size_t left_before{0};
-  std::size_t not_known{0};
+  std::size_t before_records{0};  ///< their age is not known
+  std::size_t filtered{0};        ///< that `where` leaves out
+  std::size_t too_new{0};         ///< t is after as_of
+  std::size_t left_before{0};     ///< before t
+  std::size_t not_known{0};       ///< whose level is not
 
-  [[nodiscard]] std::size_t rows() const noexcept { return level.size(); }
+  [[nodiscard]] std::size_t rows() const noexcept { return level.size(); }  ///< customers in the columns
   /// Throws Error(out_of_range) where columns are not of one length or a level is none, and Error(bad_number) for a
   /// horizon below 1, a departure after what is known, or a covariate that is not finite.
   void validate() const;

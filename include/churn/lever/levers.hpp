@@ -41,44 +41,54 @@
 
 namespace churn::inline v0 {
 
+/// Which exposures are measured, of whom, and how.
 struct LeversOptions {
-  LeverOptions standard{};
-  bool standard_levers{true};                                      ///< also those of the library
+  LeverOptions standard{};     ///< days and kinds of the library's exposures
+  bool standard_levers{true};  ///< also those of the library
   CustomerProfileOptions profile{.horizon = 370, .pairs = false};  ///< likewise; its filter is `where`
   std::vector<Exposure> exposures{};                               ///< a host's own, after them
-  Filter where{};
+  Filter where{};  ///< whose rows, as LandmarkOptions; who is at stake, by the last known day
   std::optional<std::vector<Segmenter>> adjust_for{};  ///< none: as above
-  std::size_t most_labels{20};
-  LandmarkEffectRule rule{};  ///< its contrast without an interval: the book's conventions'
-  Adjustment adjustment{Adjustment::holm};
-  Progress progress{};
+  std::size_t most_labels{20};                         ///< of an attribute that is adjusted for by default
+  LandmarkEffectRule rule{};                ///< its contrast without an interval: the book's conventions'
+  Adjustment adjustment{Adjustment::holm};  ///< of p over all exposures
+  Progress progress{};                      ///< told how far it is, and asked whether to go on
 };
 
-enum class LeverVerdict : std::uint8_t { keeps, loses, unclear, no_data };
+/// Whether an exposure goes with staying.
+enum class LeverVerdict : std::uint8_t {
+  keeps,    ///< those with it left less often
+  loses,    ///< those with it left more often
+  unclear,  ///< no more than chance
+  no_data   ///< nothing can be compared
+};
 /// `keeps`, `loses`, `unclear`, `no_data`.
 [[nodiscard]] std::string_view lever_verdict_name(LeverVerdict verdict) noexcept;
 
+/// One exposure: what goes with it, and whom it could still touch.
 struct LeverRow {
-  Exposure exposure;
-  LandmarkEffect effect{};
-  std::optional<PValue> p_adjusted{};
-  LeverVerdict verdict{LeverVerdict::no_data};
+  Exposure exposure;                            ///< as it was asked
+  LandmarkEffect effect{};                      ///< of having it at the landmark
+  std::optional<PValue> p_adjusted{};           ///< over all exposures that have a p
+  LeverVerdict verdict{LeverVerdict::no_data};  ///< by the adjusted p
+  /// Present now and without it; with it, where it is expected to raise the risk.
   std::int64_t customers_at_stake{0};
   std::optional<RunRate> at_stake{};  ///< empty in a book of several currencies
   std::size_t before_records{0};      ///< as LandmarkRows
-  std::size_t filtered{0};
-  std::size_t too_new{0};
-  std::size_t left_before{0};
-  std::size_t not_known{0};
-  std::string note{};
+  std::size_t filtered{0};            ///< likewise
+  std::size_t too_new{0};             ///< likewise
+  std::size_t left_before{0};         ///< likewise
+  std::size_t not_known{0};           ///< likewise
+  std::string note{};  ///< why nothing is known and what to record, or what was not adjusted for
 };
 
+/// All exposures side by side.
 struct LeverReport {
   std::vector<LeverRow> rows{};              ///< in the order of the exposures
   std::optional<CustomerProfile> profile{};  ///< of the standard levers
-  IntervalRule interval{};
-  std::size_t tested{0};                    ///< that p is adjusted over
-  std::vector<std::string> adjusted_for{};  ///< names of the segmenters
+  IntervalRule interval{};                   ///< of retention; verdicts go by its confidence
+  std::size_t tested{0};                     ///< that p is adjusted over
+  std::vector<std::string> adjusted_for{};   ///< names of the segmenters
 };
 
 /// Throws what exposures, segmenters and filter throw, Error(unknown_name) for two exposures of one lever and name, and

@@ -35,13 +35,14 @@
 
 namespace churn::inline v0 {
 
+/// On which days the library's exposures are looked at.
 struct LeverOptions {
   std::int32_t landmark{90};         ///< of campaigns, integrations, breadth and product health
   std::int32_t activation_days{30};  ///< and the landmark of activation
-  std::int32_t deal_landmark{180};
-  std::int32_t horizon{365};
-  std::size_t most_features{30};
-  EventKindMap kinds{};
+  std::int32_t deal_landmark{180};   ///< of first_deal
+  std::int32_t horizon{365};         ///< from the landmark on; of annual_plan 391, or more by whole years
+  std::size_t most_features{30};     ///< of product_health, those that most customers used
+  EventKindMap kinds{};              ///< a host's kinds that stand for those named above
 };
 
 /// Throws Error(bad_number) for days below 1. O(events).

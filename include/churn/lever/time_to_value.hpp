@@ -78,68 +78,75 @@
 
 namespace churn::inline v0 {
 
+/// Which stages and days are asked about, of whom, and how.
 struct TimeToValueOptions {
   std::vector<std::string> stages{};  ///< empty: those of the book, in the order of the funnel
+  /// Within which a stage is reached or not; each 1 or more, and once.
   std::vector<std::int32_t> days{7, 14, 21, 30, 45, 60, 90};
-  std::int32_t horizon{365};
+  std::int32_t horizon{365};            ///< days from the landmark on within which departures count
   std::optional<Date> recorded_from{};  ///< of all stages; empty: the first event of each in the book
-  EventKindMap kinds{};
-  Filter where{};
+  EventKindMap kinds{};                 ///< a host's kinds that stand for `stage_reached`
+  Filter where{};                       ///< whose rows, as LandmarkOptions
   std::optional<std::vector<Segmenter>> adjust_for{};  ///< none: as LeversOptions
-  std::size_t most_labels{20};
+  std::size_t most_labels{20};                         ///< of an attribute that is adjusted for by default
   LandmarkEffectRule rule{};  ///< its contrast without an interval: the book's conventions'
+  /// Of p: over rows, over bands, and over what stands beside best.
   Adjustment adjustment{Adjustment::holm};
-  Progress progress{};
+  Progress progress{};  ///< told how far it is, and asked whether to go on
 };
 
+/// What goes with reaching a stage within so many days.
 struct TimeToValueRow {
-  std::string stage;
-  std::int32_t day;
-  LandmarkEffect effect{};
-  std::optional<PValue> p_adjusted{};
-  LeverVerdict verdict{LeverVerdict::no_data};
+  std::string stage;                   ///< its name
+  std::int32_t day;                    ///< one of `days`; the landmark, counted from the first present day
+  LandmarkEffect effect{};             ///< of having reached it
+  std::optional<PValue> p_adjusted{};  ///< over all rows that have a p
+  LeverVerdict verdict{LeverVerdict::no_data};  ///< by the adjusted p
+  /// Within these days, of all whose landmark is over and whose start is on record.
   Proportion reached{0, 0};
-  Proportion reached_of_there{0, 0};
-  Proportion there{0, 0};
-  std::int64_t customers_at_stake{0};
-  bool as_good{false};                ///< also of best
-  LandmarkHazardRatio beside_best{};  ///< of rows that keep, but best
-  LandmarkHazardRatio best_beside{};
-  std::size_t before_records{0};  ///< as LandmarkRows
-  std::size_t filtered{0};
-  std::size_t too_new{0};
-  std::size_t left_before{0};
-  std::size_t not_known{0};
-  std::string note{};
+  Proportion reached_of_there{0, 0};   ///< the same of those there at the landmark
+  Proportion there{0, 0};              ///< who is there at the landmark, of the same as `reached`
+  std::int64_t customers_at_stake{0};  ///< who can still make it
+  bool as_good{false};                 ///< also of best
+  LandmarkHazardRatio beside_best{};   ///< of rows that keep, but best
+  LandmarkHazardRatio best_beside{};   ///< the reverse: what best's is worth beside this one's
+  std::size_t before_records{0};       ///< as LandmarkRows
+  std::size_t filtered{0};             ///< likewise
+  std::size_t too_new{0};              ///< likewise
+  std::size_t left_before{0};          ///< likewise
+  std::size_t not_known{0};            ///< likewise
+  std::string note{};  ///< why nothing is known and what to record, or what was not adjusted for
 };
 
 /// Those who reached a stage on day `from` of theirs to the day before `until`, and were there on the last of `days`.
 struct TimeToValueBand {
-  std::int32_t from;
-  std::int32_t until;
-  LandmarkArm arm{};  ///< its step against those who had not reached the stage
-  std::optional<PValue> p_adjusted{};
-  LeverVerdict verdict{LeverVerdict::no_data};
+  std::int32_t from;                            ///< days since the start
+  std::int32_t until;                           ///< likewise, not included
+  LandmarkArm arm{};                            ///< its step against those who had not reached the stage
+  std::optional<PValue> p_adjusted{};           ///< over all bands of all stages
+  LeverVerdict verdict{LeverVerdict::no_data};  ///< by the adjusted p
 };
 
+/// A stage: since when it is known, and what goes with reaching it sooner or later.
 struct TimeToValueStage {
-  std::string stage;
-  std::optional<Date> recorded_from{};  ///< empty: it is not on record
-  std::optional<std::int32_t> earliest_day{};
-  LandmarkArm not_reached{};             ///< by the last of `days`, of those there
-  std::vector<TimeToValueBand> bands{};  ///< by day
+  std::string stage;                           ///< its name
+  std::optional<Date> recorded_from{};         ///< empty: it is not on record
+  std::optional<std::int32_t> earliest_day{};  ///< the first of `days` whose row keeps; empty: none does
+  LandmarkArm not_reached{};                   ///< by the last of `days`, of those there
+  std::vector<TimeToValueBand> bands{};        ///< by day
 };
 
 /// What one half of the customers says of the row that the other half chose.
 struct HeldOutValue {
-  std::size_t row;     ///< of TimeToValue::rows
-  std::uint32_t half;  ///< customer_group(id, 2) of those that it is estimated from
-  LandmarkEffect effect{};
+  std::size_t row;          ///< of TimeToValue::rows
+  std::uint32_t half;       ///< customer_group(id, 2) of those that it is estimated from
+  LandmarkEffect effect{};  ///< of that row, in this half alone
 };
 
+/// What goes with reaching stages sooner or later.
 struct TimeToValue {
-  std::int32_t horizon;
-  IntervalRule interval{};
+  std::int32_t horizon;                    ///< days from the landmark on
+  IntervalRule interval{};                 ///< of retention; verdicts go by its confidence
   std::vector<std::int32_t> days{};        ///< rising
   std::vector<TimeToValueRow> rows{};      ///< by stage, then by day
   std::vector<TimeToValueStage> stages{};  ///< in order
@@ -147,10 +154,10 @@ struct TimeToValue {
   std::optional<std::size_t> best{};       ///< a place in rows
   LandmarkEffect late{};                   ///< without arms where there is no best
   std::vector<HeldOutValue> held_out{};    ///< two at most; none of a half in which nothing can be estimated
-  LandmarkHazardRatio held_out_ratio{};
-  Contrast held_out_retained{.one = {0, 0}, .other = {0, 0}};
-  std::vector<std::string> adjusted_for{};  ///< names of the segmenters
-  std::string note{};                       ///< why there is nothing to say; empty: there is
+  LandmarkHazardRatio held_out_ratio{};    ///< of both halves together
+  Contrast held_out_retained{.one = {0, 0}, .other = {0, 0}};  ///< of the customers of both halves
+  std::vector<std::string> adjusted_for{};                     ///< names of the segmenters
+  std::string note{};  ///< why there is nothing to say; empty: there is
 
   /// Throws Error(unknown_name) where there is no such row.
   [[nodiscard]] const TimeToValueRow& at(std::string_view stage, std::int32_t day) const;

@@ -113,63 +113,75 @@ struct RecoverPayments {
   std::optional<double> share{};  ///< of 1
   double points{10};              ///< where no share is given: more than now, at most all of them
 };
+/// The one thing that moves.
 using WhatIfChange = std::variant<RaiseRetention, AnnualShare, RecoverPayments>;
 
+/// One scenario that is asked about.
 struct WhatIf {
-  std::string name{};  ///< empty: made of the change
-  WhatIfChange change{};
+  std::string name{};     ///< empty: made of the change
+  WhatIfChange change{};  ///< the only difference from the baseline
 };
 
 /// Retention up by a point, and ten points more of recovered payments and of new customers who pay by the year.
 [[nodiscard]] std::vector<WhatIf> standard_what_ifs();
 
+/// How the baseline is forecast, and what changes are estimated by.
 struct WhatIfOptions {
-  ForecastRule forecast{};
-  FoldOptions fold{};  ///< its filter is on attributes, as the forecast's
-  DepartureRules rules{DepartureRules::standard()};
-  DunningRule dunning{};
-  std::uint32_t groups{50};
+  ForecastRule forecast{};  ///< of the baseline; its confidence is that of all intervals
+  FoldOptions fold{};       ///< its filter is on attributes, as the forecast's
+  DepartureRules rules{DepartureRules::standard()};  ///< by which losses are involuntary or not
+  DunningRule dunning{};                             ///< by which failed payments are recovered or not
+  std::uint32_t groups{50};  ///< of customers, left out in turn for intervals; 10 to 1000
 };
 
-enum class WhatIfOutcome : std::uint8_t { known, no_forecast, no_data, out_of_reach };
+/// Whether a scenario has an answer.
+enum class WhatIfOutcome : std::uint8_t {
+  known,        ///< it has
+  no_forecast,  ///< there is no baseline
+  no_data,      ///< nothing on record says what the change would do
+  out_of_reach  ///< it can't go so far
+};
 /// `known`, `no_forecast`, `no_data`, `out_of_reach`.
 [[nodiscard]] std::string_view what_if_outcome_name(WhatIfOutcome outcome) noexcept;
 
 /// Minor units a month, or customers.
 struct WhatIfAmount {
-  double value;
-  std::optional<Interval> interval{};
+  double value;                         ///< expected
+  std::optional<Interval> interval{};   ///< of what is expected, at the forecast's confidence
   std::optional<NoInterval> why_not{};  ///< why there is none
 };
 
 /// Empty where the forecast is, and where nothing can be said of the change.
 struct WhatIfPeriod {
-  std::optional<WhatIfAmount> mrr{};
-  std::optional<WhatIfAmount> mrr_difference{};
-  std::optional<WhatIfAmount> customers{};
-  std::optional<WhatIfAmount> customers_difference{};
+  std::optional<WhatIfAmount> mrr{};  ///< at the close of the period: the baseline's and the difference
+  std::optional<WhatIfAmount> mrr_difference{};        ///< what the change adds; below 0: takes
+  std::optional<WhatIfAmount> customers{};             ///< likewise
+  std::optional<WhatIfAmount> customers_difference{};  ///< likewise
 };
 
+/// The answer to one scenario.
 struct WhatIfScenario {
-  std::string name;
-  WhatIfChange change;
-  WhatIfOutcome outcome{WhatIfOutcome::no_data};
-  std::string note{};
-  std::string premise{};  ///< "60 % of failed payments were recovered instead of 47 %"
-  std::vector<std::string> assumptions{};
-  std::optional<double> before{};  ///< annual retention, or the share, of 1
-  std::optional<double> after{};
-  std::optional<double> factor{};       ///< m, of retention and payments
-  std::vector<WhatIfPeriod> periods{};  ///< as those of the baseline
+  std::string name;                               ///< its own in the report
+  WhatIfChange change;                            ///< as it was asked
+  WhatIfOutcome outcome{WhatIfOutcome::no_data};  ///< whether there is an answer
+  std::string note{};                      ///< why there is none, or what speaks against it; empty: nothing
+  std::string premise{};                   ///< "60 % of failed payments were recovered instead of 47 %"
+  std::vector<std::string> assumptions{};  ///< on which it rests, a sentence each
+  std::optional<double> before{};          ///< annual retention, or the share, of 1
+  std::optional<double> after{};           ///< likewise, with the change
+  std::optional<double> factor{};          ///< m, of retention and payments
+  std::vector<WhatIfPeriod> periods{};     ///< as those of the baseline
 };
 
+/// The forecast in which nothing moves, and the scenarios beside it.
 struct WhatIfReport {
-  MrrForecast baseline;
-  PeriodKind kind;        ///< of the grid
-  std::size_t groups{0};  ///< of customers, of those that hold any
-  std::vector<WhatIfScenario> scenarios{};
+  MrrForecast baseline;                     ///< in which nothing moves
+  PeriodKind kind;                          ///< of the grid
+  std::size_t groups{0};                    ///< of customers, of those that hold any
+  std::vector<WhatIfScenario> scenarios{};  ///< in the order in which they were asked
 };
 
+/// All scenarios by one pass over the book. Throws what is told above.
 [[nodiscard]] WhatIfReport what_if(const Book& book, const PeriodGrid& grid,
                                    const std::vector<WhatIf>& scenarios = standard_what_ifs(),
                                    const WhatIfOptions& options = {});

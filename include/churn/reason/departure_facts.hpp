@@ -31,8 +31,8 @@ namespace churn::inline v0 {
 
 /// What words and codes mean, and how far from a departure its evidence may lie.
 struct ReasonTables {
-  StatedReasons stated{StatedReasons::standard()};
-  FailureCodes codes{FailureCodes::standard()};
+  StatedReasons stated{StatedReasons::standard()};  ///< what end reasons and answers mean
+  FailureCodes codes{FailureCodes::standard()};     ///< what the codes of failed payments mean
   std::int32_t dunning_days{30};  ///< how long before and after the end a failed payment belongs to it
   std::int32_t survey_days{90};   ///< how long before the end an answer belongs to it
   EventKindMap event_kinds{};     ///< a host's kinds that stand for `exit_survey` and `exit_survey_sent`
@@ -42,16 +42,16 @@ struct ReasonTables {
 
 /// A phase that ended.
 struct EndedPhase {
-  PhaseView phase;
+  PhaseView phase;                          ///< a view of the book's
   std::string_view end_reason;              ///< empty: none is on record, or not yet known
   std::optional<Date> cancel_requested_on;  ///< before as_of, and before the customer returned
-  std::optional<Date> term_ends_on;
-  std::int64_t row;  ///< in its source
+  std::optional<Date> term_ends_on;         ///< the agreed end; empty: none
+  std::int64_t row;                         ///< in its source
 };
 
 /// An invoice as it was known at as_of, or when the customer returned, if that was earlier.
 struct ClaimedInvoice {
-  const Invoice* invoice;
+  const Invoice* invoice;       ///< as recorded, never null
   std::int64_t row;             ///< in its source
   Date due_on;                  ///< its issue, if it has none
   std::optional<Date> paid_on;  ///< before then
@@ -60,7 +60,7 @@ struct ClaimedInvoice {
   /// (without one a month) from its issue on. One-time lines say nothing. Or it is the debt for which the conventions let the
   /// stay end on D (PastDuePolicy), whatever it covers.
   bool at_the_end;
-  std::optional<Date> first_failed_on;
+  std::optional<Date> first_failed_on;    ///< before then; empty: no attempt is known to have failed
   std::optional<Timestamp> last_attempt;  ///< within `dunning_days` of D, before or after it
   bool last_attempt_failed;               ///< and the invoice was not paid all the same
   std::string_view failure_code;          ///< of the last failed attempt that has one; empty without any
@@ -72,24 +72,26 @@ struct ClaimedInvoice {
   }
 };
 
+/// An answer to an exit survey that belongs to the departure.
 struct SurveyAnswer {
-  Timestamp at;
-  Date on;
-  std::string_view reason;
-  std::int64_t row;  ///< in its source
+  Timestamp at;             ///< the instant, in UTC
+  Date on;                  ///< in the book's time zone
+  std::string_view reason;  ///< its label, as recorded
+  std::int64_t row;         ///< in its source
 };
 
+/// What the records say about one departure.
 struct DepartureFacts {
-  const Book& book;
-  const ReasonTables& tables;
-  CustomerIndex customer;
-  Date stay_starts_on;
-  Date departed_on;                 ///< D
-  std::optional<Date> returned_on;  ///< the first day of the next stay; no rule may depend on it
-  RecordTable source_of_phases;     ///< subscriptions, or invoices where MRR is read from them
-  std::span<const EndedPhase> phases;
-  std::span<const ClaimedInvoice> invoices;
-  std::span<const SurveyAnswer> answers;
+  const Book& book;                          ///< that the customer is of
+  const ReasonTables& tables;                ///< of the rules that ask
+  CustomerIndex customer;                    ///< its place in the book
+  Date stay_starts_on;                       ///< the first present day of the stay that ended
+  Date departed_on;                          ///< D
+  std::optional<Date> returned_on;           ///< the first day of the next stay; no rule may depend on it
+  RecordTable source_of_phases;              ///< subscriptions, or invoices where MRR is read from them
+  std::span<const EndedPhase> phases;        ///< that began last first
+  std::span<const ClaimedInvoice> invoices;  ///< in order of issue
+  std::span<const SurveyAnswer> answers;     ///< the latest first
 
   /// The first request to cancel one of the phases.
   [[nodiscard]] std::optional<Date> cancel_requested_on() const;

@@ -46,52 +46,66 @@ namespace churn::inline v0 {
 
 /// A record that decided.
 struct Evidence {
-  RecordTable table;
-  std::int64_t row;  ///< in its source
-  std::string says;  ///< such as `S12: end_reason competitor`
+  RecordTable table;  ///< in which the record is
+  std::int64_t row;   ///< in its source
+  std::string says;   ///< such as `S12: end_reason competitor`
   friend bool operator==(const Evidence&, const Evidence&) = default;
 };
 
+/// What a rule that holds has found.
 struct Finding {
-  DepartureType type;
-  std::string reason{unknown_reason};
-  std::vector<Evidence> evidence{};
+  DepartureType type;                  ///< of the departure
+  std::string reason{unknown_reason};  ///< `unknown` where the rule knows none
+  std::vector<Evidence> evidence{};    ///< the records that decided
 };
 
+/// One named question about the facts of a departure.
 struct DepartureRule {
-  std::string name;
+  std::string name;  ///< its own among the rules
+  /// What it has found; nothing: it does not hold.
   std::function<std::optional<Finding>(const DepartureFacts&)> holds;
-  std::string version{};
+  std::string version{};  ///< to be changed with what a rule of this name does
 
+  /// Of one name and version, whatever they do.
   friend bool operator==(const DepartureRule& a, const DepartureRule& b) {
     return a.name == b.name && a.version == b.version;
   }
 };
 
+/// Rules in their order, and the tables that they read.
 class DepartureRules {
  public:
   /// None: every departure is unknown.
   DepartureRules() = default;
+  /// Those of DEFINITIONS 8, listed above.
   [[nodiscard]] static DepartureRules standard();
 
-  ReasonTables tables{};
+  ReasonTables tables{};  ///< what words and codes mean to the rules
 
+  /// In the order in which they are asked.
   [[nodiscard]] const std::vector<DepartureRule>& all() const& noexcept { return rules_; }
+  /// The same, moved out.
   [[nodiscard]] std::vector<DepartureRule> all() && { return std::move(rules_); }
-  // Each throws Error(unknown_name): for a name that is not there, naming those that are, or for a rule to be added
-  // that has no name, that of another, or nothing to ask.
+  /// Puts a rule behind all others. Throws Error(unknown_name) for one that has no name, that of another, or nothing to
+  /// ask.
   DepartureRules& append(DepartureRule rule);
+  /// Puts a rule before the one of this name. Throws as append, and Error(unknown_name) for a name that is not there,
+  /// naming those that are.
   DepartureRules& before(std::string_view name, DepartureRule rule);
+  /// Puts a rule in the place of the one of this name, whose name it may have. Throws as above.
   DepartureRules& replace(std::string_view name, DepartureRule rule);
+  /// Takes out the rule of this name. Throws Error(unknown_name) for one that is not there.
   DepartureRules& remove(std::string_view name);
-  /// These first, in this order; the others after them, in theirs.
+  /// These first, in this order; the others after them, in theirs. Throws Error(unknown_name) for one that is not there
+  /// or comes twice.
   DepartureRules& first(const std::vector<std::string>& names);
 
   /// What the first rule that holds has found, and its name; empty for none.
   struct Decision {
-    Finding finding;
-    std::string_view rule;
+    Finding finding;        ///< of type unknown where no rule holds
+    std::string_view rule;  ///< a view that holds until the rules change
   };
+  /// Asks the rules in order, up to the first that holds. What a rule throws is passed on.
   [[nodiscard]] Decision decide(const DepartureFacts& facts) const;
 
   /// A number that is the same for equal rules, on every machine, and hardly ever for others: 64 bits of their names,

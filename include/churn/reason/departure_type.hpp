@@ -14,17 +14,31 @@
 
 namespace churn::inline v0 {
 
-enum class DepartureType : std::uint8_t { completed, voluntary, involuntary, unknown };
+/// Why a customer left, as far as its records tell.
+enum class DepartureType : std::uint8_t {
+  completed,    ///< the project, event or season was over, or a fixed term ran out
+  voluntary,    ///< the customer chose to leave
+  involuntary,  ///< a payment failed
+  unknown       ///< nothing on record says why
+};
+/// All four, in the order of the enumerators.
 inline constexpr std::array departure_types{DepartureType::completed, DepartureType::voluntary,
                                             DepartureType::involuntary, DepartureType::unknown};
 
-enum class RecoveryEffort : std::uint8_t { low, low_to_medium, high, not_known };
+/// How hard it is to win back who left, by the type of departure.
+enum class RecoveryEffort : std::uint8_t {
+  low,            ///< of involuntary departures
+  low_to_medium,  ///< of completed ones
+  high,           ///< of voluntary ones
+  not_known       ///< of those of unknown type
+};
 
 /// `completed`, `voluntary`, `involuntary`, `unknown`.
 [[nodiscard]] std::string_view departure_type_name(DepartureType type) noexcept;
 /// Throws Error(unknown_name), naming those that exist.
 [[nodiscard]] DepartureType parse_departure_type(std::string_view name);
 
+/// That of one who left so.
 [[nodiscard]] RecoveryEffort recovery_effort(DepartureType type) noexcept;
 /// `low`, `low to medium`, `high`, `not known`.
 [[nodiscard]] std::string_view recovery_effort_name(RecoveryEffort effort) noexcept;

@@ -31,25 +31,36 @@
 
 namespace churn::inline v0 {
 
+/// All that a code can mean, as told above.
 inline constexpr std::array<std::string_view, 7> payment_reasons{
     "card_expired",    "no_new_card",        "credit_limit", "outdated_details",
     "processor_error", "insufficient_funds", "other_payment"};
 
+/// A table from processors' codes to reasons.
 class FailureCodes {
  public:
+  /// From normalised codes to one of payment_reasons.
   using Table = std::map<std::string, std::string, std::less<>>;
 
   /// Without any.
   FailureCodes() = default;
   // A copy is cheap; to move is to copy, so that what was moved from is whole.
+  /// Shares the table of the other one, until either is written to.
   FailureCodes(const FailureCodes&) = default;
+  /// The same, in place of what it had.
   FailureCodes& operator=(const FailureCodes&) = default;
   ~FailureCodes() = default;
+  /// Stripe's codes alone.
   [[nodiscard]] static const FailureCodes& stripe();
+  /// Braintree's codes alone.
   [[nodiscard]] static const FailureCodes& braintree();
+  /// Adyen's codes alone, also its numbers of one or two digits.
   [[nodiscard]] static const FailureCodes& adyen();
+  /// Recurly's codes alone.
   [[nodiscard]] static const FailureCodes& recurly();
+  /// Chargebee's own codes, and those on which Stripe, Braintree and Adyen agree.
   [[nodiscard]] static const FailureCodes& chargebee();
+  /// Those of all five on which they agree.
   [[nodiscard]] static const FailureCodes& standard();
 
   /// Replaces what the code meant. Throws Error(unknown_name) for a code without a letter or digit, or a reason that is
@@ -60,8 +71,10 @@ class FailureCodes {
 
   /// By normalised code.
   [[nodiscard]] const Table& all() const& noexcept { return *all_; }
+  /// The same, as a copy.
   [[nodiscard]] Table all() && { return *all_; }
 
+  /// Of the same codes with the same meanings.
   friend bool operator==(const FailureCodes& a, const FailureCodes& b) {
     return a.all_ == b.all_ || *a.all_ == *b.all_;
   }

@@ -35,22 +35,28 @@
 
 namespace churn::inline v0 {
 
+/// What a text means.
 struct StatedReason {
-  DepartureType type;
-  std::string reason;
+  DepartureType type;  ///< unknown: it tells none
+  std::string reason;  ///< normalised; `unknown` where it tells none
   friend bool operator==(const StatedReason&, const StatedReason&) = default;
 };
 
+/// A table from what people write down to types and reasons.
 class StatedReasons {
  public:
+  /// From normalised texts.
   using Table = std::map<std::string, StatedReason, std::less<>>;
 
   /// Without any.
   StatedReasons() = default;
   // A copy is cheap; to move is to copy, so that what was moved from is whole.
+  /// Shares the table of the other one, until either is written to.
   StatedReasons(const StatedReasons&) = default;
+  /// The same, in place of what it had.
   StatedReasons& operator=(const StatedReasons&) = default;
   ~StatedReasons() = default;
+  /// The reasons of DEFINITIONS 8 by their own names, by usual words and by names that billing systems publish.
   [[nodiscard]] static const StatedReasons& standard();
 
   /// Replaces what the text meant. The reason is kept normalised, so that one reason is not two in a table of answers.
@@ -64,11 +70,13 @@ class StatedReasons {
 
   /// By normalised text.
   [[nodiscard]] const Table& all() const& noexcept { return *all_; }
+  /// The same, as a copy.
   [[nodiscard]] Table all() && { return *all_; }
 
   /// Lower case, words joined by `_`: ASCII letters and digits, and every byte above 127, are kept.
   [[nodiscard]] static std::string normalised(std::string_view text);
 
+  /// Of the same texts with the same meanings.
   friend bool operator==(const StatedReasons& a, const StatedReasons& b) {
     return a.all_ == b.all_ || *a.all_ == *b.all_;
   }
