@@ -9,7 +9,7 @@
 # shellcheck shell=bash disable=SC2034  # the lists are for whoever sources this
 
 build_packages=(g++ cmake ninja-build libboost-dev libeigen3-dev nlohmann-json3-dev libcli11-dev)
-test_packages=(libgtest-dev libgmock-dev librapidcheck-dev pkg-config)
+test_packages=(libgtest-dev libgmock-dev librapidcheck-dev pkg-config cmark-gfm)
 sanitizer_packages=(clang-16 libclang-rt-16-dev)
 benchmark_packages=(libbenchmark-dev)
 database_packages=(libsoci-dev libpq-dev libsqlite3-dev postgresql)  # postgresql for the tests

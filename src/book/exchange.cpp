@@ -33,7 +33,14 @@ Exchange::Exchange(const Records::Storage& records, const BookRules& rules, Date
 
   std::vector<const FxRateRow*> sorted;
   sorted.reserve(records.fx_rates.size());
-  for (const FxRateRow& row : records.fx_rates) sorted.push_back(&row);
+  const std::string& source = records.source(RecordTable::fx_rates);
+  for (const FxRateRow& row : records.fx_rates) {
+    if (row.rate.rate.coefficient() > 0)
+      sorted.push_back(&row);
+    else
+      rejections.add(
+          {RejectionCode::out_of_range, source, row.row, "rate", "An exchange rate must be above 0."});
+  }
   const auto key = [](const FxRateRow* row) {
     return std::tuple(row->rate.currency.index(), row->rate.on, row->row);
   };
@@ -47,7 +54,6 @@ Exchange::Exchange(const Records::Storage& records, const BookRules& rules, Date
            sorted[end]->rate.on == first.on;
          ++end)
       differ = differ || sorted[end]->rate.rate != first.rate;
-    const std::string& source = records.source(RecordTable::fx_rates);
     for (std::size_t j = differ ? i : i + 1; j < end; ++j)
       rejections.add({differ ? RejectionCode::conflicting_rates : RejectionCode::duplicate_row, source,
                       sorted[j]->row, "rate",

@@ -1,26 +1,21 @@
 #include <churn/report/report.hpp>
 
-#include <nlohmann/json.hpp>
-
 #include <algorithm>
 #include <cmath>
-#include <map>
 #include <tuple>
 #include <utility>
 
 #include <churn/analyzer.hpp>
 #include <churn/cohort/cohort_contrast.hpp>
-#include <churn/core/printable.hpp>
-#include <churn/io/conventions_json.hpp>
 #include <churn/metric/segment_contrast.hpp>
 #include <churn/report/cohort_chart.hpp>
 #include <churn/report/movement_charts.hpp>
-#include <churn/report/text_table.hpp>
 
 #include "report/departures.hpp"
 #include "report/levers.hpp"
 #include "report/risk.hpp"
 #include "report/statistics.hpp"
+#include "report/trust.hpp"
 #include "report/words.hpp"
 
 namespace churn::inline v0 {
@@ -79,9 +74,9 @@ class ReportMaker {
     add_all(what_would_change_it, lever_sections(book_, options_));
     add(what_would_change_it, forecast_section(book_, whole_, all, options_));
     add_all(what_would_change_it, what_if_sections(book_, whole_, options_));
-    add(can_i_believe_it, completeness(all));
-    add(can_i_believe_it, rejected());
-    add(can_i_believe_it, conventions());
+    add(can_i_believe_it, completeness_section(book_, all, options_));
+    add(can_i_believe_it, rejections_section(rejections_));
+    add(can_i_believe_it, conventions_section(book_.conventions()));
     return report;
   }
 
@@ -308,46 +303,6 @@ class ReportMaker {
       add_segments(charts[1], mrr_movements_chart(fold(charted, cut)));
     }
     return charts;
-  }
-
-  /// Which periods can't be compared yet, and why.
-  [[nodiscard]] ReportSection completeness(const MovementCube& all) const {
-    ReportSection section{"Which periods are complete", "", {}, {}, {}};
-    std::size_t complete = 0;
-    std::string open;
-    for (std::size_t p = 0; p < all.grid().size(); ++p) {
-      if (all.status(p).complete)
-        ++complete;
-      else
-        open += (open.empty() ? "" : ", ") + all.grid()[p].first().to_string();
-    }
-    const std::size_t periods = all.grid().size();
-    section.note = std::to_string(complete) + " of the " + std::to_string(periods) + " " + period_name() +
-                   "s that the book touches are complete: recorded from their first day to their last.";
-    if (!open.empty() && periods - complete <= periods_shown)
-      section.note += " Not complete, and in no rate: " + open + ".";
-    section.note += " What is known ends before " + book_.as_of().to_string() + ".";
-    if (book_.records_from()) section.note += " Records begin on " + book_.records_from()->to_string() + ".";
-    return section;
-  }
-
-  /// The rules by which all of the page was counted, where they are not the standard's.
-  [[nodiscard]] ReportSection conventions() const {
-    ReportSection section{"By which rules it was counted", "", {}, {}, {}};
-    const std::vector<RuleDifference> differences =
-        differing_rules(book_.conventions(), Conventions::standard());
-    section.note =
-        "The conventions \"" + book_.conventions().name + "\", version " + book_.conventions().version + ". ";
-    if (differences.empty()) {
-      section.note += "They are those of the standard.";
-      return section;
-    }
-    section.note += "They differ from the standard in:";
-    section.columns = {"rule", "here", "standard"};
-    section.right_aligned = {false, false, false};
-    for (const RuleDifference& rule : differences)
-      section.rows.push_back({{rule.field}, {rule.first}, {rule.second}});
-    return section;
   }
 
   /// A section a segmentation, and in front of them one that has the first row of each.
@@ -583,32 +538,6 @@ class ReportMaker {
     return section;
   }
 
-  [[nodiscard]] ReportSection rejected() const {
-    ReportSection section{"What was left out", "", {"code", "rows", "example"}, {}, {false, true, false}};
-    std::map<RejectionCode, std::pair<std::size_t, const Rejection*>> by_code;
-    for (const Rejection& r : rejections_.entries()) {
-      auto& [count, example] = by_code[r.code];
-      if (count++ == 0) example = &r;
-    }
-    section.note = rejections_.rejected() == 0
-                       ? "No row was rejected."
-                       : std::to_string(rejections_.rejected()) +
-                             (rejections_.rejected() == 1 ? " row was rejected." : " rows were rejected.");
-    if (rejections_.notices() > 0)
-      section.note += " " + std::to_string(rejections_.notices()) +
-                      (rejections_.notices() == 1 ? " notice." : " notices.");
-    for (const auto& [code, found] : by_code)
-      section.rows.push_back({{std::string(rejection_name(code)) + (is_notice(code) ? " (notice)" : "")},
-                              {std::to_string(found.first)},
-                              {found.second->source + " row " + std::to_string(found.second->row) + ": " +
-                               found.second->reason}});
-    if (section.rows.empty()) {
-      section.columns.clear();
-      section.right_aligned.clear();
-    }
-    return section;
-  }
-
   const Book& book_;
   const Rejections& rejections_;
   const ReportOptions& options_;
@@ -632,45 +561,6 @@ std::string_view report_part_name(ReportPart part) noexcept {
 
 Report make_report(const Book& book, const Rejections& rejections, const ReportOptions& options) {
   return ReportMaker{book, rejections, options}.make();
-}
-
-std::string to_text(const Report& report) {
-  std::string out = printable(report.title) + "\n" + printable(report.subtitle) + "\n";
-  for (const ReportSection& section : report.sections) {
-    const std::string title = printable(section.title);
-    out += "\n" + title + "\n" + std::string(title.size(), '-') + "\n";
-    if (!section.note.empty()) out += printable(section.note) + "\n";
-    if (section.rows.empty()) continue;
-    std::vector<std::vector<std::string>> rows;
-    for (const auto& row : section.rows) {
-      std::vector<std::string> texts;
-      texts.reserve(row.size());
-      for (const ReportCell& cell : row) texts.push_back(cell.text);
-      rows.push_back(std::move(texts));
-    }
-    out += to_aligned_text(section.columns, rows, section.right_aligned);
-  }
-  return out;
-}
-
-std::string to_json(const Report& report) {
-  using Json = nlohmann::ordered_json;
-  Json sections = Json::array();
-  for (const ReportSection& section : report.sections) {
-    Json rows = Json::array();
-    for (const auto& row : section.rows) {
-      Json texts = Json::array();
-      for (const ReportCell& cell : row) texts.push_back(cell.text);
-      rows.push_back(std::move(texts));
-    }
-    sections.push_back({{"title", section.title},
-                        {"note", section.note},
-                        {"columns", section.columns},
-                        {"rows", std::move(rows)}});
-  }
-  const Json document{
-      {"title", report.title}, {"subtitle", report.subtitle}, {"sections", std::move(sections)}};
-  return document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace churn::inline v0

@@ -228,8 +228,6 @@ void check_options(const SqlReadOptions& options) {
   constexpr std::size_t most_rows = 1'000'000;
   if (options.page_rows < 2 || options.page_rows > most_rows)
     throw Error(ErrorCode::out_of_range, "A page has from 2 to 1,000,000 rows.");
-  if (options.lock_timeout.count() < 0 || options.lock_timeout > std::chrono::hours{24})
-    throw Error(ErrorCode::out_of_range, "One waits for a lock from 0 seconds to a day.");
 }
 
 }  // namespace database

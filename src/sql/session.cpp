@@ -47,7 +47,9 @@ bool is_lost(const soci::soci_error& error) {
 
 Session::Session(const DatabaseUrl& url, Access access, std::chrono::seconds patience)
     : url_(url), access_(access), patience_(patience) {
-  const std::string seconds = std::to_string((std::max)(patience.count(), std::chrono::seconds::rep{0}));
+  if (patience.count() < 0 || patience > std::chrono::hours{24})
+    throw Error(ErrorCode::out_of_range, "One waits for a lock from 0 seconds to a day.");
+  const std::string seconds = std::to_string(patience.count());
   try {
     if (is_postgresql()) {
       session_ = std::make_unique<soci::session>(soci::postgresql, url.connection());
@@ -79,7 +81,8 @@ Session::Session(const DatabaseUrl& url, Access access, std::chrono::seconds pat
        {"DateStyle = 'ISO, YMD'", "TimeZone = 'UTC'", "extra_float_digits = 3", "bytea_output = 'hex'",
         "client_encoding = 'UTF8'", "standard_conforming_strings = on", "cursor_tuple_fraction = 1.0"})
     run("SET LOCAL " + std::string(setting), opening);
-  run("SET LOCAL lock_timeout = '" + seconds + "s'", opening);
+  // There, 0 would be for ever.
+  run("SET LOCAL lock_timeout = '" + (patience.count() == 0 ? "1ms" : seconds + "s") + "'", opening);
 }
 
 Session::~Session() = default;  // closing takes back what was not committed

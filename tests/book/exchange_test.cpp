@@ -139,6 +139,17 @@ TEST(Exchange, rates_without_a_currency_to_report_in_are_a_contradiction) {
   EXPECT_EQ(error_of([&] { (void)build(Records{}, conventions); }), ErrorCode::bad_conventions);
 }
 
+// A host's own records were not looked at as rows of files are: a rate of 0 ended in a division by it.
+TEST(Exchange, rates_that_are_not_above_0_are_rejected_and_those_beside_them_count) {
+  for (const char* rate : {"0", "-1.10"}) {
+    const Records records = with_rates({a_customer("ann").on("pro").at("100.00").in("EUR")},
+                                       {{"2024-01-01", "EUR", "1.10"}, {"2024-02-01", "EUR", rate}});
+    const auto [book, rejections] = Book::build(records, day("2024-06-01"), in("USD"));
+    EXPECT_EQ(rejections.count(RejectionCode::out_of_range), 1U);
+    EXPECT_EQ(mrr_on(book, "ann", "2024-03-01"), mrr_on(book, "ann", "2024-01-15"));
+  }
+}
+
 TEST(Exchange, rates_of_one_day_that_differ_count_not_at_all_and_repeated_ones_once) {
   const Records records =
       with_rates({a_customer("ann").on("pro").at("100.00").in("EUR")}, {{"2024-01-01", "EUR", "1.10"},

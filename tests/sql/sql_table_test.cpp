@@ -19,9 +19,10 @@ namespace {
 
 class SqlTable : public support::OnBothDatabases {
  protected:
-  std::string refusal(std::string_view name, const Table& table, ErrorCode code = ErrorCode::unreadable) {
+  std::string refusal(std::string_view name, const Table& table, ErrorCode code = ErrorCode::unreadable,
+                      const SqlWriteOptions& options = {}) {
     try {
-      write_table_sql(url(), name, table);
+      write_table_sql(url(), name, table, options);
     } catch (const Error& error) {
       EXPECT_EQ(error.code(), code) << error.what();
       return error.what();
@@ -149,6 +150,11 @@ TEST_P(SqlTable, writes_many_rows) {
   write_table_sql(url(), "many", table);
   EXPECT_EQ(database().rows("SELECT CAST(count(*) AS text) FROM many WHERE round(mrr * 100) = n"),
             std::vector<std::string>{"20000"});
+}
+
+TEST_P(SqlTable, waits_for_a_lock_from_0_seconds_to_a_day) {
+  for (const std::chrono::seconds patience : {std::chrono::seconds{-1}, std::chrono::seconds{90'000}})
+    EXPECT_NE(refusal("rates", {}, ErrorCode::out_of_range, {.lock_timeout = patience}), "");
 }
 
 TEST_P(SqlTable, refuses_amounts_that_a_number_of_sqlite_does_not_hold) {

@@ -26,7 +26,7 @@
 
 namespace churn::inline v0 {
 
-/// Where MRR is read from: subscriptions, or the service periods of invoice lines (book/invoice_phases.hpp). A
+/// Where MRR is read from: subscriptions, or the service periods of invoice lines. A
 /// book that has both says which it used; `automatic` prefers subscriptions.
 enum class RevenueSource : std::uint8_t {
   automatic,      ///< subscriptions where there are any, else invoices
@@ -52,7 +52,7 @@ enum class FreePolicy : std::uint8_t {
   customer  ///< present at MRR 0
 };
 /// A subscription with an overdue invoice counts until it is cancelled; or no longer from `past_due_days` days
-/// after the due day on; or no longer once collecting was given up (book/past_due.hpp). It counts again from
+/// after the due day on; or no longer once collecting was given up. It counts again from
 /// the day on which that invoice, or a later one of the subscription, is paid.
 enum class PastDuePolicy : std::uint8_t {
   counted,                ///< whatever is owed
@@ -74,7 +74,7 @@ enum class UsagePolicy : std::uint8_t {
 };
 /// How amounts in other currencies become the reporting one: at one rate a currency, so that no movement is
 /// made by rates; or those of a period at the rate of the day before it, and what rates changed is the movement
-/// `fx` (book/exchange.hpp).
+/// `fx`.
 enum class FxPolicy : std::uint8_t {
   constant,  ///< one rate a currency: the conventions', else the latest before as_of
   dated      ///< the rate of the day before each period

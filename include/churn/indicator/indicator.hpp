@@ -2,7 +2,9 @@
 //
 //   Indicator exports{.column = {.name = "exports", .direction = Direction::lowers},
 //                     .value = [](const Past& past) { return past.count("export", 28); }};
-//   auto observed = observe(book, weekly(book), indicators::standard().with(exports));
+//   std::vector<Indicator> all = standard_indicators();
+//   all.push_back(exports);
+//   Observations observed = observe(book, all, observation_days(book));
 //
 // `value` sees a Past (indicator/past.hpp), in which nothing on or after the observation day exists. It gives no value
 // where there is nothing to go by (use was not recorded yet, say): "missing" is never zero.

@@ -5,9 +5,10 @@
 // charts the last 36.
 //
 //   Report report = make_report(book, rejections, {.title = "Acme"});
-//   to_text(report)     for a terminal
-//   to_html(report)     one self-contained page with charts: no font, no request, nothing beside it
-//   to_json(report)     the same sections for a program
+//   to_text(report)       for a terminal
+//   to_markdown(report)   for a wiki, an issue or a chat
+//   to_html(report)       one self-contained page with charts: no font, no request, nothing beside it
+//   to_json(report)       the same sections for a program
 //
 // Rates follow the rules of the book's conventions everywhere on the page: in the headline, the chart and the
 // segments. Where the rules make ratios of them, there are no intervals. A condition on states or lanes
@@ -64,7 +65,7 @@ struct ReportSection {
   ReportPart part{ReportPart::what_happened};  ///< the chapter that it is in
 };
 
-/// A book on one page, as texts: to_text, to_html and to_json show it.
+/// A book on one page, as texts: to_text, to_markdown, to_html and to_json show it.
 struct Report {
   std::string title;                    ///< that of the options
   std::string subtitle;                 ///< as of when, in which currency, by which conventions, and of whom
@@ -90,6 +91,10 @@ struct ReportOptions {
 
 /// For a terminal: titles, notes and aligned tables, without charts.
 [[nodiscard]] std::string to_text(const Report& report);
+
+/// As GitHub and most wikis read Markdown: a heading a chapter and section, notes and tables, without charts. Any name is text in
+/// it, whatever it holds. O(characters).
+[[nodiscard]] std::string to_markdown(const Report& report);
 
 /// What a page holds.
 struct HtmlOptions {

@@ -37,7 +37,7 @@ namespace churn::inline v0 {
 /// Where a table is written.
 struct SqlWriteOptions {
   std::string schema{};  ///< empty: where the connection makes tables (the first of PostgreSQL's search_path)
-  std::chrono::seconds lock_timeout{10};  ///< how long a lock of somebody else's is waited for
+  std::chrono::seconds lock_timeout{10};  ///< how long a lock of somebody else's is waited for; up to a day
 };
 
 /// Makes the table, or replaces what an earlier call wrote under the name. Throws what is said above.
