@@ -29,7 +29,7 @@ std::vector<std::vector<std::string>> texts_of_rows(const ReportSection& section
 
 /// Text that says in Markdown what it says here: nothing of a name is a heading, a link, a tag or the end of a cell.
 std::string markdown(std::string_view text) {
-  constexpr std::string_view always = "\\`*[]<>|~&$#@";
+  constexpr std::string_view always = "\\`*[]<>|~&$#";
   const std::string plain = printable(text);
   const auto is_word = [&](std::size_t i) {
     return i < plain.size() && (std::isalnum(static_cast<unsigned char>(plain[i])) != 0 ||
@@ -41,7 +41,7 @@ std::string markdown(std::string_view text) {
     const bool always_escaped = always.find(c) != std::string_view::npos;
     // An underscore within a word is one; elsewhere it may begin emphasis.
     const bool emphasises = c == '_' && (i == 0 || !is_word(i - 1) || !is_word(i + 1));
-    // Addresses become links by themselves.
+    // Addresses of pages become links by themselves. (Those of people do, too, whatever stands in front.)
     const bool links = (c == ':' && plain.compare(i + 1, 1, "/") == 0) ||
                        (c == '.' && i >= 3 && (plain[i - 1] == 'w' || plain[i - 1] == 'W'));
     if (always_escaped || emphasises || links) escaped += '\\';
