@@ -226,11 +226,11 @@ ordered_json customer(const Question& question, const Snapshot& snapshot, const 
   }
   const RosterEntry* entry = snapshot.entry_of(CustomerId{id});
   answer["present"] = entry != nullptr;
-  answer["plan"] = entry ? ordered_json(entry->plan) : ordered_json(nullptr);
-  answer["mrr"] = entry ? ordered_json(entry->run_rate.mrr().to_string()) : ordered_json(nullptr);
-  answer["since"] = entry ? ordered_json(entry->since.to_string()) : ordered_json(nullptr);
+  answer["plan"] = entry != nullptr ? ordered_json(entry->plan) : ordered_json(nullptr);
+  answer["mrr"] = entry != nullptr ? ordered_json(entry->run_rate.mrr().to_string()) : ordered_json(nullptr);
+  answer["since"] = entry != nullptr ? ordered_json(entry->since.to_string()) : ordered_json(nullptr);
   const RiskListRow* score = snapshot.risk_of(CustomerId{id});
-  answer["risk"] = score ? risk_json(*score) : ordered_json(nullptr);
+  answer["risk"] = score != nullptr ? risk_json(*score) : ordered_json(nullptr);
   answer["owes"] = ordered_json::array();
   for (const ArrearsEntry& owing : snapshot.arrears().entries)
     if (owing.customer_id == CustomerId{id})

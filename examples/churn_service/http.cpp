@@ -77,9 +77,10 @@ HttpServer::HttpServer(std::function<Reply(const Question&)> answer) : parts_(st
   server.set_error_handler([](const httplib::Request&, httplib::Response& response) {
     if (response.body.empty()) send(refusal_of(response.status), response);
   });
-  server.set_exception_handler([](const httplib::Request&, httplib::Response& response, std::exception_ptr) {
-    send(refusal(500, "internal", "That went wrong.", "It is a fault of the service."), response);
-  });
+  server.set_exception_handler(
+      [](const httplib::Request&, httplib::Response& response, const std::exception_ptr&) {
+        send(refusal(500, "internal", "That went wrong.", "It is a fault of the service."), response);
+      });
 }
 
 HttpServer::~HttpServer() { stop(); }
@@ -87,8 +88,8 @@ HttpServer::~HttpServer() { stop(); }
 int HttpServer::start(const std::string& address, int port) {
   httplib::Server& server = parts_->server;
   if (port == 0)
-    port = server.bind_to_any_port(address.c_str());
-  else if (!server.bind_to_port(address.c_str(), port))
+    port = server.bind_to_any_port(address);
+  else if (!server.bind_to_port(address, port))
     port = 0;
   if (port <= 0) return 0;
   parts_->thread = std::thread([&server] { server.listen_after_bind(); });

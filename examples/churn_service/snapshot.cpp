@@ -16,6 +16,7 @@ void Findings::add(const Rejections& rejections) {
 std::vector<Indicator> indicators_of(const RiskModel& model) {
   const std::vector<Indicator> known = standard_indicators();
   std::vector<IndicatorColumn> columns;
+  columns.reserve(known.size());
   for (const Indicator& indicator : known) columns.push_back(indicator.column);
   std::vector<Indicator> chosen;
   for (const std::size_t place : columns_of(model, columns)) chosen.push_back(known[place]);

@@ -27,7 +27,9 @@ class RunningService {
 
   /// From any thread.
   [[nodiscard]] Answer get(const std::string& path) const { return ask("GET", path); }
-  Answer refresh(const std::string& parameters = {}) const { return ask("POST", "/refresh" + parameters); }
+  [[nodiscard]] Answer refresh(const std::string& parameters = {}) const {
+    return ask("POST", "/refresh" + parameters);
+  }
   [[nodiscard]] Answer ask(const std::string& method, const std::string& path,
                            const std::string& body = {}) const;
 
