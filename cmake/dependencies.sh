@@ -12,7 +12,8 @@ build_packages=(g++ cmake ninja-build libboost-dev libeigen3-dev nlohmann-json3-
 test_packages=(libgtest-dev libgmock-dev librapidcheck-dev pkg-config cmark-gfm)
 sanitizer_packages=(clang-16 libclang-rt-16-dev)
 benchmark_packages=(libbenchmark-dev)
-database_packages=(libsoci-dev libpq-dev libsqlite3-dev postgresql)  # postgresql for the tests
+# PostgreSQL's server for the tests, cpp-httplib for the example that is a service.
+database_packages=(libsoci-dev libpq-dev libsqlite3-dev postgresql libcpp-httplib-dev pkg-config)
 browser_packages=(chromium fonts-dejavu-core)
 check_packages=(ccache clang-format clang-tidy-16 libc++-16-dev libc++abi-16-dev)
 

@@ -127,26 +127,42 @@ int PostgresqlServer::run_program(const std::vector<std::string>& words, const s
 
 void PostgresqlServer::start() {
   constexpr int attempts = 3;  // somebody else may take the port first
-  const std::string output = folder_ + "/server.txt";
   for (int attempt = 0; attempt < attempts; ++attempt) {
     port_ = free_port();
-    process_ = start_program(
-        {programs_ + "/postgres", "-D", folder_ + "/data", "-p", std::to_string(port_), "-k", folder_, "-c",
-         "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c", "full_page_writes=off", "-c",
-         "synchronous_commit=off", "-c", "max_connections=20", "-c", "shared_buffers=32MB"},
-        output, folder_);
-    for (int i = 0; i < 600; ++i) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(50));
-      if (::waitpid(process_, nullptr, WNOHANG) != 0) break;
-      try {
-        soci::session session(soci::postgresql, url());
-        return;
-      } catch (const soci::soci_error&) {  // not yet
-      }
-    }
-    stop(SIGKILL);
+    if (starts()) return;
   }
-  throw std::runtime_error("The server does not start: " + text_of(output));
+  throw std::runtime_error("The server does not start: " + text_of(folder_ + "/server.txt"));
+}
+
+void PostgresqlServer::restart() {
+  constexpr int attempts = 40;  // what is left of the old one ends by itself, but not at once
+  for (int attempt = 0; attempt < attempts; ++attempt)
+    if (starts()) return;
+  throw std::runtime_error("The server does not come back: " + text_of(folder_ + "/server.txt"));
+}
+
+/// On its port.
+bool PostgresqlServer::starts() {
+  const std::string output = folder_ + "/server.txt";
+  process_ = start_program(
+      {programs_ + "/postgres", "-D", folder_ + "/data", "-p", std::to_string(port_), "-k", folder_, "-c",
+       "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c", "full_page_writes=off", "-c",
+       "synchronous_commit=off", "-c", "max_connections=20", "-c", "shared_buffers=32MB"},
+      output, folder_);
+  for (int i = 0; i < 600; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    if (::waitpid(process_, nullptr, WNOHANG) != 0) {
+      process_ = 0;
+      return false;
+    }
+    try {
+      soci::session session(soci::postgresql, url());
+      return true;
+    } catch (const soci::soci_error&) {  // not yet
+    }
+  }
+  stop(SIGKILL);
+  return false;
 }
 
 void PostgresqlServer::stop(int signal) {

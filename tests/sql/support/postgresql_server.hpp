@@ -28,11 +28,14 @@ class PostgresqlServer {
 
   /// Ends it at once, as the end of a machine would.
   void kill();
+  /// Brings it back after that, where it was and with what it had.
+  void restart();
   void run(const std::string& sql) const;
 
  private:
   [[nodiscard]] int run_program(const std::vector<std::string>& words, const std::string& output) const;
   void start();
+  [[nodiscard]] bool starts();
   void stop(int signal);
 
   std::string programs_;
