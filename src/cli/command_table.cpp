@@ -211,10 +211,10 @@ std::vector<Example> examples_of(std::string_view name) {
     return {{"import stripe stripe_export -o stripe_book", "Stripe's objects, as its API hands them out."},
             {"check stripe_book", "What came of them."}};
   if (name == "merge")
-    return {{"partial examples/sample_book --to 2025-01-01 --where channel=referral -o one.cubes",
-             "One part, and"},
-            {"partial examples/sample_book --to 2025-01-01 --where channel=partner -o two.cubes", "another;"},
-            {"merge one.cubes two.cubes -o both.cubes", "their sum."}};
+    return {{"partial examples/sample_book -o part.cubes",
+             "One part. Others come of other books, with the same --from, --to and --as-of."},
+            {"merge part.cubes -o sum.cubes", "The sum of all that are named."},
+            {"rates --from-cubes sum.cubes --period month", "Answers from it need no book."}};
   if (name == "completion")
     return {{"completion bash", "For ~/.local/share/bash-completion/completions/churn."},
             {"completion zsh", "For a file _churn in a folder of $fpath."},

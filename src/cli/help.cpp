@@ -12,21 +12,27 @@ constexpr std::size_t widest_page = 100;
 constexpr std::size_t page_of_a_pipe = 80;
 constexpr std::size_t indent = 2;
 constexpr std::size_t about_column = 26;
+constexpr std::size_t example_column = 6;
 
 std::size_t page_width(const Terminal& terminal) {
   return terminal.width == 0 ? page_of_a_pipe : std::min(terminal.width, widest_page);
 }
 
-/// A name and, in a column of its own, what it is about.
-std::string entry(const std::string& name, const std::string& about, std::size_t column, std::size_t width) {
-  std::string lines = std::string(indent, ' ') + name;
-  if (about.empty()) return lines + "\n";
-  const std::size_t used = indent + display_width(name);
-  lines += used + 2 > column ? "\n" + std::string(column, ' ') : std::string(column - used, ' ');
+/// A paragraph that begins in a column, where the first line stands already.
+std::string from_column(std::size_t column, const std::string& about, std::size_t width) {
   std::string text = wrapped(about, width - std::min(width - indent, column));
   for (std::size_t end = text.find('\n'); end != std::string::npos; end = text.find('\n', end + 1))
     text.insert(end + 1, column, ' ');
-  return lines + text + "\n";
+  return text + "\n";
+}
+
+/// A name and, in a column of its own, what it is about.
+std::string entry(const std::string& name, const std::string& about, std::size_t column, std::size_t width) {
+  const std::string line = std::string(indent, ' ') + name;
+  if (about.empty()) return line + "\n";
+  const std::size_t used = indent + display_width(name);
+  return line + (used + 2 > column ? "\n" + std::string(column, ' ') : std::string(column - used, ' ')) +
+         from_column(column, about, width);
 }
 
 std::string about_with_standard(const OptionForm& option) {
@@ -100,8 +106,8 @@ std::string help_of(const CommandForm& command, const Terminal& terminal) {
   if (command.examples.empty()) return page;
   page += "\n" + heading("Examples");
   for (const Example& example : command.examples)
-    page += "  churn " + std::string(example.arguments) + "\n" + std::string(6, ' ') +
-            wrapped(example.tells, width, 6) + "\n";
+    page += "  churn " + std::string(example.arguments) + "\n" + std::string(example_column, ' ') +
+            from_column(example_column, example.tells, width);
   return page;
 }
 

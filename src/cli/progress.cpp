@@ -66,19 +66,20 @@ class ProgressLine {
                   std::chrono::duration_cast<std::chrono::seconds>(steady_clock::now() - began_).count()) +
               " s";
     line.resize(std::min(line.size(), err_terminal().width - 1));
+    if (line == drawn_) return;
+    drawn_ = line;
     std::cerr << "\r\x1b[K" << line << std::flush;
-    visible_ = true;
   }
   void wipe() {
-    if (visible_) std::cerr << "\r\x1b[K" << std::flush;
-    visible_ = false;
+    if (!drawn_.empty()) std::cerr << "\r\x1b[K" << std::flush;
+    drawn_.clear();
   }
 
   std::mutex mutex_;
   std::condition_variable wake_;
   std::string work_{"starting"};
   std::atomic<double> done_{-1};
-  bool visible_{false};
+  std::string drawn_;  ///< empty: the line is clear
   bool ended_{false};
   steady_clock::time_point began_{steady_clock::now()};
   std::thread drawer_;  // the last, for it reads the others

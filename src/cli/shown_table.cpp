@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <iterator>
 #include <map>
+#include <numeric>
 #include <optional>
 #include <set>
 #include <span>
@@ -20,6 +21,7 @@ namespace churn::cli {
 namespace {
 
 constexpr double surely = 0.05;  // as the sentences of the library have it
+constexpr std::size_t between_columns = 2;
 constexpr std::size_t longest_sparkline = 60;
 constexpr std::size_t shortest_sparkline = 12;
 
@@ -121,36 +123,48 @@ void paint_incomplete(const Table& table, ShownTable& shown) {
   }
 }
 
-/// How many columns at the left say what a row is: the texts and days before the first number.
-std::size_t key_columns(const ShownTable& table) {
-  const auto first_number = std::find(table.right_aligned.begin(), table.right_aligned.end(), true);
-  const auto keys = static_cast<std::size_t>(std::distance(table.right_aligned.begin(), first_number));
-  return keys < table.columns.size() ? keys : std::min<std::size_t>(1, table.columns.size());
+/// How many columns at the left say what a row is: the first, and texts and days up to the first number, as far as they
+/// take no more than half of a line.
+std::size_t key_columns(const ShownTable& table, const std::vector<std::size_t>& widths, std::size_t width) {
+  const auto second = table.right_aligned.begin() + std::min<std::ptrdiff_t>(1, std::ssize(table.columns));
+  auto keys = static_cast<std::size_t>(
+      std::distance(table.right_aligned.begin(), std::find(second, table.right_aligned.end(), true)));
+  if (keys == table.columns.size()) keys = std::min<std::size_t>(1, keys);
+  std::size_t used = 0;
+  for (std::size_t i = 0; i < keys; ++i)
+    if ((used += widths[i] + between_columns) > width / 2) return std::max<std::size_t>(1, i);
+  return keys;
+}
+
+/// An interval stands beside what it is of.
+bool belongs_to_previous(const std::string& column) {
+  return column.ends_with("interval") || column == "low to high";
 }
 
 /// The columns of each block: as many as fit, and at least one besides the keys.
 std::vector<std::vector<std::size_t>> blocks_of(const ShownTable& table,
                                                 const std::vector<std::size_t>& widths, std::size_t width) {
-  constexpr std::size_t between = 2;
   std::vector<std::size_t> all(table.columns.size());
-  std::size_t needed = 0;
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    all[i] = i;
-    needed += widths[i] + (i > 0 ? between : 0);
-  }
-  if (width == 0 || needed <= width) return {all};
-  const std::size_t keys = key_columns(table);
-  std::size_t key_width = 0;
-  for (std::size_t i = 0; i < keys; ++i) key_width += widths[i] + between;
+  std::iota(all.begin(), all.end(), std::size_t{0});
+  const auto width_of = [&](std::size_t first, std::size_t last) {
+    std::size_t sum = 0;
+    for (std::size_t i = first; i < last; ++i) sum += widths[i] + between_columns;
+    return sum;
+  };
+  if (width == 0 || width_of(0, all.size()) <= width + between_columns) return {all};
+  const std::size_t keys = key_columns(table, widths, width);
   std::vector<std::vector<std::size_t>> blocks;
   std::size_t used = width + 1;
-  for (std::size_t i = keys; i < all.size(); ++i) {
-    if (used + widths[i] > width) {
+  for (std::size_t i = keys; i < all.size();) {
+    std::size_t end = i + 1;
+    while (end < all.size() && belongs_to_previous(table.columns[end])) ++end;
+    const std::size_t needed = width_of(i, end);
+    if (used + needed > width + between_columns) {
       blocks.emplace_back(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(keys));
-      used = key_width;
+      used = width_of(0, keys);
     }
-    blocks.back().push_back(i);
-    used += widths[i] + between;
+    for (; i < end; ++i) blocks.back().push_back(i);
+    used += needed;
   }
   return blocks;
 }
@@ -218,7 +232,7 @@ std::string lay_out(ShownTable table, const Terminal& terminal) {
         if (!text.empty())
           line +=
               std::string(std::exchange(spaces, 0), ' ') + painted(text.substr(first), cell.paint, terminal);
-        spaces += cell.text.size() - text.size() + (table.right_aligned[i] ? 0 : missing) + 2;
+        spaces += cell.text.size() - text.size() + (table.right_aligned[i] ? 0 : missing) + between_columns;
       }
       out += line + "\n";
     };

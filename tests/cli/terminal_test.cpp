@@ -7,6 +7,7 @@
 #include <churn/report/display_width.hpp>
 
 #include <algorithm>
+#include <cstdint>
 #include <filesystem>
 #include <string>
 
@@ -95,13 +96,13 @@ TEST_F(OnATerminal, a_period_that_is_not_complete_is_faint) {
 }
 
 TEST_F(OnATerminal, a_wide_table_comes_in_blocks_that_fit_and_each_says_what_its_rows_are) {
-  for (const unsigned short columns : {60, 80, 120}) {
+  for (const std::uint16_t columns : {std::uint16_t{60}, std::uint16_t{80}, std::uint16_t{120}}) {
     const std::string text =
         without_colours(shown("movements", "--by plan --period year", {.columns = columns}));
     std::size_t headers = 0;
     for (const std::string& line : lines_of(text)) {
       EXPECT_LE(churn::display_width(line), columns) << line;
-      headers += line.starts_with("plan   period") ? 1 : 0;
+      if (line.starts_with("plan   period")) ++headers;
     }
     EXPECT_GE(headers, 2U) << text;
     EXPECT_NE(text.find("transferred_out_customers"), std::string::npos);

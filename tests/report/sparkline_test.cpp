@@ -26,7 +26,7 @@ TEST(Sparkline, goes_from_the_lowest_to_the_highest_in_eight_heights) {
 }
 
 TEST(Sparkline, of_the_heading_is_what_it_says) {
-  EXPECT_EQ(sparkline(Values{0.02, 0.04, std::nullopt, 0.03}).line, "▁█·▅");
+  EXPECT_EQ(sparkline(Values{0.02, 0.04, std::nullopt, 0.033}).line, "▁█·▆");
 }
 
 TEST(Sparkline, leaves_a_gap_where_nothing_is_defined) {

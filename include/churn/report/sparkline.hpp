@@ -1,6 +1,6 @@
 // Sparkline: a series as one line of text, for a place where a chart can't stand (E. Tufte, Beautiful Evidence, 2006).
 //
-//   sparkline(std::vector<std::optional<double>>{0.02, 0.04, std::nullopt, 0.03}).line   // "▁█·▅"
+//   sparkline(std::vector<std::optional<double>>{0.02, 0.04, std::nullopt, 0.033}).line   // "▁█·▆"
 //
 // One sign a value, oldest first; eight heights between the lowest and the highest value, which are handed out as well: a
 // line without its scale says little. The heights divide low to high into equal parts, and a value on a boundary belongs
