@@ -122,7 +122,7 @@ int help(const Grammar& grammar, const std::string& topic) {
 
 int run(int argc, char** argv) {
   Grammar grammar;
-  if (argc < 2) return help(grammar, "");
+  if (argc < 2 && out_terminal().is_terminal) return help(grammar, "");  // a script has made a mistake
   try {
     grammar.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {

@@ -223,6 +223,14 @@ TEST_F(OnATerminal, an_interrupt_ends_it_with_130_a_clean_line_and_no_half_file)
     EXPECT_EQ(entry.path().filename().string().find("half"), std::string::npos) << entry.path();
 }
 
+TEST_F(OnATerminal, the_command_alone_tells_what_it_answers_and_in_a_script_that_something_is_missing) {
+  PseudoTerminal terminal{CHURN_COMMAND, {}};
+  const PseudoTerminal::Seen seen = terminal.finish();
+  EXPECT_EQ(seen.status, 0);
+  EXPECT_EQ(without_colours(seen.text), run("help").out);
+  expect_refused("", "(see churn --help)");
+}
+
 TEST_F(OnATerminal, an_error_stands_after_a_word_in_red) {
   PseudoTerminal terminal{std::string(CHURN_COMMAND) + " roster /no/such/book", {}};
   const PseudoTerminal::Seen seen = terminal.finish();
