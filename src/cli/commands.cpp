@@ -1,15 +1,11 @@
 #include "commands.hpp"
 
-#include "database.hpp"
 #include "departures.hpp"
+#include "shown_table.hpp"
 #include "statistics.hpp"
+#include "terminal.hpp"
 
 #include <churn/io/conventions_json.hpp>
-#include <churn/report/report.hpp>
-#include <churn/report/text_table.hpp>
-
-#include <filesystem>
-#include <fstream>
 
 namespace churn::cli {
 
@@ -19,7 +15,14 @@ std::string print(const Table& table, Format format) {
     case Format::json: return to_json(table);
     case Format::table: break;
   }
-  return to_aligned_text(table);
+  return lay_out(shown_table(table), out_terminal());
+}
+
+std::string print_with_lines(const Table& table, const std::string& value, Format format) {
+  std::string text = print(table, format);
+  if (format != Format::table) return text;
+  const std::string lines = sparklines_of(table, value, out_terminal());
+  return lines.empty() ? text : text + "\n" + lines;
 }
 
 CohortQuestion cohort_question(const Options& options) {
@@ -131,7 +134,7 @@ std::string run_check(const Session& session) {
   add_closing_check(session, table);
   if (session.format != Format::table) return print(table, session.format);
   std::string text = print(table, session.format);
-  if (!session.rejections.empty()) text += "\n" + to_aligned_text(session.rejections.table());
+  if (!session.rejections.empty()) text += "\n" + print(session.rejections.table(), session.format);
   return text;
 }
 
@@ -144,7 +147,7 @@ std::string run_roster(const Session& session) {
 std::string run_movements(const Session& session) {
   const MovementCube cube =
       MovementCube::fold(session.book, session.grid(), session.segmenter, session.fold_options());
-  return print(movements_table(cube, session.options.exact), session.format);
+  return print_with_lines(movements_table(cube, session.options.exact), "closing", session.format);
 }
 
 std::string run_rates(const Session& session) {
@@ -157,7 +160,7 @@ std::string run_rates(const Session& session) {
   if (session.options.money_intervals > 0)
     question = question.money_intervals(session.options.money_intervals);
   const auto rates = question.compute_all(StandardMetrics{});
-  return print(rates.table(session.options.exact), session.format);
+  return print_with_lines(rates.table(session.options.exact), "value", session.format);
 }
 
 std::string run_cohorts(const Session& session) {
@@ -223,37 +226,6 @@ std::string run_conventions(const Options& options) {
     if (rules.empty()) table.rows.push_back({preset.name, preset.version, Cell{}, Cell{}, Cell{}});
   }
   return print(table, format);
-}
-
-std::string run_report(const Session& session) {
-  if (session.format == Format::csv)
-    throw Error(
-        ErrorCode::unknown_name,
-        "A report has many tables, so it can't be CSV. Use --format table or json, or the single commands.");
-  const Options& given = session.options;
-  if (!given.netting.empty() || given.exact)
-    throw Error(ErrorCode::unknown_name,
-                "A report takes no --netting or --exact. Use movements, rates or cohorts.");
-  ReportOptions options;
-  std::filesystem::path path = std::filesystem::path(given.book).lexically_normal();
-  if (!path.has_filename()) path = path.parent_path();          // a folder with a slash behind it
-  if (extension_of(path) == ".book") path.replace_extension();  // a snapshot of the book of that name
-  const std::string name = is_database(given.book) ? name_of_database(given.book) : path.filename().string();
-  options.title = "Churn report" + (name.empty() || name == "." || name == "-" ? "" : ": " + name);
-  options.period = session.period;
-  if (!given.from.empty()) options.from = session.grid().from();
-  if (!given.to.empty()) options.to = session.grid().to();
-  options.where = session.where;
-  options.threads = session.options.threads;
-  const Report report = make_report(session.book, session.rejections, options);
-  if (!session.options.output.empty()) {
-    std::ofstream file{session.options.output, std::ios::binary};
-    file << to_html(report);
-    file.close();
-    if (!file) throw Error(ErrorCode::unreadable, session.options.output + " can't be written.");
-    say("wrote " + session.options.output);
-  }
-  return session.format == Format::json ? to_json(report) : to_text(report);
 }
 
 }  // namespace churn::cli

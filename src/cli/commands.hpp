@@ -10,6 +10,9 @@ namespace churn::cli {
 /// A table in the format that was asked for.
 [[nodiscard]] std::string print(const Table& table, Format format);
 
+/// The same with, in a terminal's format, a sparkline of this column for each segment and metric below it.
+[[nodiscard]] std::string print_with_lines(const Table& table, const std::string& value, Format format);
+
 /// What --measure, --cohort and --retention ask for.
 struct CohortQuestion {
   CohortMeasure measure;
@@ -27,7 +30,5 @@ struct CohortQuestion {
 /// The rules in which presets differ from the standard, or the conventions of a name or file as JSON.
 [[nodiscard]] std::string run_conventions(const Options& options);
 [[nodiscard]] std::string run_explain(const Session& session);
-/// Writes the page too, if a file was asked for.
-[[nodiscard]] std::string run_report(const Session& session);
 
 }  // namespace churn::cli

@@ -9,6 +9,7 @@
 #include "commands.hpp"
 #include "departures.hpp"
 #include "statistics.hpp"
+#include "terminal.hpp"
 
 namespace churn::cli {
 
@@ -94,6 +95,7 @@ std::string run_partial(const Session& session) {
                                         .rules = departure_rules_for(options),
                                         .threads = options.threads},
                                        session.rejections);
+  const Unbroken until_written{options.output};
   write_cube_file(file, options.output);
   return {};
 }
@@ -109,6 +111,7 @@ int run_merge(const MergeOptions& options) {
     }
   }
   say_rejected(sum, plural(static_cast<std::int64_t>(options.inputs.size()), "part"));
+  const Unbroken until_written{options.output};
   write_cube_file(sum, options.output);
   return options.strict && sum.rejected() > 0 ? 1 : 0;
 }
@@ -139,9 +142,9 @@ std::string answer_from_cubes(const std::string& command, const Options& options
     say("conventions " + file.conventions().name + ", version " + file.conventions().version);
   say_rejected(file, "the parts");
   rejected = file.rejected() > 0;
-  if (command == "movements") return print(file.movements_table(options.exact), format);
+  if (command == "movements") return print_with_lines(file.movements_table(options.exact), "closing", format);
   if (command == "rates" && !options.compare.empty()) return contrasts_from_cubes(file, options);
-  if (command == "rates") return print(file.rates_table(options.exact), format);
+  if (command == "rates") return print_with_lines(file.rates_table(options.exact), "value", format);
   if (command == "forecast") return forecast_from_cubes(file, options);
   if (command == "trend") return trend_from_cubes(file, options);
   if (command == "causes") return causes_from_cubes(file, options);

@@ -9,6 +9,7 @@
 
 #include "commands.hpp"
 #include "departures.hpp"
+#include "progress.hpp"
 #include "risk.hpp"
 #include "statistics.hpp"
 
@@ -109,7 +110,7 @@ std::string run_decision(const Session& session) {
   if (!options.from.empty()) decision.from = parse_date(options.from, "--from");
   if (!options.to.empty()) decision.until = parse_date(options.to, "--to");
   const DecisionReport report =
-      analyse_decision(session.book, decision, {.progress = on_terminal("comparing")});
+      analyse_decision(session.book, decision, {.progress = progress_of("comparing")});
   say(decision_sentence(report));
   switch (parse_decision_part(options)) {
     case DecisionPart::mrr: return print(decision_mrr_table(report), session.format);

@@ -10,6 +10,8 @@
 #include <optional>
 
 #include "options.hpp"
+#include "suggestion.hpp"
+#include "terminal.hpp"
 
 namespace churn::cli {
 
@@ -32,8 +34,9 @@ LoadedBook read_export(const ImportOptions& options) {
   const std::vector<std::string> shipped = mapping_names();
   const bool is_shipped = std::find(shipped.begin(), shipped.end(), options.format) != shipped.end();
   if (!is_shipped && extension_of(options.format) != ".json")
-    throw Error(ErrorCode::unknown_name,
-                "\"" + options.format + "\" is no format of exports. There are: " + import_formats() + ".");
+    throw Error(ErrorCode::unknown_name, "\"" + options.format +
+                                             "\" is no format of exports. There are: " + import_formats() +
+                                             "." + suggestion_for(options.format, shipped));
   const Mapping mapping = is_shipped ? mapping_named(options.format) : mapping_in(options.format);
   return read_mapped(options.input, mapping, {.time_zone = zone});
 }
@@ -52,7 +55,10 @@ std::string import_formats() {
 
 int run_import(const ImportOptions& options) {
   LoadedBook book = read_export(options);
-  write_book_folder(book, options.output, options.replace ? Overwrite::a_book : Overwrite::nothing);
+  {
+    const Unbroken until_written{options.output};
+    write_book_folder(book, options.output, options.replace ? Overwrite::a_book : Overwrite::nothing);
+  }
   const Records& records = book.records;
   say("wrote " + options.output + ": " + counted(records.customer_count(), "customer", "customers") + ", " +
       counted(records.phase_count(), "phase", "phases") + ", " +

@@ -5,6 +5,7 @@
 #include <churn/lever/time_to_value.hpp>
 
 #include "commands.hpp"
+#include "progress.hpp"
 #include "risk.hpp"
 
 namespace churn::cli {
@@ -31,7 +32,7 @@ CustomerProfileOptions profile_options(const Session& session) {
 
 TimeToValueOptions activation_options(const Session& session) {
   TimeToValueOptions activation{
-      .kinds = event_kinds(session.options), .where = session.where, .progress = on_terminal("comparing")};
+      .kinds = event_kinds(session.options), .where = session.where, .progress = progress_of("comparing")};
   if (session.options.horizon_given) activation.horizon = session.options.horizon_days;
   return activation;
 }
@@ -86,7 +87,7 @@ std::string run_levers(const Session& session) {
     case Lever::levels: break;
   }
   LeversOptions question{
-      .standard = lever_options(options), .where = session.where, .progress = on_terminal("comparing")};
+      .standard = lever_options(options), .where = session.where, .progress = progress_of("comparing")};
   if (options.horizon_given) question.profile.horizon = options.horizon_days;
   const LeverReport report = levers(session.book, question);
   say(levers_sentence(report));

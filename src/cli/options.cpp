@@ -19,14 +19,18 @@
 #include "decision.hpp"
 #include "departures.hpp"
 #include "levers.hpp"
+#include "progress.hpp"
 #include "risk.hpp"
 #include "statistics.hpp"
+#include "suggestion.hpp"
+#include "terminal.hpp"
 
 namespace churn::cli {
 
 namespace {
 
 void write_file(const std::string& path, const std::string& text) {
+  const Unbroken until_written{path};
   std::ofstream file{path, std::ios::binary};
   file << text;
   file.close();
@@ -76,6 +80,22 @@ void refuse_if(bool is_given, const Options& options, const std::string& option,
                                              " takes no " + option + ". " + instead);
 }
 
+namespace {
+
+void check_metric(const std::string& name) {
+  if (name.empty()) return;
+  try {
+    with_metric(name, [](const auto&) {});
+  } catch (const Error& error) {
+    const std::vector<std::string> names = std::apply(
+        [](const auto&... metrics) { return std::vector<std::string>{std::string(metrics.name)...}; },
+        StandardMetrics{});
+    throw Error(error.code(), error.what() + suggestion_for(name, names));
+  }
+}
+
+}  // namespace
+
 void check_values(const Options& options) {
   (void)parse_choice(options.measure, "--measure", {"logo", "revenue"});
   (void)parse_choice(options.cohort, "--cohort", {"first_paid", "signed_up"});
@@ -88,6 +108,7 @@ void check_values(const Options& options) {
     throw Error(ErrorCode::unknown_name,
                 "--retention unbroken counts customers; it does not go with --measure revenue.");
   (void)parse_movement(options.movement);
+  check_metric(options.metric);
   check_statistics(options);
   check_departures(options);
   check_risk(options);
@@ -152,14 +173,17 @@ LoadedBook read_book(const Options& options) {
   const std::string extension = extension_of(path);
   const bool named_json = extension == ".json" || extension == ".ndjson" || extension == ".jsonl";
   if (named_json && !std::filesystem::is_directory(path)) return read_book_json(path);
-  return read_book_folder(path, {.threads = options.threads});
+  return read_book_folder(path, {.threads = options.threads, .progress = progress_of("reading the book")});
 }
 
 BookFile read_and_build(const Options& options) {
+  now_doing("reading the book");
   LoadedBook loaded = read_book(options);
   const Conventions conventions = conventions_for(options, loaded.conventions);
   const Date as_of = as_of_for(options, loaded, conventions.book.time_zone);
-  auto [book, rejections] = Book::build(loaded.records, as_of, conventions, {.threads = options.threads});
+  auto [book, rejections] =
+      Book::build(loaded.records, as_of, conventions,
+                  {.threads = options.threads, .progress = progress_of("building the book")});
   return {std::move(book), std::move(rejections), std::move(loaded.rejections)};
 }
 
@@ -171,14 +195,23 @@ BookFile open_snapshot(const Options& options) {
   const Date as_of = options.as_of.empty() ? file.book.as_of() : parse_date(options.as_of, "--as-of");
   if (conventions == file.book.conventions() && as_of == file.book.as_of()) return file;
   auto [book, rejections] =
-      Book::build(file.book.records(), as_of, conventions, {.threads = options.threads});
+      Book::build(file.book.records(), as_of, conventions,
+                  {.threads = options.threads, .progress = progress_of("building the book")});
   return {std::move(book), std::move(rejections), std::move(file.found_reading)};
 }
 
-/// Asks for the columns of fixed factors, which throw for a name that the book does not know.
-void check_names(const Segmenter& segmenter, const Book& book) {
-  for (const Segmenter::Factor& factor : segmenter.factors())
-    if (factor.kind == Segmenter::Kind::fixed) (void)factor.column(book);
+/// Asks for the column of a fixed factor, which throws for a name that the book does not know.
+void check_name(const Segmenter::Factor& factor, const Book& book) {
+  if (factor.kind != Segmenter::Kind::fixed) return;
+  try {
+    (void)factor.column(book);
+  } catch (const Error& error) {
+    std::vector<std::string> names{"plan",   "interval", "currency", "primary_plan",
+                                   "tenure", "mrr_band", "cohort"};
+    const std::vector<std::string> attributes = book.attribute_names();
+    names.insert(names.end(), attributes.begin(), attributes.end());
+    throw Error(error.code(), error.what() + suggestion_for(factor.name, names));
+  }
 }
 
 /// The labels that there may be, without asking who has them.
@@ -205,14 +238,16 @@ std::string listed(const std::vector<std::string>& labels) {
 void warn_of_unknown_values(const std::string& option, const Filter& where, const Book& book) {
   for (std::size_t i = 0; i < where.factors().size(); ++i) {
     const Segmenter::Factor& factor = where.factors()[i].factors().front();
+    check_name(factor, book);
     // MRR bands and main plans have no meaning over several currencies, as whoever asks will hear.
     if (factor.kind == Segmenter::Kind::state && book.currencies().size() > 1) continue;
     const std::vector<std::string> labels = labels_of(factor, book);
     for (const std::string& value : where.values(i)) {
       if (std::find(labels.begin(), labels.end(), value) != labels.end()) continue;
+      const std::string suggestion = suggestion_for(value, labels);
       say(option + ": no " + factor.name + " is called \"" + value + "\". " +
           (value.find(" or ") == std::string::npos ? "" : "Conditions are joined by \"and\" only. ") +
-          "There are: " + listed(labels));
+          "There are: " + listed(labels) + (suggestion.empty() ? "" : "." + suggestion));
     }
   }
 }
@@ -265,7 +300,8 @@ std::size_t parse_choice(const std::string& text, const std::string& option,
     if (names[i] == text) return i;
     known += (known.empty() ? "" : ", ") + names[i];
   }
-  throw Error(ErrorCode::unknown_name, option + " \"" + text + "\" is unknown. There are: " + known + ".");
+  throw Error(ErrorCode::unknown_name, option + " \"" + text + "\" is unknown. There are: " + known + "." +
+                                           suggestion_for(text, names));
 }
 
 std::vector<CohortBy> parse_cohorts(const std::string& text) {
@@ -289,7 +325,21 @@ std::vector<std::string> split_commas(const std::string& text) {
   return parts;
 }
 
-void say(const std::string& line) { std::cerr << "churn: " << printable(line) << "\n"; }
+namespace {
+
+void write_words(const std::string& line, Paint paint) {
+  const Terminal& terminal = err_terminal();
+  constexpr std::string_view name = "churn:";
+  const std::string text = wrapped(std::string(name) + " " + printable(line), terminal.width, 2);
+  write_line(painted(name, paint, terminal) + text.substr(name.size()));
+}
+
+}  // namespace
+
+void say(const std::string& line) { write_words(line, Paint::plain); }
+void complain(const std::string& line) { write_words(line, Paint::bad); }
+
+FoldOptions Session::fold_options() const { return {where, {}, options.threads, progress_of("counting")}; }
 
 PeriodGrid Session::grid() const {
   const std::vector<CohortBy> kinds = parse_cohorts(options.cohorts);
@@ -331,7 +381,8 @@ Session open_session(const Options& options) {
   const std::vector<std::string> names = split_commas(options.by);
   Segmenter segmenter;
   for (const std::string& name : names) segmenter = segmenter * by::name(name, period);
-  check_names(segmenter, book);  // an unknown name is said before anything is counted
+  for (const Segmenter::Factor& factor : segmenter.factors())
+    check_name(factor, book);  // an unknown name is said before anything is counted
   warn_of_unknown_values("--where", where, book);
   return {options,
           std::move(book),

@@ -91,6 +91,7 @@ struct Options {
   std::uint32_t money_intervals{0};   ///< groups of customers; 0: none were asked for
   std::string cohorts{"first_paid"};  ///< of `partial`: kinds, or none
   std::string from_cubes;             ///< takes the place of the book
+  std::string colour{"auto"};
   bool period_given{false};
 };
 
@@ -114,11 +115,13 @@ struct Session {
 
   /// The periods asked for, by default those of the whole book. Throws Error(bad_period) if there are none.
   [[nodiscard]] PeriodGrid grid() const;
-  [[nodiscard]] FoldOptions fold_options() const { return {where, {}, options.threads}; }
+  [[nodiscard]] FoldOptions fold_options() const;
 };
 
-/// One line on stderr, whatever the text holds.
+/// One line on stderr, whatever the text holds; on a terminal in as many as fit.
 void say(const std::string& line);
+/// The same of why there is no answer.
+void complain(const std::string& line);
 
 /// The bytes of a file. Throws Error(unreadable).
 [[nodiscard]] std::string read_file(const std::string& path);

@@ -15,11 +15,10 @@
 #include <fstream>
 #include <iostream>
 
-#if __has_include(<unistd.h>)
-#include <unistd.h>
-#endif
-
 #include "commands.hpp"
+#include "progress.hpp"
+#include "suggestion.hpp"
+#include "terminal.hpp"
 
 namespace churn::cli {
 
@@ -32,14 +31,6 @@ constexpr const char* uses_are_events =
     " Add events of the kind feature_used to events.csv (customer_id, at, kind, value, label), the feature "
     "as "
     "label.";
-
-bool stderr_is_terminal() {
-#if __has_include(<unistd.h>)
-  return isatty(STDERR_FILENO) == 1;
-#else
-  return false;
-#endif
-}
 
 constexpr std::size_t most_rows = 1'000'000;  // of the calendar grid
 
@@ -86,9 +77,13 @@ std::vector<Indicator> chosen_indicators(const Options& options) {
                                  [&](const Indicator& indicator) { return indicator.column.name == name; });
     if (at == all.end()) {
       std::string known;
-      for (const Indicator& indicator : all) known += (known.empty() ? "" : ", ") + indicator.column.name;
-      throw Error(ErrorCode::unknown_name,
-                  "--indicators: there is none called \"" + name + "\". There are: " + known + ".");
+      std::vector<std::string> names;
+      for (const Indicator& indicator : all) {
+        known += (known.empty() ? "" : ", ") + indicator.column.name;
+        names.push_back(indicator.column.name);
+      }
+      throw Error(ErrorCode::unknown_name, "--indicators: there is none called \"" + name +
+                                               "\". There are: " + known + "." + suggestion_for(name, names));
     }
     if (std::any_of(chosen.begin(), chosen.end(),
                     [&](const Indicator& indicator) { return indicator.column.name == name; }))
@@ -104,7 +99,7 @@ ObserveOptions observe_options(const Session& session) {
           .where = session.where,
           .one_in = observation_sample(session.book, most_rows),
           .threads = session.options.threads,
-          .progress = on_terminal("reading what was known")};
+          .progress = progress_of("reading what was known")};
 }
 
 void say_sample(const Session& session) {
@@ -246,6 +241,7 @@ void check_backtest(const Options& options) {
 }
 
 void write_model(const RiskModel& model, const std::string& path) {
+  const Unbroken until_written{path};
   std::ofstream file{path, std::ios::binary};
   file << to_json(model);
   file.flush();
@@ -263,18 +259,6 @@ std::string where_from(const RiskModel& model) {
 }
 
 }  // namespace
-
-Progress on_terminal(const std::string& work) {
-  if (!stderr_is_terminal()) return {};
-  return [work, shown = -1](double done) mutable {
-    const int percent = static_cast<int>(done * 100);
-    if (percent == shown) return true;
-    shown = percent;
-    std::cerr << "\r\x1b[K" << (percent < 100 ? work + " " + std::to_string(percent) + " %" : "")
-              << std::flush;
-    return true;
-  };
-}
 
 EventKindMap event_kinds(const Options& options) {
   EventKindMap kinds;
@@ -398,7 +382,7 @@ std::string run_backtest(const Session& session) {
   rule.save_rate = options.save_rate;
   if (!options.playbook.empty()) rule.playbook = read_playbook(options.playbook);
   rule.threads = options.threads;
-  rule.progress = on_terminal("testing models");
+  rule.progress = progress_of("testing models");
   const RiskBacktest test = backtest_risk(rows, rule);
   say(backtest_sentence(test));
   switch (parse_tested(options)) {

@@ -10,9 +10,6 @@ namespace churn::cli {
 /// `signed_in=login,page_seen=feature_used`: from the book's kinds to those they stand for. Throws Error(unknown_name).
 [[nodiscard]] EventKindMap event_kinds(const Options& options);
 
-/// How far the work is, on a terminal; in a pipe nothing.
-[[nodiscard]] Progress on_terminal(const std::string& work);
-
 /// What can be seen to be wrong with their options before anything is read. Throws Error.
 void check_risk(const Options& options);
 

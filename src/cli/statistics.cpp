@@ -35,8 +35,9 @@ std::string print_trends(const MovementCube& cube, const std::vector<MeasuredRow
   const std::vector<Trend> trends = trends_of(cube, rows, metric);
   for (std::size_t s = 0; s < trends.size(); ++s)
     say(words_of(cube.segments()[s]) + trend_sentence(trends[s], cube.grid().first_days()));
-  return print(trends_table(cube, trends, format == Format::json ? TrendColumns::all : TrendColumns::chart),
-               format);
+  return print_with_lines(
+      trends_table(cube, trends, format == Format::json ? TrendColumns::all : TrendColumns::chart), "value",
+      format);
 }
 
 bool asks_for_pairs(const Options& options) {

@@ -5,20 +5,13 @@
 #include <cstddef>
 
 #include <churn/core/printable.hpp>
+#include <churn/report/display_width.hpp>
 
 #include "stats/wording.hpp"
 
 namespace churn::inline v0 {
 
-namespace {
-
-std::size_t width_of(const std::string& text) {
-  // Continuation bytes of UTF-8 do not start a character.
-  return static_cast<std::size_t>(std::count_if(
-      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
-}
-
-std::string shown(const Cell& cell) {
+std::string to_short_text(const Cell& cell) {
   if (std::holds_alternative<std::monostate>(cell)) return "-";
   if (const auto* number = std::get_if<double>(&cell)) {
     // Four decimals are what a reader compares, three digits where these would be fewer; CSV and JSON carry all.
@@ -29,8 +22,6 @@ std::string shown(const Cell& cell) {
   return to_text(cell);
 }
 
-}  // namespace
-
 std::string to_aligned_text(const std::vector<std::string>& columns,
                             const std::vector<std::vector<std::string>>& rows,
                             const std::vector<bool>& right_aligned) {
@@ -40,13 +31,13 @@ std::string to_aligned_text(const std::vector<std::string>& columns,
   for (auto& line : lines)
     for (std::size_t i = 0; i < line.size(); ++i) {
       line[i] = printable(line[i]);
-      widths[i] = std::max(widths[i], width_of(line[i]));
+      widths[i] = std::max(widths[i], display_width(line[i]));
     }
   std::string out;
   for (const auto& fields : lines) {
     std::string line;
     for (std::size_t i = 0; i < fields.size(); ++i) {
-      const std::string padding(widths[i] - width_of(fields[i]), ' ');
+      const std::string padding(widths[i] - display_width(fields[i]), ' ');
       if (i > 0) line += "  ";
       line += right_aligned[i] ? padding + fields[i] : fields[i] + padding;
     }
@@ -64,7 +55,7 @@ std::string to_aligned_text(const Table& table) {
     for (std::size_t i = 0; i < row.size(); ++i) {
       if (std::holds_alternative<std::string>(row[i]) || std::holds_alternative<Date>(row[i]))
         right_aligned[i] = false;
-      texts.push_back(shown(row[i]));
+      texts.push_back(to_short_text(row[i]));
     }
     rows.push_back(std::move(texts));
   }

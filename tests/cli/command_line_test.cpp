@@ -431,7 +431,8 @@ TEST_F(CommandLine, a_condition_on_a_value_that_nothing_has_is_said) {
     EXPECT_EQ(lines(outcome.out), 3U) << where;
     return outcome.err;
   };
-  EXPECT_EQ(said("plan=prro"), "churn: --where: no plan is called \"prro\". There are: (none), basic, pro\n");
+  EXPECT_EQ(said("plan=prro"),
+            "churn: --where: no plan is called \"prro\". There are: (none), basic, pro. Did you mean pro?\n");
   EXPECT_EQ(said("plan!=pro and team=x"),
             "churn: --where: no team is called \"x\". There are: (none), dev or ops\n");
   EXPECT_EQ(said("tenure=30 days").substr(0, 48), "churn: --where: no tenure is called \"30 days\". T");
