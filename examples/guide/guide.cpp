@@ -9,10 +9,10 @@
 
 using namespace churn;
 
-// [/start]
 namespace {
 
 void say(const std::string& text) { std::printf("%s\n", text.c_str()); }
+// [/start]
 
 void what_happened(const Analyzer& analyzer, const PeriodGrid& every_month) {
   say("1");
@@ -52,9 +52,9 @@ void what_happened(const Analyzer& analyzer, const PeriodGrid& every_month) {
 }
 
 void who_leaves(const Analyzer& analyzer) {
-  const PeriodGrid year = years(Date::of(2024, 1, 1), Date::of(2025, 1, 1));
   say("6");
   // [6]
+  const PeriodGrid year = years(Date::of(2024, 1, 1), Date::of(2025, 1, 1));
   say(contrast_sentence(analyzer.contrasts(year, by::attribute("industry"))));
   // [/6]
   say("7");
@@ -211,9 +211,9 @@ void what_would_change_it(const Analyzer& analyzer) {
 }
 
 void can_i_believe_it(const Analyzer& analyzer, const LoadedBook& loaded, const Rejections& rejections) {
-  const PeriodGrid december = months(Date::of(2024, 12, 1), Date::of(2025, 1, 1));
   say("32");
   // [32]
+  const PeriodGrid december = months(Date::of(2024, 12, 1), Date::of(2025, 1, 1));
   const auto differing =
       analyzer.who_differs(december, 0, Conventions::standard(), Conventions::recurly(), CustomerChurnRate{});
   for (const DifferingCustomer& one : differing)
