@@ -13,6 +13,7 @@ test_packages=(libgtest-dev libgmock-dev librapidcheck-dev pkg-config)
 sanitizer_packages=(clang-16 libclang-rt-16-dev)
 benchmark_packages=(libbenchmark-dev)
 database_packages=(libsoci-dev libpq-dev libsqlite3-dev postgresql)  # postgresql for the tests
+documentation_packages=(doxygen)
 browser_packages=(chromium fonts-dejavu-core)
 check_packages=(ccache clang-format clang-tidy-16 libc++-16-dev libc++abi-16-dev)
 

@@ -81,7 +81,11 @@ function atom(    name, first, second) {
     if (name == "sqrt") return "<msqrt>" argument() "</msqrt>"
     if (name == "hat") return "<mover accent=\"true\">" argument() "<mo>^</mo></mover>"
     if (name == "bar") return "<mover accent=\"true\">" argument() "<mo>¯</mo></mover>"
-    if (name == "text" || name == "mathrm") return "<mtext>" in_braces() "</mtext>"
+    if (name == "text") {
+      first = in_braces()
+      gsub(/^ | $/, "\\&#160;", first)
+      return "<mtext>" first "</mtext>"
+    }
     if (name == "left") {
       first = take(1)
       second = row("\\right")
@@ -96,7 +100,7 @@ function atom(    name, first, second) {
   if (first == "-") first = "−"
   if (first == "<") first = "&lt;"
   if (first == ">") first = "&gt;"
-  return "<mo>" first "</mo>"
+  return (first ~ /[][()|]/ ? "<mo stretchy=\"false\">" : "<mo>") first "</mo>"
 }
 function formula(text, display,    out) {
   tex = text
@@ -123,13 +127,13 @@ function label_of(path) {  # of a page, by its place in the repository
 }
 function section_label(title,    text) {
   text = tolower(title)
-  gsub(/[^a-z0-9 -]/, "", text)
+  gsub(/[^a-z0-9_ -]/, "", text)
   gsub(/[ -]/, "_", text)
   return label "_" text
 }
 # Where a link leads: a page or header of the site by reference, elsewhere by address, a file that is not here not at all.
 function link(text, target,    section, path) {
-  if (target ~ /^https?:/) return "<a href=\"" target "\">" text "</a>"
+  if (sub(/^site:/, "", target) || target ~ /^https?:/) return "<a href=\"" target "\">" text "</a>"
   section = ""
   if (match(target, /#.*/)) {
     section = substr(target, RSTART + 1)
@@ -162,7 +166,8 @@ function line_of_text(text,    out, part, name, target, ends) {
       if (name ~ /^(include\/)?churn\/[a-z_\/]+\.hpp$/) {
         target = name
         sub(/^include\//, "", target)
-        out = out "@ref " target " \"" name "\""
+        if ((getline ends <(ROOT "/include/" target)) > 0) out = out "@ref " target " \"" name "\""
+        else out = out part
       } else if (name ~ /README\.md$/ && (getline ends <(ROOT "/" name)) > 0) {
         out = out "@ref " label_of(name) " \"" name "\""
       } else out = out part
