@@ -1,11 +1,16 @@
 # The page of conventions, out of book/conventions.hpp: each field with its default, its values and its comment.
-#   awk -f conventions.awk book/conventions.hpp
+#   awk -f conventions.awk stats/binomial_interval.hpp book/conventions.hpp
 
 function cell(text) {
   gsub(/\|/, "\\|", text)
   gsub(/ +/, " ", text)
   sub(/^ /, "", text)
   return text
+}
+function sentence(text) {
+  gsub(/^ +| +$/, "", text)
+  if (text == "") return ""
+  return toupper(substr(text, 1, 1)) substr(text, 2) (text ~ /[.)]$/ ? "" : ".")
 }
 function value(text) {  # as JSON has it
   sub(/^[A-Za-z]+::/, "", text)
@@ -26,13 +31,21 @@ BEGIN {
 /^enum class / {
   name = $3
   text = $0
-  while (text !~ /}/) { getline more; text = text " " more }
-  sub(/^[^{]*{ */, "", text)
-  sub(/ *,? *}.*/, "", text)
-  gsub(/ *\/\/\/<[^,}]*/, "", text)
-  count = split(text, names, / *, */)
+  sub(/^[^{]*{/, "", text)
   values[name] = ""
-  for (i = 1; i <= count; ++i) values[name] = values[name] (i > 1 ? ", " : "") "`" names[i] "`"
+  while (1) {
+    meaning = ""
+    if (match(text, /\/\/\/< /)) {
+      meaning = substr(text, RSTART + 5)
+      text = substr(text, 1, RSTART - 1)
+    }
+    ends = text ~ /}/
+    gsub(/[ ,};]+/, " ", text)
+    count = split(text, names, " ")
+    for (i = 1; i <= count; ++i)
+      values[name] = values[name] (values[name] == "" ? "" : i == count && meaning != "" ? "; " : ", ") "`" names[i] "`" (i == count && meaning != "" ? ": " meaning : "")
+    if (ends || (getline text) <= 0) break
+  }
   about[name] = comment
   comment = ""
   next
@@ -57,21 +70,14 @@ half != "" && /^  [A-Za-z:<>_0-9]+(<[A-Za-z:_0-9]+>)? [a-z_]+{.*};/ {
   text = $0
   if (sub(/^[^\/]*\/\/\/< /, "", text)) comment = comment " " text
   # An enumeration says what its values mean; a comment of the field says more of it.
-  if (type in about && comment != "" && index(about[type], comment) == 0) meaning = about[type] " " comment
-  else if (type in about) meaning = about[type]
-  else meaning = comment
+  meaning = sentence(comment)
+  if (type in about) meaning = sentence(about[type]) " " meaning
   if (type in values) meaning = meaning " One of " values[type] "."
-  if (type == "IntervalMethod") meaning = meaning " One of `wilson`, `jeffreys`, `clopper_pearson`, `wilson_corrected`, `agresti_coull`."
   if (field == "normalisation") {
     meaning = meaning " Intervals a year, as fractions: an amount a week is 52 times as much a year."
     default_value = "day 365, week 52, month 12, quarter 4, half_year 2, year 1"
   } else if (field == "time_zone") default_value = "UTC"
   else default_value = "`" value(default_value) "`"
-  if (meaning ~ /^ *$/) {
-    if (field == "past_due_days") meaning = "Days after the due date, of `dropped_after_days`."
-    else if (field == "confidence") meaning = "Of all intervals."
-    else if (field == "interval") meaning = ""
-  }
   printf "| `%s` | %s | %s |\n", half "." field, default_value, cell(meaning)
   comment = ""
   next

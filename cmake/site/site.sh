@@ -11,12 +11,12 @@ headers="$(realpath "$here/../../include/churn")"
 rm -rf "$folder/pages" "$folder/html" "$folder/presets"
 mkdir -p "$folder/pages" "$folder/presets"
 awk -f "$here/codes.awk" "$here/what_to_do.txt" "$headers/core/error.hpp" "$headers/book/rejections.hpp" >"$folder/pages/codes.md"
-awk -f "$here/conventions.awk" "$headers/book/conventions.hpp" >"$folder/pages/conventions.md"
+awk -f "$here/conventions.awk" "$headers/stats/binomial_interval.hpp" "$headers/book/conventions.hpp" >"$folder/pages/conventions.md"
 
 "$churn" conventions >"$folder/presets/table"
 names="$(awk 'NR > 1 && !seen[$1]++ { print $1 }' "$folder/presets/table")"
 for name in $names; do "$churn" conventions "$name" >"$folder/presets/$name.json"; done
-# shellcheck disable=SC2086  # a word a file
+# shellcheck disable=SC2046,SC2086  # a word a file
 (cd "$folder/presets" && awk -f "$here/presets.awk" table $(printf '%s.json ' $names)) >"$folder/pages/presets.md"
 
 "$doxygen" "$folder/Doxyfile"
