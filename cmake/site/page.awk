@@ -212,6 +212,7 @@ block != "" { print; next }
 /^##+ / {
   title = $0
   sub(/^#+ /, "", title)
+  gsub(/`/, "")  # titles are plain text
   print line_of_text($0) " {#" section_label(title) "}"
   next
 }

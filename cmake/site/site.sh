@@ -22,3 +22,4 @@ for name in $names; do "$churn" conventions "$name" >"$folder/presets/$name.json
 "$doxygen" "$folder/Doxyfile"
 # What a page has is not listed on top of it; links there lead to private parts, too, which are not on the page.
 find "$folder/html" -maxdepth 1 -name '*.html' -exec sed -i '/<div class="summary">/,/<\/div>/d' {} +
+cat "$here/search.css" >>"$folder/html/search/search.css"
