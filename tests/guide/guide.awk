@@ -151,7 +151,21 @@ function part(name,    text, inside, count, lines, indent, i, this) {
   for (i = 1; i <= count; ++i) print substr(lines[i], indent + 1)
 }
 
-/^## [0-9]+\. / { question = $2; sub(/\.$/, "", question) }
+# Every question has an answer to run and one to compile.
+function check_question() {
+  if (asked != "" && (!consoles || !parts)) {
+    print FILENAME ": question " asked " has " consoles + 0 " console blocks and " parts + 0 " cpp blocks" >"/dev/stderr"
+    failed = 1
+  }
+  consoles = parts = 0
+}
+
+/^## [0-9]+\. / {
+  check_question()
+  question = $2
+  sub(/\.$/, "", question)
+  asked = question
+}
 /^<!-- shown: / {
   shown = $0
   sub(/^<!-- shown: /, "", shown)
@@ -162,6 +176,8 @@ block == "" && /^```/ {
   print
   block = substr($0, 4)
   if (block == "") block = "text"
+  if (block == "console") ++consoles
+  if (block == "cpp") ++parts
   if (block == "cpp" && question != "") part(question)
   next
 }
@@ -181,4 +197,7 @@ block == "console" {
 block == "cpp" && question != "" { next }
 { print }
 
-END { exit failed }
+END {
+  check_question()
+  exit failed
+}

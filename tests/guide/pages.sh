@@ -56,3 +56,9 @@ awk '
     print count " links and names of files"
     exit failed
   }' "${pages[@]}"
+
+# The guide asks all of its questions, in order.
+if ! diff <(seq 34) <(sed -n 's/^## \([0-9]*\)\. .*/\1/p' examples/guide/[1-6]_*.md); then
+  echo "The guide does not ask its 34 questions in order."
+  exit 1
+fi
