@@ -15,10 +15,11 @@ function complain(text) {
 function known_symbols(    count, pairs, i, pair) {
   count = split("alpha=α beta=β gamma=γ delta=δ lambda=λ mu=μ pi=π sigma=σ tau=τ phi=φ chi=χ theta=θ Delta=Δ Gamma=Γ Phi=Φ", pairs, " ")
   for (i = 1; i <= count; ++i) { split(pairs[i], pair, "="); symbol[pair[1]] = "<mi>" pair[2] "</mi>" }
-  count = split("cdot=· times=× le=≤ ge=≥ pm=± ne=≠ approx=≈ in=∈ to=→ infty=∞ ldots=… quad=&#8195; ,=&#8201; {={ }=} \\%=%", pairs, " ")
+  count = split("cdot=· times=× le=≤ ge=≥ pm=± ne=≠ approx=≈ in=∈ to=→ infty=∞ ldots=…", pairs, " ")
   for (i = 1; i <= count; ++i) { split(pairs[i], pair, "="); symbol[pair[1]] = "<mo>" pair[2] "</mo>" }
   symbol["infty"] = "<mi>∞</mi>"
-  symbol["%"] = "<mo>%</mo>"
+  symbol["quad"] = "<mspace width=\"1.5em\"/>"
+  symbol[","] = "<mspace width=\"0.2em\"/>"
   count = split("ln log exp min max sgn logit", pairs, " ")
   for (i = 1; i <= count; ++i) symbol[pairs[i]] = "<mi>" pairs[i] "</mi>"
   symbol["sum"] = "<mo>∑</mo>"
