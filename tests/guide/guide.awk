@@ -2,11 +2,11 @@
 # blocks the parts of the guide's program. guide.sh runs it.
 #
 # A comment right before a console block says what of the output is shown; without it, that is stdout as it is:
-#   <!-- shown: said 1; sentences 2; rows 1-5,9; columns 1-4,7 -->
+#   <!-- shown: said 1; sentences 2; rows 1-5,9; columns period,value,interval -->
 #   said N       the first N of the sentences that the command says on stderr, besides what it read (default: none)
 #   sentences N  of each of them no more than the first N sentences
 #   rows A-B,C   of the table only these, counted below its header; rows 0: nothing on stdout
-#   columns A-B  of the table only these
+#   columns A,B  of the table only these, in its order; an interval may stand in two columns, low and high
 # Where rows or columns are left out stands an ellipsis. The cpp block under the heading `## 12. …` is the part of
 # the program between `// [12]` and `// [/12]`; after a comment `<!-- part: name -->` it is that of the name.
 #
@@ -23,10 +23,21 @@ function numbers(list, into,    parts, ends, count, i, k) {
 }
 
 function directive(name,    at, rest) {
-  if (!match(shown, "(^|; *)" name " [-0-9,]+")) return ""
+  if (!match(shown, "(^|; *)" name " [^;]+")) return ""
   rest = substr(shown, RSTART, RLENGTH)
-  sub(/.* /, "", rest)
+  sub("^(; *)?" name " ", "", rest)
   return rest
+}
+
+# Whether the columns asked for have one of that title. `hazard_low` is part of hazard_interval.
+function is_asked(title, names, count,    i, stem) {
+  for (i = 1; i <= count; ++i) {
+    stem = names[i]
+    if (title == stem || (stem == "low to high" && (title == "low" || title == "high"))) return i
+    if (stem == "interval" && (title == "ci_low" || title == "ci_high")) return i
+    if (sub(/interval$/, "", stem) && (title == stem "low" || title == stem "high")) return i
+  }
+  return 0
 }
 
 # At 110 columns, as a terminal would break it.
@@ -64,7 +75,18 @@ function split_line(i,    bytes, count, p, byte) {
   return count
 }
 
-function run(command,    status, text, said, most, i, p, q, count, width, used, column, start, cut, wanted, left_out, in_gap) {
+# From one place of a line to before another.
+function between(line, from, to,    text) {
+  text = ""
+  for (; from < to; ++from) text = text ((line, from) in character ? character[line, from] : " ")
+  return text
+}
+function trimmed(text) {
+  gsub(/^ +| +$/, "", text)
+  return text
+}
+
+function run(command,    status, text, said, most, i, p, count, width, used, column, start, names, wanted, left_out, in_gap, found) {
   status = system("( " command " ) >'" FOLDER "/out' 2>'" FOLDER "/err' </dev/null")
   if (status != 0) {
     system("cat '" FOLDER "/err' >&2")
@@ -85,11 +107,10 @@ function run(command,    status, text, said, most, i, p, q, count, width, used, 
     output[++count] = text
   }
   close(FOLDER "/out")
-  # Columns lie between gaps of two or more spaces that all lines have.
+  # Columns lie between gaps of two or more spaces that all lines have, up to an empty one.
   if (directive("columns") != "") {
     split("", character)
-    for (i = 1; i <= count; ++i) if ((p = split_line(i)) > width) width = p
-    numbers(directive("columns"), wanted)
+    for (i = 1; i <= count && output[i] != ""; ++i) if ((p = split_line(i)) > width) width = p
     column = 0
     in_gap = 2
     for (p = 1; p <= width; ++p) {
@@ -100,15 +121,22 @@ function run(command,    status, text, said, most, i, p, q, count, width, used, 
       in_gap = 0
     }
     start[column + 1] = width + 3
+    most = split(directive("columns"), names, ",")
+    split("", wanted)
+    split("", found)
+    for (p = 1; p <= column; ++p)
+      if ((i = is_asked(trimmed(between(1, start[p], start[p + 1] - 2)), names, most))) wanted[p] = found[i] = 1
+    for (i = 1; i <= most; ++i)
+      if (!(i in found)) {
+        print FILENAME ":" NR ": no column " names[i] " of " output[1] >"/dev/stderr"
+        failed = 1
+      }
     for (i = 1; i <= count; ++i) {
       text = ""
       left_out = 0
-      for (p = 1; p <= column; ++p) {
-        if (!(p in wanted)) { left_out = 1; continue }
-        cut = ""
-        for (q = start[p]; q < start[p + 1] - 2; ++q) cut = cut ((i, q) in character ? character[i, q] : " ")
-        text = text (text == "" ? "" : "  ") cut
-      }
+      for (p = 1; p <= column; ++p)
+        if (p in wanted) text = text (text == "" ? "" : "  ") between(i, start[p], start[p + 1] - 2)
+        else left_out = 1
       sub(/ +$/, "", text)
       output[i] = text (left_out && i == 1 ? "  …" : "")
     }
