@@ -37,6 +37,8 @@ function marked(text) {
   gsub(/</, "\\&lt;", text)
   gsub(/>/, "\\&gt;", text)
   gsub(/[@#%]/, "\\\\&", text)
+  while (match(text, /\*[A-Za-z][^*]*[A-Za-z.,]\*/))
+    text = substr(text, 1, RSTART - 1) "<em>" substr(text, RSTART + 1, RLENGTH - 2) "</em>" substr(text, RSTART + RLENGTH)
   gsub(/\*/, "\\&lowast;", text)
   gsub(/~/, "\\~", text)
   gsub(/::AID/, "\\&#58;:AID", text)
