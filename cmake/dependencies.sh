@@ -14,6 +14,7 @@ sanitizer_packages=(clang-16 libclang-rt-16-dev)
 benchmark_packages=(libbenchmark-dev)
 # PostgreSQL's server for the tests, cpp-httplib for the example that is a service.
 database_packages=(libsoci-dev libpq-dev libsqlite3-dev postgresql libcpp-httplib-dev pkg-config)
+documentation_packages=(doxygen)
 browser_packages=(chromium fonts-dejavu-core)
 check_packages=(ccache clang-format clang-tidy-16 libc++-16-dev libc++abi-16-dev)
 

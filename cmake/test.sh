@@ -11,7 +11,7 @@ build_and_test() {
 }
 
 packages=("${build_packages[@]}" "${test_packages[@]}" "${benchmark_packages[@]}" "${database_packages[@]}"
-  "${browser_packages[@]}")
+  "${browser_packages[@]}" "${documentation_packages[@]}")
 case "$*" in
   "") presets=(dev asan-ubsan) packages+=("${sanitizer_packages[@]}") ;;
   --quick) presets=(dev) ;;
