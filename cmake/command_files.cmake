@@ -11,7 +11,7 @@ function(about_the_command file folder)
   list(APPEND churn_command_files ${output})
   set(churn_command_files "${churn_command_files}" PARENT_SCOPE)
   if(CHURN_INSTALL)
-    install(FILES ${output} DESTINATION ${folder} COMPONENT runtime)
+    install(FILES ${output} DESTINATION ${folder} COMPONENT command)
   endif()
 endfunction()
 

@@ -13,6 +13,7 @@ std::string print(const Table& table, Format format) {
   switch (format) {
     case Format::csv: return to_csv(table);
     case Format::json: return to_json(table);
+    case Format::markdown:  // of reports only
     case Format::table: break;
   }
   return lay_out(shown_table(table), out_terminal());

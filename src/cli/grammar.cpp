@@ -94,7 +94,10 @@ void add_question(CLI::App& command, bool by_segments, Options& options) {
         .add_flag("--exact", options.exact,
                   "Run-rate ticks (1/360 minor unit a year) instead of rounded amounts")
         ->group(about_rows ? hidden : answer_group);
-    command.add_option("--format", options.format, "table, csv or json")->capture_default_str();
+    command
+        .add_option("--format", options.format,
+                    command.get_name() == "report" ? "table, markdown or json" : "table, csv or json")
+        ->capture_default_str();
     add_colour(command, options);
   }
   command.add_option("--threads", options.threads, "How many threads may be used")->capture_default_str();
@@ -458,6 +461,7 @@ Values values_of(const std::string& command, const std::string& option) {
       {"whatif --show", words({"periods", "assumptions"})},
       {"survival --show", words({"curve", "incidence", "hazard", "pairs"})},
       {"rates --compare", words({"rest", "pairs"})},
+      {"report --format", words({"table", "markdown", "json"})},
       {"partial --cohort", words_with_commas({"first_paid", "signed_up", "none"})},
       {"import format", words(export_formats())},
       {"import input", file},

@@ -358,8 +358,9 @@ PeriodGrid Session::grid() const {
 }
 
 Session open_session(const Options& options) {
-  const Format format{
-      static_cast<Format>(parse_choice(options.format, "--format", {"table", "csv", "json"}))};
+  std::vector<std::string> formats{"table", "csv", "json"};
+  if (options.command == "report") formats.emplace_back("markdown");
+  const Format format{static_cast<Format>(parse_choice(options.format, "--format", formats))};
   const PeriodKind period{static_cast<PeriodKind>(
       parse_choice(options.period, "--period", {"day", "week", "month", "quarter", "year"}))};
   check_values(options);

@@ -10,7 +10,7 @@
 
 namespace churn::cli {
 
-enum class Format : std::uint8_t { table, csv, json };
+enum class Format : std::uint8_t { table, csv, json, markdown };
 
 /// Everything that some command takes, as given. Empty texts were not given.
 struct Options {

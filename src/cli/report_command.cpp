@@ -94,9 +94,9 @@ Report with_lines(Report report, const Session& session, const ReportOptions& op
 
 std::string run_report(const Session& session) {
   if (session.format == Format::csv)
-    throw Error(
-        ErrorCode::unknown_name,
-        "A report has many tables, so it can't be CSV. Use --format table or json, or the single commands.");
+    throw Error(ErrorCode::unknown_name,
+                "A report has many tables, so it can't be CSV. Use --format table, markdown or json, or the "
+                "single commands.");
   const Options& given = session.options;
   if (!given.netting.empty() || given.exact)
     throw Error(ErrorCode::unknown_name,
@@ -123,6 +123,7 @@ std::string run_report(const Session& session) {
     say("wrote " + session.options.output);
   }
   if (session.format == Format::json) return to_json(report);
+  if (session.format == Format::markdown) return to_markdown(report);
   return shown_report(with_lines(report, session, options), out_terminal());
 }
 

@@ -106,6 +106,15 @@ TEST_F(CommandLine, the_report_is_written_as_a_page_that_needs_nothing_else) {
   EXPECT_EQ(page.find("<script src"), std::string::npos);
 }
 
+TEST_F(CommandLine, a_report_may_be_markdown_and_nothing_else_may) {
+  write_subscriptions(good_row);
+  const Outcome outcome = run("report '" + book() + "' --as-of 2024-03-01 --format markdown");
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_TRUE(outcome.out.starts_with("# Churn report")) << outcome.out;
+  EXPECT_NE(outcome.out.find("| month from | opening |"), std::string::npos) << outcome.out;
+  expect_refused("rates '" + book() + "' --format markdown", "There are: table, csv, json.");
+}
+
 TEST_F(CommandLine, names_in_the_data_cannot_inject_markup_into_the_page) {
   write("customers.csv", "customer_id,channel\nc1,<script>alert(1)</script>\n");
   write_subscriptions(good_row);
