@@ -16,12 +16,13 @@ function escaped(text,    out, code, before) {
   return out plain(text)
 }
 # Words that would be commands, tags, links, emphasis or lists. A DOI leads to its paper.
-function plain(text,    out, doi) {
+function plain(text,    out, doi, before) {
   out = ""
   while (match(text, /doi:10\.[0-9]+\/[^ ,]*[^ ,.;]/)) {
+    before = substr(text, 1, RSTART - 1)
     doi = substr(text, RSTART + 4, RLENGTH - 4)
-    out = out marked(substr(text, 1, RSTART - 1)) "<a href=\"https://doi.org/" url(doi) "\">doi:" marked(doi) "</a>"
     text = substr(text, RSTART + RLENGTH)
+    out = out marked(before) "<a href=\"https://doi.org/" url(doi) "\">doi:" marked(doi) "</a>"
   }
   return out marked(text)
 }
