@@ -1,4 +1,5 @@
 # The packaged command reports the sample book, with charts if the build has them, and reads the presets beside it.
+cmake_minimum_required(VERSION 3.25)
 set(ENV{LD_LIBRARY_PATH} ${ROOT}/usr/${LIB_DIR})
 set(page ${ROOT}/report.html)
 execute_process(COMMAND ${ROOT}/usr/bin/churn report ${SOURCE_DIR}/examples/sample_book -o ${page}

@@ -1,4 +1,5 @@
 # A host whose only libchurn is the one unpacked in ROOT, with CMake and with pkg-config.
+cmake_minimum_required(VERSION 3.25)
 file(REMOVE_RECURSE ${HOST_BUILD_DIR})
 set(ENV{LD_LIBRARY_PATH} ${ROOT}/usr/${LIB_DIR})
 execute_process(COMMAND ${CMAKE_COMMAND} -S ${HOST_DIR} -B ${HOST_BUILD_DIR} -G ${GENERATOR} -DCMAKE_CXX_COMPILER=${COMPILER}

@@ -1,5 +1,6 @@
 # Makes the packages of the build in BUILD_DIR in PACKAGES, unpacks them into ROOT, and checks that they are those that
 # there should be, depend on one another at the same version, and hold each file once and nothing of the build folder.
+cmake_minimum_required(VERSION 3.25)
 file(REMOVE_RECURSE ${PACKAGES} ${ROOT})
 execute_process(COMMAND ${CPACK} --config ${BUILD_DIR}/CPackConfig.cmake -B ${PACKAGES} OUTPUT_QUIET COMMAND_ERROR_IS_FATAL ANY)
 

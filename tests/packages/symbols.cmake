@@ -1,5 +1,6 @@
 # The shared libraries have the name of their interface, need what they should, and show what is in namespace churn alone: no
 # Eigen, Boost, JSON or standard library, which a host may have other versions of.
+cmake_minimum_required(VERSION 3.25)
 string(REGEX REPLACE "[.][0-9]+$" "" interface ${VERSION})
 set(libraries libchurn)
 if(WITH_SQL)
