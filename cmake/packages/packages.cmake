@@ -65,6 +65,9 @@ set(CPACK_COMPONENTS_ALL ${churn_components})
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 set(CPACK_DEBIAN_PACKAGE_GENERATE_SHLIBS ON)
+foreach(part LIBRARY SQL)  # whose names the linker is to know once they are there
+  set(CPACK_DEBIAN_${part}_PACKAGE_CONTROL_EXTRA ${PROJECT_SOURCE_DIR}/cmake/packages/triggers)
+endforeach()
 set(CPACK_DEBIAN_PACKAGE_GENERATE_SHLIBS_POLICY "=")  # until 1.0 no promise within 0.1 but that of the very version
 # What the programs link, by their names in Debian; where that can't be found out, nothing is asserted of it.
 find_program(CHURN_SHLIBDEPS dpkg-shlibdeps)
@@ -105,19 +108,19 @@ else()
 endif()
 
 churn_package(library libs "" "churn analytics for subscription businesses, shared library
- Who leaves, what that costs, why, and who is next: customer and MRR churn, cohorts,
- survival, causes, risk and forecasts out of subscriptions or invoices, exact to the
- cent and with intervals.")
+Who leaves, what that costs, why, and who is next: customer and MRR churn,
+cohorts, survival, causes, risk and forecasts out of subscriptions or invoices,
+exact to the cent and with intervals.")
 churn_package(development libdevel "${development_depends}" "churn analytics for subscription businesses, to develop with
- Headers, CMake package and pkg-config file of libchurn, a C++20 library that billing
- systems link.")
+Headers, CMake package and pkg-config file of libchurn, a C++20 library that
+billing systems link.")
 churn_package(sql libs "${sql_depends}" "libchurn for SQLite and PostgreSQL, shared library
- Reads books of subscriptions from databases, follows their changes, and writes
- answers back.")
+Reads books of subscriptions from databases, follows their changes, and writes
+answers back.")
 churn_package(sql-development libdevel "${sql_development_depends}" "libchurn for SQLite and PostgreSQL, to develop with
- Headers, CMake package and pkg-config file of churn::sql.")
+Headers, CMake package and pkg-config file of churn::sql.")
 churn_package(command utils "${command_depends}" "churn analytics for subscription businesses, command line
- Reads a book of subscriptions from CSV, JSON, exports of billing systems or a
- database, and prints churn reports, rates, cohorts, causes, risk and forecasts.")
+Reads a book of subscriptions from CSV, JSON, exports of billing systems or a
+database, and prints churn reports, rates, cohorts, causes, risk and forecasts.")
 
 include(CPack)
