@@ -3,6 +3,7 @@
 #include "departures.hpp"
 #include "shown_table.hpp"
 #include "statistics.hpp"
+#include "suggestion.hpp"
 #include "terminal.hpp"
 
 #include <churn/io/conventions_json.hpp>
@@ -60,6 +61,26 @@ Label label_for(const Session& session) {
                 session.by.empty() ? "--segment needs --by, which says by what the segments are made."
                                    : "--segment needs a label for each part of --by, separated by commas.");
   return label;
+}
+
+std::string label_in_words(const Label& label) {
+  std::string words;
+  for (const std::string& part : label) words += (words.empty() ? "" : ",") + part;
+  return words;
+}
+
+/// That there is no such segment, and which there are.
+[[noreturn]] void refuse_segment(const Session& session, const PeriodGrid& grid, const Label& label) {
+  const MovementCube cube = MovementCube::fold(session.book, grid, session.segmenter, session.fold_options());
+  std::vector<std::string> names;
+  std::string listed;
+  for (const Label& known : cube.segments()) {
+    names.push_back(label_in_words(known));
+    if (names.size() <= 10) listed += (listed.empty() ? "" : ", ") + names.back();
+  }
+  throw Error(ErrorCode::unknown_name, "There is no segment \"" + label_in_words(label) +
+                                           "\". There are: " + listed + (names.size() > 10 ? ", ..." : ".") +
+                                           suggestion_for(label_in_words(label), names));
 }
 
 /// Whether every period and segment closes, as far as that can be asked.
@@ -177,8 +198,15 @@ std::string run_explain(const Session& session) {
   const Label label = label_for(session);
   const Movement movement = parse_movement(session.options.movement);
   const PeriodGrid grid = session.grid();
-  const auto explanations = explain(session.book, grid, session.segmenter, label, period_for(session, grid),
-                                    movement, session.fold_options(), departure_rules_for(session.options));
+  const std::size_t period = period_for(session, grid);
+  std::vector<Explanation> explanations;
+  try {
+    explanations = explain(session.book, grid, session.segmenter, label, period, movement,
+                           session.fold_options(), departure_rules_for(session.options));
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::out_of_range) throw;  // the period is there
+    refuse_segment(session, grid, label);
+  }
   return print(
       with_segment(session, label,
                    explanations_table(explanations, session.options.exact, movement == Movement::churn)),

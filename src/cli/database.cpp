@@ -5,6 +5,8 @@
 #ifdef CHURN_COMMAND_KNOWS_SQL
 #include <churn/sql/database_url.hpp>
 #include <churn/sql/sql_book.hpp>
+
+#include "progress.hpp"
 #endif
 
 namespace churn::cli {
@@ -18,7 +20,9 @@ std::string name_of_database(const std::string& url) {
   return shown.substr(shown.rfind('/') + 1);
 }
 
-LoadedBook read_database(const std::string& url) { return read_book_sql(url); }
+LoadedBook read_database(const std::string& url) {
+  return read_book_sql(DatabaseUrl{url}, {.progress = progress_of("reading the database")});
+}
 
 #else
 

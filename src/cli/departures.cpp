@@ -13,6 +13,7 @@
 #include <churn/io/reasons_json.hpp>
 
 #include "commands.hpp"
+#include "suggestion.hpp"
 
 namespace churn::cli {
 
@@ -65,7 +66,9 @@ void refuse_periods(const Options& options, const std::string& instead) {
 void check_causes(const Options& options) {
   const Causes show = parse_causes(options);
   (void)parse_rank(options);
-  if (!options.type.empty()) (void)parse_departure_type(options.type);
+  if (!options.type.empty())
+    suggesting(options.type, {"completed", "voluntary", "involuntary", "unknown"},
+               [&] { (void)parse_departure_type(options.type); });
   refuse_if(options.rank != "mrr" && show != Causes::reasons, options, "--rank",
             "It goes with --show reasons.");
   refuse_if(!options.type.empty() && show != Causes::season, options, "--type",

@@ -33,10 +33,12 @@ LoadedBook read_export(const ImportOptions& options) {
   if (options.format == "stripe") return read_stripe(options.input, {.time_zone = zone.value_or(TimeZone{})});
   const std::vector<std::string> shipped = mapping_names();
   const bool is_shipped = std::find(shipped.begin(), shipped.end(), options.format) != shipped.end();
+  std::vector<std::string> with_stripe{shipped};
+  with_stripe.emplace_back("stripe");
   if (!is_shipped && extension_of(options.format) != ".json")
     throw Error(ErrorCode::unknown_name, "\"" + options.format +
                                              "\" is no format of exports. There are: " + import_formats() +
-                                             "." + suggestion_for(options.format, shipped));
+                                             "." + suggestion_for(options.format, with_stripe));
   const Mapping mapping = is_shipped ? mapping_named(options.format) : mapping_in(options.format);
   return read_mapped(options.input, mapping, {.time_zone = zone});
 }

@@ -55,8 +55,11 @@ Conventions conventions_called(const std::string& name, const BookRules& of_the_
   if (extension_of(name) == ".json") return conventions_in(name, base);
   try {
     return conventions_named(name).with_facts_of(of_the_book);
-  } catch (const Error&) {
-    if (!std::filesystem::is_regular_file(name)) throw;
+  } catch (const Error& error) {
+    std::vector<std::string> presets;
+    for (const Conventions& preset : Conventions::presets()) presets.push_back(preset.name);
+    if (!std::filesystem::is_regular_file(name))
+      throw Error(error.code(), error.what() + suggestion_for(name, presets));
   }
   return conventions_in(name, base);
 }
@@ -84,14 +87,10 @@ namespace {
 
 void check_metric(const std::string& name) {
   if (name.empty()) return;
-  try {
-    with_metric(name, [](const auto&) {});
-  } catch (const Error& error) {
-    const std::vector<std::string> names = std::apply(
-        [](const auto&... metrics) { return std::vector<std::string>{std::string(metrics.name)...}; },
-        StandardMetrics{});
-    throw Error(error.code(), error.what() + suggestion_for(name, names));
-  }
+  const std::vector<std::string> names = std::apply(
+      [](const auto&... metrics) { return std::vector<std::string>{std::string(metrics.name)...}; },
+      StandardMetrics{});
+  suggesting(name, names, [&] { with_metric(name, [](const auto&) {}); });
 }
 
 }  // namespace
@@ -107,7 +106,10 @@ void check_values(const Options& options) {
   if (options.measure == "revenue" && options.retention == "unbroken")
     throw Error(ErrorCode::unknown_name,
                 "--retention unbroken counts customers; it does not go with --measure revenue.");
-  (void)parse_movement(options.movement);
+  suggesting(
+      options.movement,
+      {"new", "reactivation", "expansion", "contraction", "churn", "transfer_in", "transfer_out", "fx"},
+      [&] { (void)parse_movement(options.movement); });
   check_metric(options.metric);
   check_statistics(options);
   check_departures(options);
@@ -203,15 +205,11 @@ BookFile open_snapshot(const Options& options) {
 /// Asks for the column of a fixed factor, which throws for a name that the book does not know.
 void check_name(const Segmenter::Factor& factor, const Book& book) {
   if (factor.kind != Segmenter::Kind::fixed) return;
-  try {
-    (void)factor.column(book);
-  } catch (const Error& error) {
-    std::vector<std::string> names{"plan",   "interval", "currency", "primary_plan",
-                                   "tenure", "mrr_band", "cohort"};
-    const std::vector<std::string> attributes = book.attribute_names();
-    names.insert(names.end(), attributes.begin(), attributes.end());
-    throw Error(error.code(), error.what() + suggestion_for(factor.name, names));
-  }
+  std::vector<std::string> names{"plan",   "interval", "currency", "primary_plan",
+                                 "tenure", "mrr_band", "cohort"};
+  const std::vector<std::string> attributes = book.attribute_names();
+  names.insert(names.end(), attributes.begin(), attributes.end());
+  suggesting(factor.name, names, [&] { (void)factor.column(book); });
 }
 
 /// The labels that there may be, without asking who has them.

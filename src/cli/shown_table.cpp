@@ -24,6 +24,7 @@ constexpr double surely = 0.05;  // as the sentences of the library have it
 constexpr std::size_t between_columns = 2;
 constexpr std::size_t longest_sparkline = 60;
 constexpr std::size_t shortest_sparkline = 12;
+constexpr std::size_t most_sparklines = 200;
 
 bool is_number(const Cell& cell) {
   return !std::holds_alternative<std::string>(cell) && !std::holds_alternative<Date>(cell);
@@ -131,8 +132,10 @@ std::size_t key_columns(const ShownTable& table, const std::vector<std::size_t>&
       std::distance(table.right_aligned.begin(), std::find(second, table.right_aligned.end(), true)));
   if (keys == table.columns.size()) keys = std::min<std::size_t>(1, keys);
   std::size_t used = 0;
-  for (std::size_t i = 0; i < keys; ++i)
-    if ((used += widths[i] + between_columns) > width / 2) return std::max<std::size_t>(1, i);
+  for (std::size_t i = 0; i < keys; ++i) {
+    used += widths[i] + between_columns;
+    if (used > width / 2) return std::max<std::size_t>(1, i);
+  }
   return keys;
 }
 
@@ -317,7 +320,8 @@ std::string sparklines_of(const Table& table, const std::string& value, const Te
   for (const auto& row : table.rows)  // in each segment the same
     if (std::string text = to_short_text(row[period]); periods.empty() || text > periods.back())
       periods.push_back(std::move(text));
-  return periods.size() < 3 ? "" : lay_out(all, names, value, periods, terminal);
+  return periods.size() < 3 || all.size() > most_sparklines ? ""
+                                                            : lay_out(all, names, value, periods, terminal);
 }
 
 namespace {
@@ -341,7 +345,7 @@ class ReportPaint {
   [[nodiscard]] Paint of(const ReportSection& section, const std::vector<ReportCell>& row,
                          std::size_t i) const {
     if (section.columns[i] == "outside of noise" && row[i].text != "-") return Paint::warning;
-    if (i == 0 && surely_high_.count({section.title, row[0].text}) != 0) return Paint::bad;
+    if (i == 0 && surely_high_.contains({section.title, row[0].text})) return Paint::bad;
     const std::size_t p = column(section, "p");
     if (p >= row.size() || !is_sure(row[p].text)) return Paint::plain;
     if (is_of_segments(section) && i == 1) return Paint::bad;

@@ -45,7 +45,8 @@ struct ShownSeries {
                                   const std::string& what, const std::vector<std::string>& periods,
                                   const Terminal& terminal);
 
-/// The same for each segment and metric of a table with a column `period`. Nothing for fewer than three periods.
+/// The same for each segment and metric of a table with a column `period`. Nothing for fewer than three periods
+/// or more than 200 lines.
 [[nodiscard]] std::string sparklines_of(const Table& table, const std::string& value,
                                         const Terminal& terminal);
 

@@ -10,7 +10,7 @@ std::string suggestion_for(std::string_view unknown, const std::vector<std::stri
   std::map<std::string, bool> names;
   for (const std::string& name : known) names.emplace(name, true);
   const auto closest = closest_key(names, unknown);
-  return closest ? " Did you mean " + *closest + "?" : "";
+  return closest && *closest != unknown ? " Did you mean " + *closest + "?" : "";
 }
 
 }  // namespace churn::cli

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <string_view>
 #endif
 
 namespace churn::cli {
@@ -39,6 +40,7 @@ bool locale_is_utf8() {
 
 std::size_t columns_of(int descriptor) {
   winsize size{};
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-vararg): the system has no other way to ask
   if (ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
   const unsigned long told = std::strtoul(environment("COLUMNS").c_str(), nullptr, 10);
   return told > 0 && told < 10'000 ? told : 80;
@@ -59,7 +61,8 @@ constexpr std::array ending_signals{SIGINT, SIGTERM};
 /// Only what a signal handler may do.
 extern "C" void end_now(int signal) {
   constexpr std::string_view wipe = "\r\x1b[K";
-  if (err_terminal().is_terminal) (void)!write(STDERR_FILENO, wipe.data(), wipe.size());
+  [[maybe_unused]] ssize_t written = 0;
+  if (err_terminal().is_terminal) written = write(STDERR_FILENO, wipe.data(), wipe.size());
   _exit(128 + signal);
 }
 
@@ -146,7 +149,7 @@ void end_cleanly_when_interrupted() {
   }
 }
 
-Unbroken::Unbroken(const std::string& path) : holds_(false) {
+Unbroken::Unbroken(const std::string& path) {
   std::error_code unknown;
   const auto status = std::filesystem::status(path, unknown);
   holds_ = !std::filesystem::exists(status) || std::filesystem::is_regular_file(status) ||
@@ -165,7 +168,7 @@ Unbroken::~Unbroken() {
 #else
 
 void end_cleanly_when_interrupted() {}
-Unbroken::Unbroken(const std::string&) : holds_(false) {}
+Unbroken::Unbroken(const std::string&) {}
 Unbroken::~Unbroken() = default;
 
 #endif

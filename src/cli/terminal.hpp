@@ -46,7 +46,7 @@ class Unbroken {
   Unbroken& operator=(const Unbroken&) = delete;
 
  private:
-  bool holds_;
+  bool holds_{false};
 };
 
 }  // namespace churn::cli

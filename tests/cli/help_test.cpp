@@ -76,6 +76,17 @@ TEST_F(Help, suggests_what_may_have_been_meant) {
   expect_refused("compare " + sample + " --metric arp", "There is no metric \"arp\".");
   expect_refused("causes " + sample + " --show type", "Did you mean types?");
   expect_refused("indicators --show list --indicators tenur", "Did you mean tenure?");
+  expect_refused("explain " + sample + " --movement chrun", "Did you mean churn?");
+  expect_refused("causes " + sample + " --show season --type volutary", "Did you mean voluntary?");
+  expect_refused("import strpe in -o out", "Did you mean stripe?");
+  EXPECT_NE(run("rates " + sample + " --conventions stripee").err.find("Did you mean stripe?"),
+            std::string::npos);
+  const Outcome label = run("explain " + sample + " --by plan --segment busines");
+  EXPECT_EQ(label.status, 2);
+  EXPECT_NE(label.err.find("There is no segment \"busines\". There are: basic, business, enterprise, pro. "
+                           "Did you mean business?"),
+            std::string::npos)
+      << label.err;
   const Outcome segment = run("rates " + sample + " --by chanel");
   EXPECT_EQ(segment.status, 2);
   EXPECT_NE(segment.err.find("Did you mean channel?"), std::string::npos) << segment.err;

@@ -109,6 +109,22 @@ TEST_F(OnATerminal, a_wide_table_comes_in_blocks_that_fit_and_each_says_what_its
   }
 }
 
+TEST_F(OnATerminal, blocks_repeat_who_a_row_is_of_and_keep_an_interval_beside_its_value) {
+  const std::vector<std::string> lines =
+      lines_of(without_colours(shown("winback", "--within 3000", {.columns = 70})));
+  std::size_t headers = 0;
+  for (const std::string& line : lines) {
+    if (line.starts_with("rank")) {
+      ++headers;
+      EXPECT_TRUE(line.starts_with("rank  customer_id")) << line;
+    }
+    if (line.find("interval") != std::string::npos) {
+      EXPECT_NE(line.find("return_rate"), std::string::npos) << line;
+    }
+  }
+  EXPECT_GE(headers, 3U);
+}
+
 TEST_F(OnATerminal, sentences_break_between_words) {
   PseudoTerminal terminal{words("report"), {.columns = 70}};
   const std::string text = without_colours(terminal.finish().text);
