@@ -512,7 +512,7 @@ Values values_of(const std::string& command, const std::string& option) {
 
 /// `--new-business`: NEW_BUSINESS. CLI11's names of types say nothing to who asks what to write.
 std::string value_name(const CLI::Option& option, const std::string& name) {
-  const std::string type = option.get_type_name();
+  std::string type = option.get_type_name();
   for (const char* const generic : {"TEXT", "INT", "UINT", "FLOAT", "BOOLEAN"})
     if (type == generic) {
       if (type != "TEXT") return "N";
