@@ -80,7 +80,7 @@ class PseudoTerminal {
  private:
   bool read_some() {
     std::array<char, 4096> bytes{};
-    const ssize_t n = read(master_, bytes.data(), bytes.size());
+    const ssize_t n = ::read(master_, bytes.data(), bytes.size());
     if (n <= 0) return false;  // EIO: nobody holds the other end any more
     text_.append(bytes.data(), static_cast<std::size_t>(n));
     return true;
