@@ -53,13 +53,13 @@ class PseudoTerminal {
     _exit(127);
   }
   ~PseudoTerminal() {
-    if (master_ >= 0) close(master_);
+    if (master_ >= 0) ::close(master_);
   }
   PseudoTerminal(const PseudoTerminal&) = delete;
   PseudoTerminal& operator=(const PseudoTerminal&) = delete;
 
   void type(const std::string& text) const {
-    ASSERT_EQ(write(master_, text.data(), text.size()), ssize_t(text.size()));
+    ASSERT_EQ(::write(master_, text.data(), text.size()), ssize_t(text.size()));
   }
 
   /// Waits for a text; false if the program ended without it.
@@ -73,7 +73,7 @@ class PseudoTerminal {
     while (read_some()) {
     }
     int status = 0;
-    waitpid(child_, &status, 0);
+    ::waitpid(child_, &status, 0);
     return {WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status), text_};
   }
 
