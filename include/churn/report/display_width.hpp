@@ -15,6 +15,7 @@
 
 namespace churn::inline v0 {
 
+/// In columns; never more than bytes.
 [[nodiscard]] std::size_t display_width(std::string_view text) noexcept;
 
 }  // namespace churn::inline v0

@@ -16,14 +16,19 @@
 namespace churn::inline v0 {
 
 /// With what it is drawn: ▁▂▃▄▅▆▇█, or `_.-:=+*#` with a space as gap where only ASCII can be shown.
-enum class SparklineSigns : std::uint8_t { blocks, ascii };
-
-struct Sparkline {
-  std::string line;           ///< UTF-8; as many characters as values
-  std::optional<double> low;  ///< of the defined values; empty if there is none
-  std::optional<double> high;
+enum class SparklineSigns : std::uint8_t {
+  blocks,  ///< eight heights of a block
+  ascii    ///< eight signs that weigh more and more
 };
 
+/// A line and its scale.
+struct Sparkline {
+  std::string line;            ///< UTF-8; as many characters as values
+  std::optional<double> low;   ///< of the defined values; empty if there is none
+  std::optional<double> high;  ///< likewise
+};
+
+/// One sign a value, oldest first. Nothing is thrown for any value.
 [[nodiscard]] Sparkline sparkline(std::span<const std::optional<double>> values,
                                   SparklineSigns signs = SparklineSigns::blocks);
 
