@@ -3,7 +3,10 @@
 #include <cstdio>
 #include <optional>
 
+#include <nlohmann/json.hpp>
+
 #include <churn/analyzer.hpp>
+#include <churn/io/result_json.hpp>
 #ifdef WITH_SQL
 #include <churn/sql/sql_book.hpp>
 #include <churn/sql/sql_table.hpp>
@@ -26,6 +29,8 @@ int main([[maybe_unused]] int count, [[maybe_unused]] char** arguments) {
   const auto rates = Analyzer{book}.churn_rates(grid);
   const auto february = rates.at(grid[1]).get<CustomerChurnRate>();
   if (february.numerator() != 1 || february.denominator() != 4) return std::puts("Not 1 of 4 left."), 1;
+  const nlohmann::json answer = february;
+  if (!(answer.get<CustomerRate>() == february)) return std::puts("An answer changed as JSON."), 1;
   try {
     (void)book.attribute("no such attribute");
     return std::puts("An unknown attribute was known."), 1;
