@@ -9,12 +9,13 @@
 # shellcheck shell=bash disable=SC2034  # the lists are for whoever sources this
 
 build_packages=(g++ cmake ninja-build libboost-dev libeigen3-dev nlohmann-json3-dev libcli11-dev)
-test_packages=(libgtest-dev libgmock-dev librapidcheck-dev pkg-config cmark-gfm)
+test_packages=(libgtest-dev libgmock-dev librapidcheck-dev pkg-config cmark-gfm groff-base)
 sanitizer_packages=(clang-16 libclang-rt-16-dev)
 benchmark_packages=(libbenchmark-dev)
 # PostgreSQL's server for the tests, cpp-httplib for the example that is a service.
 database_packages=(libsoci-dev libpq-dev libsqlite3-dev postgresql libcpp-httplib-dev pkg-config)
 documentation_packages=(doxygen)
+packaging_packages=(dpkg-dev file)  # what cpack asks which libraries a program needs
 browser_packages=(chromium fonts-dejavu-core)
 check_packages=(ccache clang-format clang-tidy-16 libc++-16-dev libc++abi-16-dev)
 
