@@ -92,7 +92,7 @@ TEST(Markdown, names_are_text_to_a_reader_of_markdown_whatever_they_hold) {
                                           "=== ---",
                                           "> quote",
                                           "*** ___",
-                                          
+
                                           "<https://a>",
                                           "https://a.example/b",
                                           "www.a.example",
