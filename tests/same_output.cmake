@@ -7,7 +7,7 @@ foreach(arguments
     "check" "roster;--on;2024-06-30" "movements" "movements;--by;channel;--format;csv" "movements;--exact;--format;json"
     "rates" "rates;--period;year;--format;json" "rates;--by;industry;--format;csv"
     "cohorts" "cohorts;--measure;revenue;--format;json" "explain;--period-of;2024-12-01;--by;industry;--movement;churn"
-    "report" "report;-o;/dev/stdout" "levers;--format;csv" "rates;--where;no_such=1")
+    "report;-o;/dev/stdout" "levers;--format;csv" "rates;--where;no_such=1")
   list(POP_FRONT arguments command)
   foreach(program PROGRAM OTHER)
     execute_process(COMMAND ${${program}} ${command} ${BOOK} ${arguments} OUTPUT_VARIABLE ${program}_out
