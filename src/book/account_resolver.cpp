@@ -1,6 +1,8 @@
 #include "book/account_resolver.hpp"
 
 #include <algorithm>
+#include <numeric>
+#include <span>
 #include <string>
 
 namespace churn::inline v0 {
@@ -13,6 +15,7 @@ class AccountResolver {
       : records_(records), customers_(records.customers), rejections_(rejections) {}
 
   Accounts resolve() {
+    if (customers_.size() == 0) return everyone_is_a_customer();
     find_rows();
     follow_merges();
     return number_customers();
@@ -31,6 +34,18 @@ class AccountResolver {
   void report(RejectionCode code, std::size_t row, const char* field, std::string reason) {
     rejections_.add({code, records_.source(RecordTable::customers), customers_.source_row(row), field,
                      std::move(reason)});
+  }
+
+  /// Where nothing is said of any account.
+  [[nodiscard]] Accounts everyone_is_a_customer() const {
+    const std::size_t count = records_.customer_ids.size();
+    Accounts accounts;
+    const std::span<std::uint32_t> customer_of = accounts.customer_of.extend(count);
+    std::iota(customer_of.begin(), customer_of.end(), 0U);
+    accounts.id = accounts.customer_of;
+    accounts.row.append(count, no_index);
+    accounts.signed_up_on.append(count, no_day);
+    return accounts;
   }
 
   /// The row of each id. Several identical rows count once; rows that differ count not at all.

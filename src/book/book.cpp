@@ -7,6 +7,7 @@
 
 #include "book/book_data.hpp"
 #include "book/counted_invoices.hpp"
+#include "book/plain_timelines.hpp"
 #include "core/shares.hpp"
 #include "core/watch.hpp"
 
@@ -21,23 +22,33 @@ std::optional<Date> date_or_empty(std::int32_t day) {
   return Date::from_days(day);
 }
 
-/// Phase rows by customer, in order of row: a counting sort.
+/// Phase rows by customer, in order of row: a counting sort, that finds most hosts' rows in order already.
 void group_phases(const PhaseTable& phases, Book::Data& data) {
-  const PlainColumn<std::uint32_t>& customer_of = data.accounts.customer_of;
-  std::vector<std::uint32_t> first(data.accounts.id.size() + 1, 0);
-  for (std::size_t i = 0; i < phases.size(); ++i) {
-    const std::uint32_t customer = customer_of[phases.customer[i]];
+  const std::span customer_of{data.accounts.customer_of.data(), data.accounts.customer_of.size()};
+  const std::span ids{phases.customer.data(), phases.customer.size()};
+  data.first_phase = {};
+  data.first_phase.append(data.accounts.id.size() + 1, 0U);
+  const std::span<std::uint32_t> first = data.first_phase.writable();
+  bool in_order = true;
+  std::uint32_t before = 0;
+  for (const std::uint32_t id : ids) {
+    const std::uint32_t customer = customer_of[id];
+    in_order &= customer >= before && customer != no_index;
+    before = customer;
     if (customer != no_index) ++first[customer + 1];
   }
   std::partial_sum(first.begin(), first.end(), first.begin());
-  std::vector<std::uint32_t> rows(first.back());
+  data.phase_rows = {};
+  const std::span<std::uint32_t> rows = data.phase_rows.extend(first.back());
+  if (in_order) {
+    std::iota(rows.begin(), rows.end(), 0U);
+    return;
+  }
   std::vector<std::uint32_t> next(first.begin(), first.end() - 1);
-  for (std::size_t i = 0; i < phases.size(); ++i) {
-    const std::uint32_t customer = customer_of[phases.customer[i]];
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    const std::uint32_t customer = customer_of[ids[i]];
     if (customer != no_index) rows[next[customer]++] = static_cast<std::uint32_t>(i);
   }
-  data.first_phase = std::move(first);
-  data.phase_rows = std::move(rows);
 }
 
 /// Reads what is asked of phases that lie apart, so that all of it is on its way from memory at once rather than a
@@ -55,6 +66,7 @@ std::int64_t bring_near(const PhaseTable& phases, std::span<const std::uint32_t>
 struct BuiltShare {
   TimelineColumns timeline;
   PlainColumn<std::uint8_t> paid_in;
+  PlainColumn<FirstStay> first_stays;
   std::vector<bool> has_currency = std::vector<bool>(256, false);
   Rejections rejections;
   std::size_t kept{0};  // rows that count
@@ -64,6 +76,7 @@ void reserve(BuiltShare& share, std::size_t customers, std::size_t phases) {
   share.timeline.first_step.reserve(customers + 1);
   share.timeline.first_present.reserve(customers);
   share.paid_in.reserve(customers);
+  share.first_stays.reserve(customers);
   const std::size_t expected_steps = phases + phases / 4 + customers / 4;
   share.timeline.day.reserve(expected_steps);
   share.timeline.level.reserve(expected_steps);
@@ -77,11 +90,17 @@ class ShareBuilder {
   explicit ShareBuilder(const Book::Data& data)
       : data_(data),
         resolver_(data.reading()),
+        plain_(data.reading(), data.records_from),
         timelines_(data.as_of, data.records_from, data.conventions.book) {}
 
-  /// `rows`: the phases of the customer. Gives those of them that count.
-  [[nodiscard]] std::span<const std::uint32_t> add(std::uint32_t customer,
-                                                   std::span<const std::uint32_t> rows, BuiltShare& to) {
+  /// `rows`: the phases of the customer. Gives those of them that count, in their places or elsewhere.
+  [[nodiscard]] std::span<const std::uint32_t> add(std::uint32_t customer, std::span<std::uint32_t> rows,
+                                                   BuiltShare& to) {
+    if (plain_.append(rows, to.timeline)) {
+      to.paid_in.push_back(plain_.paid_in());
+      to.first_stays.push_back(plain_.first_stay());
+      return rows;
+    }
     accepted_.clear();
     parts_.clear();
     resolver_.resolve(customer, rows, accepted_, parts_, &to.rejections);
@@ -101,12 +120,20 @@ class ShareBuilder {
           paid_in == Book::Data::never_paid || paid_in == currency ? currency : Book::Data::paid_in_several;
     }
     to.paid_in.push_back(paid_in);
+    to.first_stays.push_back({});
     return accepted_;
+  }
+
+  /// To be called after the last customer.
+  void finish(BuiltShare& share) const {
+    for (std::size_t i = 0; i < share.has_currency.size(); ++i)
+      share.has_currency[i] = share.has_currency[i] || plain_.has_currency(i);
   }
 
  private:
   const Book::Data& data_;
   PhaseResolver resolver_;
+  PlainTimelines plain_;
   TimelineBuilder timelines_;
   std::vector<std::uint32_t> accepted_;
   std::vector<Part> parts_;
@@ -172,16 +199,20 @@ void build_timelines(Book::Data& data, const BuildOptions& options, Rejections& 
         const auto rows = phase_rows.subspan(first_row(c), first_row(c + 1) - first_row(c));
         const auto counted = builder.add(static_cast<std::uint32_t>(c), rows, share);
         first_phase[c] = static_cast<std::uint32_t>(kept);
-        for (const std::uint32_t row : counted)
-          phase_rows[kept++] = row;  // never ahead of those still to be read
+        if (counted.data() == phase_rows.data() + kept)
+          kept += counted.size();
+        else
+          for (const std::uint32_t row : counted) phase_rows[kept++] = row;  // never ahead of those to be read
       }
     });
+    builder.finish(share);
     share.kept = kept - row_bounds[chunk];
   };
   do_shares(chunks, options.threads, [&] { return build; });
 
   data.timeline = std::move(shares.front().timeline);
   data.paid_in = std::move(shares.front().paid_in);
+  data.first_stays = std::move(shares.front().first_stays);
   std::vector<bool> has_currency(256, false);
   std::size_t kept = 0;
   for (std::size_t chunk = 0; chunk < chunks; ++chunk) {
@@ -189,6 +220,7 @@ void build_timelines(Book::Data& data, const BuildOptions& options, Rejections& 
     if (chunk > 0) {
       append(data.timeline, share.timeline);
       data.paid_in.append(share.paid_in);
+      data.first_stays.append(share.first_stays);
     }
     rejections.append(share.rejections);
     for (std::size_t i = 0; i < has_currency.size(); ++i)

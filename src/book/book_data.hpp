@@ -23,6 +23,15 @@ struct AttributeCodes {
   std::vector<std::string> labels;  // "(none)" first
 };
 
+/// The first stay of a customer in the subscription that it had first, where building a book came upon it; else there
+/// is no first phase, and whoever asks works it out.
+struct FirstStay {
+  std::int32_t starts_on{no_day};
+  std::int32_t ends_on{no_day};         // no_day: running at as_of
+  std::uint32_t first_phase{no_index};  // its row
+  std::uint32_t end_reason{no_index};   // among the records' texts; no_index: none, or running
+};
+
 struct Book::Data {
   std::shared_ptr<const Records::Storage> records;
   Date as_of;
@@ -40,6 +49,7 @@ struct Book::Data {
   PlainColumn<std::uint8_t> paid_in{};
   static constexpr std::uint8_t paid_in_several = 254;
   static constexpr std::uint8_t never_paid = 255;
+  PlainColumn<FirstStay> first_stays{};      // by customer; empty for a book out of a file
   PlainColumn<std::uint32_t> phase_rows{};   // that count, by customer
   PlainColumn<std::uint32_t> first_phase{};  // customers + 1
   std::vector<std::string> attribute_names{};

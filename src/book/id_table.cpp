@@ -2,6 +2,7 @@
 
 #include <churn/core/error.hpp>
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstring>
@@ -15,10 +16,13 @@ namespace churn::inline v0 {
 
 namespace {
 
-bool is_same(std::int64_t a, std::int64_t b) { return a == b; }
-
 constexpr std::int64_t largest = 999'999'999'999'999'999;  // what 18 digits hold, as key_of reads them
+constexpr std::size_t most_ids = std::numeric_limits<std::uint32_t>::max() - 1;
 constexpr std::uint64_t odd = 0x9E3779B97F4A7C15U;         // 2^64 over the golden ratio: Fibonacci hashing
+
+[[noreturn]] void throw_too_many() {
+  throw Error(ErrorCode::overflow, "There are more ids, or longer ones, than a table can hold.");
+}
 
 /// Of our own, as files hold what it gives: a standard library's may differ from the next one's.
 std::uint64_t hash_of_text(std::string_view text) noexcept {
@@ -67,52 +71,102 @@ std::uint32_t IdTable::hash_of(const Key& key) noexcept {
 }
 
 bool IdTable::matches(const Entry& entry, const Key& key) const noexcept {
-  if (key.is_number) return entry.length < 0 && entry.value == key.number;
-  return entry.length == static_cast<std::int64_t>(key.text.size()) &&
-         is_same({arena_.data() + entry.value, key.text.size()}, key.text);
+  if (key.is_number) return entry.is(key.number);
+  return !entry.is_number() && entry.length() == key.text.size() &&
+         is_same({arena_.data() + entry.offset(), key.text.size()}, key.text);
 }
 
-void IdTable::grow(std::size_t slots) {
-  std::vector<Slot> larger(slots, Slot{0, 0});
+/// Slots anew, so many, for all that is looked up by them.
+void IdTable::fill_slots(std::size_t slots) {
+  PlainColumn<Slot> filled;
+  filled.append(slots, Slot{0, 0});
+  const std::span<Slot> fill = filled.writable();
   const std::size_t mask = slots - 1;
+  std::size_t taken = 0;
   for (const Slot& slot : slots_) {
     if (slot.index_plus_one == 0) continue;
+    const Entry& entry = entries_[slot.index_plus_one - 1];
+    if (entry.is_number() && is_by_value(entry.number())) continue;
     std::size_t at = slot.hash & mask;
-    while (larger[at].index_plus_one != 0) at = (at + 1) & mask;
-    larger[at] = slot;
+    while (fill[at].index_plus_one != 0) at = (at + 1) & mask;
+    fill[at] = slot;
+    ++taken;
   }
-  slots_ = std::move(larger);
+  slots_ = std::move(filled);
+  in_slots_ = taken;
 }
 
 void IdTable::reserve(std::size_t count) {
   entries_.reserve(count);
   std::size_t slots = 16;
-  while (slots < 2 * count) slots *= 2;
-  if (slots > slots_.size()) grow(slots);
+  while (2 * slots < 3 * count) slots *= 2;
+  if (slots > slots_.size()) fill_slots(slots);
+}
+
+void IdTable::reserve_up_to(std::int64_t largest) {
+  if (largest < 0 || is_by_value(largest)) return;
+  by_value_.resize(static_cast<std::size_t>(largest) + 1, 0);
+  if (slots_.empty()) return;
+  const std::span<std::uint32_t> by_value = by_value_.writable();
+  for (const Slot& slot : slots_) {
+    if (slot.index_plus_one == 0) continue;
+    const Entry& entry = entries_[slot.index_plus_one - 1];
+    if (entry.is_number() && is_by_value(entry.number()))
+      by_value[static_cast<std::size_t>(entry.number())] = slot.index_plus_one;
+  }
+  fill_slots(slots_.size());
+}
+
+void IdTable::make_room_for_one_slot() {
+  if (in_slots_ == 0)
+    in_slots_ = static_cast<std::size_t>(
+        std::count_if(slots_.begin(), slots_.end(), [](const Slot& s) { return s.index_plus_one != 0; }));
+  if (3 * (in_slots_ + 1) > 2 * slots_.size()) fill_slots(slots_.empty() ? 16 : 2 * slots_.size());
+}
+
+/// For a number that is_by_value.
+std::uint32_t IdTable::intern_by_value(std::int64_t number) {
+  const std::uint32_t known = by_value_[static_cast<std::size_t>(number)];
+  if (known != 0) return known - 1;
+  if (entries_.size() >= most_ids) throw_too_many();
+  entries_.push_back(Entry::of_number(number));
+  const auto count = static_cast<std::uint32_t>(entries_.size());
+  by_value_.writable()[static_cast<std::size_t>(number)] = count;
+  return count - 1;
 }
 
 std::uint32_t IdTable::intern(const Key& key) {
   // Rows of one id mostly follow each other: then the table need not be asked.
   if (last_ < entries_.size() && matches(entries_[last_], key)) return last_;
-  if (2 * (entries_.size() + 1) > slots_.size()) grow(slots_.empty() ? 16 : 2 * slots_.size());
+  if (!key.is_number) return last_ = intern_by_slot(key);
+  if (is_by_value(key.number)) return last_ = intern_by_value(key.number);
+  // Integers close together take less room by value than in slots.
+  const auto room = static_cast<std::int64_t>(4 * entries_.size() + 64);
+  if (key.number >= room) return last_ = intern_by_slot(key);
+  reserve_up_to(std::min(room, std::max(key.number, static_cast<std::int64_t>(2 * by_value_.size()))));
+  return last_ = intern_by_value(key.number);
+}
+
+std::uint32_t IdTable::intern_by_slot(const Key& key) {
+  make_room_for_one_slot();
   const std::uint32_t hash = hash_of(key);
   const std::size_t mask = slots_.size() - 1;
   std::size_t at = hash & mask;
   for (; slots_[at].index_plus_one != 0; at = (at + 1) & mask)
     if (slots_[at].hash == hash && matches(entries_[slots_[at].index_plus_one - 1], key))
-      return last_ = slots_[at].index_plus_one - 1;
+      return slots_[at].index_plus_one - 1;
 
-  if (entries_.size() >= std::numeric_limits<std::uint32_t>::max() - 1 ||
-      key.text.size() > static_cast<std::size_t>(std::numeric_limits<std::int32_t>::max()))
-    throw Error(ErrorCode::overflow, "There are more ids, or longer ones, than a table can hold.");
-  Entry entry{key.number, -1};
-  if (!key.is_number) {
-    entry = {static_cast<std::int64_t>(arena_.size()), static_cast<std::int64_t>(key.text.size())};
-    arena_.append(key.text);
-  }
+  if (entries_.size() >= most_ids || key.text.size() > Entry::longest_text ||
+      arena_.size() > Entry::largest_arena - key.text.size())
+    throw_too_many();
+  const Entry entry =
+      key.is_number ? Entry::of_number(key.number) : Entry::of_text(arena_.size(), key.text.size());
+  const std::span<Slot> slots = slots_.writable();
+  if (!key.is_number) arena_.append(key.text);
   entries_.push_back(entry);
-  slots_.writable()[at] = {static_cast<std::uint32_t>(entries_.size()), hash};
-  return last_ = static_cast<std::uint32_t>(entries_.size() - 1);
+  slots[at] = {static_cast<std::uint32_t>(entries_.size()), hash};
+  ++in_slots_;
+  return static_cast<std::uint32_t>(entries_.size() - 1);
 }
 
 std::uint32_t IdTable::intern(std::string_view text) { return intern(key_of(text)); }
@@ -134,15 +188,14 @@ void read_ahead(std::span<Asked> asked, const Slots& slots, const Entries& entri
   for (Asked& a : asked)
     if (a.slot.index_plus_one != 0) a.entry = entries[a.slot.index_plus_one - 1];
   for (Asked& a : asked)
-    if (a.entry.length > 0 && !a.key.text.empty() &&
-        arena[static_cast<std::size_t>(a.entry.value)] != a.key.text.front())
+    if (!a.entry.is_number() && a.entry.length() > 0 && !a.key.text.empty() &&
+        arena[a.entry.offset()] != a.key.text.front())
       a.slot.index_plus_one = 0;  // another id
 }
 
 }  // namespace
 
-template <class Id>
-void IdTable::intern_in_blocks(std::span<const Id> ids, std::span<std::uint32_t> indices) {
+void IdTable::intern_in_blocks(std::span<const std::string_view> ids, std::span<std::uint32_t> indices) {
   struct Asked {
     std::size_t place;
     Key key;
@@ -158,9 +211,8 @@ void IdTable::intern_in_blocks(std::span<const Id> ids, std::span<std::uint32_t>
     std::size_t count = 0;
     for (; done < ids.size() && count < asked.size(); ++done) {
       if (repeats(done)) continue;
-      const std::optional<Key> key = key_of(ids[done]);
-      if (!key) break;
-      asked[count++] = {done, *key, hash_of(*key), {}, {}};
+      const Key key = key_of(ids[done]);
+      asked[count++] = {done, key, hash_of(key), {}, {}};
     }
     if (!slots_.empty()) read_ahead(std::span{asked.data(), count}, slots_, entries_, arena_);
     for (std::size_t i = 0; i < count; ++i) {
@@ -174,18 +226,24 @@ void IdTable::intern_in_blocks(std::span<const Id> ids, std::span<std::uint32_t>
       else
         indices[i] = indices[i - 1];
     }
-    if (done < ids.size() && count < asked.size()) {  // a number that is kept as a text
-      indices[done] = intern(ids[done]);
-      ++done;
-    }
   }
 }
 
 void IdTable::intern(std::span<const std::string_view> ids, std::span<std::uint32_t> indices) {
   intern_in_blocks(ids, indices);
 }
+
 void IdTable::intern(std::span<const std::int64_t> ids, std::span<std::uint32_t> indices) {
-  intern_in_blocks(ids, indices);
+  // So many ids may have a place by value each, wherever they lie, for less than what a row of them takes.
+  std::uint64_t highest = 0;
+  for (const std::int64_t id : ids) highest = std::max(highest, static_cast<std::uint64_t>(id));
+  if (highest < ids.size()) reserve_up_to(static_cast<std::int64_t>(highest));
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    if (i > 0 && ids[i] == ids[i - 1])
+      indices[i] = indices[i - 1];
+    else
+      indices[i] = is_by_value(ids[i]) ? intern_by_value(ids[i]) : intern(ids[i]);
+  }
 }
 
 std::vector<std::uint32_t> IdTable::intern_all(const IdTable& other) {
@@ -196,11 +254,15 @@ std::vector<std::uint32_t> IdTable::intern_all(const IdTable& other) {
 
 IdTable::Key IdTable::key_at(std::uint32_t index) const noexcept {
   const Entry& entry = entries_[index];
-  if (entry.length < 0) return {{}, entry.value, true};
-  return {{arena_.data() + entry.value, static_cast<std::size_t>(entry.length)}, 0, false};
+  if (entry.is_number()) return {{}, entry.number(), true};
+  return {{arena_.data() + entry.offset(), entry.length()}, 0, false};
 }
 
 std::optional<std::uint32_t> IdTable::find(const Key& key) const {
+  if (key.is_number && is_by_value(key.number)) {
+    const std::uint32_t known = by_value_[static_cast<std::size_t>(key.number)];
+    return known == 0 ? std::nullopt : std::optional{known - 1};
+  }
   if (slots_.empty()) return std::nullopt;
   const std::uint32_t hash = hash_of(key);
   const std::size_t mask = slots_.size() - 1;
@@ -211,27 +273,36 @@ std::optional<std::uint32_t> IdTable::find(const Key& key) const {
 }
 
 bool IdTable::is_sound() const noexcept {
-  if (slots_.size() < 2 * entries_.size() || !(slots_.empty() || std::has_single_bit(slots_.size())))
-    return false;
-  const auto letters = static_cast<std::int64_t>(arena_.size());
-  bool sound = entries_.size() < std::numeric_limits<std::uint32_t>::max();
+  if (!(slots_.empty() || std::has_single_bit(slots_.size())) || entries_.size() > most_ids) return false;
+  bool sound = true;
   for (const Entry& entry : entries_)
-    sound = sound && (entry.length == -1 ? entry.value >= 0 && entry.value <= largest
-                                         : entry.length >= 0 && entry.length <= letters && entry.value >= 0 &&
-                                               entry.value <= letters - entry.length);
-  // So many are taken that a search ends at a free one.
+    sound = sound && (entry.is_number() ? entry.number() <= largest
+                                        : entry.offset() + entry.length() <= arena_.size());
+  if (!sound) return false;
+  // So few are taken that a search ends at a free one, and no id is found in two ways.
   std::size_t taken = 0;
   for (const Slot& slot : slots_) {
-    taken += slot.index_plus_one != 0 ? 1 : 0;
+    if (slot.index_plus_one == 0) continue;
+    ++taken;
     sound = sound && slot.index_plus_one <= entries_.size();
+    if (!sound) return false;
+    const Entry& entry = entries_[slot.index_plus_one - 1];
+    sound = !(entry.is_number() && is_by_value(entry.number()));
   }
-  return sound && taken == entries_.size();
+  std::size_t by_value = 0;
+  for (std::size_t number = 0; number < by_value_.size(); ++number) {
+    const std::uint32_t known = by_value_[number];
+    if (known == 0) continue;
+    ++by_value;
+    sound = sound && known <= entries_.size() && entries_[known - 1].is(static_cast<std::int64_t>(number));
+  }
+  return sound && (taken == 0 || taken < slots_.size()) && taken + by_value == entries_.size();
 }
 
 std::string IdTable::text(std::uint32_t index) const {
   const Entry& entry = entries_[index];
-  if (entry.length < 0) return std::to_string(entry.value);
-  return {arena_.data() + entry.value, static_cast<std::size_t>(entry.length)};
+  if (entry.is_number()) return std::to_string(entry.number());
+  return {arena_.data() + entry.offset(), entry.length()};
 }
 
 }  // namespace churn::inline v0

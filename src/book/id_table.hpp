@@ -1,8 +1,10 @@
 // IdTable: texts and integers interned to dense indices, each once.
 //
 // A text that is a plain integer ("42") and the integer 42 are the same id; integers are kept as such and
-// take no text. Open addressing with 8-byte slots at most half full, texts in one arena: no allocation per
-// id. Indices count up in order of first sight, so nothing may be ordered or broken by them.
+// take no text. An id takes 8 bytes, its text beside, all texts in one arena. Integers that lie close together, as
+// those that a database counts up do, are looked up in a table by their value, 4 bytes a place; all others by open
+// addressing with 8-byte slots, at most two thirds of them taken. No allocation per id. Indices count up in order of
+// first sight, so nothing may be ordered or broken by them.
 #pragma once
 
 #include <cstdint>
@@ -34,13 +36,17 @@ class IdTable {
 
   [[nodiscard]] std::string text(std::uint32_t index) const;
   [[nodiscard]] std::size_t size() const noexcept { return entries_.size(); }
+  /// Makes room for so many ids in all, such as are looked up by slots.
   void reserve(std::size_t count);
+  /// Makes room for the integers up to `largest` in the table by value, whatever lies between them.
+  void reserve_up_to(std::int64_t largest);
 
   /// Shows its columns to what keeps them, or fills them again.
   template <class Self, class Visit>
   static void each_column(Self& self, Visit&& visit) {
     visit(self.entries_);
     visit(self.slots_);
+    visit(self.by_value_);
     visit(self.arena_);
   }
   /// Of columns that were filled from outside: whether they are those of a table, so that nothing that is asked
@@ -48,9 +54,30 @@ class IdTable {
   [[nodiscard]] bool is_sound() const noexcept;
 
  private:
-  struct Entry {
-    std::int64_t value;   // the integer, or the text's offset in the arena
-    std::int64_t length;  // of the text; -1 for an integer
+  /// An integer, or where a text lies: bit 63, 23 bits of its length, 40 of its offset in the arena.
+  class Entry {
+   public:
+    Entry() = default;
+    static constexpr std::size_t longest_text = (std::size_t{1} << 23U) - 1;
+    static constexpr std::size_t largest_arena = (std::size_t{1} << 40U) - 1;
+    [[nodiscard]] static Entry of_number(std::int64_t number) noexcept {
+      return Entry{static_cast<std::uint64_t>(number)};
+    }
+    [[nodiscard]] static Entry of_text(std::size_t offset, std::size_t length) noexcept {
+      return Entry{text_bit | std::uint64_t{length} << 40U | std::uint64_t{offset}};
+    }
+    [[nodiscard]] bool is_number() const noexcept { return (bits_ & text_bit) == 0; }
+    [[nodiscard]] bool is(std::int64_t number) const noexcept {
+      return bits_ == static_cast<std::uint64_t>(number);
+    }
+    [[nodiscard]] std::int64_t number() const noexcept { return static_cast<std::int64_t>(bits_); }
+    [[nodiscard]] std::size_t offset() const noexcept { return bits_ & largest_arena; }
+    [[nodiscard]] std::size_t length() const noexcept { return (bits_ & ~text_bit) >> 40U; }
+
+   private:
+    static constexpr std::uint64_t text_bit = std::uint64_t{1} << 63U;
+    explicit Entry(std::uint64_t bits) noexcept : bits_(bits) {}
+    std::uint64_t bits_{0};
   };
   struct Slot {
     std::uint32_t index_plus_one;
@@ -69,14 +96,21 @@ class IdTable {
   [[nodiscard]] std::optional<std::uint32_t> find(const Key& key) const;
   [[nodiscard]] bool matches(const Entry& entry, const Key& key) const noexcept;
   std::uint32_t intern(const Key& key);
-  template <class Id>
-  void intern_in_blocks(std::span<const Id> ids, std::span<std::uint32_t> indices);
-  void grow(std::size_t slots);
+  std::uint32_t intern_by_value(std::int64_t number);
+  std::uint32_t intern_by_slot(const Key& key);
+  void intern_in_blocks(std::span<const std::string_view> ids, std::span<std::uint32_t> indices);
+  [[nodiscard]] bool is_by_value(std::int64_t number) const noexcept {
+    return static_cast<std::uint64_t>(number) < by_value_.size();
+  }
+  void fill_slots(std::size_t slots);
+  void make_room_for_one_slot();
 
   PlainColumn<Entry> entries_;
-  PlainColumn<Slot> slots_;
+  PlainColumn<Slot> slots_;             // of what is not in the next; a power of two of them, or none
+  PlainColumn<std::uint32_t> by_value_;  // of the integers below its size, one more than their index; 0: none
   PlainColumn<char> arena_;
-  std::uint32_t last_{0};  // the index that was given last
+  std::uint32_t last_{0};   // the index that was given last
+  std::size_t in_slots_{0};  // so many are taken; 0 also where they have not been counted yet
 };
 
 }  // namespace churn::inline v0

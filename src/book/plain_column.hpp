@@ -1,11 +1,14 @@
 // PlainColumn: values beside each other, its own or viewed where they are. Private to the library's sources.
 //
-// A column mostly owns its values, as a std::vector. One that was opened from a file views them in the file's
+// A column mostly owns its values, as a std::vector does. One that was opened from a file views them in the file's
 // memory, which it keeps alive, and takes a copy of its own at the first write. Reading is the same for both: a
 // pointer and a size, as cheap as of a vector. So only reading has an operator[]; what is to be written in place
 // says so with `writable`.
 //
 // A copy of a view is a view, a copy of values is values. Strong exception guarantee.
+//
+// What fills millions of rows asks for them all at once, `extend`, and writes into what it gets: nothing is set to 0
+// beforehand that is to be written anyhow.
 #pragma once
 
 #include <algorithm>
@@ -17,6 +20,8 @@
 #include <type_traits>
 #include <utility>
 #include <vector>
+
+#include "book/column_memory.hpp"
 
 namespace churn::inline v0 {
 
@@ -30,94 +35,105 @@ class PlainColumn {
   using iterator = const_iterator;
 
   PlainColumn() noexcept = default;
-  PlainColumn(std::vector<T> values) noexcept : own_(std::move(values)), values_(own_) {}  // NOLINT: a column
-  PlainColumn(std::initializer_list<T> values) : own_(values), values_(own_) {}
+  PlainColumn(const std::vector<T>& values) { append(values); }  // NOLINT: a column
+  PlainColumn(std::initializer_list<T> values) { append(values); }
   /// Views values that `keeper` keeps alive.
   PlainColumn(std::span<const T> values, std::shared_ptr<const void> keeper) noexcept
-      : keeper_(std::move(keeper)), values_(values) {}
+      : keeper_(std::move(keeper)), values_(values.data()), size_(values.size()) {}
 
-  PlainColumn(const PlainColumn& other)
-      : own_(other.own_),
-        keeper_(other.keeper_),
-        values_(keeper_ ? other.values_ : std::span<const T>(own_)) {}
-  PlainColumn(PlainColumn&& other) noexcept
-      : own_(std::move(other.own_)),
-        keeper_(std::move(other.keeper_)),
-        values_(std::exchange(other.values_, {})) {
-    other.own_.clear();
+  PlainColumn(const PlainColumn& other) : keeper_(other.keeper_) {
+    if (keeper_ == nullptr) {
+      append(other);
+    } else {
+      values_ = other.values_;
+      size_ = other.size_;
+    }
   }
+  PlainColumn(PlainColumn&& other) noexcept { swap(other); }
   PlainColumn& operator=(PlainColumn other) noexcept {
-    own_.swap(other.own_);
-    keeper_.swap(other.keeper_);
-    std::swap(values_, other.values_);
+    swap(other);
     return *this;
   }
-  ~PlainColumn() = default;
+  ~PlainColumn() { give_back_memory(own_); }
 
-  [[nodiscard]] const T* data() const noexcept { return values_.data(); }
-  [[nodiscard]] std::size_t size() const noexcept { return values_.size(); }
-  [[nodiscard]] bool empty() const noexcept { return values_.empty(); }
+  [[nodiscard]] const T* data() const noexcept { return values_; }
+  [[nodiscard]] std::size_t size() const noexcept { return size_; }
+  [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
   [[nodiscard]] const T& operator[](std::size_t i) const noexcept { return values_[i]; }
   /// Throws std::out_of_range, as a vector does.
   [[nodiscard]] const T& at(std::size_t i) const {
-    if (i >= size()) throw std::out_of_range("PlainColumn::at");
+    if (i >= size_) throw std::out_of_range("PlainColumn::at");
     return values_[i];
   }
-  [[nodiscard]] const T& front() const noexcept { return values_.front(); }
-  [[nodiscard]] const T& back() const noexcept { return values_.back(); }
-  [[nodiscard]] const T* begin() const noexcept { return data(); }
-  [[nodiscard]] const T* end() const noexcept { return data() + size(); }
+  [[nodiscard]] const T& front() const noexcept { return values_[0]; }
+  [[nodiscard]] const T& back() const noexcept { return values_[size_ - 1]; }
+  [[nodiscard]] const T* begin() const noexcept { return values_; }
+  [[nodiscard]] const T* end() const noexcept { return values_ + size_; }
 
   /// The values, to be written in place; good until the next call that changes the size.
   [[nodiscard]] std::span<T> writable() {
-    own();
-    return own_;
+    make_room(size_);
+    return {own_, size_};
   }
-  void reserve(std::size_t count) {
-    own();
-    own_.reserve(count);
-    values_ = own_;
-  }
+  void reserve(std::size_t count) { make_room(count); }
   void push_back(T value) {
-    own();
-    own_.push_back(value);
-    values_ = own_;
+    if (size_ >= room_) grow(1);
+    own_[size_++] = value;
+  }
+  /// As many more values, which are whatever they are until they are written: all of them, before any is read.
+  [[nodiscard]] std::span<T> extend(std::size_t count) {
+    if (size_ + count > room_) grow(count);
+    size_ += count;
+    return {own_ + (size_ - count), count};
   }
   /// None of `values` may be the column's own.
   template <class Range>
   void append(const Range& values) {
-    own();
-    own_.insert(own_.end(), values.begin(), values.end());
-    values_ = own_;
+    const std::span<T> more = extend(static_cast<std::size_t>(std::size(values)));
+    std::copy(std::begin(values), std::end(values), more.begin());
   }
-  void append(std::size_t count, T value) { resize(size() + count, value); }
+  void append(std::size_t count, T value) {
+    const std::span<T> more = extend(count);
+    std::fill(more.begin(), more.end(), value);
+  }
   void resize(std::size_t count, T value = T{}) {
-    own();
-    own_.resize(count, value);
-    values_ = own_;
+    if (count > size_)
+      append(count - size_, value);
+    else
+      truncate(count);
   }
   /// Lets go of all behind the first `count`.
-  void truncate(std::size_t count) noexcept {
-    if (count >= size()) return;
-    if (keeper_ == nullptr) own_.erase(own_.begin() + static_cast<std::ptrdiff_t>(count), own_.end());
-    values_ = values_.first(count);
-  }
+  void truncate(std::size_t count) noexcept { size_ = std::min(size_, count); }
 
   friend bool operator==(const PlainColumn& a, const PlainColumn& b) {
     return std::equal(a.begin(), a.end(), b.begin(), b.end());
   }
 
  private:
-  void own() {
-    if (keeper_ == nullptr) return;
-    own_.assign(values_.begin(), values_.end());
-    values_ = own_;
+  void swap(PlainColumn& other) noexcept {
+    keeper_.swap(other.keeper_);
+    std::swap(own_, other.own_);
+    std::swap(values_, other.values_);
+    std::swap(size_, other.size_);
+    std::swap(room_, other.room_);
+  }
+  void grow(std::size_t count) { make_room(std::max(size_ + count, room_ + room_ / 2)); }
+  /// Room of its own for `count` values at least, and its values in it.
+  void make_room(std::size_t count) {
+    if (count <= room_) return;
+    T* const larger = static_cast<T*>(take_memory(std::max(count, size_), sizeof(T)));
+    std::copy(values_, values_ + size_, larger);
+    give_back_memory(own_);
+    values_ = own_ = larger;
+    room_ = std::max(count, size_);
     keeper_.reset();
   }
 
-  std::vector<T> own_;
   std::shared_ptr<const void> keeper_;  // of what is viewed; empty where the values are its own
-  std::span<const T> values_;
+  T* own_{nullptr};                     // its own memory, with room for so many
+  const T* values_{nullptr};
+  std::size_t size_{0};
+  std::size_t room_{0};  // 0 where it views
 };
 
 }  // namespace churn::inline v0

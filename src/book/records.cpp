@@ -18,19 +18,18 @@ std::size_t length(const IdColumn& ids) {
 }
 
 void intern_all(IdTable& table, const IdColumn& ids, PlainColumn<std::uint32_t>& out) {
-  const std::size_t before = out.size();
-  out.resize(before + length(ids));
-  std::visit(
-      [&](const auto& column) {
-        // The first rows tell about how many ids there are. Of rows in no order, each id has a few.
-        const auto indices = out.writable().subspan(before);
-        const std::size_t first = column.size() / 16;
-        const std::size_t known = table.size();
-        table.intern(column.first(first), indices);
-        table.reserve(table.size() + std::min(15 * (table.size() - known), column.size() / 4));
-        table.intern(column.subspan(first), indices.subspan(first));
-      },
-      ids);
+  const std::span<std::uint32_t> indices = out.extend(length(ids));
+  if (const auto* numbers = std::get_if<std::span<const std::int64_t>>(&ids)) {
+    table.intern(*numbers, indices);
+    return;
+  }
+  // The first rows tell about how many ids there are. Of rows in no order, each id has a few.
+  const auto& texts = std::get<std::span<const std::string_view>>(ids);
+  const std::size_t first = texts.size() / 16;
+  const std::size_t known = table.size();
+  table.intern(texts.first(first), indices);
+  table.reserve(table.size() + std::min(15 * (table.size() - known), texts.size() / 4));
+  table.intern(texts.subspan(first), indices.subspan(first));
 }
 
 void require_ids(const IdColumn& ids) {
@@ -39,7 +38,7 @@ void require_ids(const IdColumn& ids) {
       throw Error(ErrorCode::bad_id, "An id can't be empty.");
 }
 
-void check(const PhaseColumns& phases) {
+void require_lengths(const PhaseColumns& phases) {
   const std::size_t rows = phases.starts_on.size();
   const auto is_long = [rows](std::size_t size) { return size == rows; };
   if (!is_long(length(phases.subscription)) || !is_long(length(phases.customer)) ||
@@ -47,18 +46,42 @@ void check(const PhaseColumns& phases) {
       !(is_long(phases.cycle.size()) || phases.cycle.size() == 1) ||
       !(is_long(phases.quantity.size()) || phases.quantity.empty()))
     throw Error(ErrorCode::bad_number, "The columns of phases differ in length.");
-  if (std::any_of(phases.plan.begin(), phases.plan.end(),
-                  [&](std::uint8_t plan) { return plan >= phases.plan_names.size(); }))
-    throw Error(ErrorCode::bad_number, "A plan index is beyond the plan names.");
+}
+
+/// Appends a column and looks at each value on the way: as fast as either alone. True if all of them pass.
+template <class T, class Passes>
+bool append_all(PlainColumn<T>& to, std::span<const T> values, Passes&& passes) {
+  const std::span<T> more = to.extend(values.size());
+  bool all_pass = true;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    more[i] = values[i];
+    all_pass &= passes(values[i]);
+  }
+  return all_pass;
+}
+
+void append_days(PhaseTable& table, const PhaseColumns& phases) {
+  const auto is_day = [](std::int32_t day) { return (day >= Date::min_days) & (day <= Date::max_days); };
+  const bool start = append_all(table.starts_on, phases.starts_on, is_day);
+  const bool end = append_all(table.ends_on, phases.ends_on,
+                              [=](std::int32_t day) { return is_day(day) | (day == no_day); });
+  if (!start || !end) throw Error(ErrorCode::bad_date, "A day lies outside of the years 1 to 9999.");
+}
+
+void append_plans(Records::Storage& storage, const PhaseColumns& phases) {
+  bool is_named = true;
+  for (const std::uint8_t plan : phases.plan) is_named &= plan < phases.plan_names.size();
+  if (!is_named) throw Error(ErrorCode::bad_number, "A plan index is beyond the plan names.");
+  std::vector<std::uint32_t> indices;
+  for (const std::string_view name : phases.plan_names) indices.push_back(storage.plans.intern(name));
+  const std::span<std::uint32_t> more = storage.phases.plan.extend(phases.plan.size());
+  for (std::size_t i = 0; i < more.size(); ++i) more[i] = indices[phases.plan[i]];
+}
+
+void append_amounts(PhaseTable& table, const PhaseColumns& phases) {
   constexpr std::int64_t lowest = std::numeric_limits<std::int64_t>::min();
-  if (std::find(phases.amount.begin(), phases.amount.end(), lowest) != phases.amount.end())
+  if (!append_all(table.amount, phases.amount, [](std::int64_t amount) { return amount != lowest; }))
     throw Error(ErrorCode::bad_number, "An amount is beyond the range of decimals.");
-  const auto is_day = [](std::int32_t day) { return day >= Date::min_days && day <= Date::max_days; };
-  for (std::size_t i = 0; i < rows; ++i)
-    if (!is_day(phases.starts_on[i]) || !(is_day(phases.ends_on[i]) || phases.ends_on[i] == no_day))
-      throw Error(ErrorCode::bad_date, "A day lies outside of the years 1 to 9999.");
-  require_ids(phases.subscription);
-  require_ids(phases.customer);
 }
 
 void check(const EventColumns& events) {
@@ -258,7 +281,9 @@ void Records::Storage::add(std::span<const PhaseRecord> records) {
 }
 
 void Records::add(const PhaseColumns& phases) {
-  check(phases);
+  require_lengths(phases);
+  require_ids(phases.subscription);
+  require_ids(phases.customer);
   Storage& storage = writable();
   PhaseTable& table = storage.phases;
   const std::size_t rows = phases.starts_on.size();
@@ -267,28 +292,25 @@ void Records::add(const PhaseColumns& phases) {
 
   require_room(before + rows);
   const auto append = [&] {
-    std::vector<std::uint32_t> plans;
-    for (const std::string_view name : phases.plan_names) plans.push_back(storage.plans.intern(name));
-    intern_all(storage.subscription_ids, phases.subscription, table.subscription);
-    intern_all(storage.customer_ids, phases.customer, table.customer);
-    table.plan.resize(before + rows);
-    std::transform(phases.plan.begin(), phases.plan.end(), table.plan.writable().subspan(before).begin(),
-                   [&](std::uint8_t plan) { return plans[plan]; });
-    table.ends_on.append(phases.ends_on);
-    const auto decimals = static_cast<std::uint8_t>(phases.currency.decimals());
-    table.amount.append(phases.amount);
-    table.scale.append(rows, decimals);
+    append_days(table, phases);
+    append_amounts(table, phases);
+    append_plans(storage, phases);
+    table.scale.append(rows, static_cast<std::uint8_t>(phases.currency.decimals()));
     table.currency.append(rows, phases.currency.index());
-    if (phases.cycle.size() == 1) table.interval.append(rows, phases.cycle.front().interval);
-    for (std::size_t i = 0; i < rows && phases.cycle.size() != 1; ++i)
-      table.interval.push_back(phases.cycle[i].interval);
-    if (phases.cycle.size() != 1 || phases.cycle.front().count != 1)
+    const bool is_one_cycle = phases.cycle.size() == 1;
+    if (is_one_cycle)
+      table.interval.append(rows, phases.cycle.front().interval);
+    else
+      for (const BillingCycle& cycle : phases.cycle) table.interval.push_back(cycle.interval);
+    if (!is_one_cycle || phases.cycle.front().count != 1)
       for (std::size_t i = 0; i < rows; ++i)
-        table.interval_count.set(before + i, phases.cycle[phases.cycle.size() == 1 ? 0 : i].count);
+        table.interval_count.set(before + i, phases.cycle[is_one_cycle ? 0 : i].count);
     if (rows > 0) table.row.set(before, 0);
     for (std::size_t i = 0; i < phases.quantity.size(); ++i)
       table.quantity.set(before + i, phases.quantity[i]);
-    table.starts_on.append(phases.starts_on);
+    // Last: an id that is there is known to every book, whether or not its rows are.
+    intern_all(storage.subscription_ids, phases.subscription, table.subscription);
+    intern_all(storage.customer_ids, phases.customer, table.customer);
   };
   append_or_undo(append, [&] { table.truncate(before); });
 }

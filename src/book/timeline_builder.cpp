@@ -3,7 +3,6 @@
 #include <churn/core/exact.hpp>
 
 #include <algorithm>
-#include <limits>
 
 namespace churn::inline v0 {
 
@@ -106,8 +105,7 @@ void TimelineBuilder::push(std::int32_t day, const State& before, const State& a
   const std::int64_t ticks = after.balance.ticks;
   const std::int64_t change =
       ticks > before.balance.ticks ? ticks - before.balance.ticks : before.balance.ticks - ticks;
-  out.sums_fit = out.sums_fit && out.sum_of_changes <= std::numeric_limits<std::int64_t>::max() - change;
-  if (out.sums_fit) out.sum_of_changes += change;
+  out.add_change(change);
   const bool leaves = before.balance.present && !after.balance.present;
   const bool same = before.balance == after.balance && day != Timeline::before_records;
   out.day.push_back(day);

@@ -4,6 +4,7 @@
 #include <churn/book/book.hpp>
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <span>
 #include <vector>
@@ -40,6 +41,12 @@ struct TimelineColumns {
   PlainColumn<PendingGap> pending_gaps;  // in order of customer
   std::int64_t sum_of_changes{0};
   bool sums_fit{true};
+
+  /// One more change of a level by so many ticks, up or down.
+  void add_change(std::int64_t ticks) noexcept {
+    sums_fit = sums_fit && sum_of_changes <= std::numeric_limits<std::int64_t>::max() - ticks;
+    if (sums_fit) sum_of_changes += ticks;
+  }
 };
 
 class TimelineBuilder {

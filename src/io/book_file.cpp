@@ -40,7 +40,7 @@ constexpr std::string_view magic{
     "\x89"
     "BOOK\r\n\x1a",
     8};
-constexpr std::uint32_t format_version = 2;
+constexpr std::uint32_t format_version = 3;
 constexpr std::size_t stride = 64;  // where the head and each column begin
 
 /// What stands before the head, as it stands there.

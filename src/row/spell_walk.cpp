@@ -33,7 +33,10 @@ SpellWalk::SpellWalk(const Book& book, SpellUnit unit, StayFacts facts)
                     phases_.quantity.empty() && phases_.interval_count.empty() &&
                     book.conventions().book.normalisation == Normalisation{}),
       may_be_quick_(first_only_ && !book.records_from() && (allowance_ == 0 || !by_subscription_) &&
-                    !(wants_reason_ && recognises_requests_)) {}
+                    !(wants_reason_ && recognises_requests_)) {
+  if (unit == SpellUnit::first_subscription && as_of_ == data_.as_of.days())
+    kept_ = {data_.first_stays.data(), data_.first_stays.size()};
+}
 
 void SpellWalk::take_rows(std::size_t customer) {
   rows_ = {data_.phase_rows.data() + data_.first_phase[customer],

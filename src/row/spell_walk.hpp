@@ -34,6 +34,13 @@ class SpellWalk {
   SpellWalk(const Book& book, SpellUnit unit, StayFacts facts);
   /// Valid until the next call.
   [[nodiscard]] std::span<const Stay> of(CustomerIndex customer) {
+    if (!kept_.empty()) {
+      const FirstStay& kept = kept_[static_cast<std::size_t>(customer)];
+      if (kept.first_phase != no_index) {
+        first_ = {kept.starts_on, kept.ends_on, kept.first_phase, kept.end_reason};
+        return {&first_, 1};
+      }
+    }
     if (may_be_quick_ && take_first(static_cast<std::size_t>(customer)))
       return {&first_, has_first_ ? std::size_t{1} : std::size_t{0}};
     return walk(customer);
@@ -95,6 +102,7 @@ class SpellWalk {
   bool recognises_requests_;
   bool may_be_plain_;
   bool may_be_quick_;
+  std::span<const FirstStay> kept_{};  // by customer, where the book has kept some of what is asked for
   Stay first_{};
   bool has_first_{false};
   // Of the customer at hand.

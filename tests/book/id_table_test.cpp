@@ -1,5 +1,7 @@
 #include "book/id_table.hpp"
 
+#include <churn/core/error.hpp>
+
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
@@ -83,6 +85,7 @@ RC_GTEST_PROP(IdTable, gives_a_column_what_it_gives_its_ids_one_by_one, ()) {
     RC_ASSERT(indices == expected);
   }
   RC_ASSERT(table.size() == model.size());
+  RC_ASSERT(table.is_sound());
 }
 
 TEST(IdTable, takes_over_what_another_table_holds) {
@@ -128,6 +131,36 @@ TEST(IdTable, keeps_every_index_while_it_grows) {
     ASSERT_EQ(table.find(std::to_string(i)), 2 * i + 1);
   }
   EXPECT_FALSE(table.find("cus_" + std::to_string(count)));
+}
+
+// Integers close together are found by value, others by slots; which of both may change while a table grows.
+TEST(IdTable, finds_integers_in_any_order_however_far_apart_they_are) {
+  for (const std::int64_t apart : {1, 3, 7, 1'000'003}) {
+    IdTable table;
+    std::vector<std::int64_t> numbers;
+    for (std::int64_t i = 0; i < 5000; ++i) numbers.push_back((i * 2467 % 5000) * apart);
+    for (std::size_t i = 0; i < numbers.size() / 2; ++i)  // one by one,
+      ASSERT_EQ(table.intern(numbers[i]), i);
+    std::vector<std::uint32_t> indices(numbers.size());
+    table.intern(std::span<const std::int64_t>(numbers), indices);  // then all of them
+    for (std::uint32_t i = 0; i < numbers.size(); ++i) {
+      ASSERT_EQ(indices[i], i);
+      ASSERT_EQ(table.find(std::to_string(numbers[i])), i);
+      ASSERT_EQ(table.text(i), std::to_string(numbers[i]));
+    }
+    EXPECT_EQ(table.size(), numbers.size());
+    EXPECT_TRUE(table.is_sound());
+    EXPECT_FALSE(table.find(std::to_string(5000 * apart)));
+  }
+}
+
+TEST(IdTable, takes_no_text_that_is_longer_than_an_entry_can_say) {
+  IdTable table;
+  table.intern("ann");
+  EXPECT_THROW(table.intern(std::string(std::size_t{1} << 23U, 'x')), Error);
+  EXPECT_EQ(table.intern(std::string((std::size_t{1} << 23U) - 1, 'x')), 1U);
+  EXPECT_EQ(table.intern("bob"), 2U);
+  EXPECT_EQ(table.size(), 3U);
 }
 
 TEST(IdTable, finds_nothing_while_it_is_empty) {

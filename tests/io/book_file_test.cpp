@@ -257,7 +257,7 @@ TEST(BookFile, begins_with_what_its_header_says) {
   EXPECT_EQ(bytes.substr(0, 8),
             "\x89"
             "BOOK\r\n\x1a");
-  EXPECT_EQ(number_at(bytes, 8), 2U) << "version 2, and 0";
+  EXPECT_EQ(number_at(bytes, 8), 3U) << "version 3, and 0";
   EXPECT_EQ(number_at(bytes, 16), bytes.size());
   EXPECT_EQ(bytes.size() % 64, 0U);
   EXPECT_EQ(number_at(bytes, 48) + number_at(bytes, 56), 0U);
@@ -289,9 +289,9 @@ TEST(BookFile, refuses_every_file_that_was_cut_off_or_has_something_behind_it) {
 
 TEST(BookFile, says_what_it_refuses) {
   std::string later = to_bytes(small_file());
-  later[8] = 3;
+  later[8] = 4;
   EXPECT_EQ(sentence_of([&] { (void)book_file_from_bytes(later); }),
-            "The book has version 3 of the format; this library reads version 2.");
+            "The book has version 4 of the format; this library reads version 3.");
   const std::string foreign = "This is no book file. Make one with `churn snapshot`, or write_book_file.";
   const std::string cubes =
       to_bytes(CubeFile::fold(small_file().book, {.grid = months_of("2024-01-01", "2024-04-01")}));

@@ -1,0 +1,180 @@
+#include "book/plain_timelines.hpp"
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <numeric>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "book/book_data.hpp"
+#include "core/generators.hpp"
+#include "support/build_book.hpp"
+
+namespace churn {
+namespace {
+
+using core_test::between;
+using support::a_customer;
+using support::day;
+using support::records_of;
+
+/// A customer's phases, under rules, both ways.
+struct BothWays {
+  Records records;
+  BookRules rules{};
+  std::optional<Date> records_from{};
+
+  struct Built {
+    bool taken{true};
+    TimelineColumns timeline;
+    std::vector<std::uint32_t> rows;
+    bool any_rejected{false};
+  };
+
+  [[nodiscard]] Built as_plain() const {
+    return with_reading([&](const Reading& reading, std::vector<std::uint32_t> rows) {
+      Built built;
+      PlainTimelines plain{reading, records_from};
+      built.taken = plain.append(rows, built.timeline);
+      built.rows = rows;
+      return built;
+    });
+  }
+  [[nodiscard]] Built as_any() const {
+    return with_reading([&](const Reading& reading, const std::vector<std::uint32_t>& rows) {
+      Built built;
+      std::vector<Part> parts;
+      Rejections rejections;
+      PhaseResolver{reading}.resolve(0, rows, built.rows, parts, &rejections);
+      TimelineBuilder{Date::from_days(reading.as_of), records_from, rules}.append(parts, built.timeline);
+      built.any_rejected = rejections.rejected() + rejections.notices() > 0;
+      return built;
+    });
+  }
+
+ private:
+  template <class Do>
+  Built with_reading(Do&& build) const {
+    const PhaseSource phases = phases_of(records.storage());
+    const Exchange exchange;
+    const Debts debts;
+    const std::vector<std::uint32_t> debtors;
+    std::vector<std::uint32_t> rows(records.phase_count());
+    std::iota(rows.begin(), rows.end(), 0U);
+    return build(Reading{phases, rules, exchange, debts, debtors, day("2024-06-01").days()}, rows);
+  }
+};
+
+void require_the_same(const BothWays::Built& a, const BothWays::Built& b) {
+  RC_ASSERT(a.rows == b.rows);
+  RC_ASSERT(a.timeline.first_step == b.timeline.first_step);
+  RC_ASSERT(a.timeline.day == b.timeline.day);
+  RC_ASSERT(a.timeline.level == b.timeline.level);
+  RC_ASSERT(a.timeline.state == b.timeline.state);
+  RC_ASSERT(a.timeline.phase == b.timeline.phase);
+  RC_ASSERT(a.timeline.changes.empty() && b.timeline.changes.empty());
+  RC_ASSERT(a.timeline.first_present == b.timeline.first_present);
+  RC_ASSERT(a.timeline.pending_gaps.size() == b.timeline.pending_gaps.size());
+  for (std::size_t i = 0; i < a.timeline.pending_gaps.size(); ++i)
+    RC_ASSERT(a.timeline.pending_gaps[i].since == b.timeline.pending_gaps[i].since);
+  RC_ASSERT(a.timeline.sums_fit == b.timeline.sums_fit);
+  RC_ASSERT(a.timeline.sum_of_changes == b.timeline.sum_of_changes);
+}
+
+/// Phases that meet, overlap, repeat or lie apart, in any order; few of them have more than a price.
+Records any_phases() {
+  Records records;
+  const std::int32_t origin = day("2024-01-01").days();
+  for (int n = *between(0, 6); n > 0; --n) {
+    const std::string subscription = *rc::gen::element<std::string>("s1", "s1", "s2");
+    const std::int32_t start = *between(0, 200);
+    PhaseRecord phase{.subscription = subscription,
+                      .customer = "ann",
+                      .plan = "pro",
+                      .starts_on = Date::from_days(origin + start),
+                      .ends_on = {},
+                      .price = {Decimal{*rc::gen::element(0, 1000, 1000, 2000, -5), 2},
+                                Currency{*rc::gen::element<std::string>("USD", "USD", "USD", "EUR")}}};
+    if (*between(0, 4) > 0) phase.ends_on = Date::from_days(origin + start + *between(0, 60));
+    phase.cycle = *rc::gen::element(BillingCycle{}, BillingCycle{BillingInterval::year, 1},
+                                    BillingCycle{BillingInterval::month, 3});
+    const int special = *between(0, 30);
+    if (special == 0) phase.trial_ends_on = Date::from_days(origin + start + 3);
+    if (special == 1) phase.discount_percent = Decimal{50, 0};
+    if (special == 2) phase.paused_from = Date::from_days(origin + start + 1);
+    if (special == 3) phase.quantity = *rc::gen::element(-1, 0, 3);
+    if (special == 4) phase.cancel_requested_on = Date::from_days(origin + start + 1);
+    records.add(phase);
+  }
+  return records;
+}
+
+RC_GTEST_PROP(PlainTimelines, says_of_whom_it_takes_what_resolver_and_builder_say_of_anybody, ()) {
+  BothWays both{.records = any_phases()};
+  both.rules.gap_allowance_days = *rc::gen::element(0, 0, 5, 40);
+  both.rules.free = *rc::gen::element(FreePolicy::absent, FreePolicy::customer);
+  both.rules.recognition = *rc::gen::element(Recognition::service_end, Recognition::cancel_request);
+  if (*rc::gen::arbitrary<bool>()) both.rules.reactivation_window_days = *between(0, 40);
+  if (*between(0, 3) == 0) both.rules.currency = Currency{"USD"};
+  if (*between(0, 5) == 0) both.records_from = day("2024-02-01");
+  const BothWays::Built plain = both.as_plain();
+  RC_TAG(plain.taken ? "taken" : "left");
+  if (!plain.taken) {
+    RC_ASSERT(plain.timeline.day.empty() && plain.timeline.first_present.empty());
+    return;
+  }
+  const BothWays::Built any = both.as_any();
+  RC_ASSERT(!any.any_rejected);
+  require_the_same(plain, any);
+}
+
+TEST(PlainTimelines, takes_phases_that_follow_each_other_with_and_without_gaps) {
+  const BothWays both{.records = records_of({a_customer("ann")
+                                                 .on("basic").at("10.00").until("2024-02-01")
+                                                 .then_on("pro").at("20.00").until("2024-03-01")
+                                                 .then_on("pro").from("2024-04-01").at("20.00")})};
+  EXPECT_TRUE(both.as_plain().taken);
+}
+
+TEST(PlainTimelines, leaves_alone_who_is_to_be_rejected_or_has_more_than_prices) {
+  for (const auto& customer :
+       {a_customer("ann").on("pro").until("2023-12-31"), a_customer("ann").on("pro").at("0.00"),
+        a_customer("ann").on("pro").on_trial_until("2024-02-01")}) {
+    const BothWays both{.records = records_of({customer})};
+    EXPECT_FALSE(both.as_plain().taken);
+  }
+}
+
+TEST(PlainTimelines, tells_the_first_stay_in_the_first_subscription) {
+  const Records records = records_of({a_customer("ann")
+                                          .on("basic")
+                                          .from("2024-01-01")
+                                          .until("2024-02-01")
+                                          .because("upgraded")
+                                          .then_on("pro")
+                                          .until("2024-03-01")
+                                          .because("moved")
+                                          .on("pro")
+                                          .from("2024-03-01")
+                                          .until("2024-04-01")});
+  const PhaseSource phases = phases_of(records.storage());
+  const Exchange exchange;
+  const Debts debts;
+  const BookRules rules;
+  TimelineColumns timeline;
+  std::vector<std::uint32_t> rows{0, 1, 2};
+  PlainTimelines plain{Reading{phases, rules, exchange, debts, {}, day("2024-06-01").days()}, {}};
+  ASSERT_TRUE(plain.append(rows, timeline));
+  const FirstStay stay = plain.first_stay();
+  EXPECT_EQ(stay.starts_on, day("2024-01-01").days());
+  EXPECT_EQ(stay.ends_on, day("2024-03-01").days());
+  EXPECT_EQ(stay.first_phase, 0U);
+  EXPECT_EQ(records.storage().texts.text(stay.end_reason), "moved");
+}
+
+}  // namespace
+}  // namespace churn
