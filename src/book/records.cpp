@@ -618,6 +618,12 @@ class Appending {
     do_shares(shares.size(), threads, [&] { return [&](std::size_t i) { shares[i](); }; });
   }
 
+  /// Where much is to come. Small parts that are appended one by one must not each move what is there.
+  template <class Table>
+  static void make_room(Table& table, std::size_t more) {
+    if (more > table.size()) table.reserve(table.size() + more);
+  }
+
   /// All ids of a table in the order of the parts, so that they have the indices that row by row they would get.
   [[nodiscard]] Share interning(IdTable Records::Storage::*table, AppendedIndices indices) {
     return [this, table, indices] {
@@ -627,6 +633,9 @@ class Appending {
 
   void intern_ids(unsigned threads) {
     using Storage = Records::Storage;
+    std::size_t customers = 0;
+    for (const Appended& part : parts_) customers += part.storage->customers.size();
+    make_room(to_.customer_ids, customers);
     std::vector<Share> shares{interning(&Storage::subscription_ids, &Appended::subscription_ids),
                               interning(&Storage::customer_ids, &Appended::customer_ids),
                               interning(&Storage::texts, &Appended::texts),
@@ -654,7 +663,7 @@ class Appending {
   [[nodiscard]] Share values(Table Records::Storage::*table, PlainColumn<T> Table::*column) {
     return [this, table, column] {
       auto& to = to_.*table.*column;
-      to.reserve(to.size() + total(table, column));
+      make_room(to, total(table, column));
       for (const Appended& part : parts_) to.append((*part.storage).*table.*column);
     };
   }
@@ -789,6 +798,12 @@ void Records::append(std::span<const RecordsPart> more, unsigned threads) {
                    cut(storage.invoices, invoices);
                    cut(storage.fx_rates, rates);
                  });
+}
+
+void Records::reserve_customers(std::size_t count) {
+  Storage& storage = writable();
+  storage.customers.id.reserve(count);
+  storage.customer_ids.reserve(count);
 }
 
 void Records::reserve_phases(std::size_t count) {

@@ -70,6 +70,7 @@ class CustomerRows : private BlockReader {
 
 void read_customers(TableReader& table, Records& records) {
   CustomerRows rows(table);
+  if (records.customer_count() == 0) records.reserve_customers(table.rows_left());
   while (table.fetch()) rows.add_to(records);
 }
 

@@ -92,7 +92,8 @@ class TableReader : public Fields {
     const auto lines = static_cast<double>(std::count(sample.begin(), sample.end(), '\n'));
     if (!usable_ || sample.empty()) return 0;
     const double samples = static_cast<double>(text.size()) / static_cast<double>(sample.size());
-    return static_cast<std::size_t>(samples * lines);
+    const std::size_t most = text.size() / width();  // whose fields are all empty
+    return std::min(static_cast<std::size_t>(samples * lines), most);
   }
 
   [[nodiscard]] bool usable() const noexcept { return usable_; }

@@ -182,7 +182,9 @@ class Records {
   /// Empty: the one that a book reports in.
   [[nodiscard]] std::optional<Currency> rates_currency() const noexcept;
 
-  /// Makes room for so many phases or events, where the number is known.
+  /// Makes room for so many customers, phases or events, where the number is known.
+  void reserve_customers(std::size_t count);
+  /// The same for phases.
   void reserve_phases(std::size_t count);
   /// The same for events.
   void reserve_events(std::size_t count);
