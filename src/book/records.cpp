@@ -1,12 +1,18 @@
 #include <churn/book/records.hpp>
 
 #include <algorithm>
+#include <array>
+#include <functional>
 #include <limits>
+#include <memory>
 #include <span>
 #include <utility>
 #include <vector>
 
+#include "book/customer_block.hpp"
+#include "book/phase_block.hpp"
 #include "book/records_storage.hpp"
+#include "core/shares.hpp"
 #include "core/words.hpp"
 
 namespace churn::inline v0 {
@@ -315,6 +321,198 @@ void Records::add(const PhaseColumns& phases) {
   append_or_undo(append, [&] { table.truncate(before); });
 }
 
+namespace {
+
+/// Of texts of which a few come again and again, such as plans: the table is asked for each of them once.
+class FewTexts {
+ public:
+  explicit FewTexts(IdTable& table) : table_(table) {}
+
+  std::uint32_t index_of(std::string_view text) {
+    constexpr std::uint64_t odd = 0x9E3779B97F4A7C15U;  // spreads bits upwards
+    Known& known = known_[word_of(text.substr(0, 8)) * odd >> 59];
+    if (known.index == no_index || !is_same(known.text, text)) known = {text, table_.intern(text)};
+    return known.index;
+  }
+
+ private:
+  struct Known {
+    std::string_view text{};
+    std::uint32_t index{no_index};
+  };
+  IdTable& table_;
+  std::array<Known, 32> known_{};  // the last text of a kind
+};
+
+/// Interns the texts that are not empty; of the others, there is no index.
+void intern_given(IdTable& table, std::span<const std::string_view> texts, std::span<std::uint32_t> indices) {
+  FewTexts few(table);
+  for (std::size_t i = 0; i < texts.size(); ++i)
+    indices[i] = texts[i].empty() ? no_index : few.index_of(texts[i]);
+}
+
+/// Makes the values of a block, or none of them, those of the rows from `before` on.
+template <class T>
+void set_values(OptionalColumn<T>& column, std::size_t before, std::span<const T> values) {
+  const auto is_default = [&column](const T& value) { return column.is_default(value); };
+  const auto given = std::find_if_not(values.rbegin(), values.rend(), is_default);  // the last
+  const auto count = static_cast<std::size_t>(values.rend() - given);
+  if (count == 0 && column.size() <= before) return;
+  const T fallback = column[column.size()];  // behind the last of them
+  OptionalColumn<T>::each_column(column, [&](PlainColumn<T>& own) {
+    own.truncate(before);  // what an interrupted append left behind
+    if (count == 0) return;
+    own.resize(before, fallback);
+    own.append(values.first(count));
+  });
+}
+void set_values(OptionalDecimals& column, std::size_t before, std::span<const Decimal> values) {
+  for (std::size_t i = 0; i < values.size(); ++i)
+    if (!column.is_default(values[i]) || before + i < column.size()) column.set(before + i, values[i]);
+}
+
+/// Sets the numbers of rows, which count up: they break at the first of them only, unless some are left out.
+void set_rows(RowNumbers& numbers, std::size_t before, std::span<const std::int64_t> rows) {
+  const auto last = static_cast<std::int64_t>(rows.size()) - 1;
+  const bool left_out = !rows.empty() && rows.back() - rows.front() != last;
+  for (std::size_t i = 0; i < (left_out ? rows.size() : std::min<std::size_t>(rows.size(), 1)); ++i)
+    numbers.set(before + i, rows[i]);
+}
+
+/// The columns of a block's attributes. Those that there are not yet are made in the order in which customer by
+/// customer they would be, and none as long as no customer has a value.
+std::vector<std::size_t> columns_of(const CustomerBlock& block, std::size_t count,
+                                    Records::Storage& storage) {
+  std::vector<std::size_t> columns(block.attributes.size(), no_index);
+  std::vector<std::pair<std::size_t, std::size_t>> missing;  // the first that has a value, the attribute
+  for (std::size_t k = 0; k < columns.size(); ++k) {
+    const auto& [name, values] = block.attributes[k];
+    if (const auto found = storage.customers.attribute_names.find(name);
+        found && *found < storage.customers.attributes.size()) {
+      columns[k] = *found;
+      continue;
+    }
+    const auto first = std::find_if(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(count),
+                                    [](std::string_view value) { return !value.empty(); });
+    missing.emplace_back(static_cast<std::size_t>(first - values.begin()), k);
+  }
+  std::sort(missing.begin(), missing.end());
+  for (const auto& [first, k] : missing)
+    if (first < count)
+      columns[k] = static_cast<std::size_t>(&storage.attribute(block.attributes[k].name) -
+                                            storage.customers.attributes.data());
+  return columns;
+}
+
+}  // namespace
+
+void Records::add(const CustomerBlock& block, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i)
+    if (block.id[i].empty()) throw Error(ErrorCode::bad_id, "An id can't be empty.");
+  Storage& storage = writable();
+  CustomerTable& table = storage.customers;
+  const std::size_t before = table.size();
+  require_room(before + count);
+
+  const auto set = [&](auto& column, const auto& values) {
+    set_values(column, before, std::span{values}.first(values.empty() ? 0 : count));
+  };
+  std::vector<std::uint32_t> indices(count);
+  const auto append = [&] {
+    const std::vector<std::size_t> columns = columns_of(block, count, storage);
+    for (std::size_t k = 0; k < columns.size(); ++k) {
+      if (columns[k] == no_index) continue;
+      AttributeColumn& column = table.attributes[columns[k]];
+      intern_given(column.values, std::span{block.attributes[k].value}.first(count), indices);
+      set(column.value, indices);
+    }
+    set(table.signed_up_on, block.signed_up_on);
+    set(table.excluded, block.excluded);
+    if (!block.name.empty()) {
+      intern_given(storage.texts, std::span{block.name}.first(count), indices);
+      set(table.name, indices);
+    }
+    std::vector<std::uint32_t> ids(count);
+    const auto merged = std::span{block.merged_into}.first(block.merged_into.empty() ? 0 : count);
+    if (std::all_of(merged.begin(), merged.end(), [](std::string_view id) { return id.empty(); })) {
+      storage.customer_ids.intern(std::span{block.id}.first(count), ids);
+    } else {  // in the order in which they come row by row
+      for (std::size_t i = 0; i < count; ++i) {
+        ids[i] = storage.customer_ids.intern(block.id[i]);
+        indices[i] = merged[i].empty() ? no_index : storage.customer_ids.intern(merged[i]);
+      }
+      set(table.merged_into, indices);
+    }
+    set_rows(table.row, before, std::span{block.row}.first(count));
+    table.id.append(ids);  // last: a row exists once its id does
+  };
+  append_or_undo(append, [&] {
+    for (AttributeColumn& column : table.attributes)
+      for (std::size_t i = column.value.size(); i-- > before;) column.value.set(i, no_index);
+  });
+}
+
+void Records::add(const PhaseBlock& phases, std::size_t count) {
+  const auto first = [count](const auto& column) { return std::span{column}.first(count); };
+  for (const auto* ids : {&phases.subscription, &phases.customer})
+    for (const std::string_view id : first(*ids))
+      if (id.empty()) throw Error(ErrorCode::bad_id, "An id can't be empty.");
+  Storage& storage = writable();
+  PhaseTable& table = storage.phases;
+  const std::size_t before = table.size();
+  require_room(before + count);
+
+  // Rows of one id mostly follow each other: then the table need not be asked.
+  std::vector<std::string_view> asked(count);
+  std::vector<std::uint32_t> answers(count);
+  std::vector<std::uint32_t> answer_of(count);
+  const auto intern = [&](IdTable& ids, const auto& texts, PlainColumn<std::uint32_t>& out) {
+    std::uint32_t last = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+      if (i > 0 && !is_same(texts[i], texts[i - 1])) ++last;
+      asked[last] = texts[i];
+      answer_of[i] = last;
+    }
+    ids.intern(std::span{asked}.first(count == 0 ? 0 : last + 1), answers);
+    out.resize(before + count);
+    const auto indices = out.writable().subspan(before);
+    for (std::size_t i = 0; i < count; ++i) indices[i] = answers[answer_of[i]];
+  };
+  const auto set = [&](auto& column, const auto& values) {
+    set_values(column, before, std::span{values}.first(values.empty() ? 0 : count));
+  };
+  const auto append = [&] {
+    intern(storage.subscription_ids, phases.subscription, table.subscription);
+    intern(storage.customer_ids, phases.customer, table.customer);
+    table.plan.resize(before + count);
+    const auto plans = table.plan.writable().subspan(before);
+    FewTexts few(storage.plans);
+    for (std::size_t i = 0; i < count; ++i) plans[i] = few.index_of(phases.plan[i]);
+    table.ends_on.append(first(phases.ends_on));
+    table.amount.append(first(phases.amount));
+    table.scale.append(first(phases.scale));
+    table.currency.append(first(phases.currency));
+    table.interval.append(first(phases.interval));
+    set(table.interval_count, phases.interval_count);
+    set(table.quantity, phases.quantity);
+    set(table.discount_percent, phases.discount_percent);
+    set(table.discount_amount, phases.discount_amount);
+    set(table.discount_ends_on, phases.discount_ends_on);
+    set(table.trial_ends_on, phases.trial_ends_on);
+    set(table.cancel_requested_on, phases.cancel_requested_on);
+    if (!phases.end_reason.empty()) {
+      intern_given(storage.texts, first(phases.end_reason), answers);
+      set(table.end_reason, answers);
+    }
+    set(table.paused_from, phases.paused_from);
+    set(table.paused_until, phases.paused_until);
+    set(table.term_ends_on, phases.term_ends_on);
+    set_rows(table.row, before, first(phases.row));
+    table.starts_on.append(first(phases.starts_on));  // last: a row exists once its start does
+  };
+  append_or_undo(append, [&] { table.truncate(before); });
+}
+
 void Records::Storage::add(const Invoice& invoice, std::int64_t row) {
   customer_ids.intern(invoice.customer.text());  // so that the customer is known to every book
   invoices.push_back({invoice, row != 0 ? row : static_cast<std::int64_t>(invoices.size()) + 1});
@@ -386,81 +584,206 @@ void Records::add(const EventRecord& event) { writable().add(event); }
 void Records::add(const FxRate& rate, std::int64_t row) { writable().add(rate, row); }
 namespace {
 
-/// Appends to a column of indices those of another table, of which `index_of` says what they are here.
-void append_indices(PlainColumn<std::uint32_t>& column, const PlainColumn<std::uint32_t>& more,
-                    const std::vector<std::uint32_t>& index_of) {
-  const std::size_t before = column.size();
-  column.resize(before + more.size());
-  const auto values = column.writable();
-  for (std::size_t i = 0; i < more.size(); ++i) values[before + i] = index_of[more[i]];
-}
-
 /// What an index of other records is here, where there may be none.
 auto converted_by(const std::vector<std::uint32_t>& index_of) {
   return [&index_of](std::uint32_t index) { return index == no_index ? no_index : index_of[index]; };
 }
 
-/// The indices of other records, here.
-struct Indices {
-  std::vector<std::uint32_t> customers;
-  std::vector<std::uint32_t> subscriptions;
-  std::vector<std::uint32_t> plans;
-  std::vector<std::uint32_t> texts;
+/// Records that are appended, and where their rows go.
+struct Appended {
+  std::shared_ptr<const Records::Storage> storage;  // stays as it is if it is that of the records appended to
+  std::int64_t rows_before{0};
+  std::size_t customers{0};  // how many rows there are before
+  std::size_t phases{0};
+  std::size_t events{0};
+  // What its indices are in the records appended to.
+  std::vector<std::uint32_t> customer_ids{};
+  std::vector<std::uint32_t> subscription_ids{};
+  std::vector<std::uint32_t> plans{};
+  std::vector<std::uint32_t> texts{};
 };
 
-void append_customers(Records::Storage& storage, const CustomerTable& more, const Indices& indices,
-                      std::int64_t rows_before) {
-  CustomerTable& table = storage.customers;
-  const std::size_t before = table.size();
-  table.signed_up_on.append(before, more.signed_up_on);
-  table.excluded.append(before, more.excluded);
-  table.merged_into.append(before, more.merged_into, converted_by(indices.customers));
-  table.name.append(before, more.name, converted_by(indices.texts));
-  for (const AttributeColumn& column : more.attributes) {
-    AttributeColumn& own = storage.attribute(column.name);
-    const std::vector<std::uint32_t> values = own.values.intern_all(column.values);
-    own.value.append(before, column.value, converted_by(values));
+using AppendedIndices = std::vector<std::uint32_t> Appended::*;
+
+/// The work of appending, in shares that each write columns or tables of their own.
+class Appending {
+ public:
+  Appending(Records::Storage& to, std::vector<Appended>& parts) : to_(to), parts_(parts) {
+    std::size_t customers = to.customers.size();
+    std::size_t phases = to.phases.size();
+    std::size_t events = to.events.size();
+    for (Appended& part : parts) {
+      part.customers = std::exchange(customers, customers + part.storage->customers.size());
+      part.phases = std::exchange(phases, phases + part.storage->phases.size());
+      part.events = std::exchange(events, events + part.storage->events.size());
+    }
+    require_room(customers);
+    require_room(phases);
+    require_room(events);
   }
-  table.row.append(before, more.row, more.size(), rows_before);
-  append_indices(table.id, more.id, indices.customers);
-}
 
-void append_phases(PhaseTable& table, const PhaseTable& more, const Indices& indices,
-                   std::int64_t rows_before) {
-  const std::size_t before = table.size();
-  append_indices(table.subscription, more.subscription, indices.subscriptions);
-  append_indices(table.customer, more.customer, indices.customers);
-  append_indices(table.plan, more.plan, indices.plans);
-  table.starts_on.append(more.starts_on);
-  table.ends_on.append(more.ends_on);
-  table.amount.append(more.amount);
-  table.scale.append(more.scale);
-  table.currency.append(more.currency);
-  table.interval.append(more.interval);
-  table.interval_count.append(before, more.interval_count);
-  table.quantity.append(before, more.quantity);
-  table.discount_percent.append(before, more.discount_percent);
-  table.discount_amount.append(before, more.discount_amount);
-  table.discount_ends_on.append(before, more.discount_ends_on);
-  table.trial_ends_on.append(before, more.trial_ends_on);
-  table.cancel_requested_on.append(before, more.cancel_requested_on);
-  table.end_reason.append(before, more.end_reason, converted_by(indices.texts));
-  table.paused_from.append(before, more.paused_from);
-  table.paused_until.append(before, more.paused_until);
-  table.term_ends_on.append(before, more.term_ends_on);
-  table.row.append(before, more.row, more.size(), rows_before);
-}
+  void run(unsigned threads) {
+    intern_ids(threads);
+    append_columns(threads);
+    for (const Appended& part : parts_) {
+      for (const auto& [invoice, row] : part.storage->invoices)
+        to_.invoices.push_back({invoice, row + part.rows_before});
+      for (const auto& [rate, row] : part.storage->fx_rates)
+        to_.fx_rates.push_back({rate, row + part.rows_before});
+    }
+  }
 
-void append_events(EventTable& table, const EventTable& more, const Indices& indices,
-                   std::int64_t rows_before) {
-  const std::size_t before = table.size();
-  append_indices(table.customer, more.customer, indices.customers);
-  append_indices(table.kind, more.kind, indices.texts);
-  table.at.append(more.at);
-  table.value.append(before, more.value);
-  table.label.append(before, more.label, converted_by(indices.texts));
-  table.row.append(before, more.row, more.size(), rows_before);
-}
+ private:
+  using Share = std::function<void()>;
+
+  static void do_all(const std::vector<Share>& shares, unsigned threads) {
+    do_shares(shares.size(), threads, [&] { return [&](std::size_t i) { shares[i](); }; });
+  }
+
+  /// Where much is to come. Small parts that are appended one by one must not each move what is there.
+  template <class Table>
+  static void make_room(Table& table, std::size_t more) {
+    if (more > table.size()) table.reserve(table.size() + more);
+  }
+
+  /// All ids of a table in the order of the parts, so that they have the indices that row by row they would get.
+  [[nodiscard]] Share interning(IdTable Records::Storage::*table, AppendedIndices indices) {
+    return [this, table, indices] {
+      for (Appended& part : parts_) part.*indices = (to_.*table).intern_all((*part.storage).*table);
+    };
+  }
+
+  void intern_ids(unsigned threads) {
+    using Storage = Records::Storage;
+    std::size_t customers = 0;
+    for (const Appended& part : parts_) customers += part.storage->customers.size();
+    make_room(to_.customer_ids, customers);
+    std::vector<Share> shares{interning(&Storage::subscription_ids, &Appended::subscription_ids),
+                              interning(&Storage::customer_ids, &Appended::customer_ids),
+                              interning(&Storage::texts, &Appended::texts),
+                              interning(&Storage::plans, &Appended::plans)};
+    for (const Appended& part : parts_)
+      for (const AttributeColumn& column : part.storage->customers.attributes)
+        static_cast<void>(to_.attribute(column.name));
+    for (AttributeColumn& column : to_.customers.attributes)
+      shares.emplace_back([this, &column] { append_attribute(column); });
+    do_all(shares, threads);
+  }
+
+  void append_attribute(AttributeColumn& column) {
+    for (const Appended& part : parts_)
+      for (const AttributeColumn& more : part.storage->customers.attributes)
+        if (more.name == column.name) {
+          const std::vector<std::uint32_t> values = column.values.intern_all(more.values);
+          column.value.append(part.customers, more.value, converted_by(values));
+        }
+  }
+
+  // How a column of each kind is appended. `table` and `rows` tell of which table it is a column.
+
+  template <class Table, class T>
+  [[nodiscard]] Share values(Table Records::Storage::*table, PlainColumn<T> Table::*column) {
+    return [this, table, column] {
+      auto& to = to_.*table.*column;
+      make_room(to, total(table, column));
+      for (const Appended& part : parts_) to.append((*part.storage).*table.*column);
+    };
+  }
+  template <class Table>
+  [[nodiscard]] Share indices(Table Records::Storage::*table, PlainColumn<std::uint32_t> Table::*column,
+                              AppendedIndices index_of) {
+    return [this, table, column, index_of] {
+      auto& to = to_.*table.*column;
+      std::size_t at = to.size();
+      to.resize(at + total(table, column));
+      const auto values = to.writable();
+      for (const Appended& part : parts_)
+        for (const std::uint32_t index : (*part.storage).*table.*column)
+          values[at++] = (part.*index_of)[index];
+    };
+  }
+  template <class Table, class Column>
+  [[nodiscard]] Share optional(Table Records::Storage::*table, std::size_t Appended::*rows,
+                               Column Table::*column) {
+    return [this, table, rows, column] {
+      for (const Appended& part : parts_)
+        (to_.*table.*column).append(part.*rows, (*part.storage).*table.*column);
+    };
+  }
+  template <class Table>
+  [[nodiscard]] Share optional_indices(Table Records::Storage::*table, std::size_t Appended::*rows,
+                                       OptionalColumn<std::uint32_t> Table::*column,
+                                       AppendedIndices index_of) {
+    return [this, table, rows, column, index_of] {
+      for (const Appended& part : parts_)
+        (to_.*table.*column).append(part.*rows, (*part.storage).*table.*column, converted_by(part.*index_of));
+    };
+  }
+  template <class Table>
+  [[nodiscard]] Share row_numbers(Table Records::Storage::*table, std::size_t Appended::*rows) {
+    return [this, table, rows] {
+      for (const Appended& part : parts_)
+        (to_.*table)
+            .row.append(part.*rows, ((*part.storage).*table).row, ((*part.storage).*table).size(),
+                        part.rows_before);
+    };
+  }
+  template <class Table, class T>
+  [[nodiscard]] std::size_t total(Table Records::Storage::*table, PlainColumn<T> Table::*column) const {
+    std::size_t rows = 0;
+    for (const Appended& part : parts_) rows += ((*part.storage).*table.*column).size();
+    return rows;
+  }
+
+  /// The largest first.
+  void append_columns(unsigned threads) {
+    const auto phases = &Records::Storage::phases;
+    const auto customers = &Records::Storage::customers;
+    const auto events = &Records::Storage::events;
+    const auto phase_rows = &Appended::phases;
+    const auto customer_rows = &Appended::customers;
+    const auto event_rows = &Appended::events;
+    const auto customer_ids = &Appended::customer_ids;
+    const auto texts = &Appended::texts;
+    do_all({values(phases, &PhaseTable::amount),
+            indices(phases, &PhaseTable::subscription, &Appended::subscription_ids),
+            indices(phases, &PhaseTable::customer, customer_ids),
+            indices(phases, &PhaseTable::plan, &Appended::plans),
+            values(phases, &PhaseTable::starts_on),
+            values(phases, &PhaseTable::ends_on),
+            values(events, &EventTable::at),
+            indices(events, &EventTable::customer, customer_ids),
+            indices(events, &EventTable::kind, texts),
+            optional(events, event_rows, &EventTable::value),
+            optional_indices(events, event_rows, &EventTable::label, texts),
+            row_numbers(events, event_rows),
+            indices(customers, &CustomerTable::id, customer_ids),
+            optional(customers, customer_rows, &CustomerTable::signed_up_on),
+            optional(customers, customer_rows, &CustomerTable::excluded),
+            optional_indices(customers, customer_rows, &CustomerTable::merged_into, customer_ids),
+            optional_indices(customers, customer_rows, &CustomerTable::name, texts),
+            row_numbers(customers, customer_rows),
+            values(phases, &PhaseTable::scale),
+            values(phases, &PhaseTable::currency),
+            values(phases, &PhaseTable::interval),
+            optional(phases, phase_rows, &PhaseTable::interval_count),
+            optional(phases, phase_rows, &PhaseTable::quantity),
+            optional(phases, phase_rows, &PhaseTable::discount_percent),
+            optional(phases, phase_rows, &PhaseTable::discount_amount),
+            optional(phases, phase_rows, &PhaseTable::discount_ends_on),
+            optional(phases, phase_rows, &PhaseTable::trial_ends_on),
+            optional(phases, phase_rows, &PhaseTable::cancel_requested_on),
+            optional_indices(phases, phase_rows, &PhaseTable::end_reason, texts),
+            optional(phases, phase_rows, &PhaseTable::paused_from),
+            optional(phases, phase_rows, &PhaseTable::paused_until),
+            optional(phases, phase_rows, &PhaseTable::term_ends_on),
+            row_numbers(phases, phase_rows)},
+           threads);
+  }
+
+  Records::Storage& to_;
+  std::vector<Appended>& parts_;
+};
 
 /// Takes back what an interrupted append of customers left behind the first `rows` rows.
 void truncate(CustomerTable& table, std::size_t rows) {
@@ -472,37 +795,37 @@ void truncate(CustomerTable& table, std::size_t rows) {
 }  // namespace
 
 void Records::append(const Records& more, std::int64_t rows_before) {
-  const std::shared_ptr<const Storage> source = more.shared_storage();  // stays as it is if it is this one's
+  const RecordsPart part{&more, rows_before};
+  append(std::span{&part, 1}, 1);
+}
+
+void Records::append(std::span<const RecordsPart> more, unsigned threads) {
+  std::vector<Appended> parts;
+  for (const RecordsPart& part : more) parts.push_back({part.records->shared_storage(), part.rows_before});
   Storage& storage = writable();
-  require_room(storage.customers.size() + source->customers.size());
-  require_room(storage.phases.size() + source->phases.size());
-  require_room(storage.events.size() + source->events.size());
-  const Indices indices{storage.customer_ids.intern_all(source->customer_ids),
-                        storage.subscription_ids.intern_all(source->subscription_ids),
-                        storage.plans.intern_all(source->plans), storage.texts.intern_all(source->texts)};
+  Appending appending(storage, parts);
   const std::size_t customers = storage.customers.size();
   const std::size_t phases = storage.phases.size();
   const std::size_t events = storage.events.size();
   const std::size_t invoices = storage.invoices.size();
   const std::size_t rates = storage.fx_rates.size();
-  const auto append_all = [&] {
-    append_customers(storage, source->customers, indices, rows_before);
-    append_phases(storage.phases, source->phases, indices, rows_before);
-    append_events(storage.events, source->events, indices, rows_before);
-    for (const auto& [invoice, row] : source->invoices)
-      storage.invoices.push_back({invoice, row + rows_before});
-    for (const auto& [rate, row] : source->fx_rates) storage.fx_rates.push_back({rate, row + rows_before});
-  };
-  append_or_undo(append_all, [&] {
-    truncate(storage.customers, customers);
-    storage.phases.truncate(phases);
-    storage.events.truncate(events);
-    const auto cut = [](auto& rows, std::size_t count) {
-      rows.erase(rows.begin() + static_cast<std::ptrdiff_t>(count), rows.end());
-    };
-    cut(storage.invoices, invoices);
-    cut(storage.fx_rates, rates);
-  });
+  append_or_undo([&] { appending.run(threads); },
+                 [&] {
+                   truncate(storage.customers, customers);
+                   storage.phases.truncate(phases);
+                   storage.events.truncate(events);
+                   const auto cut = [](auto& rows, std::size_t count) {
+                     rows.erase(rows.begin() + static_cast<std::ptrdiff_t>(count), rows.end());
+                   };
+                   cut(storage.invoices, invoices);
+                   cut(storage.fx_rates, rates);
+                 });
+}
+
+void Records::reserve_customers(std::size_t count) {
+  Storage& storage = writable();
+  storage.customers.id.reserve(count);
+  storage.customer_ids.reserve(count);
 }
 
 void Records::reserve_phases(std::size_t count) {

@@ -1,42 +1,17 @@
 #include <churn/core/decimal.hpp>
 
-#include <bit>
 #include <cstdint>
 #include <limits>
 
-#include "core/words.hpp"
+#include "core/plain_number.hpp"
 
 namespace churn::inline v0 {
-
-namespace {
-
-/// Most numbers are short and plain: up to eight digits, perhaps with a point between them. Empty for all others.
-std::optional<Decimal> parse_plain(std::string_view text) noexcept {
-  if (text.empty() || text.size() > 8) return std::nullopt;
-  // The last character highest, and zeros before the first.
-  const std::size_t before = 8 * (8 - text.size());
-  std::uint64_t word = word_of(text) << before;
-  if (before > 0) word |= eight_of('0') >> (64 - before);
-  int scale = 0;
-  if (const std::uint64_t points = equal_bytes(word, '.'); points != 0) {
-    const int point = std::countr_zero(points) / 8;
-    scale = 7 - point;
-    if (scale == 0 || text.front() == '.') return std::nullopt;
-    const std::uint64_t ahead = (std::uint64_t{1} << 8 * point) - 1;  // digits before the point close up
-    word = (word & ~(ahead << 8 | 0xFF)) | (word & ahead) << 8 | std::uint64_t{'0'};
-  }
-  word ^= eight_of('0');
-  if (!are_digits(word)) return std::nullopt;
-  return Decimal{number_of(word), scale};
-}
-
-}  // namespace
 
 std::optional<Decimal> Decimal::parse(std::string_view text, Problem* problem) noexcept {
   Problem ignored{};
   Problem& why = problem != nullptr ? *problem : ignored;
   why = Problem::none;
-  if (const auto plain = parse_plain(text)) return plain;
+  if (const PlainNumber plain = plain_number(text)) return Decimal{plain.coefficient, plain.scale};
   why = Problem::not_a_number;
   const bool negative = !text.empty() && text.front() == '-';
   if (!text.empty() && (text.front() == '-' || text.front() == '+')) text.remove_prefix(1);

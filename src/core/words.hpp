@@ -70,14 +70,27 @@ constexpr std::uint32_t number_of(std::uint64_t digits) {
   return static_cast<std::uint32_t>(digits * 10000 + (digits >> 32));
 }
 
+/// is_same of texts longer than eight bytes, of equal sizes.
+inline bool are_same_words(const char* a, const char* b, std::size_t size) {
+  const std::size_t last = size - 8;
+  for (std::size_t i = 0; i < last; i += 8)
+    if (word_at(a + i) != word_at(b + i)) return false;
+  return word_at(a + last) == word_at(b + last);
+}
+
 /// a == b, told without a call: ids and other short texts are compared for every row.
 inline bool is_same(std::string_view a, std::string_view b) {
-  if (a.size() != b.size()) return false;
-  if (a.size() <= 8) return word_of(a) == word_of(b);
-  const std::size_t last = a.size() - 8;
-  for (std::size_t i = 0; i < last; i += 8)
-    if (word_at(a.data() + i) != word_at(b.data() + i)) return false;
-  return word_at(a.data() + last) == word_at(b.data() + last);
+  const std::size_t size = a.size();
+  if (size != b.size()) return false;
+  if (size > 8) return are_same_words(a.data(), b.data(), size);
+  const auto differs = [&](std::size_t i) { return a[i] ^ b[i]; };
+  if (size < 4) return size == 0 || (differs(0) | differs(size / 2) | differs(size - 1)) == 0;
+  const auto half = [](std::string_view text, std::size_t i) {  // the halves may overlap
+    std::uint32_t part{};
+    std::memcpy(&part, text.data() + i, sizeof part);
+    return part;
+  };
+  return ((half(a, 0) ^ half(b, 0)) | (half(a, size - 4) ^ half(b, size - 4))) == 0;
 }
 
 }  // namespace churn::inline v0

@@ -1,7 +1,7 @@
 #include <churn/io/book_folder.hpp>
 
-#include <algorithm>
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <numeric>
@@ -14,9 +14,10 @@
 
 #include "io/book_rows.hpp"
 #include "io/book_settings.hpp"
-#include "io/file_text.hpp"
+#include "io/customer_rows.hpp"
 #include "io/invoice_table.hpp"
 #include "io/json_value.hpp"
+#include "io/mapped_file.hpp"
 #include "io/phase_rows.hpp"
 #include "io/table_blocks.hpp"
 #include "io/table_reader.hpp"
@@ -27,20 +28,8 @@ namespace {
 
 using namespace reading;
 
-void read_customers(TableReader& table, Records& records) {
-  std::vector<std::pair<std::string_view, std::string_view>> attributes;
-  for (const auto& [index, name] : table.others()) attributes.emplace_back(name, "");
-  while (table.next()) {
-    auto customer = customer_record_of(table);
-    if (!customer) continue;
-    for (std::size_t i = 0; i < attributes.size(); ++i)
-      attributes[i].second = table.field(table.others()[i].first);
-    customer->attributes = attributes;
-    records.add(*customer);
-  }
-}
-
 void read_events(TableReader& table, Records& records) {
+  if (records.event_count() == 0) records.reserve_events(table.rows_left());
   while (table.next())
     if (const auto event = event_of(table)) records.add(*event);
 }
@@ -48,16 +37,6 @@ void read_events(TableReader& table, Records& records) {
 void read_fx_rates(TableReader& table, Records& records) {
   while (table.next())
     if (const auto rate = fx_rate_of(table)) records.add(*rate, table.row());
-}
-
-/// A guess at the number of rows, from the length of the first ones.
-std::size_t estimate_rows(std::string_view text) {
-  const std::string_view sample = text.substr(0, std::size_t{1} << 16);
-  const auto lines = static_cast<std::size_t>(std::count(sample.begin(), sample.end(), '\n'));
-  return sample.empty()
-             ? 0
-             : static_cast<std::size_t>(static_cast<double>(text.size()) /
-                                        static_cast<double>(sample.size()) * static_cast<double>(lines));
 }
 
 /// Fails unless the files that make a book are among those that are there.
@@ -70,6 +49,20 @@ void require_book(const Files& files, const std::string& what) {
 /// Those that are read row by row.
 constexpr std::array tables{"customers.csv", "subscriptions.csv", "invoices.csv", "invoice_lines.csv",
                             "payments.csv",  "events.csv",        "fx_rates.csv"};
+
+/// A file's text where the system keeps it.
+class MappedText {
+ public:
+  MappedText(const std::filesystem::path& file, const std::string& name) : file_(file, name) {}
+  operator std::string_view() const noexcept {  // NOLINT: it is one
+    const std::span<const std::byte> bytes = file_.bytes();
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): a file's bytes are characters
+    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+  }
+
+ private:
+  MappedFile file_;
+};
 
 /// The files of one folder.
 class Folder {
@@ -97,9 +90,9 @@ class Folder {
   }
 
   /// The bytes of a file; none if it is not there.
-  [[nodiscard]] std::optional<FileText> read(const std::string& name) const {
+  [[nodiscard]] std::optional<MappedText> read(const std::string& name) const {
     if (!has(name)) return std::nullopt;
-    return FileText{path_ / name, name};
+    return std::make_optional<MappedText>(path_ / name, name);
   }
 
  private:
@@ -146,7 +139,6 @@ class FilesReader {
       book_->records.set_source(RecordTable::subscriptions, "subscriptions.csv");
       TableReader table(*text, "subscriptions.csv", phase_column::all, required, findings_);
       table.report_others();
-      book_->records.reserve_phases(estimate_rows(*text));
       read_in_blocks(table, *text, options_, watch_, book_->records, findings_, &read_phases);
     }
     read_invoices(files_->has("subscriptions.csv") ? optional : required);
@@ -166,7 +158,6 @@ class FilesReader {
       table.keep_attributes();
     else
       table.report_others();
-    if (kind == RecordTable::events) book_->records.reserve_events(estimate_rows(*text));
     read_in_blocks(table, *text, options_, watch_, book_->records, findings_, read_rows);
   }
 

@@ -1,6 +1,7 @@
 #include <churn/io/csv.hpp>
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstring>
 #include <utility>
@@ -56,6 +57,73 @@ class Delimiters {
   const char* end_;
   std::uint64_t found_{0};  // in the eight bytes at `at_`, not yet given
   std::uint64_t unusual_{0};
+};
+
+/// Where in eight bytes those are that a bit each stands for, the first byte's lowest.
+constexpr auto places_of_bits = [] {
+  std::array<std::array<std::uint16_t, 8>, 256> places{};
+  for (std::size_t bits = 0; bits < places.size(); ++bits)
+    for (std::size_t byte = 0, count = 0; byte < 8; ++byte)
+      if ((bits >> byte & 1) != 0) places[bits][count++] = static_cast<std::uint16_t>(byte);
+  return places;
+}();
+
+/// Finds where fields end: commas and line ends, 64 bytes at a time. The loops over bytes are such that compilers make
+/// steps of 16 bytes of them.
+class EndFinder {
+ public:
+  static constexpr std::size_t step = 64;
+
+  /// Where the places go; eight more may be written than there are.
+  explicit EndFinder(std::uint16_t* out) : out_(out) { plain_.fill(all); }
+
+  /// Looks at 64 bytes, of which the first has this place.
+  void look(const char* at, std::size_t place) {
+    std::array<signed char, step> ends;
+    for (std::size_t k = 0; k < step; k += lanes) {
+      for (std::size_t i = 0; i < lanes; ++i)
+        ends[k + i] = static_cast<signed char>(-((at[k + i] == ',') | (at[k + i] == '\n')));
+      for (std::size_t i = 0; i < lanes; ++i)
+        quotes_[i] = static_cast<signed char>(quotes_[i] | -(at[k + i] == '"'));
+      for (std::size_t i = 0; i < lanes; ++i)
+        plain_[i] = static_cast<signed char>(plain_[i] & -(static_cast<signed char>(at[k + i]) > 0));
+    }
+    std::uint16_t* out = out_;
+    std::uint64_t here = place * four_ones;
+    for (std::size_t k = 0; k < step; k += 8, here += 8 * four_ones) {
+      std::uint64_t word{};
+      std::memcpy(&word, ends.data() + k, sizeof word);
+      word = first_byte_lowest(word) & low_bits;
+      const std::uint16_t* const places = places_of_bits[word * 0x0102040810204080 >> 56].data();
+      for (std::size_t i = 0; i < 8; i += 4) {  // four numbers at once
+        std::uint64_t four{};
+        std::memcpy(&four, places + i, sizeof four);
+        four += here;
+        std::memcpy(out + i, &four, sizeof four);
+      }
+      out += word * low_bits >> 56;  // how many there are
+    }
+    out_ = out;
+  }
+
+  [[nodiscard]] const std::uint16_t* out() const { return out_; }
+  /// Whether there was a quote.
+  [[nodiscard]] bool quotes() const {
+    return std::any_of(quotes_.begin(), quotes_.end(), [](signed char c) { return c != 0; });
+  }
+  /// Whether there was a byte of 0 or above 0x7F.
+  [[nodiscard]] bool unusual() const {
+    return std::any_of(plain_.begin(), plain_.end(), [](signed char c) { return c == 0; });
+  }
+
+ private:
+  static constexpr std::size_t lanes = 16;
+  static constexpr signed char all = -1;
+  static constexpr std::uint64_t four_ones = 0x0001000100010001;
+
+  std::uint16_t* out_;
+  std::array<signed char, lanes> quotes_{};
+  std::array<signed char, lanes> plain_{};
 };
 
 const char* find(const char* at, const char* end, char c) {
@@ -143,7 +211,9 @@ bool CsvReader::next(CsvRow& row) {
 bool CsvReader::next(CsvRows& rows) {
   numbers_.clear();
   row_ = fields_.data();
-  while (numbers_.size() < most_rows && skip_blank_lines()) {
+  while (true) {
+    read_plain_rows();
+    if (numbers_.size() == most_rows || !skip_blank_lines()) break;
     const char* const begin = at_;
     is_left_ = !numbers_.empty();
     if (read_record()) {
@@ -159,6 +229,65 @@ bool CsvReader::next(CsvRows& rows) {
   is_left_ = false;
   rows = {numbers_, {fields_.data(), numbers_.size() * width_}};
   return !numbers_.empty();
+}
+
+/// Finds the places where fields end in the stretch that begins with the row at `at_`.
+void CsvReader::look_ahead() {
+  constexpr std::size_t step = EndFinder::step;
+  constexpr std::size_t longest = 16 * step;
+  const std::size_t size = std::min(longest, static_cast<std::size_t>(end_ - at_));
+  ahead_.ends.resize(longest + 8);
+  EndFinder finder(ahead_.ends.data());
+  std::size_t place = 0;
+  for (; size - place >= step; place += step) finder.look(at_ + place, place);
+  if (place < size) {
+    std::array<char, step> last;
+    last.fill(' ');
+    std::memcpy(last.data(), at_ + place, size - place);
+    finder.look(last.data(), place);
+  }
+  ahead_.begin = ahead_.row = at_;
+  ahead_.end = at_ + size;
+  ahead_.next = 0;
+  ahead_.count = static_cast<std::size_t>(finder.out() - ahead_.ends.data());
+  ahead_.quotes = finder.quotes();
+  ahead_.unusual = finder.unusual();
+}
+
+/// Reads the rows from `at_` on that have no quotes, as many fields as the header and bytes that a text has. The first
+/// that may be another one is left to read_record, and so are those that follow it closely.
+void CsvReader::read_plain_rows() {
+  const std::size_t width = width_;
+  while (numbers_.size() < most_rows && at_ >= single_until_ && at_ < until_) {
+    if (at_ != ahead_.row || ahead_.count - ahead_.next < width) look_ahead();
+    if (ahead_.quotes || ahead_.count < width) {
+      single_until_ = ahead_.end;
+      return;
+    }
+    const char* const begin = ahead_.begin;
+    const std::uint16_t* const ends = ahead_.ends.data() + ahead_.next;
+    const char* first = at_;
+    int wrong = 0;
+    for (std::size_t i = 0; i + 1 < width; ++i) {
+      const char* const last = begin + ends[i];
+      row_[i] = view(first, last);
+      wrong |= *last ^ ',';
+      first = last + 1;
+    }
+    const char* const line_end = begin + ends[width - 1];
+    const char* const last = line_end != first && line_end[-1] == '\r' ? line_end - 1 : line_end;
+    row_[width - 1] = view(first, last);
+    wrong |= *line_end ^ '\n';
+    const std::string_view row = view(at_, line_end);
+    if (wrong != 0 || last == at_ || (ahead_.unusual && (holds_nul(row) || !is_utf8(row)))) {
+      single_until_ = ahead_.end;
+      return;
+    }
+    at_ = ahead_.row = line_end + 1;
+    ahead_.next += width;
+    numbers_.push_back(++row_number_);
+    row_ += width;
+  }
 }
 
 /// False at the end of what is to be read.

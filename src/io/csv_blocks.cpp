@@ -25,6 +25,12 @@ std::size_t find(std::string_view text, char c, std::size_t at, std::size_t end)
   return found == nowhere ? end : at + found;
 }
 
+/// What a block without quotes is, by whether it begins outside or inside of some.
+std::array<BlockReading, 2> read_without_quotes(std::string_view text, std::size_t begin, std::size_t end) {
+  const std::size_t line_end = find(text, '\n', begin, end);
+  return {BlockReading{line_end == end ? nowhere : line_end + 1, false}, BlockReading{nowhere, true}};
+}
+
 /// Goes from quote to quote. One that begins a field opens it, any other one outside of quotes is a character.
 BlockReading read_block(std::string_view text, std::size_t begin, std::size_t end, bool inside) {
   BlockReading reading;
@@ -60,8 +66,14 @@ std::vector<std::size_t> row_starts(std::string_view text, std::size_t from, std
   std::vector<std::array<BlockReading, 2>> readings(blocks);  // that begin outside, inside
   do_shares(blocks, threads, [&] {
     return [&](std::size_t block) {
+      const std::size_t begin = bounds[block];
+      const std::size_t end = bounds[block + 1];
+      if (find(text, '"', begin, end) == end) {
+        readings[block] = read_without_quotes(text, begin, end);
+        return;
+      }
       for (const bool inside : {false, true})
-        readings[block][inside ? 1 : 0] = read_block(text, bounds[block], bounds[block + 1], inside);
+        readings[block][inside ? 1 : 0] = read_block(text, begin, end, inside);
     };
   });
 

@@ -1,16 +1,14 @@
 #include "io/phase_rows.hpp"
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <optional>
-#include <span>
 #include <string_view>
-#include <vector>
 
-#include "core/day_text.hpp"
-#include "core/words.hpp"
+#include "book/phase_block.hpp"
+#include "core/plain_number.hpp"
+#include "io/block_reader.hpp"
 #include "io/book_rows.hpp"
 
 namespace churn::inline v0 {
@@ -18,171 +16,103 @@ namespace reading {
 
 namespace {
 
-// Each reads one text into its place in a phase. False if it does not read, or is odd in some other way.
-
-template <std::string_view PhaseRecord::*member>
-bool read_name(std::string_view text, PhaseRecord& phase) {
-  phase.*member = text;
-  return !text.empty();
-}
-
-bool read_start(std::string_view text, PhaseRecord& phase) {
-  const std::int32_t day = day_of_text(text);
-  if (day == not_a_day) return false;
-  phase.starts_on = Date::from_days(day);
-  return true;
-}
-
-template <std::optional<Date> PhaseRecord::*member>
-bool read_day(std::string_view text, PhaseRecord& phase) {
-  const std::int32_t day = day_of_text(text);
-  if (day == not_a_day)
-    (phase.*member).reset();
-  else
-    phase.*member = Date::from_days(day);
-  return day != not_a_day || text.empty();
-}
-
-bool read_amount(std::string_view text, PhaseRecord& phase) {
-  const auto amount = Decimal::parse(text);
-  if (amount) phase.price.amount = *amount;
-  return amount.has_value();
-}
-
-bool read_currency(std::string_view text, PhaseRecord& phase) {
-  const auto currency = Currency::parse(text);
-  if (currency) phase.price.currency = *currency;
-  return currency.has_value();
-}
-
-bool read_interval(std::string_view text, PhaseRecord& phase) {
-  const auto interval = parse_billing_interval(text);
-  if (interval) phase.cycle.interval = *interval;
-  return interval.has_value();
-}
-
-template <class Integer>
-bool read_count(std::string_view text, Integer& count) {
-  const auto number = text.empty() ? Decimal{1} : Decimal::parse(text);
-  if (!number || number->scale() != 0 || number->coefficient() < std::numeric_limits<Integer>::min() ||
-      number->coefficient() > std::numeric_limits<Integer>::max())
-    return false;
-  count = static_cast<Integer>(number->coefficient());
-  return true;
-}
-bool read_interval_count(std::string_view text, PhaseRecord& phase) {
-  return read_count(text, phase.cycle.count);
-}
-bool read_quantity(std::string_view text, PhaseRecord& phase) { return read_count(text, phase.quantity); }
-
-template <Decimal PhaseRecord::*member>
-bool read_discount(std::string_view text, PhaseRecord& phase) {
-  const auto discount = text.empty() ? Decimal{} : Decimal::parse(text);
-  if (discount) phase.*member = *discount;
-  return discount.has_value();
-}
-
-bool read_end_reason(std::string_view text, PhaseRecord& phase) {
-  phase.end_reason = text;
-  return true;
-}
-
-/// The phases of the rows that a table has fetched.
-class PhaseRows {
+/// Reads the phases of the rows that a table has fetched, a column at a time.
+class PhaseRows : private BlockReader {
  public:
-  explicit PhaseRows(TableReader& table)
-      : table_(table),
-        phases_(CsvReader::most_rows, PhaseRecord{.subscription = {},
-                                                  .customer = {},
-                                                  .plan = {},
-                                                  .starts_on = Date::from_days(0),
-                                                  .ends_on = {},
-                                                  .price = Price{Decimal{}, Currency::from_index(0)}}) {}
+  explicit PhaseRows(TableReader& table) : BlockReader(table), block_(most_rows) {}
 
-  /// Of the rows that read; of the others it is reported why not.
-  std::span<const PhaseRecord> read_rows() {
-    odd_.fill(false);
+  /// Those of the rows that read; of the others it is reported why not.
+  void add_to(Records& records) {
     for (const TableReader::Place& place : table_.places()) read_column(place);
-    std::size_t kept = 0;
-    for (std::size_t row = 0; row < table_.row_count(); ++row) {
-      if (odd_[row]) {
-        const auto phase = table_.take(row) ? phase_of(table_) : std::nullopt;
-        if (phase) phases_[kept++] = *phase;
-        continue;
-      }
-      if (kept != row) phases_[kept] = phases_[row];
-      phases_[kept++].row = table_.row_number(row);
-    }
-    return {phases_.data(), kept};
+    const auto read_odd = [this](std::size_t row) {
+      return table_.take(row) ? phase_of(table_) : std::nullopt;
+    };
+    records.add(block_, close_up(block_, read_odd));
   }
 
  private:
-  // NOLINTNEXTLINE(readability-convert-member-functions-to-static): lambdas hide that it writes phases_
+  static bool read_currency(std::string_view text, std::uint8_t& index) {
+    const auto currency = Currency::parse(text);
+    if (currency) index = currency->index();
+    return currency.has_value();
+  }
+
+  static bool read_interval(std::string_view text, BillingInterval& interval) {
+    const auto parsed = parse_billing_interval(text);
+    if (parsed) interval = *parsed;
+    return parsed.has_value();
+  }
+
+  template <class Integer>
+  static bool read_count(std::string_view text, Integer& count) {
+    const auto number = text.empty() ? Decimal{1} : Decimal::parse(text);
+    if (!number || number->scale() != 0 || number->coefficient() < std::numeric_limits<Integer>::min() ||
+        number->coefficient() > std::numeric_limits<Integer>::max())
+      return false;
+    count = static_cast<Integer>(number->coefficient());
+    return true;
+  }
+
+  static bool read_discount(std::string_view text, Decimal& discount) {
+    const auto parsed = text.empty() ? Decimal{} : Decimal::parse(text);
+    if (parsed) discount = *parsed;
+    return parsed.has_value();
+  }
+
   void read_column(const TableReader::Place& place) {
     namespace column = phase_column;
-    const auto each = [&](auto read) { read_each(place.in_file, read); };
-    const auto each_new = [&](auto read, auto copy) { read_each_new(place.in_file, read, copy); };
+    const auto each = [&](auto& values, auto read) { read_each(place.in_file, values, read); };
+    const auto each_new = [&](auto& values, auto read) { read_each_new(place.in_file, values, read); };
+    const auto start = [this](std::string_view text, std::int32_t& day) { return read_given_day(text, day); };
+    const auto day = [this](std::string_view text, std::int32_t& into) { return read_day(text, into); };
     switch (place.column) {
-      case column::subscription_id: return each(read_name<&PhaseRecord::subscription>);
-      case column::customer_id: return each(read_name<&PhaseRecord::customer>);
-      case column::plan: return each(read_name<&PhaseRecord::plan>);
-      case column::starts_on: return each(read_start);
-      case column::ends_on: return each(read_day<&PhaseRecord::ends_on>);
-      case column::amount: return each(read_amount);
-      case column::currency:
-        return each_new(read_currency, [](const PhaseRecord& from, PhaseRecord& to) {
-          to.price.currency = from.price.currency;
-        });
-      case column::interval:
-        return each_new(read_interval, [](const PhaseRecord& from, PhaseRecord& to) {
-          to.cycle.interval = from.cycle.interval;
-        });
-      case column::interval_count: return each(read_interval_count);
-      case column::quantity: return each(read_quantity);
-      case column::discount_percent: return each(read_discount<&PhaseRecord::discount_percent>);
-      case column::discount_amount: return each(read_discount<&PhaseRecord::discount_amount>);
-      case column::discount_ends_on: return each(read_day<&PhaseRecord::discount_ends_on>);
-      case column::trial_ends_on: return each(read_day<&PhaseRecord::trial_ends_on>);
-      case column::cancel_requested_on: return each(read_day<&PhaseRecord::cancel_requested_on>);
-      case column::end_reason: return each(read_end_reason);
-      case column::paused_from: return each(read_day<&PhaseRecord::paused_from>);
-      case column::paused_until: return each(read_day<&PhaseRecord::paused_until>);
-      case column::term_ends_on: return each(read_day<&PhaseRecord::term_ends_on>);
+      case column::subscription_id: return each(block_.subscription, read_id);
+      case column::customer_id: return each(block_.customer, read_id);
+      case column::plan: return each(block_.plan, read_id);
+      case column::starts_on: return each(block_.starts_on, start);
+      case column::ends_on: return each(block_.ends_on, day);
+      case column::amount: return read_amounts(place.in_file);
+      case column::currency: return each_new(block_.currency, read_currency);
+      case column::interval: return each_new(block_.interval, read_interval);
+      case column::interval_count: return each(block_.interval_count, read_count<std::int32_t>);
+      case column::quantity: return each(block_.quantity, read_count<std::int64_t>);
+      case column::discount_percent: return each(block_.discount_percent, read_discount);
+      case column::discount_amount: return each(block_.discount_amount, read_discount);
+      case column::discount_ends_on: return each(block_.discount_ends_on, day);
+      case column::trial_ends_on: return each(block_.trial_ends_on, day);
+      case column::cancel_requested_on: return each(block_.cancel_requested_on, day);
+      case column::end_reason: return each(block_.end_reason, read_text);
+      case column::paused_from: return each(block_.paused_from, day);
+      case column::paused_until: return each(block_.paused_until, day);
+      case column::term_ends_on: return each(block_.term_ends_on, day);
       default: break;
     }
   }
 
-  template <class Read>
-  void read_each(std::size_t in_file, Read read) {
-    for (std::size_t row = 0; row < table_.row_count(); ++row)
-      if (!read(table_.cell(row, in_file), phases_[row])) odd_[row] = true;
-  }
-
-  /// Of a column that mostly says what it said in the row before: then that is copied.
-  template <class Read, class Copy>
-  void read_each_new(std::size_t in_file, Read read, Copy copy) {
-    bool known = false;  // whether the row before reads
+  void read_amounts(std::size_t in_file) {
     for (std::size_t row = 0; row < table_.row_count(); ++row) {
       const std::string_view text = table_.cell(row, in_file);
-      if (known && is_same(text, table_.cell(row - 1, in_file))) {
-        copy(phases_[row - 1], phases_[row]);
-        continue;
+      if (const PlainNumber plain = plain_number(text)) {
+        block_.amount[row] = plain.coefficient;
+        block_.scale[row] = static_cast<std::uint8_t>(plain.scale);
+      } else if (const auto amount = Decimal::parse(text)) {
+        block_.amount[row] = amount->coefficient();
+        block_.scale[row] = static_cast<std::uint8_t>(amount->scale());
+      } else {
+        odd_[row] = true;
       }
-      known = read(text, phases_[row]);
-      if (!known) odd_[row] = true;
     }
   }
 
-  TableReader& table_;
-  std::vector<PhaseRecord> phases_;
-  std::array<bool, CsvReader::most_rows> odd_{};  // rows that are left to phase_of
+  PhaseBlock block_;
 };
 
 }  // namespace
 
 void read_phases(TableReader& table, Records& records) {
   PhaseRows rows(table);
-  while (table.fetch()) records.add(rows.read_rows());
+  if (records.phase_count() == 0) records.reserve_phases(table.rows_left());
+  while (table.fetch()) rows.add_to(records);
 }
 
 }  // namespace reading

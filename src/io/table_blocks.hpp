@@ -68,6 +68,7 @@ void read_in_blocks(TableReader& table, std::string_view text, const ReadOptions
     };
   });
 
+  std::vector<RecordsPart> parts;
   std::int64_t rows = table.csv().row_count();
   for (std::size_t first = 0; first < blocks.size();) {
     TableBlock& block = *blocks[first];
@@ -77,15 +78,16 @@ void read_in_blocks(TableReader& table, std::string_view text, const ReadOptions
       csv.read_until(end_of(next));
       read_rows(block.table, block.records);
     }
-    records.append(block.records, rows);
+    parts.push_back({&block.records, rows});
     for (Rejection& rejection : std::move(block.rejections).entries()) {
       rejection.row += rows;
       findings.rejections().add(std::move(rejection));
     }
     findings.check();
     rows += csv.row_count();
-    for (; first < next; ++first) blocks[first].reset();
+    while (++first < next) blocks[first].reset();
   }
+  records.append(parts, options.threads);
 }
 
 }  // namespace reading

@@ -85,6 +85,16 @@ class TableReader : public Fields {
   }
 
   [[nodiscard]] CsvReader& csv() noexcept { return csv_; }
+  /// A guess at how many rows are still to come, from the length of the next ones.
+  [[nodiscard]] std::size_t rows_left() const {
+    const std::string_view text = csv_.left();
+    const std::string_view sample = text.substr(0, std::size_t{1} << 16);
+    const auto lines = static_cast<double>(std::count(sample.begin(), sample.end(), '\n'));
+    if (!usable_ || sample.empty()) return 0;
+    const double samples = static_cast<double>(text.size()) / static_cast<double>(sample.size());
+    const std::size_t most = text.size() / width();  // whose fields are all empty
+    return std::min(static_cast<std::size_t>(samples * lines), most);
+  }
 
   [[nodiscard]] bool usable() const noexcept { return usable_; }
 

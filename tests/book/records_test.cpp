@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <random>
 #include <string>
 #include <type_traits>
 #include <vector>
@@ -488,6 +489,71 @@ RC_GTEST_PROP(Records, appended_to_others_are_as_if_added_row_by_row, ()) {
   }
   parts.append(part, rows_before);
   RC_ASSERT(support::contents(parts) == support::contents(whole));
+}
+
+/// A part of a source: customers with attributes, phases and events, of ids that other parts have too.
+Records random_part(std::mt19937& random) {
+  const auto below = [&random](std::size_t n) { return static_cast<std::size_t>(random() % n); };
+  const auto id = [&](const std::string& prefix) { return prefix + std::to_string(below(30)); };
+  Records part;
+  for (std::size_t row = 1, rows = below(40); row <= rows; ++row) {
+    const std::string customer = id("c");
+    const std::string subscription = id("s");
+    const std::string plan = id("p");
+    const std::string text = below(2) == 0 ? "" : id("t");
+    const auto at = static_cast<std::int64_t>(row + below(2) * 100);
+    switch (below(3)) {
+      case 0: {
+        Customer named{.id = CustomerId{customer}, .name = text};
+        for (std::size_t n = below(4); n > 0; --n) named.attributes[id("a")] = id("v");
+        if (below(3) == 0) named.merged_into = CustomerId{id("m")};
+        part.add(named, at);
+        break;
+      }
+      case 1:
+        part.add(Event{.customer = CustomerId{customer},
+                       .at = Timestamp::from_seconds(1),
+                       .kind = id("k"),
+                       .label = text},
+                 at);
+        break;
+      default: {
+        PhaseRecord added{.subscription = subscription,
+                          .customer = customer,
+                          .plan = plan,
+                          .starts_on = Date::of(2024, 1, 1),
+                          .ends_on = {},
+                          .price = Price{Decimal{static_cast<std::int64_t>(below(99))}, usd()},
+                          .end_reason = text,
+                          .row = at};
+        if (below(3) == 0) added.discount_percent = Decimal{static_cast<std::int64_t>(below(99)), 1};
+        if (below(3) == 0) added.quantity = 2;
+        part.add(added);
+      }
+    }
+  }
+  return part;
+}
+
+TEST(Records, appended_at_once_on_any_threads_are_those_appended_one_by_one) {
+  std::mt19937 random(23);
+  for (int round = 0; round < 100; ++round) {
+    std::vector<Records> held;
+    for (std::size_t n = random() % 6; n > 0; --n) held.push_back(random_part(random));
+    const Records before = random_part(random);
+    Records expected = before;
+    std::vector<RecordsPart> parts;
+    for (const Records& part : held) {
+      const auto rows_before = static_cast<std::int64_t>(parts.size() * 1000);
+      parts.push_back({&part, rows_before});
+      expected.append(part, rows_before);
+    }
+    for (const unsigned threads : {1U, 2U, 7U}) {
+      Records appended = before;
+      appended.append(parts, threads);
+      ASSERT_EQ(support::contents(appended), support::contents(expected));
+    }
+  }
 }
 
 TEST(Records, appended_to_themselves_are_there_twice) {

@@ -6,6 +6,7 @@
 #include <boost/multiprecision/cpp_int.hpp>
 
 #include <limits>
+#include <random>
 #include <string>
 #include <type_traits>
 
@@ -126,6 +127,19 @@ TEST(Decimal, zero_has_no_sign) {
   EXPECT_EQ(Decimal::parse("-0.00"), Decimal{});
   EXPECT_EQ(Decimal{}.to_string(), "0");
   EXPECT_FALSE(Decimal::parse("-0")->is_negative());
+}
+
+// Short texts without a sign are read eight characters at once, others one by one.
+TEST(Decimal, reads_short_numbers_as_it_reads_the_same_with_zeros_before_them) {
+  std::mt19937 random(7);
+  for (int round = 0; round < 300000; ++round) {
+    std::string text;
+    for (std::size_t size = random() % 9; size > 0; --size)
+      text += "000123456789..x-"[random() % (round % 4 == 0 ? 16 : 13)];
+    const bool begins_with_digit = !text.empty() && text.front() >= '0' && text.front() <= '9';
+    if (!begins_with_digit) continue;
+    ASSERT_EQ(Decimal::parse(text), Decimal::parse("000000000" + text)) << text;
+  }
 }
 
 TEST(Decimal, prints_what_people_write) {

@@ -349,6 +349,47 @@ TEST(CsvProperty, SeveralRowsAtOnceAreThoseThatComeOneAfterTheOther) {
   }
 }
 
+/// Rows without quotes, as most are, and a few that are odd: longer than what is looked at ahead of them, or wrong.
+std::string mostly_plain_text(std::mt19937& random) {
+  const auto below = [&random](std::size_t n) { return static_cast<std::size_t>(random() % n); };
+  const std::size_t width = below(20) == 0 ? 1500 : 1 + below(12);
+  const std::size_t longest = 1 + (below(3) == 0 ? below(400) : below(12));
+  const std::string line_end = below(3) == 0 ? "\r\n" : "\n";
+  const std::size_t odd = 5 + below(300);  // one field in so many
+  constexpr std::string_view pieces[] = {"\"a,\nb\"", "\"a\"\"b\"", "\"",   "5\" pipe", "\xC3\xA9", "\xFF",
+                                         "\r",        "\n",         "\r\n", ",",        "\n\n"};
+  std::string text;
+  for (std::size_t rows = 1 + below(width > 100 ? 6 : 300), row = 0; row < rows; ++row) {
+    for (std::size_t i = 0; i < width; ++i) {
+      if (i > 0) text += ',';
+      if (row > 0 && below(odd) == 0)
+        text += below(12) == 0 ? std::string_view("\0", 1) : pieces[below(std::size(pieces))];
+      else
+        text.append(below(longest), static_cast<char>('a' + below(26)));
+    }
+    text += line_end;
+  }
+  text.resize(text.size() - below(4));
+  return text;
+}
+
+TEST(CsvProperty, PlainRowsReadAheadAreThoseReadOneByOne) {
+  std::mt19937 random(11);
+  std::size_t rows = 0;
+  for (int round = 0; round < 600; ++round) {
+    const std::string text = mostly_plain_text(random);
+    const Read single = read(text);
+    Read several;
+    CsvReader csv(text, "a.csv", several.rejections);
+    take_all(csv, several);
+    ASSERT_EQ(several.rows, single.rows) << text;
+    ASSERT_EQ(several.numbers, single.numbers) << text;
+    ASSERT_EQ(several.rejections.entries(), single.rejections.entries()) << text;
+    rows += single.rows.size();
+  }
+  EXPECT_GT(rows, 20000U);
+}
+
 // What is found wrong while several rows are read is told after the rows before it were given, not earlier.
 TEST(Csv, ABadRowBehindGoodOnesIsReportedAfterTheyWereGiven) {
   Rejections rejections;

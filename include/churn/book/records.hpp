@@ -123,6 +123,16 @@ struct EventColumns {
   std::span<const std::string_view> label{};     ///< none: no labels
 };
 
+struct CustomerBlock;
+struct PhaseBlock;
+class Records;
+
+/// Records of a part of a source, to be appended to others.
+struct RecordsPart {
+  const Records* records{nullptr};  ///< not null
+  std::int64_t rows_before{0};      ///< in the source; added to the row numbers
+};
+
 /// Everything that a host knows, in columns. A copy is cheap and shares them until one of both is added to.
 class Records {
  public:
@@ -164,13 +174,17 @@ class Records {
   /// of a source. `rows_before` is added to their row numbers. Sources, the currency of rates and the first day stay
   /// those of these records. O(rows).
   void append(const Records& more, std::int64_t rows_before = 0);
+  /// The same for several, those of one behind those of the one before, on up to `threads` threads.
+  void append(std::span<const RecordsPart> more, unsigned threads);
 
   /// The currency that exchange rates are units of; empty: the one that a book reports in.
   void set_rates_currency(std::optional<Currency> currency);
   /// Empty: the one that a book reports in.
   [[nodiscard]] std::optional<Currency> rates_currency() const noexcept;
 
-  /// Makes room for so many phases or events, where the number is known.
+  /// Makes room for so many customers, phases or events, where the number is known.
+  void reserve_customers(std::size_t count);
+  /// The same for phases.
   void reserve_phases(std::size_t count);
   /// The same for events.
   void reserve_events(std::size_t count);
@@ -205,6 +219,10 @@ class Records {
   [[nodiscard]] const Storage& storage() const noexcept { return *storage_; }
   /// The same, kept alive.
   [[nodiscard]] std::shared_ptr<const Storage> shared_storage() const noexcept { return storage_; }
+  /// The first of some phases that a reader of the library's own has in columns: all of them or, where one throws, none.
+  void add(const PhaseBlock& phases, std::size_t count);
+  /// The same of customers.
+  void add(const CustomerBlock& customers, std::size_t count);
 
  private:
   Storage& writable();

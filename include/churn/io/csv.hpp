@@ -81,13 +81,31 @@ class CsvReader {
   void read_until(std::size_t until) noexcept { until_ = text_ + until; }
   /// Where the next row begins.
   [[nodiscard]] std::size_t position() const noexcept { return static_cast<std::size_t>(at_ - text_); }
+  /// What is still to be read, up to where reading stops.
+  [[nodiscard]] std::string_view left() const noexcept {
+    return {at_, at_ < until_ ? static_cast<std::size_t>(until_ - at_) : 0};
+  }
   /// Rows and blank lines so far.
   [[nodiscard]] std::int64_t row_count() const noexcept { return row_number_; }
   /// Whether what was read tells of rows still to come: of a quote that opens in one of them and never closes.
   [[nodiscard]] bool foresees() const noexcept { return failing_until_ > at_; }
 
  private:
+  /// A stretch of the text that was looked at ahead of the rows in it.
+  struct Stretch {
+    const char* begin{nullptr};
+    const char* end{nullptr};
+    const char* row{nullptr};           // the next row, not read yet, with its place ends[next] on
+    std::size_t next{0};                // of the places
+    std::size_t count{0};               // of the places
+    bool quotes{false};                 // whether it holds some
+    bool unusual{false};                // whether it holds bytes that are not ASCII, or none that a text has
+    std::vector<std::uint16_t> ends{};  // places of commas and line ends, from `begin` on
+  };
+
   void make_room();
+  void look_ahead();
+  void read_plain_rows();
   [[nodiscard]] bool skip_blank_lines() noexcept;
   [[nodiscard]] bool read_record();
   [[nodiscard]] const char* read_quoted(const char* open);
@@ -117,6 +135,10 @@ class CsvReader {
   std::vector<std::size_t> escaped_;  // fields that hold doubled quotes
   std::string scratch_;
   std::vector<const char*> opened_;  // where its quoted fields open
+
+  // Rows without quotes are read many at a time, from the places where their fields end.
+  Stretch ahead_{};
+  const char* single_until_{text_};  // rows that begin before are read one by one
 
   // Opening quotes, by offset, from which a record is known to fail. Whoever meets one need not read on,
   // which keeps the cost linear where many lines seem to open a quote that never closes. Empty until needed.
