@@ -2,6 +2,7 @@
 
 #include <churn/core/error.hpp>
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstring>
@@ -186,6 +187,33 @@ void IdTable::intern(std::span<const std::string_view> ids, std::span<std::uint3
 }
 void IdTable::intern(std::span<const std::int64_t> ids, std::span<std::uint32_t> indices) {
   intern_in_blocks(ids, indices);
+}
+
+void IdTable::find(std::span<const std::string_view> ids, std::span<std::uint32_t> indices) const {
+  struct Asked {
+    Key key;
+    std::uint32_t hash;
+    Slot slot;
+    Entry entry;
+  };
+  if (slots_.empty()) {
+    std::fill(indices.begin(), indices.end(), no_id);
+    return;
+  }
+  std::array<Asked, 32> asked;
+  for (std::size_t first = 0; first < ids.size(); first += asked.size()) {
+    const std::size_t count = std::min(asked.size(), ids.size() - first);
+    for (std::size_t i = 0; i < count; ++i) {
+      const Key key = key_of(ids[first + i]);
+      asked[i] = {key, hash_of(key), {}, {}};
+    }
+    read_ahead(std::span{asked.data(), count}, slots_, entries_, arena_);
+    for (std::size_t i = 0; i < count; ++i) {
+      const Asked& a = asked[i];
+      const bool found = a.slot.index_plus_one != 0 && a.slot.hash == a.hash && matches(a.entry, a.key);
+      indices[first + i] = found ? a.slot.index_plus_one - 1 : find(a.key).value_or(no_id);
+    }
+  }
 }
 
 std::vector<std::uint32_t> IdTable::intern_all(const IdTable& other) {

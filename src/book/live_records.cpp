@@ -1,0 +1,187 @@
+#include "book/live_records.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace churn::inline v0 {
+
+namespace {
+
+/// Walks over what is given, in order of account, beside a walk over the accounts.
+class GivenInTurn {
+ public:
+  explicit GivenInTurn(std::span<const LiveGiven> given) : rest_(given) {}
+  [[nodiscard]] bool has(std::size_t place) const noexcept {
+    return !rest_.empty() && rest_[0].place == place;
+  }
+  template <class Use>
+  void each_of(std::size_t place, Use&& use) {
+    for (; has(place); rest_ = rest_.subspan(1)) use(rest_[0]);
+  }
+
+ private:
+  std::span<const LiveGiven> rest_;
+};
+
+std::int64_t row_of(const LiveGiven& given) { return static_cast<std::int64_t>(given.at) + 1; }
+
+}  // namespace
+
+LiveRecords::LiveRecords(const LiveBook::State& state, const Changes& changes, const LiveTouched& touched,
+                         std::size_t count)
+    : state_(state), changes_(changes), touched_(touched), count_(count) {
+  Records::Storage& to = *records_;
+  copy_frame(state_.layers.front()->records(), to);
+  for (const auto& layer : state_.layers)
+    for (const AttributeColumn& column : layer->records().customers.attributes) to.attribute(column.name);
+  const std::vector<Kept> kept = kept_phases();
+  to.customer_ids.reserve(count_);
+  to.subscription_ids.reserve(touched_.subscriptions().size());
+  accounts_.reserve(count_);
+  subscriptions_.reserve(touched_.subscriptions().size());
+  GivenInTurn customers{touched_.customers()};
+  GivenInTurn subscriptions{touched_.subscriptions()};
+  GivenInTurn invoices{touched_.invoices()};
+  auto phase = kept.begin();
+  for (std::size_t place = 0; place < count_; ++place) {
+    const std::uint32_t account = touched_.accounts()[place];
+    if (stays(account) && !customers.has(place)) copy_customer(account);
+    for (; phase != kept.end() && phase->place == place; ++phase) copy_phase(*phase);
+    if (stays(account)) copy_invoices(account);
+    customers.each_of(place,
+                      [&](const LiveGiven& given) { to.add(changes_.customers[given.at], row_of(given)); });
+    number_others();
+    subscriptions.each_of(place, [&](const LiveGiven& given) { add_subscription(given); });
+    invoices.each_of(place,
+                     [&](const LiveGiven& given) { to.add(changes_.invoices[given.at], row_of(given)); });
+    number_others();
+    const bool had_events = state_.has_events[account] != 0 && !touched_.is_removed(account);
+    if (had_events || touched_.has_new_events(account)) static_cast<void>(local(account));
+  }
+}
+
+/// In order of account and row. What lies apart in memory is asked for by many independent readings at a time, so it
+/// takes one turn for where the rows of accounts are, one for which they are, and one for what they say.
+std::vector<LiveRecords::Kept> LiveRecords::kept_phases() const {
+  std::vector<std::span<const std::uint32_t>> rows_of;
+  rows_of.reserve(count_);
+  std::size_t all = 0;
+  for (const std::uint32_t account : touched_.accounts().first(count_)) {
+    const LivePlace place = state_.place[account];
+    rows_of.push_back(stays(account) ? state_.layers[place.layer]->rows.phases.of(place.account)
+                                     : std::span<const std::uint32_t>{});
+    all += rows_of.back().size();
+  }
+  std::vector<Kept> kept;
+  kept.reserve(all);
+  for (std::uint32_t place = 0; place < count_; ++place)
+    for (const std::uint32_t row : rows_of[place])
+      kept.push_back({place, state_.place[touched_.accounts()[place]].layer, row, no_index});
+  std::size_t count = 0;
+  for (Kept phase : kept) {
+    const LiveLayer& layer = *state_.layers[phase.layer];
+    phase.subscription = layer.subscription(layer.records().phases.subscription[phase.row]);
+    kept[count] = phase;
+    if (!touched_.is_replaced(phase.subscription)) ++count;
+  }
+  kept.resize(count);
+  return kept;
+}
+
+/// The id here of an account. Of which nothing is left is not known any more, so it is asked for where there is
+/// something.
+std::uint32_t LiveRecords::local(std::uint32_t account) {
+  const std::uint32_t id = state_.accounts.intern_in(records_->customer_ids, account);
+  if (id == accounts_.size()) accounts_.push_back(account);
+  return id;
+}
+
+/// Of accounts that came with objects, and with what these name.
+void LiveRecords::number_others() {
+  while (accounts_.size() < records_->customer_ids.size())
+    accounts_.push_back(
+        state_.accounts.number_of(records_->customer_ids, static_cast<std::uint32_t>(accounts_.size())));
+}
+
+RowCopier& LiveRecords::copier_of(std::uint32_t layer) {
+  if (copier_layer_ != layer) {
+    copier_ = std::make_unique<RowCopier>(state_.layers[layer]->records(), *records_);
+    copier_layer_ = layer;
+  }
+  return *copier_;
+}
+
+void LiveRecords::copy_customer(std::uint32_t account) {
+  const LivePlace place = state_.place[account];
+  for (const std::uint32_t row : state_.layers[place.layer]->rows.customers.of(place.account))
+    copier_of(place.layer).customer(row);
+  number_others();
+}
+
+void LiveRecords::copy_invoices(std::uint32_t account) {
+  const LivePlace place = state_.place[account];
+  const LiveLayer& layer = *state_.layers[place.layer];
+  for (const std::uint32_t row : layer.rows.invoices.of(place.account))
+    if (!touched_.is_replaced(layer.records().invoices[row].invoice.id)) copier_of(place.layer).invoice(row);
+  number_others();
+}
+
+void LiveRecords::copy_phase(const Kept& phase) {
+  const std::uint32_t customer = local(touched_.accounts()[phase.place]);
+  const std::uint32_t subscription =
+      state_.subscriptions.intern_in(records_->subscription_ids, phase.subscription);
+  if (subscription == subscriptions_.size()) subscriptions_.push_back(phase.subscription);
+  copier_of(phase.layer).phase(phase.row, subscription, customer);
+}
+
+void LiveRecords::add_subscription(const LiveGiven& given) {
+  const Subscription& subscription = changes_.subscriptions[given.at];
+  if (subscription.phases.empty()) return;
+  static_cast<void>(local(touched_.accounts()[given.place]));
+  records_->add(subscription, row_of(given));
+  subscriptions_.push_back(given.number);
+}
+
+void LiveRecords::add_event(std::size_t i) {
+  const Event& event = changes_.events[i];
+  records_->add(EventRecord{event.customer.text(), event.at, event.kind, event.value, event.label,
+                            static_cast<std::int64_t>(i) + 1});
+}
+
+void LiveRecords::add_heeded_events() {
+  GivenInTurn given{touched_.heeded_events()};
+  for (std::size_t i = 0; i < count_; ++i) {
+    const std::uint32_t account = touched_.accounts()[i];
+    const LivePlace place = state_.place[account];
+    if (stays(account))
+      state_.layers[place.layer]->heeded.each_of(
+          place.account, [&](std::uint32_t row) { copier_of(place.layer).event(row); });
+    given.each_of(i, [&](const LiveGiven& event) { add_event(event.at); });
+  }
+}
+
+void LiveRecords::add_all_events() {
+  const Records::Storage& base = state_.layers.front()->records();
+  RowCopier copier{base, *records_};
+  for (std::uint32_t i = 0; i < base.events.size(); ++i)
+    if (!touched_.is_removed(base.events.customer[i]) && !state_.removed.contains(base.events.customer[i]))
+      copier.event(i);
+  for (const Event& event : state_.events)
+    if (!touched_.is_removed(*state_.accounts.find(event.customer.text())))
+      records_->add(EventRecord{event.customer.text(), event.at, event.kind, event.value, event.label, 0});
+  for (std::size_t i = 0; i < changes_.events.size(); ++i) add_event(i);
+}
+
+void LiveRecords::add_rates() {
+  Records::Storage& to = *records_;
+  to.fx_rates = state_.layers.front()->records().fx_rates;
+  for (std::size_t i = 0; i < changes_.fx_rates.size(); ++i) {
+    const FxRate& rate = changes_.fx_rates[i];
+    std::erase_if(to.fx_rates, [&](const FxRateRow& row) {
+      return row.rate.on == rate.on && row.rate.currency == rate.currency;
+    });
+    to.add(rate, static_cast<std::int64_t>(i) + 1);
+  }
+}
+
+}  // namespace churn::inline v0
