@@ -35,6 +35,7 @@ LiveRecords::LiveRecords(const LiveBook::State& state, const Changes& changes, c
   for (const auto& layer : state_.layers)
     for (const AttributeColumn& column : layer->records().customers.attributes) to.attribute(column.name);
   const std::vector<Kept> kept = kept_phases();
+  PhaseWriter phases{to, kept.size() + given_phases()};
   to.customer_ids.reserve(count_);
   to.subscription_ids.reserve(touched_.subscriptions().size());
   accounts_.reserve(count_);
@@ -46,12 +47,12 @@ LiveRecords::LiveRecords(const LiveBook::State& state, const Changes& changes, c
   for (std::size_t place = 0; place < count_; ++place) {
     const std::uint32_t account = touched_.accounts()[place];
     if (stays(account) && !customers.has(place)) copy_customer(account);
-    for (; phase != kept.end() && phase->place == place; ++phase) copy_phase(*phase);
+    for (; phase != kept.end() && phase->place == place; ++phase) copy_phase(*phase, phases);
     if (stays(account)) copy_invoices(account);
     customers.each_of(place,
                       [&](const LiveGiven& given) { to.add(changes_.customers[given.at], row_of(given)); });
     number_others();
-    subscriptions.each_of(place, [&](const LiveGiven& given) { add_subscription(given); });
+    subscriptions.each_of(place, [&](const LiveGiven& given) { add_subscription(given, phases); });
     invoices.each_of(place,
                      [&](const LiveGiven& given) { to.add(changes_.invoices[given.at], row_of(given)); });
     number_others();
@@ -126,20 +127,28 @@ void LiveRecords::copy_invoices(std::uint32_t account) {
   number_others();
 }
 
-void LiveRecords::copy_phase(const Kept& phase) {
+std::size_t LiveRecords::given_phases() const {
+  std::size_t phases = 0;
+  for (const LiveGiven& given : touched_.subscriptions())
+    phases += changes_.subscriptions[given.at].phases.size();
+  return phases;
+}
+
+void LiveRecords::copy_phase(const Kept& phase, PhaseWriter& writer) {
   const std::uint32_t customer = local(touched_.accounts()[phase.place]);
   const std::uint32_t subscription =
       state_.subscriptions.intern_in(records_->subscription_ids, phase.subscription);
   if (subscription == subscriptions_.size()) subscriptions_.push_back(phase.subscription);
-  copier_of(phase.layer).phase(phase.row, subscription, customer);
+  copier_of(phase.layer).phase(phase.row, subscription, customer, writer);
 }
 
-void LiveRecords::add_subscription(const LiveGiven& given) {
-  const Subscription& subscription = changes_.subscriptions[given.at];
-  if (subscription.phases.empty()) return;
-  static_cast<void>(local(touched_.accounts()[given.place]));
-  records_->add(subscription, row_of(given));
+void LiveRecords::add_subscription(const LiveGiven& given, PhaseWriter& writer) {
+  const Subscription& object = changes_.subscriptions[given.at];
+  if (object.phases.empty()) return;
+  const std::uint32_t customer = local(touched_.accounts()[given.place]);
+  const std::uint32_t subscription = records_->subscription_ids.intern(object.id.text());
   subscriptions_.push_back(given.number);
+  for (const Phase& phase : object.phases) writer.write(phase, subscription, customer, row_of(given));
 }
 
 void LiveRecords::add_event(std::size_t i) {

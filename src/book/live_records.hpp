@@ -9,6 +9,7 @@
 
 #include "book/live_state.hpp"
 #include "book/live_touched.hpp"
+#include "book/phase_writer.hpp"
 #include "book/row_copier.hpp"
 
 namespace churn::inline v0 {
@@ -52,8 +53,9 @@ class LiveRecords {
   [[nodiscard]] RowCopier& copier_of(std::uint32_t layer);
   void copy_customer(std::uint32_t account);
   void copy_invoices(std::uint32_t account);
-  void copy_phase(const Kept& phase);
-  void add_subscription(const LiveGiven& given);
+  [[nodiscard]] std::size_t given_phases() const;
+  void copy_phase(const Kept& phase, PhaseWriter& writer);
+  void add_subscription(const LiveGiven& given, PhaseWriter& writer);
   void add_event(std::size_t i);
 
   const LiveBook::State& state_;
