@@ -32,8 +32,7 @@ bool LiveChange::must_be_one_book(const Records::Storage& records) {
 void LiveChange::count_rows(std::size_t phases, std::size_t invoices) {
   phase_count_ = state_.phase_count + phases;
   invoice_count_ = state_.invoice_count + invoices;
-  for (const std::uint32_t account : touched_.accounts()) {
-    const LivePlace place = state_.place[account];
+  for (const LivePlace place : touched_.places()) {
     if (place.layer == no_index) continue;
     phase_count_ -= state_.layers[place.layer]->rows.phases.of(place.account).size();
     invoice_count_ -= state_.layers[place.layer]->rows.invoices.of(place.account).size();
@@ -68,8 +67,7 @@ void LiveChange::count(const LivePortion& portion, std::int64_t sign) {
 LiveStep LiveChange::step() {
   LiveStep step{.as_of = as_of_};
   std::vector<std::vector<CustomerIndex>> gone(state_.layers.size());
-  for (const std::uint32_t account : touched_.touched()) {
-    const LivePlace place = state_.place[account];
+  for (const LivePlace place : touched_.places().first(touched_.touched().size())) {
     if (place.layer == no_index) continue;
     const Accounts& there = state_.layers[place.layer]->book.data().accounts;
     const std::uint32_t customer = there.customer_of[place.account];

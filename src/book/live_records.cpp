@@ -14,6 +14,7 @@ class GivenInTurn {
   [[nodiscard]] bool has(std::size_t place) const noexcept {
     return !rest_.empty() && rest_[0].place == place;
   }
+  [[nodiscard]] std::span<const LiveGiven> rest() const noexcept { return rest_; }
   template <class Use>
   void each_of(std::size_t place, Use&& use) {
     for (; has(place); rest_ = rest_.subspan(1)) use(rest_[0]);
@@ -22,6 +23,21 @@ class GivenInTurn {
  private:
   std::span<const LiveGiven> rest_;
 };
+
+/// Reads what is asked of objects and of rows that lie apart, so that all of it is on its way from memory at once rather
+/// than one after the other. Gives something of it all, as what comes to nothing need not be read.
+std::int64_t read_ahead(std::span<const Phase> phases) {
+  std::int64_t all = 0;
+  for (const Phase& phase : phases)
+    all ^= std::int64_t{phase.starts_on.days()} ^ phase.price.amount.coefficient() ^ phase.quantity ^
+           phase.discount_amount.coefficient() ^ static_cast<std::int64_t>(phase.end_reason.size()) ^
+           static_cast<std::int64_t>(phase.term_ends_on.has_value());
+  return all;
+}
+std::int64_t read_ahead(const PhaseTable& phases, std::uint32_t row) {
+  return std::int64_t{phases.plan[row]} ^ phases.starts_on[row] ^ phases.ends_on[row] ^ phases.amount[row] ^
+         phases.scale[row] ^ phases.currency[row] ^ static_cast<std::int64_t>(phases.interval[row]);
+}
 
 std::int64_t row_of(const LiveGiven& given) { return static_cast<std::int64_t>(given.at) + 1; }
 
@@ -44,11 +60,24 @@ LiveRecords::LiveRecords(const LiveBook::State& state, const Changes& changes, c
   GivenInTurn subscriptions{touched_.subscriptions()};
   GivenInTurn invoices{touched_.invoices()};
   auto phase = kept.begin();
+  [[maybe_unused]] volatile std::int64_t seen = 0;
   for (std::size_t place = 0; place < count_; ++place) {
+    constexpr std::size_t together = 32;
+    if (place % together == 0) {
+      std::int64_t all = 0;
+      for (auto ahead = phase; ahead != kept.end() && ahead->place < place + together; ++ahead)
+        all ^= read_ahead(state_.layers[ahead->layer]->records().phases, ahead->row);
+      for (const LiveGiven& given : subscriptions.rest()) {
+        if (given.place >= place + together) break;
+        all ^= read_ahead(changes_.subscriptions[given.at].phases);
+      }
+      seen = all;
+    }
     const std::uint32_t account = touched_.accounts()[place];
-    if (stays(account) && !customers.has(place)) copy_customer(account);
+    const bool stays_there = stays(place);
+    if (stays_there && !customers.has(place)) copy_customer(touched_.places()[place]);
     for (; phase != kept.end() && phase->place == place; ++phase) copy_phase(*phase, phases);
-    if (stays(account)) copy_invoices(account);
+    if (stays_there) copy_invoices(touched_.places()[place]);
     customers.each_of(place,
                       [&](const LiveGiven& given) { to.add(changes_.customers[given.at], row_of(given)); });
     number_others();
@@ -67,23 +96,23 @@ std::vector<LiveRecords::Kept> LiveRecords::kept_phases() const {
   std::vector<std::span<const std::uint32_t>> rows_of;
   rows_of.reserve(count_);
   std::size_t all = 0;
-  for (const std::uint32_t account : touched_.accounts().first(count_)) {
-    const LivePlace place = state_.place[account];
-    rows_of.push_back(stays(account) ? state_.layers[place.layer]->rows.phases.of(place.account)
-                                     : std::span<const std::uint32_t>{});
+  for (std::size_t place = 0; place < count_; ++place) {
+    const LivePlace there = touched_.places()[place];
+    rows_of.push_back(stays(place) ? state_.layers[there.layer]->rows.phases.of(there.account)
+                                   : std::span<const std::uint32_t>{});
     all += rows_of.back().size();
   }
   std::vector<Kept> kept;
   kept.reserve(all);
   for (std::uint32_t place = 0; place < count_; ++place)
     for (const std::uint32_t row : rows_of[place])
-      kept.push_back({place, state_.place[touched_.accounts()[place]].layer, row, no_index});
+      kept.push_back({place, touched_.places()[place].layer, row, no_index});
   std::size_t count = 0;
   for (Kept phase : kept) {
     const LiveLayer& layer = *state_.layers[phase.layer];
     phase.subscription = layer.subscription(layer.records().phases.subscription[phase.row]);
     kept[count] = phase;
-    if (!touched_.is_replaced(phase.subscription)) ++count;
+    count += static_cast<std::size_t>(!touched_.is_replaced(phase.subscription));
   }
   kept.resize(count);
   return kept;
@@ -112,18 +141,16 @@ RowCopier& LiveRecords::copier_of(std::uint32_t layer) {
   return *copier_;
 }
 
-void LiveRecords::copy_customer(std::uint32_t account) {
-  const LivePlace place = state_.place[account];
-  for (const std::uint32_t row : state_.layers[place.layer]->rows.customers.of(place.account))
-    copier_of(place.layer).customer(row);
+void LiveRecords::copy_customer(LivePlace there) {
+  for (const std::uint32_t row : state_.layers[there.layer]->rows.customers.of(there.account))
+    copier_of(there.layer).customer(row);
   number_others();
 }
 
-void LiveRecords::copy_invoices(std::uint32_t account) {
-  const LivePlace place = state_.place[account];
-  const LiveLayer& layer = *state_.layers[place.layer];
-  for (const std::uint32_t row : layer.rows.invoices.of(place.account))
-    if (!touched_.is_replaced(layer.records().invoices[row].invoice.id)) copier_of(place.layer).invoice(row);
+void LiveRecords::copy_invoices(LivePlace there) {
+  const LiveLayer& layer = *state_.layers[there.layer];
+  for (const std::uint32_t row : layer.rows.invoices.of(there.account))
+    if (!touched_.is_replaced(layer.records().invoices[row].invoice.id)) copier_of(there.layer).invoice(row);
   number_others();
 }
 
@@ -160,11 +187,10 @@ void LiveRecords::add_event(std::size_t i) {
 void LiveRecords::add_heeded_events() {
   GivenInTurn given{touched_.heeded_events()};
   for (std::size_t i = 0; i < count_; ++i) {
-    const std::uint32_t account = touched_.accounts()[i];
-    const LivePlace place = state_.place[account];
-    if (stays(account))
-      state_.layers[place.layer]->heeded.each_of(
-          place.account, [&](std::uint32_t row) { copier_of(place.layer).event(row); });
+    const LivePlace there = touched_.places()[i];
+    if (stays(i))
+      state_.layers[there.layer]->heeded.each_of(
+          there.account, [&](std::uint32_t row) { copier_of(there.layer).event(row); });
     given.each_of(i, [&](const LiveGiven& event) { add_event(event.at); });
   }
 }

@@ -45,14 +45,15 @@ class LiveRecords {
   };
 
   [[nodiscard]] std::vector<Kept> kept_phases() const;
-  [[nodiscard]] bool stays(std::uint32_t account) const {
-    return state_.place[account].layer != no_index && !touched_.is_removed(account);
+  /// Of the account at a place among those that are looked at.
+  [[nodiscard]] bool stays(std::size_t place) const {
+    return touched_.places()[place].layer != no_index && !touched_.is_removed(touched_.accounts()[place]);
   }
   [[nodiscard]] std::uint32_t local(std::uint32_t account);
   void number_others();
   [[nodiscard]] RowCopier& copier_of(std::uint32_t layer);
-  void copy_customer(std::uint32_t account);
-  void copy_invoices(std::uint32_t account);
+  void copy_customer(LivePlace there);
+  void copy_invoices(LivePlace there);
   [[nodiscard]] std::size_t given_phases() const;
   void copy_phase(const Kept& phase, PhaseWriter& writer);
   void add_subscription(const LiveGiven& given, PhaseWriter& writer);

@@ -20,6 +20,7 @@ void LiveTouched::forget() noexcept {
   for (const std::uint32_t account : accounts_) state_.mark[account] = 0;
   for (const std::uint32_t subscription : replaced_) state_.replaced[subscription] = 0;
   accounts_.clear();
+  places_.clear();
   replaced_.clear();
   touched_ = 0;
 }
@@ -205,6 +206,8 @@ void LiveTouched::touch_all(Date as_of) {
   touch_due(as_of);
   touch_linked();
   touched_ = accounts_.size();
+  places_.reserve(touched_);
+  for (const std::uint32_t account : accounts_) places_.push_back(state_.place[account]);
 }
 
 }  // namespace churn::inline v0

@@ -37,13 +37,18 @@ class LiveTouched {
   /// All that the changes name, to whom something happens by time alone until `as_of`, and who goes with them.
   void touch_all(Date as_of);
   /// Looks at an account, too, to which nothing happens, and which is where it is as long as all others are.
-  void absorb(std::uint32_t account) { look_at(account); }
+  void absorb(std::uint32_t account) {
+    look_at(account);
+    places_.push_back(state_.place[account]);
+  }
   /// Takes the marks back.
   void forget() noexcept;
 
   /// Those that are looked at: first those that are touched, then those that are absorbed.
   [[nodiscard]] std::span<const std::uint32_t> accounts() const noexcept { return accounts_; }
   [[nodiscard]] std::span<const std::uint32_t> touched() const noexcept { return accounts().first(touched_); }
+  /// Where each of those that are looked at is.
+  [[nodiscard]] std::span<const LivePlace> places() const noexcept { return places_; }
   [[nodiscard]] bool is_touched(std::uint32_t account) const noexcept {
     return state_.mark[account] - 1U < touched_;
   }
@@ -100,6 +105,7 @@ class LiveTouched {
   LiveBook::State& state_;
   const Changes& changes_;
   std::vector<std::uint32_t> accounts_;
+  std::vector<LivePlace> places_;
   std::size_t touched_{0};
   std::vector<std::uint32_t> replaced_;
   std::unordered_set<std::uint32_t> removed_;

@@ -4,6 +4,19 @@
 
 namespace churn::inline v0 {
 
+namespace {
+
+/// Whether more is said of a phase than of every one.
+bool says_more(const Phase& phase) {
+  const auto is_zero = [](const Decimal& value) { return value.coefficient() == 0 && value.scale() == 0; };
+  return phase.cycle.count != 1 || phase.quantity != 1 || !is_zero(phase.discount_percent) ||
+         !is_zero(phase.discount_amount) || phase.discount_ends_on || phase.trial_ends_on ||
+         phase.cancel_requested_on || !phase.end_reason.empty() || phase.paused_from || phase.paused_until ||
+         phase.term_ends_on;
+}
+
+}  // namespace
+
 PhaseWriter::PhaseWriter(Records::Storage& to, std::size_t rows)
     : to_(to),
       subscription_(resized(to.phases.subscription, rows)),
@@ -16,18 +29,32 @@ PhaseWriter::PhaseWriter(Records::Storage& to, std::size_t rows)
       currency_(resized(to.phases.currency, rows)),
       interval_(resized(to.phases.interval, rows)) {}
 
-/// Phases that follow each other mostly are of one plan.
+/// There are few plans: most are told without asking for a hash.
 std::uint32_t PhaseWriter::plan(std::string_view text) {
-  if (last_plan_index_ == no_index || !is_same(text, last_plan_)) {
-    last_plan_index_ = to_.plans.intern(text);
-    last_plan_ = text;
-  }
-  return last_plan_index_;
+  for (std::size_t i = 0; i < plan_count_; ++i)
+    if (is_same(plans_[i].text, text)) return plans_[i].index;
+  const std::uint32_t index = to_.plans.intern(text);
+  if (plan_count_ < plans_.size()) plans_[plan_count_++] = {text, index};
+  return index;
+}
+
+void PhaseWriter::write_more(const Phase& phase) {
+  PhaseTable& to = to_.phases;
+  put(to.interval_count, phase.cycle.count);
+  put(to.quantity, phase.quantity);
+  put(to.discount_percent, phase.discount_percent);
+  put(to.discount_amount, phase.discount_amount);
+  put(to.discount_ends_on, day_or_none(phase.discount_ends_on));
+  put(to.trial_ends_on, day_or_none(phase.trial_ends_on));
+  put(to.cancel_requested_on, day_or_none(phase.cancel_requested_on));
+  if (!phase.end_reason.empty()) put(to.end_reason, to_.texts.intern(phase.end_reason));
+  put(to.paused_from, day_or_none(phase.paused_from));
+  put(to.paused_until, day_or_none(phase.paused_until));
+  put(to.term_ends_on, day_or_none(phase.term_ends_on));
 }
 
 void PhaseWriter::write(const Phase& phase, std::uint32_t subscription, std::uint32_t customer,
                         std::int64_t source_row) {
-  PhaseTable& to = to_.phases;
   subscription_[row_] = subscription;
   customer_[row_] = customer;
   plan_[row_] = plan(phase.plan);
@@ -37,18 +64,8 @@ void PhaseWriter::write(const Phase& phase, std::uint32_t subscription, std::uin
   scale_[row_] = static_cast<std::uint8_t>(phase.price.amount.scale());
   currency_[row_] = phase.price.currency.index();
   interval_[row_] = phase.cycle.interval;
-  put(to.interval_count, phase.cycle.count);
-  put(to.quantity, phase.quantity);
-  put(to.discount_percent, phase.discount_percent);
-  put(to.discount_amount, phase.discount_amount);
-  put(to.discount_ends_on, day_or_none(phase.discount_ends_on));
-  put(to.trial_ends_on, day_or_none(phase.trial_ends_on));
-  put(to.cancel_requested_on, day_or_none(phase.cancel_requested_on));
-  if (!phase.end_reason.empty()) to.end_reason.set(row_, to_.texts.intern(phase.end_reason));
-  put(to.paused_from, day_or_none(phase.paused_from));
-  put(to.paused_until, day_or_none(phase.paused_until));
-  put(to.term_ends_on, day_or_none(phase.term_ends_on));
-  to.row.set(row_, source_row);
+  if (says_more(phase)) write_more(phase);
+  to_.phases.row.set(row_, source_row);
   ++row_;
 }
 

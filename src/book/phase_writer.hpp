@@ -4,6 +4,7 @@
 // is looked at only where it is said.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -18,7 +19,7 @@ class PhaseWriter {
   /// Exactly so many are written into `to`, which has none yet and outlives it.
   PhaseWriter(Records::Storage& to, std::size_t rows);
 
-  /// A phase of an object. The subscription and the customer are as `to` knows them.
+  /// A phase of an object, which outlives it. The subscription and the customer are as `to` knows them.
   void write(const Phase& phase, std::uint32_t subscription, std::uint32_t customer, std::int64_t source_row);
   /// A row of another table, its subscription, customer, plan and end reason as `to` knows them.
   void copy(const PhaseTable& from, std::uint32_t row, std::uint32_t subscription, std::uint32_t customer,
@@ -38,6 +39,7 @@ class PhaseWriter {
     return column.writable();
   }
   [[nodiscard]] std::uint32_t plan(std::string_view text);
+  void write_more(const Phase& phase);
 
   Records::Storage& to_;
   std::span<std::uint32_t> subscription_;
@@ -50,8 +52,12 @@ class PhaseWriter {
   std::span<std::uint8_t> currency_;
   std::span<BillingInterval> interval_;
   std::size_t row_{0};
-  std::string_view last_plan_;  // empty: none yet, or a plan without a name
-  std::uint32_t last_plan_index_{no_index};
+  struct Plan {
+    std::string_view text;
+    std::uint32_t index;
+  };
+  std::array<Plan, 8> plans_{};  // that were met first
+  std::size_t plan_count_{0};
 };
 
 }  // namespace churn::inline v0
