@@ -21,22 +21,12 @@ bool LiveChange::absorb() {
 }
 
 /// Where what is known of one customer may change what all others are worth.
-bool LiveChange::must_be_one_book(const Records::Storage& records) {
+bool LiveChange::must_be_one_book(const LiveRecords& made) {
+  phase_count_ = state_.phase_count - made.phases_before() + made.records()->phases.size();
+  invoice_count_ = state_.invoice_count - made.invoices_before() + made.records()->invoices.size();
   const Book& base = state_.layers.front()->book;
-  count_rows(records.phases.size(), records.invoices.size());
   return reads_invoices(base.conventions().book.source, phase_count_, invoice_count_) !=
          (base.revenue_source() == RevenueSource::invoices);
-}
-
-/// How many there are in all, if those of the accounts at hand are as many as this.
-void LiveChange::count_rows(std::size_t phases, std::size_t invoices) {
-  phase_count_ = state_.phase_count + phases;
-  invoice_count_ = state_.invoice_count + invoices;
-  for (const LivePlace place : touched_.places()) {
-    if (place.layer == no_index) continue;
-    phase_count_ -= state_.layers[place.layer]->rows.phases.of(place.account).size();
-    invoice_count_ -= state_.layers[place.layer]->rows.invoices.of(place.account).size();
-  }
 }
 
 /// Those of customers that paid in several are not told apart: where one of them changes, others may come and go.
@@ -67,6 +57,7 @@ void LiveChange::count(const LivePortion& portion, std::int64_t sign) {
 LiveStep LiveChange::step() {
   LiveStep step{.as_of = as_of_};
   std::vector<std::vector<CustomerIndex>> gone(state_.layers.size());
+  if (!touched_.touched().empty()) gone.front().reserve(touched_.touched().size());
   for (const LivePlace place : touched_.places().first(touched_.touched().size())) {
     if (place.layer == no_index) continue;
     const Accounts& there = state_.layers[place.layer]->book.data().accounts;
@@ -76,7 +67,7 @@ LiveStep LiveChange::step() {
   }
   for (std::size_t l = 0; l < gone.size(); ++l) {
     if (gone[l].empty()) continue;
-    std::sort(gone[l].begin(), gone[l].end());
+    if (!std::is_sorted(gone[l].begin(), gone[l].end())) std::sort(gone[l].begin(), gone[l].end());
     step.gone.push_back({LiveBook::State::carried(state_.layers[l]->book, state_.as_of), std::move(gone[l])});
   }
   if (layer_) {
@@ -163,10 +154,8 @@ Rejections LiveChange::make(bool everything) {
   Rejections rejections;
   if (!touched_.accounts().empty()) {
     LiveRecords made{state_, changes_, touched_, touched_.accounts().size()};
-    if (must_be_one_book(*made.records())) return make_anew(everything);
+    if (must_be_one_book(made)) return make_anew(everything);
     rejections = make_layer(made);
-  } else {
-    count_rows(0, 0);
   }
   const LiveStep next = step();
   if (has_other_currencies()) return make_anew(everything);

@@ -19,7 +19,12 @@ namespace churn::inline v0 {
 class LiveChange {
  public:
   LiveChange(LiveBook::State& state, const Changes& changes, Date as_of)
-      : state_(state), changes_(changes), as_of_(as_of), touched_(state, changes) {}
+      : state_(state),
+        changes_(changes),
+        as_of_(as_of),
+        touched_(state, changes),
+        phase_count_(state.phase_count),
+        invoice_count_(state.invoice_count) {}
 
   Rejections make(bool everything);
 
@@ -27,14 +32,13 @@ class LiveChange {
   static constexpr std::size_t worth_a_new_base = 1000;  // accounts
 
   [[nodiscard]] bool absorb();
-  [[nodiscard]] bool must_be_one_book(const Records::Storage& records);
+  [[nodiscard]] bool must_be_one_book(const LiveRecords& made);
   [[nodiscard]] bool has_other_currencies() const;
   [[nodiscard]] Rejections make_layer(LiveRecords& made);
   [[nodiscard]] Rejections rejections_of_touched(Rejections of_all, RevenueSource source) const;
   [[nodiscard]] LiveStep step();
   void tell(const LiveStep& step);
   void count(const LivePortion& portion, std::int64_t sign);
-  void count_rows(std::size_t phases, std::size_t invoices);
   void put_into_calendar();
   void prepare_events();
   void commit() noexcept;
@@ -49,8 +53,8 @@ class LiveChange {
   std::shared_ptr<LiveLayer> layer_;
   std::map<std::int32_t, std::int64_t> pending_;
   std::array<std::int64_t, 256> paid_in_{};
-  std::size_t phase_count_{0};
-  std::size_t invoice_count_{0};
+  std::size_t phase_count_;
+  std::size_t invoice_count_;
   bool several_change_{false};  // a customer that paid in several currencies
   std::vector<Event> events_;
   std::unordered_set<std::uint32_t> removed_;

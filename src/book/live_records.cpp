@@ -1,6 +1,7 @@
 #include "book/live_records.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace churn::inline v0 {
@@ -90,31 +91,46 @@ LiveRecords::LiveRecords(const LiveBook::State& state, const Changes& changes, c
   }
 }
 
-/// In order of account and row. What lies apart in memory is asked for by many independent readings at a time, so it
-/// takes one turn for where the rows of accounts are, one for which they are, and one for what they say.
-std::vector<LiveRecords::Kept> LiveRecords::kept_phases() const {
-  std::vector<std::span<const std::uint32_t>> rows_of;
-  rows_of.reserve(count_);
-  std::size_t all = 0;
-  for (std::size_t place = 0; place < count_; ++place) {
-    const LivePlace there = touched_.places()[place];
-    rows_of.push_back(stays(place) ? state_.layers[there.layer]->rows.phases.of(there.account)
-                                   : std::span<const std::uint32_t>{});
-    all += rows_of.back().size();
-  }
+/// In order of account and row. Of some accounts at a time it is read where their rows are, then which, then of which
+/// subscriptions, so that no reading waits for another one.
+std::vector<LiveRecords::Kept> LiveRecords::kept_phases() {
+  constexpr std::size_t together = 64;
+  struct Rows {
+    const LiveLayer* layer;
+    std::span<const std::uint32_t> rows;
+  };
+  std::array<Rows, together> of{};
   std::vector<Kept> kept;
-  kept.reserve(all);
-  for (std::uint32_t place = 0; place < count_; ++place)
-    for (const std::uint32_t row : rows_of[place])
-      kept.push_back({place, touched_.places()[place].layer, row, no_index});
-  std::size_t count = 0;
-  for (Kept phase : kept) {
-    const LiveLayer& layer = *state_.layers[phase.layer];
-    phase.subscription = layer.subscription(layer.records().phases.subscription[phase.row]);
-    kept[count] = phase;
-    count += static_cast<std::size_t>(!touched_.is_replaced(phase.subscription));
+  kept.reserve(count_);
+  for (std::size_t first = 0; first < count_; first += together) {
+    const std::size_t count = std::min(together, count_ - first);
+    for (std::size_t i = 0; i < count; ++i) {
+      const LivePlace there = touched_.places()[first + i];
+      if (there.layer == no_index) {
+        of[i] = {};
+        continue;
+      }
+      const LiveLayer& layer = *state_.layers[there.layer];
+      of[i] = {&layer, layer.rows.phases.of(there.account)};
+      phases_before_ += of[i].rows.size();
+      invoices_before_ += layer.rows.invoices.of(there.account).size();
+      if (touched_.is_removed(touched_.accounts()[first + i])) of[i].rows = {};
+    }
+    std::uint32_t all = 0;
+    for (std::size_t i = 0; i < count; ++i)
+      if (!of[i].rows.empty()) all ^= of[i].rows.front();
+    for (std::size_t i = 0; i < count; ++i)
+      if (!of[i].rows.empty()) all ^= of[i].layer->records().phases.subscription[of[i].rows.front()];
+    [[maybe_unused]] const volatile std::uint32_t seen = all;  // as what comes to nothing need not be read
+    for (std::size_t i = 0; i < count; ++i)
+      for (const std::uint32_t row : of[i].rows) {
+        const std::uint32_t subscription =
+            of[i].layer->subscription(of[i].layer->records().phases.subscription[row]);
+        if (!touched_.is_replaced(subscription))
+          kept.push_back(
+              {static_cast<std::uint32_t>(first + i), touched_.places()[first + i].layer, row, subscription});
+      }
   }
-  kept.resize(count);
   return kept;
 }
 
@@ -172,7 +188,9 @@ void LiveRecords::copy_phase(const Kept& phase, PhaseWriter& writer) {
 void LiveRecords::add_subscription(const LiveGiven& given, PhaseWriter& writer) {
   const Subscription& object = changes_.subscriptions[given.at];
   if (object.phases.empty()) return;
-  const std::uint32_t customer = local(touched_.accounts()[given.place]);
+  // By its text, which is at hand.
+  const std::uint32_t customer = records_->customer_ids.intern(object.customer.text());
+  if (customer == accounts_.size()) accounts_.push_back(touched_.accounts()[given.place]);
   const std::uint32_t subscription = records_->subscription_ids.intern(object.id.text());
   subscriptions_.push_back(given.number);
   for (const Phase& phase : object.phases) writer.write(phase, subscription, customer, row_of(given));

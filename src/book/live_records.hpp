@@ -31,6 +31,9 @@ class LiveRecords {
   void add_rates();
 
   [[nodiscard]] const std::shared_ptr<Records::Storage>& records() const noexcept { return records_; }
+  /// How many rows there were of these accounts.
+  [[nodiscard]] std::size_t phases_before() const noexcept { return phases_before_; }
+  [[nodiscard]] std::size_t invoices_before() const noexcept { return invoices_before_; }
   /// The numbers of what the records know, to be taken.
   [[nodiscard]] std::vector<std::uint32_t> take_accounts() noexcept { return std::move(accounts_); }
   [[nodiscard]] std::vector<std::uint32_t> take_subscriptions() noexcept { return std::move(subscriptions_); }
@@ -44,7 +47,7 @@ class LiveRecords {
     std::uint32_t subscription;
   };
 
-  [[nodiscard]] std::vector<Kept> kept_phases() const;
+  [[nodiscard]] std::vector<Kept> kept_phases();
   /// Of the account at a place among those that are looked at.
   [[nodiscard]] bool stays(std::size_t place) const {
     return touched_.places()[place].layer != no_index && !touched_.is_removed(touched_.accounts()[place]);
@@ -66,6 +69,8 @@ class LiveRecords {
   std::shared_ptr<Records::Storage> records_{std::make_shared<Records::Storage>()};
   std::vector<std::uint32_t> accounts_;
   std::vector<std::uint32_t> subscriptions_;
+  std::size_t phases_before_{0};
+  std::size_t invoices_before_{0};
   std::unique_ptr<RowCopier> copier_;  // from the layer that was read last
   std::uint32_t copier_layer_{no_index};
 };

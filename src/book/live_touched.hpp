@@ -90,6 +90,9 @@ class LiveTouched {
   [[nodiscard]] std::uint32_t account(const CustomerId& id);
   template <class Objects, class IdOf>
   [[nodiscard]] std::vector<std::uint32_t> accounts_of(const Objects& objects, IdOf&& id_of);
+  static constexpr std::size_t together = 256;
+  void read_ahead(std::span<const std::uint32_t> subscriptions,
+                  std::span<const std::uint32_t> accounts) const;
   void touch_holders(std::uint32_t subscription);
   void replace(std::uint32_t subscription);
   void link(std::uint32_t account, std::uint32_t other);
