@@ -190,28 +190,40 @@ void IdTable::intern(std::span<const std::int64_t> ids, std::span<std::uint32_t>
 }
 
 void IdTable::find(std::span<const std::string_view> ids, std::span<std::uint32_t> indices) const {
+  if (slots_.empty()) {
+    std::fill(indices.begin(), indices.end(), no_id);
+    return;
+  }
   struct Asked {
     Key key;
     std::uint32_t hash;
     Slot slot;
     Entry entry;
   };
-  if (slots_.empty()) {
-    std::fill(indices.begin(), indices.end(), no_id);
-    return;
-  }
-  std::array<Asked, 32> asked;
+  std::array<Asked, 64> asked;
+  const std::size_t mask = slots_.size() - 1;
   for (std::size_t first = 0; first < ids.size(); first += asked.size()) {
-    const std::size_t count = std::min(asked.size(), ids.size() - first);
-    for (std::size_t i = 0; i < count; ++i) {
+    const std::span block{asked.data(), std::min(asked.size(), ids.size() - first)};
+    for (std::size_t i = 0; i < block.size(); ++i) {
       const Key key = key_of(ids[first + i]);
-      asked[i] = {key, hash_of(key), {}, {}};
+      block[i] = {key, hash_of(key), {}, {}};
     }
-    read_ahead(std::span{asked.data(), count}, slots_, entries_, arena_);
-    for (std::size_t i = 0; i < count; ++i) {
-      const Asked& a = asked[i];
-      const bool found = a.slot.index_plus_one != 0 && a.slot.hash == a.hash && matches(a.entry, a.key);
-      indices[first + i] = found ? a.slot.index_plus_one - 1 : find(a.key).value_or(no_id);
+    // In turns, so that no reading waits for the one before it: where an id would be, where its hash is, what is there.
+    for (Asked& a : block) a.slot = slots_[a.hash & mask];
+    for (Asked& a : block)
+      for (std::size_t at = a.hash & mask; a.slot.index_plus_one != 0 && a.slot.hash != a.hash;) {
+        at = (at + 1) & mask;
+        a.slot = slots_[at];
+      }
+    for (Asked& a : block)
+      if (a.slot.index_plus_one != 0) a.entry = entries_[a.slot.index_plus_one - 1];
+    for (std::size_t i = 0; i < block.size(); ++i) {
+      const Asked& a = block[i];
+      const bool is_it = a.slot.index_plus_one != 0 && matches(a.entry, a.key);
+      const bool is_another = a.slot.index_plus_one != 0 && !is_it;  // of the same hash
+      indices[first + i] = is_it        ? a.slot.index_plus_one - 1
+                           : is_another ? find(a.key).value_or(no_id)
+                                        : no_id;
     }
   }
 }

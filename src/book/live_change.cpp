@@ -57,14 +57,18 @@ void LiveChange::count(const LivePortion& portion, std::int64_t sign) {
 LiveStep LiveChange::step() {
   LiveStep step{.as_of = as_of_};
   std::vector<std::vector<CustomerIndex>> gone(state_.layers.size());
-  if (!touched_.touched().empty()) gone.front().reserve(touched_.touched().size());
-  for (const LivePlace place : touched_.places().first(touched_.touched().size())) {
-    if (place.layer == no_index) continue;
-    const Accounts& there = state_.layers[place.layer]->book.data().accounts;
-    const std::uint32_t customer = there.customer_of[place.account];
-    if (customer != no_index && there.id[customer] == place.account)
-      gone[place.layer].push_back(CustomerIndex{customer});
-  }
+  const std::span<const LivePlace> places = touched_.places().first(touched_.touched().size());
+  const auto accounts_at = [&](LivePlace place) -> const Accounts& {
+    return state_.layers[place.layer]->book.data().accounts;
+  };
+  std::vector<std::uint32_t> customers;  // all asked for before any is looked at
+  customers.reserve(places.size());
+  for (const LivePlace place : places)
+    customers.push_back(place.layer == no_index ? no_index : accounts_at(place).customer_of[place.account]);
+  gone.front().reserve(places.size());
+  for (std::size_t i = 0; i < places.size(); ++i)
+    if (customers[i] != no_index && accounts_at(places[i]).id[customers[i]] == places[i].account)
+      gone[places[i].layer].push_back(CustomerIndex{customers[i]});
   for (std::size_t l = 0; l < gone.size(); ++l) {
     if (gone[l].empty()) continue;
     if (!std::is_sorted(gone[l].begin(), gone[l].end())) std::sort(gone[l].begin(), gone[l].end());

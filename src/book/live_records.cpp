@@ -63,7 +63,7 @@ LiveRecords::LiveRecords(const LiveBook::State& state, const Changes& changes, c
   auto phase = kept.begin();
   [[maybe_unused]] volatile std::int64_t seen = 0;
   for (std::size_t place = 0; place < count_; ++place) {
-    constexpr std::size_t together = 32;
+    constexpr std::size_t together = 16;
     if (place % together == 0) {
       std::int64_t all = 0;
       for (auto ahead = phase; ahead != kept.end() && ahead->place < place + together; ++ahead)
