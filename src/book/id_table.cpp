@@ -246,6 +246,48 @@ void IdTable::intern(std::span<const std::int64_t> ids, std::span<std::uint32_t>
   }
 }
 
+void IdTable::find(std::span<const std::string_view> ids, std::span<std::uint32_t> indices) const {
+  struct Asked {
+    std::size_t place;
+    Key key;
+    std::uint32_t hash;
+    Slot slot;
+    Entry entry;
+  };
+  std::array<Asked, 64> asked;
+  const std::size_t mask = slots_.size() - 1;
+  for (std::size_t first = 0; first < ids.size(); first += asked.size()) {
+    const std::size_t last = std::min(ids.size(), first + asked.size());
+    std::size_t count = 0;
+    for (std::size_t i = first; i < last; ++i) {
+      const Key key = key_of(ids[i]);
+      if (key.is_number && is_by_value(key.number))
+        indices[i] = by_value_[static_cast<std::size_t>(key.number)] - 1;  // of none: no_id
+      else if (slots_.empty())
+        indices[i] = no_id;
+      else
+        asked[count++] = {i, key, hash_of(key), {}, {}};
+    }
+    const std::span block{asked.data(), count};
+    // In turns, so that no reading waits for the one before it: where an id would be, where its hash is, what is there.
+    for (Asked& a : block) a.slot = slots_[a.hash & mask];
+    for (Asked& a : block)
+      for (std::size_t at = a.hash & mask; a.slot.index_plus_one != 0 && a.slot.hash != a.hash;) {
+        at = (at + 1) & mask;
+        a.slot = slots_[at];
+      }
+    for (Asked& a : block)
+      if (a.slot.index_plus_one != 0) a.entry = entries_[a.slot.index_plus_one - 1];
+    for (const Asked& a : block) {
+      const bool is_it = a.slot.index_plus_one != 0 && matches(a.entry, a.key);
+      const bool is_another = a.slot.index_plus_one != 0 && !is_it;  // of the same hash
+      indices[a.place] = is_it        ? a.slot.index_plus_one - 1
+                         : is_another ? find(a.key).value_or(no_id)
+                                      : no_id;
+    }
+  }
+}
+
 std::vector<std::uint32_t> IdTable::intern_all(const IdTable& other) {
   std::vector<std::uint32_t> index_of(other.size());
   for (std::uint32_t i = 0; i < index_of.size(); ++i) index_of[i] = intern(other.key_at(i));

@@ -34,6 +34,10 @@ class IdTable {
     return find(other.key_at(index));
   }
 
+  /// Looks up one id after the other, many at a time as `intern` does; no_id for what is not there.
+  void find(std::span<const std::string_view> ids, std::span<std::uint32_t> indices) const;
+  static constexpr std::uint32_t no_id = UINT32_MAX;
+
   [[nodiscard]] std::string text(std::uint32_t index) const;
   [[nodiscard]] std::size_t size() const noexcept { return entries_.size(); }
   /// Makes room for so many ids in all, such as are looked up by slots.

@@ -24,9 +24,16 @@ class NextDay {
   std::int32_t next_{no_day};
 };
 
-void see_phase(const PhaseTable& phases, std::uint32_t row, NextDay& next) {
+/// Days that hardly any phase has; where none has, they need not be asked for.
+bool have_more_days(const PhaseTable& phases) {
+  return !(phases.trial_ends_on.empty() && phases.discount_ends_on.empty() && phases.paused_from.empty() &&
+           phases.paused_until.empty() && phases.cancel_requested_on.empty());
+}
+
+void see_phase(const PhaseTable& phases, std::uint32_t row, bool more, NextDay& next) {
   next.see(phases.starts_on[row]);
   next.see(phases.ends_on[row]);
+  if (!more) return;
   next.see(phases.trial_ends_on[row]);
   next.see(phases.discount_ends_on[row]);
   next.see(phases.paused_from[row]);
@@ -96,12 +103,13 @@ std::vector<std::int32_t> next_days(const LiveLayer& layer, std::int32_t as_of,
   const BookRules& rules = data.conventions.book;
   const bool reads_invoices = data.invoice_phases || rules.past_due != PastDuePolicy::counted;
   const PlainColumn<std::uint32_t>& customer_of = data.accounts.customer_of;
+  const bool more = have_more_days(records.phases);
   std::vector<std::int32_t> days(data.accounts.id.size(), no_day);
   for (std::uint32_t account = 0; account < customer_of.size(); ++account) {
     const std::uint32_t customer = customer_of[account];
     if (customer == no_index) continue;
     NextDay next{as_of};
-    for (const std::uint32_t row : layer.rows.phases.of(account)) see_phase(records.phases, row, next);
+    for (const std::uint32_t row : layer.rows.phases.of(account)) see_phase(records.phases, row, more, next);
     if (reads_invoices)
       for (const std::uint32_t row : layer.rows.invoices.of(account))
         see_invoice(records.invoices[row].invoice, rules, next);

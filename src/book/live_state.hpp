@@ -70,6 +70,8 @@ class LiveIds {
   explicit LiveIds(const IdTable& base) : base_(&base) {}
   [[nodiscard]] std::optional<std::uint32_t> find(std::string_view text) const;
   [[nodiscard]] std::uint32_t intern(std::string_view text);
+  /// The same for many, which are asked for at the same time.
+  [[nodiscard]] std::vector<std::uint32_t> intern(std::span<const std::string_view> texts);
   [[nodiscard]] std::uint32_t intern_in(IdTable& table, std::uint32_t number) const;
   [[nodiscard]] std::uint32_t number_of(const IdTable& table, std::uint32_t index) const;
   [[nodiscard]] std::size_t size() const noexcept { return base_->size() + more_.size(); }
@@ -149,10 +151,13 @@ struct LiveBook::State {
   std::unordered_set<std::uint32_t> removed;  // accounts whose events in the base are no more
   std::vector<std::weak_ptr<LiveFollower>> followers;
   std::vector<std::uint8_t> has_events;  // by account
-  std::vector<std::uint8_t> mark;        // by account, scratch, all 0 between calls
+  // Scratch of a call, all 0 between calls.
+  std::vector<std::uint32_t> mark;     // by account, its place among those that are looked at, from 1
+  std::vector<std::uint8_t> replaced;  // by subscription
 
  private:
   friend class LiveChange;
+  friend class LiveTouched;
   [[nodiscard]] std::vector<std::int32_t> tenure_cuts() const;
   [[nodiscard]] bool asks_why() const;
   [[nodiscard]] bool heeds(std::string_view kind) const;

@@ -2,8 +2,20 @@
 
 namespace churn::inline v0 {
 
+namespace {
+
+/// Whether nothing but what every phase has is said of any.
+bool are_plain(const PhaseTable& phases) {
+  return phases.interval_count.empty() && phases.quantity.empty() && phases.discount_percent.empty() &&
+         phases.discount_amount.empty() && phases.discount_ends_on.empty() && phases.trial_ends_on.empty() &&
+         phases.cancel_requested_on.empty() && phases.end_reason.empty() && phases.paused_from.empty() &&
+         phases.paused_until.empty() && phases.term_ends_on.empty();
+}
+
+}  // namespace
+
 RowCopier::RowCopier(const Records::Storage& from, Records::Storage& to)
-    : from_(from), to_(to), plan_(from.plans.size(), no_index) {}
+    : from_(from), to_(to), are_plain_(are_plain(from.phases)), plan_(from.plans.size(), no_index) {}
 
 std::uint32_t RowCopier::text(std::uint32_t index) {
   return index == no_index ? no_index : to_.texts.intern(from_.texts, index);
@@ -30,33 +42,15 @@ void RowCopier::customer(std::uint32_t row) {
   to.id.push_back(id);
 }
 
-void RowCopier::phase(std::uint32_t row, std::uint32_t subscription, std::uint32_t customer) {
+void RowCopier::phase(std::uint32_t row, std::uint32_t subscription, std::uint32_t customer,
+                      PhaseWriter& writer) {
   const PhaseTable& from = from_.phases;
-  PhaseTable& to = to_.phases;
-  const std::size_t i = to.size();
   std::uint32_t& plan = plan_[from.plan[row]];
   if (plan == no_index) plan = to_.plans.intern(from_.plans, from.plan[row]);
-  to.subscription.push_back(subscription);
-  to.customer.push_back(customer);
-  to.plan.push_back(plan);
-  to.ends_on.push_back(from.ends_on[row]);
-  to.amount.push_back(from.amount[row]);
-  to.scale.push_back(from.scale[row]);
-  to.currency.push_back(from.currency[row]);
-  to.interval.push_back(from.interval[row]);
-  to.interval_count.set(i, from.interval_count[row]);
-  to.quantity.set(i, from.quantity[row]);
-  to.discount_percent.set(i, from.discount_percent[row]);
-  to.discount_amount.set(i, from.discount_amount[row]);
-  to.discount_ends_on.set(i, from.discount_ends_on[row]);
-  to.trial_ends_on.set(i, from.trial_ends_on[row]);
-  to.cancel_requested_on.set(i, from.cancel_requested_on[row]);
-  to.end_reason.set(i, text(from.end_reason[row]));
-  to.paused_from.set(i, from.paused_from[row]);
-  to.paused_until.set(i, from.paused_until[row]);
-  to.term_ends_on.set(i, from.term_ends_on[row]);
-  to.row.set(i, from.source_row(row));
-  to.starts_on.push_back(from.starts_on[row]);
+  if (are_plain_)
+    writer.copy_plain(from, row, subscription, customer, plan);
+  else
+    writer.copy(from, row, subscription, customer, plan, text(from.end_reason[row]));
 }
 
 void RowCopier::invoice(std::uint32_t row) {

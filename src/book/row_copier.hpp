@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "book/phase_writer.hpp"
 #include "book/records_storage.hpp"
 
 namespace churn::inline v0 {
@@ -15,8 +16,8 @@ class RowCopier {
   RowCopier(const Records::Storage& from, Records::Storage& to);
 
   void customer(std::uint32_t row);
-  /// With the numbers that its subscription and its customer have there.
-  void phase(std::uint32_t row, std::uint32_t subscription, std::uint32_t customer);
+  /// With the numbers that its subscription and its customer have there. The writer's are the same records.
+  void phase(std::uint32_t row, std::uint32_t subscription, std::uint32_t customer, PhaseWriter& writer);
   void invoice(std::uint32_t row);
   void event(std::uint32_t row);
 
@@ -25,6 +26,7 @@ class RowCopier {
 
   const Records::Storage& from_;
   Records::Storage& to_;
+  bool are_plain_;                   // phases
   std::vector<std::uint32_t> plan_;  // by number in `from`; no_index: not met yet
 };
 

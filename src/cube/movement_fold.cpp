@@ -3,6 +3,7 @@
 #include <churn/core/exact.hpp>
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <utility>
 
@@ -66,6 +67,29 @@ struct Share {
   std::vector<MovementCell> cells;  // target x period
 };
 struct TooManyCells {};
+
+/// Reads the steps of customers that lie apart, so that all of it is on its way from memory at once rather than a
+/// customer at a time.
+class StepsAhead {
+ public:
+  static constexpr std::size_t together = 64;
+  explicit StepsAhead(const Timeline& timeline) : timeline_(timeline) {}
+  /// Of the first of these.
+  void read(std::span<const CustomerIndex> customers) const {
+    std::int64_t all = 0;  // as what comes to nothing need not be read
+    customers = customers.first(std::min(together, customers.size()));
+    std::array<std::uint32_t, together> first{};
+    for (std::size_t i = 0; i < customers.size(); ++i)
+      first[i] = timeline_.first_step[static_cast<std::size_t>(customers[i])];
+    for (std::size_t i = 0; i < customers.size(); ++i)
+      if (first[i] < timeline_.day.size())
+        all ^= timeline_.day[first[i]] ^ timeline_.level[first[i]] ^ timeline_.state[first[i]];
+    [[maybe_unused]] const volatile std::int64_t seen = all;
+  }
+
+ private:
+  const Timeline& timeline_;
+};
 
 std::vector<Share> shares_of(const Book& book, const PeriodGrid& grid, const RateRules& rules,
                              const AppliedSegments& applied, unsigned threads, const Progress& progress) {
@@ -229,6 +253,7 @@ std::vector<CountedRow> MovementFold::some_where_segments_stay(
                      [&](CustomerIndex a, CustomerIndex b) { return code(a) < code(b); });
   const PeriodLookup period_of{book, grid_};
   const Labelling one_row;
+  const StepsAhead steps_ahead{book.timeline()};
   const Currency currency = book.currency();
   std::vector<CountedRow> rows;
   for (std::size_t i = 0; i < by_code.size();) {
@@ -238,6 +263,7 @@ std::vector<CountedRow> MovementFold::some_where_segments_stay(
     counted.cells.resize(grid_.size());
     FixedFold<true> fold{book, grid_, period_of, one_row, keep_, rules_, counted.cells};
     for (; i < by_code.size() && code(by_code[i]) == row; ++i) {
+      if (i % StepsAhead::together == 0) steps_ahead.read(std::span{by_code}.subspan(i));
       const auto c = static_cast<std::size_t>(by_code[i]);
       fold.walk(c, c + 1);
       ++counted.customers;

@@ -260,10 +260,14 @@ Book known_on(Date day, const Book& book) {
     const Records::Storage& all = *book.data().records;
     auto known = std::make_shared<Records::Storage>(all);
     known->phases = {};
+    const auto begins_before = [&](std::int32_t starts_on) { return starts_on < day.days(); };
+    const auto& begins = all.phases.starts_on;
+    PhaseWriter writer{*known,
+                       static_cast<std::size_t>(std::count_if(begins.begin(), begins.end(), begins_before))};
     RowCopier copier{all, *known};
-    for (std::uint32_t row = 0; row < all.phases.size(); ++row)
-      if (all.phases.starts_on[row] < day.days())
-        copier.phase(row, all.phases.subscription[row], all.phases.customer[row]);
+    for (std::uint32_t row = 0; row < begins.size(); ++row)
+      if (begins_before(begins[row]))
+        copier.phase(row, all.phases.subscription[row], all.phases.customer[row], writer);
     records = Records{std::move(known)};
   }
   return Book::build(records, day, conventions).book;

@@ -163,9 +163,31 @@ TEST(IdTable, takes_no_text_that_is_longer_than_an_entry_can_say) {
   EXPECT_EQ(table.size(), 3U);
 }
 
+TEST(IdTable, finds_many_as_it_finds_each) {
+  IdTable table;
+  std::vector<std::string> asked{"", "042", "-1", "never there"};
+  for (int i = 0; i < 3000; ++i) {
+    const std::string number = std::to_string(i * 7);
+    const std::string text = "cus_" + number;
+    if (i % 3 != 0) table.intern(number);
+    if (i % 4 != 0) table.intern(text);
+    asked.push_back(number);
+    asked.push_back(text);
+  }
+  const std::vector<std::string_view> ids(asked.begin(), asked.end());
+  std::vector<std::uint32_t> indices(ids.size());
+  table.find(ids, indices);
+  for (std::size_t i = 0; i < ids.size(); ++i)
+    EXPECT_EQ(indices[i], table.find(ids[i]).value_or(IdTable::no_id)) << ids[i];
+}
+
 TEST(IdTable, finds_nothing_while_it_is_empty) {
   EXPECT_FALSE(IdTable{}.find("c1"));
   EXPECT_FALSE(IdTable{}.find(""));
+  const std::vector<std::string_view> ids{"c1", "7"};
+  std::vector<std::uint32_t> indices(2);
+  IdTable{}.find(ids, indices);
+  EXPECT_EQ(indices, (std::vector<std::uint32_t>{IdTable::no_id, IdTable::no_id}));
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <atomic>
 #include <chrono>
 #include <optional>
+#include <random>
 #include <string>
 #include <thread>
 #include <vector>
@@ -154,6 +155,91 @@ RC_GTEST_PROP(RandomBooks, live_cubes_follow_books_whose_amounts_are_converted, 
   support::RandomCase random = support::draw_case();
   support::draw_exchange(random);
   follows(random, questions());
+}
+
+/// Draws what a billing system of some size says from day to day.
+class BusyDays {
+ public:
+  Changes changes(int count, Date today) {
+    Changes changes;
+    for (int i = 0; i < count; ++i) {
+      changes.subscriptions.push_back(subscription(today));
+      if (one_in(30)) changes.subscriptions.push_back(changes.subscriptions.front());  // again, and later
+      if (one_in(30)) changes.removed_subscriptions.emplace_back("s" + std::to_string(below(ids)));
+      if (one_in(100)) changes.removed_customers.push_back(customer_id());
+      if (one_in(20)) changes.customers.push_back(customer());
+    }
+    return changes;
+  }
+
+ private:
+  static constexpr int ids = 1500;
+
+  int below(int limit) { return static_cast<int>(random_() % static_cast<unsigned>(limit)); }
+  bool one_in(int n) { return below(n) == 0; }
+  /// Some are numbers, and some come only later.
+  CustomerId customer_id() {
+    const int number = below(ids);
+    return CustomerId{(number % 2 == 0 ? "" : "c") + std::to_string(number)};
+  }
+  Customer customer() {
+    Customer customer{.id = customer_id()};
+    customer.attributes["channel"] = one_in(2) ? "ads" : "mail";
+    if (one_in(8)) customer.merged_into = customer_id();
+    return customer;
+  }
+  Subscription subscription(Date today) {
+    Subscription drawn{SubscriptionId{"s" + std::to_string(below(ids))}, customer_id(), {}};
+    Date from = today - std::chrono::days{below(500)};
+    for (int phases = one_in(20) ? 0 : 1 + below(5); phases > 0; --phases) {
+      Phase one = phase(one_in(3) ? "pro" : "plan " + std::to_string(below(12)), from, 1 + below(100));
+      from = from + std::chrono::days{1 + below(120)};
+      if (!one_in(3)) one.ends_on = from;
+      if (one_in(6)) say_more(one);
+      drawn.phases.push_back(one);
+    }
+    return drawn;
+  }
+  void say_more(Phase& one) {
+    const Date within = one.starts_on + std::chrono::days{1 + below(60)};
+    if (one_in(3)) one.quantity = below(5);
+    if (one_in(3)) one.discount_percent = Decimal{10};
+    if (one_in(3)) one.discount_ends_on = within;
+    if (one_in(3)) one.trial_ends_on = within;
+    if (one_in(3)) one.paused_from = within;
+    if (one_in(3)) one.end_reason = "too expensive";
+    if (one_in(3)) one.cycle.count = 1 + below(3);
+  }
+
+  std::minstd_rand random_{7};
+};
+
+TEST(LiveCube, hundreds_of_changes_at_once_are_counted_as_everyone_would_be_again) {
+  const PeriodGrid grid = months_of("2023-01-01", "2024-06-01");
+  const std::vector<Question> asked{{}, {by::plan, {}}, {by::attribute("channel"), {}}};
+  BusyDays days;
+  support::BillingSystem system{reference::Book{}};
+  Date today = day("2024-03-01");
+  Changes first = days.changes(2500, today);
+  Customer named{.id = CustomerId{"named"}};
+  named.attributes["channel"] = "ads";
+  first.customers.push_back(named);
+  system.apply(first);
+  LiveBook live{Book::build(system.records(), today).book};
+  std::vector<LiveCube> cubes;
+  for (const Question& question : asked) cubes.emplace_back(live, grid, question.by);
+  for (const int count : {300, 20, 400, 1, 90, 600}) {
+    const Changes changes = days.changes(count, today);
+    today = today + std::chrono::days{count % 7};
+    system.apply(changes);
+    live.apply(changes, today);
+    const Book rebuilt = Book::build(system.records(), today).book;
+    for (std::size_t i = 0; i < asked.size(); ++i)
+      ASSERT_TRUE(cubes[i].cube() == counted(rebuilt, grid, asked[i]))
+          << count << " changes, question " << i << ": "
+          << difference(cubes[i].cube(), counted(rebuilt, grid, asked[i]));
+  }
+  EXPECT_EQ(live.book().records().phase_count(), system.records().phase_count());
 }
 
 // ---- What passes by time alone

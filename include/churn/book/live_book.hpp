@@ -24,7 +24,7 @@
 // what it replaces: a customer whose only subscription is corrected into nonsense has none.
 //
 // One thread applies; meanwhile any number of others may read what was taken from it before (books, cubes), and
-// LiveCube::cube(). Beside the books it takes about 20 bytes an account, 4 a subscription and 4 a phase.
+// LiveCube::cube(). Beside the books it takes about 20 bytes an account, 6 a subscription and 4 a phase.
 #pragma once
 
 #include <memory>
