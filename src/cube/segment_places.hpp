@@ -23,6 +23,9 @@ class SegmentPlaces {
  public:
   /// What is given outlives it.
   SegmentPlaces(const AppliedSegments& applied, SegmentTable& table);
+  SegmentPlaces(const SegmentPlaces&) = delete;  // its digits point into it
+  SegmentPlaces& operator=(const SegmentPlaces&) = delete;
+  ~SegmentPlaces() = default;
 
   /// Whether places are worked out. If so, the place of a customer with one phase is of_customer() + of_phase().
   [[nodiscard]] bool are_columns() const noexcept { return are_columns_; }

@@ -137,30 +137,30 @@ class SingleLaneFold {
       const std::int64_t before = (state & Timeline::first_of_customer) != 0 ? 0 : ticks;
       const std::uint32_t place_before = place;
       place = walk.place(i, state, place);
+      // Sums of bits, where a compiler would make a jump of each condition. Most steps end their customer's period and
+      // are no move.
+      const bool goes_on = (static_cast<std::uint32_t>(next_state & Timeline::first_of_customer) |
+                            static_cast<std::uint32_t>(period ^ next_period)) == 0;
       const bool stays = (state & (Timeline::present | Timeline::enters)) == Timeline::present;
-      const bool goes_on = ((next_state & Timeline::first_of_customer) == 0) & (period == next_period);
-      const bool moves = stays & (place != place_before);
+      const bool moves = ((place ^ place_before) & (0U - static_cast<std::uint32_t>(stays))) != 0;
       if (goes_on || (moves && !same_lane(place_before, place))) {
         walk.tell();
         const bool was_present = stays || (state & Timeline::leaves) != 0;
-        i = add_period(steps, i, end, period, {0, was_present, 0, place_before, 0, before}, cells);
+        const Spot opening{0, was_present, 0, place_before, 0, before};
+        const std::size_t from = i;
+        for (; (next_state & Timeline::first_of_customer) == 0 && next_period == period; look_ahead()) ++i;
+        if (by_day_ || !add_as_one(steps, from, i, p, opening, cells))
+          add_period(steps, from, i, p, opening, cells);
         ticks = levels[i];
         place = steps.place(i, states[i], place);
         rows = places_.rows();
-        look_ahead();
         continue;
       }
       ticks = levels[i];
       const std::int64_t growth = ticks - before;
       std::uint32_t to = rows[place];
       if (to == SegmentPlaces::not_asked) to = row(place, cells);
-      if (moves) {
-        const std::uint32_t from = row(place_before, cells);
-        if (from != to) {
-          if (from != 0) only_moves_.leave(from * periods + p, before, growth, days[i]);
-          if (to != 0) only_moves_.enter(to * periods + p, before, growth, days[i]);
-        }
-      }
+      if (moves) add_move(row(place_before, cells), to, before, growth, days[i], p);
       Movement movement = OnlyChanges<Checked>::movement_of(state);
       if (movement == Movement::reactivation && asks_for_closings) {
         walk.tell();
@@ -193,17 +193,54 @@ class SingleLaneFold {
     ++cell.opening_customers;
   }
 
-  /// The changes of a customer in a period, from step `i` on, where they are several or change its lane; gives the
-  /// last one.
+  void add_move(std::uint32_t from, std::uint32_t to, std::int64_t ticks, std::int64_t growth,
+                std::int32_t day, std::size_t p) {
+    if (from == to) return;  // which a filter alone tells apart
+    if (from != 0) only_moves_.leave(from * periods_ + p, ticks, growth, day);
+    if (to != 0) only_moves_.enter(to * periods_ + p, ticks, growth, day);
+  }
+
+  /// The changes of a customer in a period, steps first to last (inclusive), netted by period, if they are as good as
+  /// one: nothing but what it pays changes more than once, and no lane. Else false.
   template <class Steps, class Cells>
-  std::size_t add_period(Steps& steps, std::size_t i, std::size_t end, std::int32_t period, Spot opening,
-                         Cells& cells) {
-    const auto p = static_cast<std::size_t>(period);
+  [[nodiscard]] bool add_as_one(Steps& steps, std::size_t first, std::size_t last, std::size_t p,
+                                const Spot& opening, Cells& cells) {
+    Spot now = opening;
+    std::uint8_t entry = 0;
+    int changes = 0;
+    for (std::size_t i = first; i <= last; ++i) {
+      const std::uint8_t state = steps.states()[i];
+      const bool present = (state & Timeline::present) != 0;
+      const std::uint32_t place = steps.place(i, state, now.place);
+      if (present != now.present || place != now.place) {
+        if (++changes > 1) return false;
+        now = {steps.days()[i], present, 0, place, 0, 0};
+        entry = state;
+      }
+    }
+    const std::int64_t growth = steps.levels()[last] - opening.ticks;
+    const bool moves = opening.present && now.present && opening.place != now.place;
+    if (moves && !same_lane(opening.place, now.place)) return false;
+    const std::uint32_t to = row(now.place, cells);
+    if (moves) add_move(row(opening.place, cells), to, opening.ticks, growth, now.day, p);
+    if (to == 0) return true;
+    const bool as_new = (entry & Timeline::enters_as_new) != 0 ||
+                        (by_closings_ && !opening.present && !present_at_a_close_before(steps, first));
+    only_changes_.add(to * periods_ + p,
+                      classify({opening.ticks, opening.present}, {steps.levels()[last], now.present}, as_new),
+                      growth, now.day);
+    return true;
+  }
+
+  /// The same of any changes.
+  template <class Steps, class Cells>
+  void add_period(Steps& steps, std::size_t first, std::size_t last, std::size_t p, Spot opening,
+                  Cells& cells) {
     if (opening.present) opening.row = row(opening.place, cells);
-    const bool is_first = by_closings_ && !opening.present && !present_at_a_close_before(steps, i);
+    const bool is_first = by_closings_ && !opening.present && !present_at_a_close_before(steps, first);
     Presence presence;
     Spot now = opening;
-    for (;; ++i) {
+    for (std::size_t i = first; i <= last; ++i) {
       const std::uint8_t state = steps.states()[i];
       const Spot before = now;
       now = {steps.days()[i], (state & Timeline::present) != 0, state, 0, 0, steps.levels()[i]};
@@ -213,13 +250,10 @@ class SingleLaneFold {
       }
       note_presence(presence, before, now, p, cells);
       if (by_day_) post_step(before, now, (state & Timeline::enters_as_new) != 0, p, cells);
-      const bool is_last = i + 1 == end || (steps.states()[i + 1] & Timeline::first_of_customer) != 0;
-      if (is_last || period_of_(steps.days()[i + 1]) != period) break;
     }
     if (!by_day_)
       post_step(opening, now, (presence.entry & Timeline::enters_as_new) != 0 || is_first, p, cells);
     post_rates(opening, now, presence, p, cells);
-    return i;
   }
 
   /// Whether the customer of a step was present at the end of a period before the step's.
@@ -244,7 +278,7 @@ class SingleLaneFold {
                : 0;
   }
   [[nodiscard]] bool same_lane(std::uint32_t place, std::uint32_t other) const {
-    return places_.lane(place) == places_.lane(other);
+    return !has_lanes_ || places_.lane(place) == places_.lane(other);
   }
   [[nodiscard]] bool same_segment(const Spot& a, const Spot& b) const {
     return places_.segment(a.place) == places_.segment(b.place);

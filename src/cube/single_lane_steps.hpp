@@ -34,7 +34,7 @@ class ColumnSteps {
           phase_(steps.timeline_.phase.data()),
           customers_(steps.places_.customers()),
           phases_(steps.places_.first_of_phases()),
-          has_one_digit_(steps.places_.has_one_digit()),
+          more_digits_(steps.places_.has_one_digit() ? 0 : 1),
           next_customer_(steps.next_customer_) {}
     /// Of a customer some steps may be left out, but not the first.
     void go_to(std::size_t i, std::uint8_t state) noexcept {
@@ -43,14 +43,14 @@ class ColumnSteps {
     }
     /// The place that the step leads to or, where that is absence, `otherwise`.
     [[nodiscard]] std::uint32_t place(std::size_t i, std::uint8_t state, std::uint32_t otherwise) {
-      if (((state & Timeline::of_several) != 0) | !has_one_digit_) {
+      if (((state & Timeline::of_several) | more_digits_) != 0) {
         tell();
         return steps_.place(i, state, otherwise);
       }
       // Who comes and who goes can't be guessed: absence has the place of some phase, which is not taken.
-      const bool present = (state & Timeline::present) != 0;
-      const std::uint32_t place = customers_(next_customer_ - 1) + phases_(present ? phase_[i] : 0);
-      return present ? place : otherwise;
+      const std::uint32_t mask = 0U - (state & std::uint32_t{Timeline::present});
+      const std::uint32_t place = customers_(next_customer_ - 1) + phases_(phase_[i] & mask);
+      return otherwise ^ ((otherwise ^ place) & mask);
     }
     /// Tells the steps what customer it has come to.
     void tell() const noexcept { steps_.next_customer_ = next_customer_; }
@@ -61,7 +61,7 @@ class ColumnSteps {
     const std::uint32_t* phase_;
     SegmentPlaces::Digit customers_;
     SegmentPlaces::Digit phases_;
-    bool has_one_digit_;
+    std::uint8_t more_digits_;  // 0: none
     std::size_t next_customer_;
   };
   /// That of the last step that a Walk told of.
