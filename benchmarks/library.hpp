@@ -99,12 +99,9 @@ inline churn::FoldOptions with_threads(unsigned threads) {
 
 /// The plan of the phase that started last; the book's rows are in order of start and subscription.
 inline churn::Segmenter latest_plan() {
-  return churn::by::numbered_state("latest plan", &churn::Book::plans, [](const churn::Situation& now) {
-    const churn::PhaseOnDay* latest = &now.phases.front();
-    for (const churn::PhaseOnDay& on_day : now.phases)
-      if (on_day.phase.row() > latest->phase.row()) latest = &on_day;
-    return latest->phase.plan_number();
-  });
+  return churn::by::preferred_phase(
+      "latest plan", churn::by::plan,
+      [](const churn::PhaseOnDay& a, const churn::PhaseOnDay& b) { return a.phase.row() > b.phase.row(); });
 }
 
 inline churn::MovementCube fold_w1(const churn::Book& book, unsigned threads = 1) {

@@ -202,7 +202,8 @@ void build_timelines(Book::Data& data, const BuildOptions& options, Rejections& 
         if (counted.data() == phase_rows.data() + kept)
           kept += counted.size();
         else
-          for (const std::uint32_t row : counted) phase_rows[kept++] = row;  // never ahead of those to be read
+          for (const std::uint32_t row : counted)
+            phase_rows[kept++] = row;  // never ahead of those to be read
       }
     });
     builder.finish(share);

@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::int64_t largest = 999'999'999'999'999'999;  // what 18 digits hold, as key_of reads them
 constexpr std::size_t most_ids = std::numeric_limits<std::uint32_t>::max() - 1;
-constexpr std::uint64_t odd = 0x9E3779B97F4A7C15U;         // 2^64 over the golden ratio: Fibonacci hashing
+constexpr std::uint64_t odd = 0x9E3779B97F4A7C15U;  // 2^64 over the golden ratio: Fibonacci hashing
 
 [[noreturn]] void throw_too_many() {
   throw Error(ErrorCode::overflow, "There are more ids, or longer ones, than a table can hold.");
@@ -281,9 +281,7 @@ void IdTable::find(std::span<const std::string_view> ids, std::span<std::uint32_
     for (const Asked& a : block) {
       const bool is_it = a.slot.index_plus_one != 0 && matches(a.entry, a.key);
       const bool is_another = a.slot.index_plus_one != 0 && !is_it;  // of the same hash
-      indices[a.place] = is_it        ? a.slot.index_plus_one - 1
-                         : is_another ? find(a.key).value_or(no_id)
-                                      : no_id;
+      indices[a.place] = is_it ? a.slot.index_plus_one - 1 : is_another ? find(a.key).value_or(no_id) : no_id;
     }
   }
 }

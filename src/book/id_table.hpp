@@ -110,10 +110,10 @@ class IdTable {
   void make_room_for_one_slot();
 
   PlainColumn<Entry> entries_;
-  PlainColumn<Slot> slots_;             // of what is not in the next; a power of two of them, or none
+  PlainColumn<Slot> slots_;              // of what is not in the next; a power of two of them, or none
   PlainColumn<std::uint32_t> by_value_;  // of the integers below its size, one more than their index; 0: none
   PlainColumn<char> arena_;
-  std::uint32_t last_{0};   // the index that was given last
+  std::uint32_t last_{0};    // the index that was given last
   std::size_t in_slots_{0};  // so many are taken; 0 also where they have not been counted yet
 };
 

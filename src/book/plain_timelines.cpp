@@ -22,8 +22,9 @@ std::int8_t PlainTimelines::decimals_of(std::uint8_t index) {
   std::int8_t& decimals = decimals_[index];
   if (decimals == not_met) {
     const Currency currency = Currency::from_index(index);
-    decimals = rules_.currency && currency != *rules_.currency ? not_reported
-                                                               : static_cast<std::int8_t>(currency.decimals());
+    decimals = rules_.currency && currency != *rules_.currency
+                   ? not_reported
+                   : static_cast<std::int8_t>(currency.decimals());
   }
   return decimals;
 }
@@ -87,8 +88,7 @@ bool PlainTimelines::append(std::span<std::uint32_t> rows, TimelineColumns& out)
     for (std::size_t i = 0; i < rows.size(); ++i) rows[i] = seen_[i].row;
   } else {  // at times of several subscriptions, or they are not in the order of their starts
     std::vector<Seen> by_start = seen_;
-    std::sort(by_start.begin(), by_start.end(),
-              [](const Seen& a, const Seen& b) { return a.from < b.from; });
+    std::sort(by_start.begin(), by_start.end(), [](const Seen& a, const Seen& b) { return a.from < b.from; });
     seen_.swap(by_start);
     if (!follow_each_other()) return false;
     for (std::size_t i = 0; i < rows.size(); ++i) rows[i] = by_start[i].row;
@@ -132,8 +132,8 @@ void PlainTimelines::write(TimelineColumns& out) {
         steps.push(until, 0, Timeline::leaves, no_index);
         out.add_change(level);
         level = 0;
-        const bool is_new = rules_.reactivation_window_days &&
-                            phase.from - until > *rules_.reactivation_window_days;
+        const bool is_new =
+            rules_.reactivation_window_days && phase.from - until > *rules_.reactivation_window_days;
         entry = is_new ? Timeline::enters | Timeline::enters_as_new : Timeline::enters;
       }
     }
@@ -146,8 +146,8 @@ void PlainTimelines::write(TimelineColumns& out) {
     until = phase.until;
     const std::uint8_t currency = phases_.currency[phase.row];
     has_currency_[currency] = true;
-    paid_in_ = paid_in_ == Book::Data::never_paid || paid_in_ == currency ? currency
-                                                                          : Book::Data::paid_in_several;
+    paid_in_ =
+        paid_in_ == Book::Data::never_paid || paid_in_ == currency ? currency : Book::Data::paid_in_several;
   }
   if (steps.count > 0 && until < as_of_) {
     if (as_of_ - until > allowance) {

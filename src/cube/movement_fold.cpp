@@ -91,6 +91,25 @@ class StepsAhead {
   const Timeline& timeline_;
 };
 
+/// Adds customers first to last (exclusive): `single` those that it takes, `fold` the others.
+template <bool Checked, class Cells>
+void add_customers(SingleLaneFold<Checked>& single, SegmentFold& fold, std::size_t first, std::size_t last,
+                   Cells&& cells) {
+  const auto receive = [&](const Contribution& contribution) {
+    add(cells(contribution.target, contribution.period), contribution.cell);
+  };
+  const auto takes = [&](std::size_t c) {
+    return single.takes(CustomerIndex{static_cast<std::uint32_t>(c)});
+  };
+  for (std::size_t c = first; c < last;) {
+    std::size_t end = single.takes_all() ? last : c;
+    while (end < last && takes(end)) ++end;
+    single.add(c, end, cells);
+    for (c = end; c < last && !takes(c); ++c) fold.of(CustomerIndex{static_cast<std::uint32_t>(c)}, receive);
+  }
+}
+
+template <bool Checked>
 std::vector<Share> shares_of(const Book& book, const PeriodGrid& grid, const RateRules& rules,
                              const AppliedSegments& applied, unsigned threads, const Progress& progress) {
   const PeriodLookup period_of{book, grid};
@@ -103,7 +122,7 @@ std::vector<Share> shares_of(const Book& book, const PeriodGrid& grid, const Rat
       Share& share = shares[chunk];
       SegmentTable& table = share.table.emplace(applied);
       SegmentFold fold{book, grid, period_of, rules, applied, table};
-      SingleLaneFold single{book, grid, period_of, rules, applied, table};
+      SingleLaneFold<Checked> single{book, grid, period_of, rules, applied, table};
       const auto cell = [&](std::uint32_t target, std::size_t period) -> MovementCell& {
         const std::size_t at = target * periods + period;
         if (at >= share.cells.size()) {
@@ -112,17 +131,8 @@ std::vector<Share> shares_of(const Book& book, const PeriodGrid& grid, const Rat
         }
         return share.cells[at];
       };
-      const auto receive = [&](const Contribution& contribution) {
-        add(cell(contribution.target, contribution.period), contribution.cell);
-      };
       watch.pieces(first, last, [&](std::size_t from, std::size_t until) {
-        for (std::size_t c = from; c < until; ++c) {
-          const CustomerIndex customer{static_cast<std::uint32_t>(c)};
-          if (single.takes(customer))
-            single.add(customer, cell);
-          else
-            fold.of(customer, receive);
-        }
+        add_customers(single, fold, from, until, cell);
       });
       share.cells.resize(table.targets().size() * periods);
       single.finish(share.cells);
@@ -130,7 +140,7 @@ std::vector<Share> shares_of(const Book& book, const PeriodGrid& grid, const Rat
   } catch (const TooManyCells&) {  // for so many threads; an answer must not depend on their number
     if (shares.size() == 1) throw_too_many_cells();
     shares.clear();
-    return shares_of(book, grid, rules, applied, 1, progress);
+    return shares_of<Checked>(book, grid, rules, applied, 1, progress);
   }
   return shares;
 }
@@ -213,7 +223,9 @@ MovementRows MovementFold::everyone_where_segments_stay(unsigned threads, const 
 }
 
 MovementRows MovementFold::everyone_where_segments_change(unsigned threads, const Progress& progress) const {
-  const std::vector<Share> shares = shares_of(book_, grid_, rules_, *applied_, threads, progress);
+  const std::vector<Share> shares = book_.sums_fit()
+                                        ? shares_of<false>(book_, grid_, rules_, *applied_, threads, progress)
+                                        : shares_of<true>(book_, grid_, rules_, *applied_, threads, progress);
   const std::size_t periods = grid_.size();
 
   // The segments of all threads, in order of their bytes. Where the filter keeps nothing, any currency will do.
@@ -282,7 +294,7 @@ std::vector<CountedRow> MovementFold::some_where_segments_change(
   SegmentTable table{*applied_};
   table.count_customers();
   SegmentFold fold{book, grid_, period_of, rules_, *applied_, table};
-  SingleLaneFold single{book, grid_, period_of, rules_, *applied_, table};
+  SingleLaneFold<true> single{book, grid_, period_of, rules_, *applied_, table};
   std::vector<MovementCell> cells;
   const auto cell = [&](std::uint32_t target, std::size_t period) -> MovementCell& {
     if (target * periods >= cells.size()) {
@@ -293,12 +305,8 @@ std::vector<CountedRow> MovementFold::some_where_segments_change(
   };
   for (const CustomerIndex customer : customers) {
     table.next_customer();
-    if (single.takes(customer))
-      single.add(customer, cell);
-    else
-      fold.of(customer, [&](const Contribution& contribution) {
-        add(cell(contribution.target, contribution.period), contribution.cell);
-      });
+    const auto c = static_cast<std::size_t>(customer);
+    add_customers(single, fold, c, c + 1, cell);
   }
   cells.resize(table.targets().size() * periods);
   single.finish(cells);

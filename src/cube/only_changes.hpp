@@ -2,7 +2,8 @@
 //
 // Such a change is a day's and the period's at once, so everything that it adds to a MovementCell follows from
 // what kind it is, its amount and its day. These are added up by kind, without a branch on it: which kind comes
-// next can't be guessed, and guessing wrongly costs more than adding.
+// next can't be guessed, and guessing wrongly costs more than adding. A cell is kept small, so that those of some
+// thousand rows and periods stay in a processor's near memory.
 #pragma once
 
 #include <churn/core/exact.hpp>
@@ -21,27 +22,15 @@ template <bool Checked>
 class OnlyChanges {
  public:
   /// Room for so many cells; what is there stays.
-  void resize(std::size_t cells) { sums_.resize(cells * kinds); }
+  void resize(std::size_t cells) { sums_.resize(cells); }
 
-  /// A change on `day` within the period of a cell.
-  void add(std::size_t cell, std::int32_t day, Balance before, Balance after, bool is_new) {
-    const std::int64_t growth = after.ticks - before.ticks;  // run rates are not negative
-    const std::size_t kind =
-        kind_of[static_cast<std::size_t>(before.present) | static_cast<std::size_t>(after.present) << 1U |
-                static_cast<std::size_t>(is_new) << 2U | static_cast<std::size_t>(growth > 0) << 3U |
-                static_cast<std::size_t>(growth < 0) << 4U];
-    Sums& to = sums_[cell * kinds + kind];
-    plus(to.amount, growth < 0 ? -growth : growth);
-    ++to.count;
-    to.days += day;
-  }
-
-  /// The same, of a whole customer's change whose movement is known.
+  /// A change on `day` within the period of a cell, by so many ticks.
   void add(std::size_t cell, Movement movement, std::int64_t growth, std::int32_t day) {
-    Sums& to = sums_[cell * kinds + static_cast<std::size_t>(movement)];
-    plus(to.amount, growth < 0 ? -growth : growth);
-    ++to.count;
-    to.days += day;
+    const auto kind = static_cast<std::size_t>(movement);
+    Sums& to = sums_[cell];
+    plus(to.amount[kind], growth < 0 ? -growth : growth);
+    ++to.count[kind];
+    to.days += std::int64_t{day} * comes[kind];
   }
 
   /// What a step is that is its customer's only one in a period, but for how History::period_ends sees a return.
@@ -50,53 +39,45 @@ class OnlyChanges {
   /// What the changes of a cell mean, added to it. `end` is that of what is known of its period. Under by-period
   /// netting and where nothing is transferred, what is lost and gained is left to the caller.
   void add_to(MovementCell& cell, std::size_t at, std::int32_t end, bool with_rates) const {
-    const auto kind = [&](Movement movement) {
-      return sums_[at * kinds + static_cast<std::size_t>(movement)];
+    const Sums& sums = sums_[at];
+    const auto amount = [&](Movement movement) { return sums.amount[static_cast<std::size_t>(movement)]; };
+    const auto count = [&](Movement movement) {
+      return std::int64_t{sums.count[static_cast<std::size_t>(movement)]};
     };
-    const Sums entered = kind(Movement::new_);
-    const Sums returned = kind(Movement::reactivation);
-    const Sums grown = kind(Movement::expansion);
-    const Sums shrunk = kind(Movement::contraction);
-    const Sums left = kind(Movement::churn);
-    plus(cell.new_, entered.amount);
-    plus(cell.reactivation, returned.amount);
-    plus(cell.expansion, grown.amount);
-    plus(cell.contraction, shrunk.amount);
-    plus(cell.churn, left.amount);
-    cell.new_customers += entered.count;
-    cell.reactivated_customers += returned.count;
-    cell.expanded_customers += grown.count;
-    cell.contracted_customers += shrunk.count;
-    cell.churned_customers += left.count;
-    const std::int64_t joined = entered.count + returned.count;
-    cell.customer_days += (joined - left.count) * end - (entered.days + returned.days - left.days);
-    cell.departures += left.count;
-    cell.departures_of_opening += left.count;
+    const std::int64_t grown = amount(Movement::expansion);
+    const std::int64_t shrunk = amount(Movement::contraction);
+    const std::int64_t left = count(Movement::churn);
+    const std::int64_t joined = count(Movement::new_) + count(Movement::reactivation);
+    plus(cell.new_, amount(Movement::new_));
+    plus(cell.reactivation, amount(Movement::reactivation));
+    plus(cell.expansion, grown);
+    plus(cell.contraction, shrunk);
+    plus(cell.churn, amount(Movement::churn));
+    cell.new_customers += count(Movement::new_);
+    cell.reactivated_customers += count(Movement::reactivation);
+    cell.expanded_customers += count(Movement::expansion);
+    cell.contracted_customers += count(Movement::contraction);
+    cell.churned_customers += left;
+    cell.customer_days += (joined - left) * end - sums.days;
+    cell.departures += left;
+    cell.departures_of_opening += left;
     cell.joined_customers += joined;
     if (!with_rates) return;
-    plus(cell.gained, grown.amount);
-    plus(cell.lost, shrunk.amount);
-    plus(cell.lost, left.amount);
-    cell.lost_customers += left.count;
+    plus(cell.gained, grown);
+    plus(cell.lost, shrunk);
+    plus(cell.lost, amount(Movement::churn));
+    cell.lost_customers += left;
   }
 
  private:
-  struct Sums {
-    std::int64_t amount{0};
-    std::int64_t count{0};
-    std::int64_t days{0};  // of the dates
-  };
   /// In the order of Movement: none, new, reactivation, expansion, contraction, churn.
   static constexpr std::size_t kinds = 6;
-  static constexpr std::array<std::uint8_t, 32> kind_of = [] {
-    std::array<std::uint8_t, 32> table{};
-    for (std::size_t i = 0; i < table.size(); ++i) {
-      const Balance before{(i & 16) != 0 ? 1 : 0, (i & 1) != 0};
-      const Balance after{(i & 8) != 0 ? 1 : 0, (i & 2) != 0};
-      table[i] = static_cast<std::uint8_t>(classify(before, after, (i & 4) != 0));
-    }
-    return table;
-  }();
+  static constexpr std::array<std::int8_t, kinds> comes{0, 1, 1, 0, 0, -1};
+  struct Sums {
+    std::array<std::int64_t, kinds> amount{};
+    std::int64_t days{0};                      // of the dates of those who come, less those of who goes
+    std::array<std::uint32_t, kinds> count{};  // of steps, of which a book has no more
+  };
   static constexpr std::array<Movement, 256> of_state = [] {
     std::array<Movement, 256> table{};
     for (std::size_t state = 0; state < table.size(); ++state) {
@@ -115,7 +96,66 @@ class OnlyChanges {
       sum += amount;
   }
 
-  std::vector<Sums> sums_;  // by cell, then kind
+  std::vector<Sums> sums_;  // by cell
+};
+
+/// Changes that are the only ones of their customer in a period and move it from one row to another with all that it
+/// had. What it pays more or less in the row that it comes to is to be added to OnlyChanges.
+template <bool Checked>
+class OnlyMoves {
+ public:
+  /// Room for so many cells; what is there stays.
+  void resize(std::size_t cells) { sums_.resize(cells); }
+
+  /// A customer that has `ticks`, and is to pay `growth` more, leaves the row of a cell ...
+  void leave(std::size_t cell, std::int64_t ticks, std::int64_t growth, std::int32_t day) {
+    Sums& from = sums_[cell];
+    from.out = checked_add(from.out, ticks);
+    plus(growth > 0 ? from.gained : from.lost, growth > 0 ? growth : -growth);
+    from.days -= day;
+    ++from.left;
+  }
+  /// ... and comes to that of another.
+  void enter(std::size_t cell, std::int64_t ticks, std::int64_t growth, std::int32_t day) {
+    Sums& to = sums_[cell];
+    to.in = checked_add(to.in, ticks);
+    plus(growth > 0 ? to.gained : to.lost, growth > 0 ? -growth : growth);
+    to.days += day;
+    ++to.entered;
+  }
+
+  /// What the moves of a cell mean, added to it after OnlyChanges.
+  void add_to(MovementCell& cell, std::size_t at, std::int32_t end) const {
+    const Sums& sums = sums_[at];
+    cell.transfer_in = checked_add(cell.transfer_in, sums.in);
+    cell.transfer_out = checked_add(cell.transfer_out, sums.out);
+    plus(cell.gained, sums.gained);
+    plus(cell.lost, sums.lost);
+    cell.transferred_in_customers += sums.entered;
+    cell.transferred_out_customers += sums.left;
+    cell.customer_days += (std::int64_t{sums.entered} - sums.left) * end - sums.days;
+  }
+
+ private:
+  struct Sums {
+    std::int64_t in{0};
+    std::int64_t out{0};
+    // Rates count in the row of the opening what a customer gains and loses, so what OnlyChanges counts in that of the
+    // closing is taken away there.
+    std::int64_t gained{0};
+    std::int64_t lost{0};
+    std::int64_t days{0};  // of the dates of those who come, less those of who goes
+    std::uint32_t entered{0};
+    std::uint32_t left{0};
+  };
+  static void plus(std::int64_t& sum, std::int64_t amount) {
+    if constexpr (Checked)
+      sum = checked_add(sum, amount);
+    else
+      sum += amount;
+  }
+
+  std::vector<Sums> sums_;  // by cell
 };
 
 }  // namespace churn::inline v0

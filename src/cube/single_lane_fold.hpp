@@ -1,8 +1,10 @@
 // The fold for segments that change, over customers that are in one lane at a time. Private to the library's
 // sources.
 //
-// Most customers hold one phase at a time, so that what they are on a day is one target. What SegmentFold works
-// out of lists for any customer is here a few additions; both say the same of each customer that this one takes.
+// Most customers hold one phase at a time, and without lanes all are in the one that there is. What such a customer
+// is on a day is one place (segment_places.hpp), and its steps are walked as one flat loop, as where segments stay
+// (fixed_fold.hpp). What SegmentFold works out of lists for any customer is here a few additions; both say the same
+// of each customer that this one takes.
 #pragma once
 
 #include <churn/core/exact.hpp>
@@ -16,79 +18,65 @@
 
 #include "book/book_data.hpp"
 #include "cube/only_changes.hpp"
-#include "segment/applied_segments.hpp"
+#include "cube/segment_places.hpp"
+#include "cube/single_lane_steps.hpp"
 
 namespace churn::inline v0 {
 
+/// `Checked` is for books whose sums may not fit 64 bits; for all others the build has proved that what customers gain
+/// and lose cannot overflow. What moves between segments is checked in any case.
+template <bool Checked>
 class SingleLaneFold {
  public:
+  /// Everything given outlives the fold.
   SingleLaneFold(const Book& book, const PeriodGrid& grid, const PeriodLookup& period_of,
-                 const RateRules& rules, const AppliedSegments& applied, SegmentTable& table);
+                 const RateRules& rules, const AppliedSegments& applied, SegmentTable& table)
+      : book_(book),
+        grid_(grid),
+        period_of_(period_of),
+        applied_(applied),
+        table_(table),
+        timeline_(book.data().timeline),
+        by_day_(rules.netting == Netting::by_day),
+        by_closings_(rules.history == History::period_ends),
+        dated_(book.data().exchange.dated()),
+        has_lanes_(applied.lanes().labels().size() > 1),
+        periods_(grid.size()),
+        places_(applied, table) {
+    for (std::size_t p = 0; p < periods_; ++p) ends_.push_back(std::min(grid[p].last(), book.as_of()).days());
+  }
 
-  /// False for a customer that has several phases at once, and for all where exchange rates are dated.
+  /// Whether it takes every customer.
+  [[nodiscard]] bool takes_all() const noexcept { return !dated_ && !has_lanes_ && places_.are_columns(); }
+  /// False for all where exchange rates are dated, and for a customer that has several phases at once, unless there are
+  /// no lanes and what its states say is looked up where it has one.
   [[nodiscard]] bool takes(CustomerIndex customer) const noexcept {
+    if (dated_) return false;
     const std::size_t first = timeline_.first_step[static_cast<std::size_t>(customer)];
-    return !dated_ && first < timeline_.state.size() && (timeline_.state[first] & Timeline::of_several) == 0;
+    return takes_all() || first >= timeline_.state.size() ||
+           (timeline_.state[first] & Timeline::of_several) == 0;
+  }
+
+  /// Adds what customers first to last (exclusive) do, all of which it takes: `cells(target, period)` is the
+  /// MovementCell to add to.
+  template <class Cells>
+  void add(std::size_t first, std::size_t last, Cells&& cells) {
+    if (places_.are_columns()) {
+      ColumnSteps steps{book_, table_, places_, first};
+      walk(steps, timeline_.first_step[first], timeline_.first_step[last], cells);
+      return;
+    }
+    for (std::size_t c = first; c < last; ++c) {
+      asked_.read(book_, applied_, table_, places_, CustomerIndex{static_cast<std::uint32_t>(c)});
+      walk(asked_, 0, asked_.size(), cells);
+    }
   }
 
   /// To be called after the last customer, with the cells of all targets, by target and period.
   void finish(std::vector<MovementCell>& cells) const {
-    for (std::size_t i = 0; i < std::min(cells.size(), only_changes_of_ * grid_.size()); ++i)
-      only_changes_.add_to(cells[i], i, ends_[i % grid_.size()], true);
-  }
-
-  /// Adds what a customer that it takes does: `cells(target, period)` is the MovementCell to add to.
-  template <class Cells>
-  void add(CustomerIndex customer, Cells&& cells) {
-    read(customer);
-    std::size_t i = 0;
-    Spot now{};
-    for (; i < count_ && is_before_grid(spots_[i].day); ++i) now = spots_[i];
-    find_target(now);
-    if (now.target != SegmentTable::none) {
-      MovementCell& cell = cells(now.target, 0);
-      post(cell.opening, now.ticks);
-      ++cell.opening_customers;
-    }
-    bool seen = rules_.history == History::period_ends && i > 0 &&
-                present_at_an_earlier_close(book_, grid_, customer);
-    while (i < count_) {
-      const std::int32_t period = period_of_(spots_[i].day);
-      if (period >= static_cast<std::int32_t>(grid_.size())) break;
-      const auto p = static_cast<std::size_t>(period);
-      const Spot opening = now;
-      if (i + 1 == count_ || period_of_(spots_[i + 1].day) != period) {
-        const Spot& next = spots_[i];
-        if (!opening.present | !next.present |
-            ((opening.segment == next.segment) & (opening.lane == next.lane))) {
-          now = spots_[i++];
-          find_target(now);
-          const std::uint32_t target = now.present ? now.target : opening.target;
-          const bool is_new =
-              ((now.entry & Timeline::enters_as_new) != 0) |
-              ((rules_.history == History::period_ends) & (rules_.netting == Netting::by_period) & !seen);
-          seen = seen | now.present;
-          if (target == SegmentTable::none) continue;
-          if (target >= only_changes_of_) make_room_for(target, cells);
-          only_changes_.add(target * grid_.size() + p, now.day, {opening.ticks, opening.present},
-                            {now.ticks, now.present}, is_new);
-          continue;
-        }
-      }
-      Presence presence;
-      do {
-        const Spot before = now;
-        now = spots_[i++];
-        find_target(now);
-        note_presence(presence, before, now, p, cells);
-        if (rules_.netting == Netting::by_day)
-          post_step(before, now, (now.entry & Timeline::enters_as_new) != 0, p, cells);
-      } while (i < count_ && period_of_(spots_[i].day) == period);
-      const bool as_new = (presence.entry & Timeline::enters_as_new) != 0 ||
-                          (rules_.history == History::period_ends && !seen);
-      if (rules_.netting == Netting::by_period) post_step(opening, now, as_new, p, cells);
-      post_rates(opening, now, presence, p, cells);
-      seen = seen || now.present;
+    for (std::size_t i = 0; i < cells.size() && i / periods_ + 1 < rows_; ++i) {
+      only_changes_.add_to(cells[i], periods_ + i, ends_[i % periods_], true);
+      only_moves_.add_to(cells[i], periods_ + i, ends_[i % periods_]);
     }
   }
 
@@ -98,60 +86,219 @@ class SingleLaneFold {
     std::int32_t day{0};
     bool present{false};
     std::uint8_t entry{0};
-    std::uint32_t segment{0};
-    std::uint32_t lane{0};
-    std::uint32_t target{SegmentTable::none};  // none: absent, or left out by the filter
+    std::uint32_t place{0};  // if present
+    std::uint32_t row{0};    // if present; 0: left out by the filter
     std::int64_t ticks{0};
   };
   struct Presence {  // inside a period, besides what is left of it at its end
     std::uint8_t entry{0};
-    std::uint32_t joined{SegmentTable::none};  // where the first entry was
+    std::uint32_t joined{0};  // the row where the first entry was
     std::int64_t departures{0};
   };
 
-  void find_target(Spot& spot) const {
-    if (spot.present) spot.target = table_.target(spot.segment, spot.lane);
+  template <class Steps, class Cells>
+  void walk(Steps& steps, std::size_t i, std::size_t end, Cells& cells) {
+    if (i == end) return;
+    // Copies, which what is added up cannot change, so that they need not be read again.
+    const std::int32_t* const days = steps.days();
+    const std::int64_t* const levels = steps.levels();
+    const std::uint8_t* const states = steps.states();
+    const PeriodLookup& period_of = period_of_;
+    const std::size_t periods = periods_;
+    const bool asks_for_closings = by_closings_ && !by_day_;
+    const std::uint32_t* rows = places_.rows();
+    typename Steps::Walk walk{steps};
+    std::int64_t ticks = 0;   // before the step
+    std::uint32_t place = 0;  // the last one
+    std::uint8_t next_state = states[i];
+    std::int32_t next_period = period_of(days[i]);
+    const auto look_ahead = [&] {
+      next_state = i + 1 < end ? states[i + 1] : Timeline::first_of_customer;
+      next_period = i + 1 < end ? period_of(days[i + 1]) : 0;
+    };
+    for (; i < end; ++i) {
+      const std::uint8_t state = next_state;
+      const std::int32_t period = next_period;
+      look_ahead();
+      walk.go_to(i, state);
+      const auto p = static_cast<std::size_t>(period);
+      if (p >= periods) {
+        // Only places inside the grid, and those when it opens, are asked for their rows: others make none.
+        for (; (next_state & Timeline::first_of_customer) == 0 && (period > 0 || next_period < 0);
+             look_ahead())
+          ++i;
+        ticks = levels[i];
+        if (period > 0 || (states[i] & Timeline::present) == 0) continue;
+        walk.tell();
+        place = steps.place(i, states[i], place);
+        add_opening(row(place, cells), ticks, cells);
+        continue;
+      }
+      const std::int64_t before = (state & Timeline::first_of_customer) != 0 ? 0 : ticks;
+      const std::uint32_t place_before = place;
+      place = walk.place(i, state, place);
+      // Sums of bits, where a compiler would make a jump of each condition. Most steps end their customer's period and
+      // are no move.
+      const bool goes_on = (static_cast<std::uint32_t>(next_state & Timeline::first_of_customer) |
+                            static_cast<std::uint32_t>(period ^ next_period)) == 0;
+      const bool stays = (state & (Timeline::present | Timeline::enters)) == Timeline::present;
+      const bool moves = ((place ^ place_before) & (0U - static_cast<std::uint32_t>(stays))) != 0;
+      if (goes_on || (moves && !same_lane(place_before, place))) {
+        walk.tell();
+        const bool was_present = stays || (state & Timeline::leaves) != 0;
+        const Spot opening{0, was_present, 0, place_before, 0, before};
+        const std::size_t from = i;
+        for (; (next_state & Timeline::first_of_customer) == 0 && next_period == period; look_ahead()) ++i;
+        if (by_day_ || !add_as_one(steps, from, i, p, opening, cells))
+          add_period(steps, from, i, p, opening, cells);
+        ticks = levels[i];
+        place = steps.place(i, states[i], place);
+        rows = places_.rows();
+        continue;
+      }
+      ticks = levels[i];
+      const std::int64_t growth = ticks - before;
+      std::uint32_t to = rows[place];
+      if (to == SegmentPlaces::not_asked) to = row(place, cells);
+      if (moves) add_move(row(place_before, cells), to, before, growth, days[i], p);
+      Movement movement = OnlyChanges<Checked>::movement_of(state);
+      if (movement == Movement::reactivation && asks_for_closings) {
+        walk.tell();
+        if (!present_at_a_close_before(steps, i)) movement = Movement::new_;
+      }
+      // What the filter leaves out goes where nobody looks, if there it can do no harm.
+      if (Checked && to == 0) continue;
+      only_changes_.add(to * periods + p, movement, growth, days[i]);
+    }
   }
+
+  /// The row of a place, with room for what is counted in it.
   template <class Cells>
-  void make_room_for(std::uint32_t target, Cells&& cells) {
-    (void)cells(target, 0);  // throws if there are too many
-    only_changes_of_ = std::max<std::size_t>(std::size_t{target} + 1, table_.targets().size());
-    only_changes_.resize(only_changes_of_ * grid_.size());
-  }
-  void read(CustomerIndex customer);
-  void push(const Spot& spot) {
-    if (count_ == spots_.size()) spots_.resize(2 * count_ + 16);
-    spots_[count_++] = spot;
-  }
-  void read_with_states(CustomerIndex customer);
-  [[nodiscard]] std::uint32_t segment_of(CustomerIndex customer, const Spot& spot, std::uint32_t row,
-                                         std::int32_t day) const;
-  [[nodiscard]] bool is_before_grid(std::int32_t day) const {
-    return day == Timeline::before_records || period_of_(day) < 0;
-  }
-  static void post(std::int64_t& sum, std::int64_t amount) { sum = checked_add(sum, amount); }
-  /// What a lane that falls to nothing and one that rises from nothing share.
-  [[nodiscard]] std::int64_t moved(const Spot& before, const Spot& after) const {
-    return applied_.currency_of_lane(before.lane) == applied_.currency_of_lane(after.lane)
-               ? std::min(before.ticks, after.ticks)
-               : 0;
+  [[nodiscard]] std::uint32_t row(std::uint32_t place, Cells& cells) {
+    const std::uint32_t row = places_.row(place);
+    if (row >= rows_) {
+      if (row > 0) (void)cells(row - 1, 0);  // throws if there are too many
+      rows_ = std::max<std::size_t>(row, table_.targets().size()) + 1;
+      only_changes_.resize(rows_ * periods_);
+      only_moves_.resize(rows_ * periods_);
+    }
+    return row;
   }
 
   template <class Cells>
-  void post_step(const Spot& before, const Spot& after, bool as_new, std::size_t p, Cells&& cells) {
+  static void add_opening(std::uint32_t row, std::int64_t ticks, Cells& cells) {
+    if (row == 0) return;
+    MovementCell& cell = cells(row - 1, 0);
+    post(cell.opening, ticks);
+    ++cell.opening_customers;
+  }
+
+  void add_move(std::uint32_t from, std::uint32_t to, std::int64_t ticks, std::int64_t growth,
+                std::int32_t day, std::size_t p) {
+    if (from == to) return;  // which a filter alone tells apart
+    if (from != 0) only_moves_.leave(from * periods_ + p, ticks, growth, day);
+    if (to != 0) only_moves_.enter(to * periods_ + p, ticks, growth, day);
+  }
+
+  /// The changes of a customer in a period, steps first to last (inclusive), netted by period, if they are as good as
+  /// one: nothing but what it pays changes more than once, and no lane. Else false.
+  template <class Steps, class Cells>
+  [[nodiscard]] bool add_as_one(Steps& steps, std::size_t first, std::size_t last, std::size_t p,
+                                const Spot& opening, Cells& cells) {
+    Spot now = opening;
+    std::uint8_t entry = 0;
+    int changes = 0;
+    for (std::size_t i = first; i <= last; ++i) {
+      const std::uint8_t state = steps.states()[i];
+      const bool present = (state & Timeline::present) != 0;
+      const std::uint32_t place = steps.place(i, state, now.place);
+      if (present != now.present || place != now.place) {
+        if (++changes > 1) return false;
+        now = {steps.days()[i], present, 0, place, 0, 0};
+        entry = state;
+      }
+    }
+    const std::int64_t growth = steps.levels()[last] - opening.ticks;
+    const bool moves = opening.present && now.present && opening.place != now.place;
+    if (moves && !same_lane(opening.place, now.place)) return false;
+    const std::uint32_t to = row(now.place, cells);
+    if (moves) add_move(row(opening.place, cells), to, opening.ticks, growth, now.day, p);
+    if (to == 0) return true;
+    const bool as_new = (entry & Timeline::enters_as_new) != 0 ||
+                        (by_closings_ && !opening.present && !present_at_a_close_before(steps, first));
+    only_changes_.add(to * periods_ + p,
+                      classify({opening.ticks, opening.present}, {steps.levels()[last], now.present}, as_new),
+                      growth, now.day);
+    return true;
+  }
+
+  /// The same of any changes.
+  template <class Steps, class Cells>
+  void add_period(Steps& steps, std::size_t first, std::size_t last, std::size_t p, Spot opening,
+                  Cells& cells) {
+    if (opening.present) opening.row = row(opening.place, cells);
+    const bool is_first = by_closings_ && !opening.present && !present_at_a_close_before(steps, first);
+    Presence presence;
+    Spot now = opening;
+    for (std::size_t i = first; i <= last; ++i) {
+      const std::uint8_t state = steps.states()[i];
+      const Spot before = now;
+      now = {steps.days()[i], (state & Timeline::present) != 0, state, 0, 0, steps.levels()[i]};
+      if (now.present) {
+        now.place = steps.place(i, state, 0);
+        now.row = row(now.place, cells);
+      }
+      note_presence(presence, before, now, p, cells);
+      if (by_day_) post_step(before, now, (state & Timeline::enters_as_new) != 0, p, cells);
+    }
+    if (!by_day_)
+      post_step(opening, now, (presence.entry & Timeline::enters_as_new) != 0 || is_first, p, cells);
+    post_rates(opening, now, presence, p, cells);
+  }
+
+  /// Whether the customer of a step was present at the end of a period before the step's.
+  template <class Steps>
+  [[nodiscard]] bool present_at_a_close_before(const Steps& steps, std::size_t step) const {
+    std::int32_t period = period_of_(steps.days()[step]);
+    for (; (steps.states()[step] & Timeline::first_of_customer) == 0; --step) {
+      const std::int32_t period_before = period_of_(steps.days()[step - 1]);
+      if (period_before < 0) return present_at_an_earlier_close(book_, grid_, steps.customer());
+      if (period_before != period && (steps.states()[step - 1] & Timeline::present) != 0) return true;
+      period = period_before;
+    }
+    return false;
+  }
+
+  static void post(std::int64_t& sum, std::int64_t amount) { sum = checked_add(sum, amount); }
+  /// What a lane that falls to nothing and one that rises from nothing share.
+  [[nodiscard]] std::int64_t moved(const Spot& before, const Spot& after) const {
+    return applied_.currency_of_lane(places_.lane(before.place)) ==
+                   applied_.currency_of_lane(places_.lane(after.place))
+               ? std::min(before.ticks, after.ticks)
+               : 0;
+  }
+  [[nodiscard]] bool same_lane(std::uint32_t place, std::uint32_t other) const {
+    return !has_lanes_ || places_.lane(place) == places_.lane(other);
+  }
+  [[nodiscard]] bool same_segment(const Spot& a, const Spot& b) const {
+    return places_.segment(a.place) == places_.segment(b.place);
+  }
+
+  template <class Cells>
+  void post_step(const Spot& before, const Spot& after, bool as_new, std::size_t p, Cells& cells) {
     if (!before.present) {
-      if (!after.present || after.target == SegmentTable::none) return;
-      MovementCell& cell = cells(after.target, p);
+      if (!after.present || after.row == 0) return;
+      MovementCell& cell = cells(after.row - 1, p);
       post(as_new ? cell.new_ : cell.reactivation, after.ticks);
       ++(as_new ? cell.new_customers : cell.reactivated_customers);
     } else if (!after.present) {
-      if (before.target == SegmentTable::none) return;
-      MovementCell& cell = cells(before.target, p);
+      if (before.row == 0) return;
+      MovementCell& cell = cells(before.row - 1, p);
       post(cell.churn, before.ticks);
       ++cell.churned_customers;
-    } else if (before.segment == after.segment && before.lane == after.lane) {
-      if (before.ticks != after.ticks && after.target != SegmentTable::none)
-        post_growth(cells(after.target, p), after.ticks - before.ticks);
+    } else if (before.place == after.place) {
+      if (before.ticks != after.ticks && after.row != 0)
+        post_growth(cells(after.row - 1, p), after.ticks - before.ticks);
     } else {
       post_change(before, after, p, cells);
     }
@@ -168,105 +315,107 @@ class SingleLaneFold {
 
   /// First the customer moves with all it had, then its lanes give to each other: what is moved is no growth.
   template <class Cells>
-  void post_change(const Spot& before, const Spot& after, std::size_t p, Cells&& cells) {
-    const std::uint32_t from = before.target;
-    const std::uint32_t to = after.target;
-    const bool same_lane = before.lane == after.lane;
-    const std::uint32_t between = before.segment == after.segment ? from
-                                  : same_lane                     ? to
-                                                                  : table_.target(after.segment, before.lane);
+  void post_change(const Spot& before, const Spot& after, std::size_t p, Cells& cells) {
+    const std::uint32_t from = before.row;
+    const std::uint32_t to = after.row;
+    const bool stays_in_lane = same_lane(before.place, after.place);
+    const std::uint32_t between = same_segment(before, after) ? from
+                                  : stays_in_lane
+                                      ? to
+                                      : row(places_.with_lane_of(after.place, before.place), cells);
     post_transfer(from, between, before.ticks, p, cells);
-    if (same_lane) {
-      if (before.ticks != after.ticks && to != SegmentTable::none)
-        post_growth(cells(to, p), after.ticks - before.ticks);
+    if (stays_in_lane) {
+      if (before.ticks != after.ticks && to != 0) post_growth(cells(to - 1, p), after.ticks - before.ticks);
     } else {
       const std::int64_t shared = moved(before, after);
       post_transfer(between, to, shared, p, cells);
-      if (after.ticks > shared && to != SegmentTable::none) post_growth(cells(to, p), after.ticks - shared);
-      if (before.ticks > shared && between != SegmentTable::none)
-        post_growth(cells(between, p), shared - before.ticks);
+      if (after.ticks > shared && to != 0) post_growth(cells(to - 1, p), after.ticks - shared);
+      if (before.ticks > shared && between != 0) post_growth(cells(between - 1, p), shared - before.ticks);
     }
     if (from == to) return;
-    if (to != SegmentTable::none) ++cells(to, p).transferred_in_customers;
-    if (from != SegmentTable::none) ++cells(from, p).transferred_out_customers;
+    if (to != 0) ++cells(to - 1, p).transferred_in_customers;
+    if (from != 0) ++cells(from - 1, p).transferred_out_customers;
   }
   /// What stays in a row is no transfer.
   template <class Cells>
   static void post_transfer(std::uint32_t from, std::uint32_t to, std::int64_t ticks, std::size_t p,
-                            Cells&& cells) {
+                            Cells& cells) {
     if (from == to || ticks == 0) return;
-    if (from != SegmentTable::none) {
-      MovementCell& cell = cells(from, p);
+    if (from != 0) {
+      MovementCell& cell = cells(from - 1, p);
       post(cell.transfer_out, ticks);
     }
-    if (to != SegmentTable::none) {
-      MovementCell& cell = cells(to, p);
+    if (to != 0) {
+      MovementCell& cell = cells(to - 1, p);
       post(cell.transfer_in, ticks);
     }
   }
 
   template <class Cells>
-  void note_presence(Presence& presence, const Spot& before, const Spot& after, std::size_t p,
-                     Cells&& cells) {
+  void note_presence(Presence& presence, const Spot& before, const Spot& after, std::size_t p, Cells& cells) {
     if (before.present && !after.present) {
       ++presence.departures;
-      if (before.target != SegmentTable::none) ++cells(before.target, p).departures;
+      if (before.row != 0) ++cells(before.row - 1, p).departures;
     }
     if (!before.present && after.present && presence.entry == 0) {
-      presence.entry = after.entry;
-      presence.joined = after.target;
+      presence.entry = after.entry & static_cast<std::uint8_t>(Timeline::enters | Timeline::enters_as_new);
+      presence.joined = after.row;
     }
-    if (before.target == after.target) return;
+    if (before.row == after.row) return;
     const std::int64_t days_left = ends_[p] - after.day;
-    if (after.target != SegmentTable::none) cells(after.target, p).customer_days += days_left;
-    if (before.target != SegmentTable::none) cells(before.target, p).customer_days -= days_left;
+    if (after.row != 0) cells(after.row - 1, p).customer_days += days_left;
+    if (before.row != 0) cells(before.row - 1, p).customer_days -= days_left;
   }
 
   /// Rates ask for those who were in a segment at opening: what they lose and gain counts there.
   template <class Cells>
   void post_rates(const Spot& opening, const Spot& closing, const Presence& presence, std::size_t p,
-                  Cells&& cells) {
+                  Cells& cells) {
     if (!opening.present) {
-      if (presence.entry == 0 || presence.joined == SegmentTable::none) return;
-      MovementCell& cell = cells(presence.joined, p);
+      if (presence.entry == 0 || presence.joined == 0) return;
+      MovementCell& cell = cells(presence.joined - 1, p);
       ++cell.joined_customers;
       cell.departures_of_joined += presence.departures;
       cell.joined_and_left_customers += closing.present ? 0 : 1;
       return;
     }
+    const bool stays_in_lane = !closing.present || same_lane(opening.place, closing.place);
     // Asked for in any case: what rows there are must not depend on how a customer is folded.
-    const std::uint32_t gains = !closing.present || opening.lane == closing.lane
-                                    ? opening.target
-                                    : table_.target(opening.segment, closing.lane);
-    if (opening.target == SegmentTable::none) return;
-    MovementCell& cell = cells(opening.target, p);
+    const std::uint32_t gains =
+        stays_in_lane ? opening.row : row(places_.with_lane_of(opening.place, closing.place), cells);
+    if (opening.row == 0) return;
+    MovementCell& cell = cells(opening.row - 1, p);
     cell.departures_of_opening += presence.departures;
     if (!closing.present) {
       post(cell.lost, opening.ticks);
       ++cell.lost_customers;
-    } else if (opening.lane == closing.lane) {
+    } else if (stays_in_lane) {
       post(opening.ticks > closing.ticks ? cell.lost : cell.gained,
            opening.ticks > closing.ticks ? opening.ticks - closing.ticks : closing.ticks - opening.ticks);
     } else {
       const std::int64_t shared = moved(opening, closing);
       post(cell.lost, opening.ticks - shared);
-      if (gains == opening.target) post(cell.gained, closing.ticks - shared);
+      if (gains == opening.row) post(cell.gained, closing.ticks - shared);
     }
   }
 
   const Book& book_;
   const PeriodGrid& grid_;
   const PeriodLookup& period_of_;
-  const RateRules& rules_;
   const AppliedSegments& applied_;
   SegmentTable& table_;
   const TimelineColumns& timeline_;
+  bool by_day_;
+  bool by_closings_;
   bool dated_;
-  std::vector<std::int32_t> ends_;  // of what is known of each period
-  std::vector<Spot> spots_;         // of the customer at hand, the first `count_`
-  std::size_t count_{0};
-  OnlyChanges<true> only_changes_;
-  std::size_t only_changes_of_{0};  // so many targets
+  bool has_lanes_;
+  std::size_t periods_;
+  SegmentPlaces places_;
+  AskedSteps asked_;
+  std::vector<std::int32_t> ends_;     // of what is known of each period
+  OnlyChanges<Checked> only_changes_;  // by row and period
+  OnlyMoves<Checked> only_moves_;
+  std::size_t rows_{0};  // that it has room for
 };
 
 }  // namespace churn::inline v0

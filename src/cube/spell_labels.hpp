@@ -60,7 +60,7 @@ class SpellLabels {
     for (const SpellSegments::Factor& factor : segments_.factors()) {
       const std::size_t at = factor.kind == Segmenter::Kind::lane ? std::size_t{stay.first_phase}
                                                                   : static_cast<std::size_t>(customer);
-      key = key * factor.column.labels.size() + factor.column.code[at];
+      key = key * factor.column.labels.size() + factor.column.codes()[at];
     }
     Known& known = known_[key % known_.size()];
     if (known.key != key) known = {key, label_of(key)};

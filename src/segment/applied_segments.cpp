@@ -29,9 +29,9 @@ Segmenter::Column with_these_labels_apart(Segmenter::Column column, const std::v
     kept.push_back(std::move(column.labels[i]));
     if (!is_asked_for) other = next;
   }
-  for (std::uint32_t& code : column.code) code = code_of[code];
-  column.labels = std::move(kept);
-  return column;
+  std::vector<std::uint32_t> codes(column.codes().begin(), column.codes().end());
+  for (std::uint32_t& code : codes) code = code_of[code];
+  return {std::move(kept), std::move(codes)};
 }
 
 }  // namespace
@@ -64,9 +64,9 @@ AppliedSegments::AppliedSegments(const Book& book, const Segmenter& by, const Fi
     });
   const bool has_currencies = book.currencies().size() > 1;
   if (has_currencies) lanes.push_back(currency_of_phases(book));
-  fixed_ = cross({}, fixed);
-  lanes_ = cross({}, lanes);
-  for (const Label& label : lanes_.labels)
+  fixed_ = CrossedColumns{std::move(fixed)};
+  lanes_ = CrossedColumns{std::move(lanes)};
+  for (const Label& label : lanes_.labels())
     lane_currency_.push_back((has_currencies ? Currency{label.back()} : book.currency()).index());
 
   for (const Segmenter::State& state : states_)
@@ -77,14 +77,14 @@ AppliedSegments::AppliedSegments(const Book& book, const Segmenter& by, const Fi
 
 SegmentTable::SegmentTable(const AppliedSegments& applied) : applied_(applied) {
   for (const Segmenter::State& state : applied.states_) texts_.push_back({state.labels, {}});
-  root_of_.resize(applied.fixed_.labels.size(), none);
+  root_of_.resize(applied.fixed_.labels().size(), none);
 }
 
-std::uint32_t SegmentTable::root(CustomerIndex customer) {
-  std::uint32_t& node = root_of_[applied_.fixed(customer)];
+std::uint32_t SegmentTable::root(std::uint32_t fixed) {
+  std::uint32_t& node = root_of_[fixed];
   if (node == none) {
     node = static_cast<std::uint32_t>(nodes_.size());
-    nodes_.push_back({none, applied_.fixed(customer)});
+    nodes_.push_back({none, fixed});
   }
   return node;
 }
@@ -110,24 +110,30 @@ std::uint32_t SegmentTable::text_code(std::size_t state, std::string label) {
 
 std::uint32_t SegmentTable::state_code(std::size_t state, const Situation& situation) {
   const Segmenter::State& rule = applied_.states_[state];
-  if (!rule.code) return text_code(state, rule.label(situation));
-  const std::uint32_t code = rule.code(situation);
-  if (code >= rule.labels.size())
-    throw Error(ErrorCode::out_of_range, "A state has " + std::to_string(rule.labels.size()) +
-                                             " labels, and its rule gives number " + std::to_string(code) +
-                                             ".");
+  const std::span<const std::uint32_t> alone = rule.alone.codes();
+  const bool is_looked_up = !alone.empty() && situation.phases.size() == 1;
+  if (!is_looked_up && !rule.code) return text_code(state, rule.label(situation));
+  const std::uint32_t code =
+      is_looked_up ? alone[situation.phases.front().phase.row()] : rule.code(situation);
+  if (code >= rule.labels.size()) throw_no_label(rule.labels.size(), code);
   return code;
 }
 
 std::uint32_t SegmentTable::segment(const Situation& situation) {
-  std::uint32_t node = root(situation.customer);
+  std::uint32_t node = root(applied_.fixed(situation.customer));
   for (std::size_t state = 0; state < texts_.size(); ++state)
     node = extend(node, state_code(state, situation));
   return node;
 }
 
+std::uint32_t SegmentTable::segment(std::uint32_t fixed, std::span<const std::uint32_t> states) {
+  std::uint32_t node = root(fixed);
+  for (const std::uint32_t code : states) node = extend(node, code);
+  return node;
+}
+
 std::uint32_t SegmentTable::segment_of_absent(CustomerIndex customer) {
-  std::uint32_t node = root(customer);
+  std::uint32_t node = root(applied_.fixed(customer));
   for (std::size_t state = 0; state < texts_.size(); ++state) node = extend(node, text_code(state, no_label));
   return node;
 }
@@ -137,14 +143,14 @@ std::uint32_t SegmentTable::make_target(std::uint32_t segment, std::uint32_t lan
   std::uint32_t node = segment;
   for (std::size_t state = states.size(); state-- > 0; node = nodes_[node].before)
     states[state] = nodes_[node].code;
-  const Label& fixed = applied_.fixed_.labels[nodes_[node].code];
+  const Label& fixed = applied_.fixed_.labels()[nodes_[node].code];
 
   Label label;
   for (const AppliedSegments::Place place : applied_.places_) {
     switch (place.kind) {
       case Segmenter::Kind::fixed: label.push_back(fixed[place.at]); break;
       case Segmenter::Kind::lane:
-        label.push_back(lane == no_lane ? no_label : applied_.lanes_.labels[lane][place.at]);
+        label.push_back(lane == no_lane ? no_label : applied_.lanes_.labels()[lane][place.at]);
         break;
       case Segmenter::Kind::state: label.push_back(texts_[place.at].labels[states[place.at]]); break;
     }

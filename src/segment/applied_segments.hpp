@@ -11,8 +11,13 @@
 #include <cstdint>
 #include <limits>
 #include <map>
+#include <optional>
+#include <span>
+#include <string>
 #include <unordered_map>
 #include <vector>
+
+#include "segment/labelling.hpp"
 
 namespace churn::inline v0 {
 
@@ -25,8 +30,10 @@ class AppliedSegments {
   [[nodiscard]] std::uint32_t fixed(CustomerIndex customer) const noexcept {
     return fixed_(static_cast<std::size_t>(customer));
   }
+  [[nodiscard]] const CrossedColumns& fixed() const noexcept { return fixed_; }
   [[nodiscard]] const std::vector<Segmenter::State>& states() const noexcept { return states_; }
   [[nodiscard]] std::uint32_t lane(std::uint32_t phase_row) const noexcept { return lanes_(phase_row); }
+  [[nodiscard]] const CrossedColumns& lanes() const noexcept { return lanes_; }
   [[nodiscard]] std::uint8_t currency_of_lane(std::uint32_t lane) const noexcept {
     return lane_currency_[lane];
   }
@@ -42,11 +49,40 @@ class AppliedSegments {
   std::vector<std::string> names_;  // of `by`
   std::vector<Place> places_;       // of all factors, those of `by` first
   Filter where_;
-  Labelling fixed_;
-  Labelling lanes_;  // by row of a phase
+  CrossedColumns fixed_;
+  CrossedColumns lanes_;  // by row of a phase
   std::vector<std::uint8_t> lane_currency_;
   std::vector<Segmenter::State> states_;
   std::vector<std::int32_t> tenure_cuts_;
+};
+
+/// Numbers by a node and a code: of codes below 64 in a column of the node's own, of others in a map.
+class PairNumbers {
+ public:
+  /// The number that is there, or the one that make() gives.
+  template <class Make>
+  [[nodiscard]] std::uint32_t get(std::uint32_t node, std::uint32_t code, Make&& make) {
+    if (code >= codes_in_columns) {
+      const std::uint64_t key = std::uint64_t{node} << 32 | code;
+      if (const auto found = others_.find(key); found != others_.end()) return found->second;
+      const std::uint32_t number = make();
+      others_.emplace(key, number);
+      return number;
+    }
+    if (node < columns_.size() && code < columns_[node].size() && columns_[node][code] != unknown)
+      return columns_[node][code];
+    const std::uint32_t number = make();
+    if (node >= columns_.size()) columns_.resize(std::size_t{node} + 1);
+    if (code >= columns_[node].size()) columns_[node].resize(std::size_t{code} + 1, unknown);
+    columns_[node][code] = number;
+    return number;
+  }
+
+ private:
+  static constexpr std::uint32_t codes_in_columns = 64;
+  static constexpr std::uint32_t unknown = UINT32_MAX - 1;
+  std::vector<std::vector<std::uint32_t>> columns_;
+  std::unordered_map<std::uint64_t, std::uint32_t> others_;
 };
 
 /// The segments that one thread has met. A *segment* is what a customer is on a day, its fixed labels and
@@ -60,6 +96,10 @@ class SegmentTable {
   explicit SegmentTable(const AppliedSegments& applied);
   /// The segment of a customer in a situation.
   [[nodiscard]] std::uint32_t segment(const Situation& situation);
+  /// That of fixed labels and of a code for each state, all of which number their labels.
+  [[nodiscard]] std::uint32_t segment(std::uint32_t fixed, std::span<const std::uint32_t> states);
+  /// The code of a state in a situation.
+  [[nodiscard]] std::uint32_t state_code(std::size_t state, const Situation& situation);
   /// The segment of a customer that is not present: "(none)" in every state.
   [[nodiscard]] std::uint32_t segment_of_absent(CustomerIndex customer);
   /// `lane` may be no_lane: "(none)" in every lane.
@@ -79,6 +119,7 @@ class SegmentTable {
   /// From now on rows count who meets them; next_customer() says that another one comes.
   void count_customers() noexcept { counts_ = true; }
   void next_customer() noexcept { ++customer_; }
+  [[nodiscard]] bool counts_customers() const noexcept { return counts_; }
   [[nodiscard]] const std::vector<Uses>& uses() const noexcept { return uses_; }
 
   /// The rows that were met, in order of their numbers.
@@ -89,9 +130,8 @@ class SegmentTable {
   }
 
  private:
-  [[nodiscard]] std::uint32_t state_code(std::size_t state, const Situation& situation);
   [[nodiscard]] std::uint32_t text_code(std::size_t state, std::string label);
-  [[nodiscard]] std::uint32_t root(CustomerIndex customer);
+  [[nodiscard]] std::uint32_t root(std::uint32_t fixed);
   [[nodiscard]] std::uint32_t extend(std::uint32_t before, std::uint32_t code);
   [[nodiscard]] std::uint32_t make_target(std::uint32_t segment, std::uint32_t lane);
   void count(std::uint32_t segment, std::uint32_t lane, std::uint32_t target);
@@ -101,34 +141,6 @@ class SegmentTable {
     std::unordered_map<std::string, std::uint32_t> code;
     std::uint32_t last{0};  // what was asked for last
   };
-  /// Numbers by a node and a code: of small codes in a column of the node's own, of others in a map.
-  class Numbers {
-   public:
-    /// The number that is there, or the one that make() gives.
-    template <class Make>
-    [[nodiscard]] std::uint32_t get(std::uint32_t node, std::uint32_t code, Make&& make) {
-      if (code >= codes_in_columns) {
-        const std::uint64_t key = std::uint64_t{node} << 32 | code;
-        if (const auto found = others_.find(key); found != others_.end()) return found->second;
-        const std::uint32_t number = make();
-        others_.emplace(key, number);
-        return number;
-      }
-      if (node < columns_.size() && code < columns_[node].size() && columns_[node][code] != unknown)
-        return columns_[node][code];
-      const std::uint32_t number = make();
-      if (node >= columns_.size()) columns_.resize(std::size_t{node} + 1);
-      if (code >= columns_[node].size()) columns_[node].resize(std::size_t{code} + 1, unknown);
-      columns_[node][code] = number;
-      return number;
-    }
-
-   private:
-    static constexpr std::uint32_t codes_in_columns = 64;
-    static constexpr std::uint32_t unknown = none - 1;
-    std::vector<std::vector<std::uint32_t>> columns_;
-    std::unordered_map<std::uint64_t, std::uint32_t> others_;
-  };
   struct Node {  // of a chain: the fixed label, then a state after the other
     std::uint32_t before;
     std::uint32_t code;
@@ -137,15 +149,15 @@ class SegmentTable {
   std::vector<Texts> texts_;  // of the states
   std::vector<Node> nodes_;
   std::vector<std::uint32_t> root_of_;  // by fixed label
-  Numbers node_of_;
-  Numbers target_of_;
+  PairNumbers node_of_;
+  PairNumbers target_of_;
   std::map<Label, std::uint32_t> place_;
   std::vector<Label> labels_;
   std::vector<std::optional<Currency>> currencies_;
   bool counts_{false};
   std::int64_t customer_{0};  // from 1
   std::vector<Uses> uses_;    // by row
-  Numbers row_of_;            // of a segment and a lane, kept or not
+  PairNumbers row_of_;        // of a segment and a lane, kept or not
   std::uint32_t made_{none};  // the row of the last target that was made
 };
 

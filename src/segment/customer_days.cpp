@@ -62,17 +62,9 @@ void CustomerDays::read_timeline(CustomerIndex customer) {
     if ((timeline.state[i] & Timeline::of_several) == 0) {
       if (balance.present) in_force_.push_back({timeline.phase[i], balance.ticks});
     } else {
-      for (auto change = timeline.changes.begin() + timeline.phase[i];; ++change) {
-        if (change->begins)
-          now_in_force_.push_back({change->row, change->ticks});
-        else
-          now_in_force_.erase(
-              std::find_if(now_in_force_.begin(), now_in_force_.end(), [&](const InForce& phase) {
-                return phase.row == change->row && phase.ticks == change->ticks;
-              }));
-        if (change->is_last) break;
-      }
-      in_force_.insert(in_force_.end(), now_in_force_.begin(), now_in_force_.end());
+      now_in_force_.take(timeline, i);
+      const auto phases = now_in_force_.phases();
+      in_force_.insert(in_force_.end(), phases.begin(), phases.end());
     }
     stretches_.push_back({timeline.day[i], balance, first, in_force_.size()});
   }
@@ -113,7 +105,7 @@ void CustomerDays::find_rates() {
   }
 }
 
-std::int64_t CustomerDays::worth(const InForce& phase, const Stretch& stretch) const {
+std::int64_t CustomerDays::worth(const PhaseInForce& phase, const Stretch& stretch) const {
   if (!dated_) return phase.ticks;
   const Currency currency = Currency::from_index(book_.data().phases.table->currency[phase.row]);
   return book_.data().exchange.value_on(phase.ticks, currency, stretch.rate_day);
@@ -169,7 +161,7 @@ void CustomerDays::value_on_a_day() {
 void CustomerDays::make_lanes(const Stretch& stretch) {
   const std::size_t first = lanes_.size();
   for (std::size_t i = stretch.first; i < stretch.last; ++i) {
-    const InForce& phase = in_force_[i];
+    const PhaseInForce& phase = in_force_[i];
     const std::uint32_t lane = applied_.lane(phase.row);
     const auto begin = lanes_.begin() + static_cast<std::ptrdiff_t>(first);
     const auto at = std::lower_bound(begin, lanes_.end(), lane,
@@ -192,15 +184,10 @@ void CustomerDays::push(CustomerIndex customer, const Stretch& stretch, std::int
     if (!applied_.states().empty()) {
       phases_.clear();
       for (std::size_t i = stretch.first; i < stretch.last; ++i) {
-        const InForce& phase = in_force_[i];
+        const PhaseInForce& phase = in_force_[i];
         phases_.push_back({PhaseView{book_.data().phases, phase.row}, worth(phase, stretch)});
       }
-      if (phases_.size() > 1)
-        std::sort(phases_.begin(), phases_.end(), [](const PhaseOnDay& a, const PhaseOnDay& b) {
-          const Date x = a.phase.starts_on();
-          const Date y = b.phase.starts_on();
-          return x != y ? x < y : a.phase.subscription() < b.phase.subscription();
-        });
+      order_by_start(phases_);
     }
     state.segment = table_.segment({book_, customer, Date::from_days(seen_on),
                                     Date::from_days(first_present_), stretch.balance, phases_});

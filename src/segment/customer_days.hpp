@@ -10,6 +10,7 @@
 
 #include "book/book_data.hpp"
 #include "segment/applied_segments.hpp"
+#include "segment/phases_in_force.hpp"
 
 namespace churn::inline v0 {
 
@@ -71,10 +72,6 @@ class CustomerDays {
     std::uint32_t part;
     bool begins;
   };
-  struct InForce {  // a phase, and what it is worth where it is not valued by dated rates
-    std::uint32_t row;
-    std::int64_t ticks;
-  };
   struct Stretch {  // of days in which the same phases are in force
     std::int32_t day;
     Balance balance;
@@ -98,7 +95,7 @@ class CustomerDays {
   void value_by_periods();
   void value_on_a_day();
   void value(Stretch& stretch) const;
-  [[nodiscard]] std::int64_t worth(const InForce& phase, const Stretch& stretch) const;
+  [[nodiscard]] std::int64_t worth(const PhaseInForce& phase, const Stretch& stretch) const;
   void make_lanes(const Stretch& stretch);
   void push(CustomerIndex customer, const Stretch& stretch, std::int32_t day, std::int32_t seen_on);
 
@@ -115,8 +112,8 @@ class CustomerDays {
   std::vector<Part> parts_;
   std::vector<Change> changes_;
   std::vector<std::uint32_t> active_;
-  std::vector<InForce> now_in_force_;
-  std::vector<InForce> in_force_;  // of all stretches
+  PhasesInForce now_in_force_;
+  std::vector<PhaseInForce> in_force_;  // of all stretches
   std::vector<Stretch> stretches_;
   std::vector<Stretch> valued_;
   std::vector<LaneBalance> lanes_;

@@ -29,7 +29,8 @@ std::vector<std::uint64_t> occurring_in(const std::vector<std::uint64_t>& keys, 
 /// The labels of a first column that occur in it.
 void begin_with(Labelling& labelling, const Segmenter::Column& column) {
   std::vector<std::uint32_t> place(column.labels.size(), no_place);
-  for (const std::uint32_t code : column.code) place[code] = 0;
+  const std::span<const std::uint32_t> codes = column.codes();
+  for (const std::uint32_t code : codes) place[code] = 0;
   std::vector<Label> labels;
   for (std::size_t code = 0; code < place.size(); ++code) {
     if (place[code] == no_place) continue;
@@ -37,17 +38,17 @@ void begin_with(Labelling& labelling, const Segmenter::Column& column) {
     labels.push_back({column.labels[code]});
   }
   require_room_for_labels(labels.size());
-  labelling.code.resize(column.code.size());
-  for (std::size_t c = 0; c < labelling.code.size(); ++c) labelling.code[c] = place[column.code[c]];
+  labelling.code.resize(codes.size());
+  for (std::size_t c = 0; c < codes.size(); ++c) labelling.code[c] = place[codes[c]];
   labelling.labels = std::move(labels);
 }
 
 /// Multiplies the labels so far with those of one more column, keeping pairs that occur.
 void multiply(Labelling& labelling, const Segmenter::Column& column) {
   const std::size_t factor = column.labels.size();
-  std::vector<std::uint64_t> pair(column.code.size());
-  for (std::size_t c = 0; c < pair.size(); ++c)
-    pair[c] = std::uint64_t{labelling(c)} * factor + column.code[c];
+  const std::span<const std::uint32_t> codes = column.codes();
+  std::vector<std::uint64_t> pair(codes.size());
+  for (std::size_t c = 0; c < pair.size(); ++c) pair[c] = std::uint64_t{labelling(c)} * factor + codes[c];
   const std::vector<std::uint64_t> occurring =
       occurring_in(pair, std::uint64_t{labelling.labels.size()} * factor);
   require_room_for_labels(occurring.size());
@@ -83,6 +84,12 @@ void require_room_for_labels(std::size_t labels) {
                 "The segments have more than 100,000 labels. Use fewer or coarser ones.");
 }
 
+void throw_no_label(std::size_t labels, std::uint32_t code) {
+  throw Error(ErrorCode::out_of_range, "A segment has " + std::to_string(labels) +
+                                           " labels, and its rule gives number " + std::to_string(code) +
+                                           ".");
+}
+
 Labelling cross(std::vector<std::string> names, const std::vector<Segmenter::Column>& columns) {
   Labelling labelling{std::move(names), {Label{}}, {}};
   for (std::size_t i = 0; i < columns.size(); ++i) {
@@ -108,6 +115,29 @@ Labelling ordered(Labelling labelling) {
   for (std::uint32_t& code : labelling.code) code = place[code];
   labelling.labels = std::move(labels);
   return labelling;
+}
+
+CrossedColumns::CrossedColumns(std::vector<Segmenter::Column> columns) {
+  if (columns.empty()) {
+    labels_.emplace_back();
+    return;
+  }
+  if (columns.size() > 1 || columns.front().labels.size() > max_labels) {
+    Labelling crossed = cross({}, columns);
+    labels_ = std::move(crossed.labels);
+    column_.code = std::move(crossed.code);
+    place_.resize(labels_.size());
+    std::iota(place_.begin(), place_.end(), 0U);
+    return;
+  }
+  column_ = std::move(columns.front());
+  Labelling places{{}, {}, std::vector<std::uint32_t>(column_.labels.size())};
+  std::iota(places.code.begin(), places.code.end(), 0U);
+  for (std::string& label : column_.labels) places.labels.push_back({std::move(label)});
+  places = ordered(std::move(places));
+  labels_ = std::move(places.labels);
+  place_ = std::move(places.code);
+  column_.labels.clear();
 }
 
 }  // namespace churn::inline v0

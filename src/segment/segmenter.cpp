@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <memory>
 #include <string_view>
 #include <utility>
 
@@ -43,7 +44,7 @@ class ColumnBuilder {
 
 Column attribute_column(const Book& book, const std::string& name) {
   const Book::Attribute attribute = book.attribute(name);
-  return {{attribute.labels.begin(), attribute.labels.end()}, {attribute.code.begin(), attribute.code.end()}};
+  return {{attribute.labels.begin(), attribute.labels.end()}, {}, attribute.code};
 }
 
 Column cohort_column(const Book& book, PeriodKind kind) {
@@ -71,11 +72,8 @@ std::vector<std::string> plan_labels(const IdTable& plans) {
 }
 
 Column plan_column(const Book& book) {
-  Column column;
-  column.labels = plan_labels(*book.data().phases.plans);
   const auto& plan = phases_of(book).plan;
-  column.code.assign(plan.begin(), plan.end());
-  return column;
+  return {plan_labels(*book.data().phases.plans), {}, {plan.data(), plan.size()}};
 }
 
 std::string interval_label(BillingCycle cycle) {
@@ -116,11 +114,12 @@ Column currency_column(const Book& book) {
 /// The plan with the most MRR; of equals the first by its bytes.
 State primary_plan_state(const Book& book) {
   (void)book.currency();  // amounts of several currencies can't be compared
+  Column plan_of = plan_column(book);
   State state;
-  state.labels = plan_labels(*book.data().phases.plans);
+  state.labels = std::move(plan_of.labels);
+  state.alone = std::move(plan_of);
   state.code = [labels = state.labels](const Situation& now) {
     const auto& plan = phases_of(now.book).plan;
-    if (now.phases.size() == 1) return plan[now.phases.front().phase.row()];
     std::map<std::string_view, std::pair<std::int64_t, std::uint32_t>> plans;  // MRR and code, by label
     for (const PhaseOnDay& on_day : now.phases) {
       const std::uint32_t code = plan[on_day.phase.row()];
@@ -346,6 +345,31 @@ Segmenter numbered_state(std::string name, std::function<std::vector<std::string
     return state;
   };
   return state(std::move(name), std::move(rule), std::move(version));
+}
+
+Segmenter preferred_phase(std::string name, const Segmenter& lane,
+                          std::function<bool(const PhaseOnDay&, const PhaseOnDay&)> prefers,
+                          std::string version) {
+  if (lane.factors().size() != 1 || lane.factors().front().kind != Kind::lane)
+    throw Error(ErrorCode::unknown_name,
+                "by::preferred_phase takes the label of one lane, such as by::plan.");
+  const Segmenter::Factor& labelled = lane.factors().front();
+  std::string known_by = labelled.name;  // a rule that labels otherwise is another one
+  for (const std::string& more : {labelled.version, version})
+    if (!more.empty()) known_by += ", " + more;
+  auto rule = [column_of = labelled.column, prefers = std::move(prefers)](const Book& book) {
+    const auto column = std::make_shared<const Column>(column_of(book));
+    State state;
+    state.labels = column->labels;
+    state.alone = {{}, {}, column->codes()};
+    state.code = [column, prefers](const Situation& now) {
+      const auto preferred =
+          std::min_element(now.phases.begin(), now.phases.end(), prefers);  // the first of equals
+      return column->codes()[preferred->phase.row()];
+    };
+    return state;
+  };
+  return state(std::move(name), std::move(rule), std::move(known_by));
 }
 
 Segmenter custom_lane(std::string name, std::function<std::string(const PhaseView&)> label,

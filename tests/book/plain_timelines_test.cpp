@@ -134,9 +134,15 @@ RC_GTEST_PROP(PlainTimelines, says_of_whom_it_takes_what_resolver_and_builder_sa
 
 TEST(PlainTimelines, takes_phases_that_follow_each_other_with_and_without_gaps) {
   const BothWays both{.records = records_of({a_customer("ann")
-                                                 .on("basic").at("10.00").until("2024-02-01")
-                                                 .then_on("pro").at("20.00").until("2024-03-01")
-                                                 .then_on("pro").from("2024-04-01").at("20.00")})};
+                                                 .on("basic")
+                                                 .at("10.00")
+                                                 .until("2024-02-01")
+                                                 .then_on("pro")
+                                                 .at("20.00")
+                                                 .until("2024-03-01")
+                                                 .then_on("pro")
+                                                 .from("2024-04-01")
+                                                 .at("20.00")})};
   EXPECT_TRUE(both.as_plain().taken);
 }
 

@@ -133,7 +133,12 @@ Drawn draw_book_with_reasons(const support::RandomCase& random) {
 }
 
 const std::vector<Segmenter> segmenters() {
-  return {Segmenter{}, by::attribute("channel"), by::plan, by::primary_plan,
+  return {Segmenter{},
+          by::attribute("channel"),
+          by::plan,
+          by::primary_plan,
+          by::preferred_phase("dearest", by::interval,
+                              [](const PhaseOnDay& a, const PhaseOnDay& b) { return a.ticks > b.ticks; }),
           by::plan * by::attribute("channel")};
 }
 

@@ -45,6 +45,11 @@ std::vector<Question> questions() {
           {by::plan * by::attribute("country"), by::plan != "pro"},
           {by::currency * by::interval, {}},
           {by::primary_plan, {}},
+          {by::preferred_phase("earliest plan", by::plan,
+                               [](const PhaseOnDay& a, const PhaseOnDay& b) {
+                                 return a.phase.starts_on() < b.phase.starts_on();
+                               }),
+           {}},
           {by::tenure_bands({10, 45, 100}), {}},
           {{}, by::tenure_bands({30}) == "30+ days"}};
 }

@@ -78,6 +78,13 @@ std::int64_t minor_units(const churn::Conventions& conventions) {
                                                       : 100;
 }
 
+churn::Segmenter latest_plan() {
+  return churn::by::preferred_phase("latest plan", churn::by::plan,
+                                    [](const churn::PhaseOnDay& a, const churn::PhaseOnDay& b) {
+                                      return a.phase.starts_on() > b.phase.starts_on();
+                                    });
+}
+
 std::pair<churn::Segmenter, reference::Segment> draw_segment(const churn::Book& book, bool one_currency) {
   using Kind = reference::SegmentKind;
   const auto attribute = [&]() -> std::pair<churn::Segmenter, reference::Segment> {
@@ -85,14 +92,15 @@ std::pair<churn::Segmenter, reference::Segment> draw_segment(const churn::Book& 
     const std::string name = book.attribute_names().front();
     return {churn::by::attribute(name), {Kind::attribute, name, {}}};
   };
-  switch (support::draw(0, one_currency ? 8 : 5)) {
+  switch (support::draw(0, one_currency ? 9 : 6)) {
     case 0: return attribute();
     case 1: return {churn::by::plan, {Kind::plan, {}, {}}};
     case 2: return {churn::by::interval, {Kind::interval, {}, {}}};
     case 3: return {churn::by::tenure_bands({10, 45, 100}), {Kind::tenure, {}, {10, 45, 100}}};
     case 4: return {churn::by::currency, {Kind::currency, {}, {}}};
-    case 5: return {churn::by::primary_plan, {Kind::primary_plan, {}, {}}};
-    case 6: {
+    case 5: return {latest_plan(), {Kind::latest_plan, {}, {}}};
+    case 6: return {churn::by::primary_plan, {Kind::primary_plan, {}, {}}};
+    case 7: {
       const std::int64_t unit = minor_units(book.conventions()) * churn::ticks_per_minor_unit_a_month;
       return {churn::by::mrr_bands({10, 30, 1000}),
               {Kind::mrr_band, {}, {10 * unit, 30 * unit, 1000 * unit}}};

@@ -278,6 +278,110 @@ TEST(Segmenter, a_number_beyond_the_labels_of_a_state_is_an_error) {
             ErrorCode::out_of_range);
 }
 
+const auto starts_later = [](const PhaseOnDay& a, const PhaseOnDay& b) {
+  return a.phase.starts_on() > b.phase.starts_on();
+};
+
+Book some_with_several_phases() {
+  return book_as_of(
+      "2024-07-01",
+      {a_customer("ann").on("b").from("2024-02-01").on("a").from("2024-01-01").until("2024-05-10"),
+       a_customer("bob").on("a").from("2024-01-10").until("2024-02-05").on("b").from("2024-01-10"),
+       a_customer("cat")
+           .on("c")
+           .at("5.00")
+           .from("2024-01-10")
+           .until("2024-04-05")
+           .then_on("b")
+           .from("2024-04-05")});
+}
+
+TEST(Segmenter, a_preferred_phase_gives_the_customer_its_label) {
+  const Book book = some_with_several_phases();
+  const PeriodGrid grid = support::months_of("2024-01-01", "2024-07-01");
+  const Segmenter latest = by::preferred_phase("latest", by::plan, starts_later);
+  const Segmenter by_hand = by::custom_state("latest", [](const Situation& now) {
+    const PhaseOnDay* found = &now.phases.front();
+    for (const PhaseOnDay& other : now.phases)
+      if (other.phase.starts_on() > found->phase.starts_on()) found = &other;
+    return found->phase.plan();
+  });
+  EXPECT_EQ(MovementCube::fold(book, grid, latest), MovementCube::fold(book, grid, by_hand));
+  EXPECT_EQ(MovementCube::fold(book, grid, latest, {.where = latest != "b"}),
+            MovementCube::fold(book, grid, by_hand, {.where = by_hand != "b"}));
+  EXPECT_EQ(MovementCube::fold(book, grid, by::plan * latest),
+            MovementCube::fold(book, grid, by::plan * by_hand));
+  EXPECT_EQ(label_of(book, latest, "ann"), Label{"a"});
+  EXPECT_EQ(label_of(book, latest, "bob"), Label{"a"}) << "Of equals that of the first subscription.";
+}
+
+TEST(Segmenter, a_preferred_phase_may_have_any_lane_for_its_label) {
+  const auto dearer = [](const PhaseOnDay& a, const PhaseOnDay& b) { return a.ticks > b.ticks; };
+  const Segmenter first_letter = by::custom_lane(
+      "letter", [](const PhaseView& phase) { return phase.plan().substr(0, 1); }, "2");
+  const Book book =
+      book_as_of("2024-07-01", {a_customer("ann").on("basic").at("5.00").on("pro").at("50.00").yearly(),
+                                a_customer("bob").on("pro").at("5.00")});
+  EXPECT_EQ(label_of(book, by::preferred_phase("dearest", first_letter, dearer), "ann"), Label{"b"})
+      << "Which has 5.00 a month, and the other 4.17.";
+  EXPECT_EQ(label_of(book, by::preferred_phase("dearest", by::interval, dearer), "bob"), Label{"month"});
+  EXPECT_EQ(by::preferred_phase("dearest", first_letter, dearer, "3").factors().front().version,
+            "letter, 2, 3")
+      << "Another lane or another version of it makes another rule.";
+}
+
+TEST(Segmenter, phases_are_compared_only_where_there_are_several) {
+  int asked = 0;
+  const Segmenter counting =
+      by::preferred_phase("x", by::plan, [&asked](const PhaseOnDay& a, const PhaseOnDay& b) {
+        ++asked;
+        return a.phase.starts_on() < b.phase.starts_on();
+      });
+  const PeriodGrid grid = support::months_of("2024-01-01", "2024-07-01");
+  (void)MovementCube::fold(one_who_moved_up(), grid, counting);
+  EXPECT_EQ(asked, 0);
+  (void)MovementCube::fold(some_with_several_phases(), grid, counting);
+  EXPECT_GT(asked, 0);
+}
+
+TEST(Segmenter, a_preferred_phase_has_the_label_of_one_lane) {
+  for (const Segmenter& other :
+       {Segmenter{}, Segmenter{by::tenure}, by::attribute("x"), by::plan * by::interval})
+    EXPECT_EQ(error_of([&] { return by::preferred_phase("x", other, starts_later); }),
+              ErrorCode::unknown_name);
+}
+
+TEST(Segmenter, a_column_without_a_label_for_a_code_is_an_error) {
+  const auto column = [](const Book&) { return Segmenter::Column{{"only"}, {0, 1}}; };
+  const Segmenter lane{Segmenter::Factor{"lane", Segmenter::Kind::lane, column}};
+  const Book book =
+      book_as_of("2024-07-01", {a_customer("ann").on("a").from("2024-01-01").until("2024-02-01"),
+                                a_customer("bob").on("a").from("2024-02-01")});
+  const PeriodGrid grid = support::months_of("2024-01-01", "2024-05-01");
+  EXPECT_EQ(error_of([&] { return MovementCube::fold(book, grid, lane); }), ErrorCode::out_of_range);
+  EXPECT_EQ(
+      error_of([&] { return MovementCube::fold(book, grid, by::preferred_phase("x", lane, starts_later)); }),
+      ErrorCode::out_of_range);
+}
+
+TEST(Segmenter, more_labels_than_a_table_has_room_for_change_nothing) {
+  const auto wide = [](std::size_t labels) {
+    return Segmenter{Segmenter::Factor{"x", Segmenter::Kind::fixed, [labels](const Book& book) {
+                                         Segmenter::Column column;
+                                         for (std::size_t i = 0; i < labels; ++i)
+                                           column.labels.push_back(std::to_string(i));
+                                         column.code.assign(book.customer_count(), 1);
+                                         return column;
+                                       }}};
+  };
+  const Book book = some_with_several_phases();
+  const PeriodGrid grid = support::months_of("2024-01-01", "2024-07-01");
+  const Segmenter latest = by::preferred_phase("latest", by::plan, starts_later);
+  for (const Segmenter& other : {latest, by::plan * latest, Segmenter{by::plan}})
+    EXPECT_EQ(MovementCube::fold(book, grid, wide(90'000) * other),
+              MovementCube::fold(book, grid, wide(2) * other));
+}
+
 TEST(Segmenter, a_situation_shows_the_phases_in_order_of_their_start) {
   std::vector<std::string> seen;
   const Segmenter spy = by::custom_state("spy", [&seen](const Situation& now) {

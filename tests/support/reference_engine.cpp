@@ -1728,6 +1728,25 @@ std::string Engine::fixed_or_state_label(const Segment& segment, const Person& p
                               [](const auto& a, const auto& b) { return a.second < b.second; })
           ->first;
     }
+    case SegmentKind::latest_plan: {
+      if (!day) {
+        return none;
+      }
+      const int counted_day = person.carried_from[static_cast<std::size_t>(*day - person.first_day)];
+      const Phase* latest = nullptr;
+      for (const Row& row : person.rows) {
+        if (!state_of_row(row, counted_day).present) {
+          continue;
+        }
+        const bool later = latest == nullptr || row.phase.starts_on > latest->starts_on;
+        const bool smaller = !later && row.phase.starts_on == latest->starts_on &&
+                             row.phase.subscription < latest->subscription;
+        if (later || smaller) {
+          latest = &row.phase;
+        }
+      }
+      return lane_label(SegmentKind::plan, *latest);
+    }
     case SegmentKind::tenure:
       return day ? band_label(segment.thresholds, *day - *person.first_present) : none;
     case SegmentKind::mrr_band:

@@ -195,7 +195,17 @@ struct Rules {
 
 // Fixed: attribute and cohort_month have one label a customer. Lanes: plan, interval and currency are of a
 // phase in force, and a customer may be in several. States: the rest has one label a customer and day.
-enum class SegmentKind { attribute, cohort_month, plan, interval, currency, primary_plan, tenure, mrr_band };
+enum class SegmentKind {
+  attribute,
+  cohort_month,
+  plan,
+  interval,
+  currency,
+  primary_plan,
+  latest_plan,  // that of the phase in force that starts last; of several, of the smallest subscription
+  tenure,
+  mrr_band
+};
 
 // The labels of tenure and mrr_band are "band0", "band1" and so on: how many thresholds are reached.
 struct Segment {

@@ -6,7 +6,8 @@
 //
 // There are three kinds:
 //   fixed   attributes, cohorts and a host's own rule: a label of the customer that never changes
-//   states  by::primary_plan, by::tenure, by::mrr_band, by::custom_state: one label a customer and day
+//   states  by::primary_plan, by::tenure, by::mrr_band, by::preferred_phase, by::custom_state: one label a customer
+//           and day
 //   lanes   by::plan, by::interval, by::currency, by::custom_lane: a label of each phase; a customer may be in
 //           several at once, and its MRR adds up over them (the count of customers does not)
 // A customer that moves between states or lanes makes transfers (cube/movement_cube.hpp). Where one label a
@@ -20,11 +21,13 @@
 //
 // Only labels that occur in the book are listed. At most 100,000 of them; more throw Error(out_of_range).
 // Labelling a book is O(customers x factors + labels log labels), with states or lanes O(changes x factors x
-// phases in force).
+// phases in force). Who has one phase at a time, as nearly all have, is looked up rather than asked for in lanes,
+// by::primary_plan and by::preferred_phase, which are the faster for it.
 #pragma once
 
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -69,6 +72,13 @@ class Segmenter {
   struct Column {
     std::vector<std::string> labels;  ///< texts that codes stand for
     std::vector<std::uint32_t> code;  ///< an index into `labels`
+    /// In the place of `code`: numbers that the book itself keeps, for as long as it or a copy of it lives.
+    std::span<const std::uint32_t> kept{};
+
+    /// Whichever of the two there is.
+    [[nodiscard]] std::span<const std::uint32_t> codes() const noexcept {
+      return code.empty() ? kept : std::span<const std::uint32_t>{code};
+    }
   };
   /// How a state is read off a customer's day: as an index into `labels` where these are known beforehand,
   /// else as a text. It must depend on nothing but the situation, and be safe to call from many threads.
@@ -81,6 +91,10 @@ class Segmenter {
     /// A place beyond `labels` throws Error(out_of_range).
     std::function<std::uint32_t(const Situation&)> code{};
     std::vector<std::int32_t> tenure_cuts{};  ///< days since the first present one
+    /// For states that are a matter of the phase alone where a customer has only one: of every phase of the records
+    /// what `code` says of whoever has nothing else, without labels of its own. It is then looked up here, and `code`
+    /// asked where several phases are in force at once.
+    Column alone{};
   };
   /// What a label is of.
   enum class Kind : std::uint8_t {
@@ -151,6 +165,20 @@ namespace by {
                                        std::function<std::vector<std::string>(const Book&)> labels,
                                        std::function<std::uint32_t(const Situation&)> number,
                                        std::vector<std::int32_t> tenure_cuts = {}, std::string version = {});
+/// A state: the label, in a lane, of one of the phases in force: that which `prefers` sets before each of the others,
+/// and of several such the first in order of starts_on and of the subscription's id. So the plan started last is
+///
+///   by::preferred_phase("latest plan", by::plan, [](const PhaseOnDay& a, const PhaseOnDay& b) {
+///     return a.phase.starts_on() > b.phase.starts_on();
+///   })
+///
+/// `prefers` is asked only where a customer has several phases at once, about two of them at a time. It must be a
+/// strict weak order, depend on nothing but the two, and be safe to call from as many threads as a fold may use; an
+/// order that looks at PhaseView::row() makes answers depend on the order of the records. Ticks that it compares are
+/// of the phases' own currencies where a book holds several. Throws Error(unknown_name) unless `lane` is one lane.
+[[nodiscard]] Segmenter preferred_phase(std::string name, const Segmenter& lane,
+                                        std::function<bool(const PhaseOnDay&, const PhaseOnDay&)> prefers,
+                                        std::string version = {});
 /// A lane by a host's own rule, asked once for every phase of the records; an empty label is "(none)".
 [[nodiscard]] Segmenter custom_lane(std::string name, std::function<std::string(const PhaseView&)> label,
                                     std::string version = {});
