@@ -43,8 +43,6 @@ class AccountResolver {
     const std::span<std::uint32_t> customer_of = accounts.customer_of.extend(count);
     std::iota(customer_of.begin(), customer_of.end(), 0U);
     accounts.id = accounts.customer_of;
-    accounts.row.append(count, no_index);
-    accounts.signed_up_on.append(count, no_day);
     return accounts;
   }
 

@@ -13,11 +13,16 @@ namespace churn::inline v0 {
 struct Accounts {
   /// By interned customer id: the index of the customer it belongs to, or no_index for one left out.
   PlainColumn<std::uint32_t> customer_of;
-  /// By customer: the interned id, and its row in the customer table (no_index without one).
-  PlainColumn<std::uint32_t> id;
+  PlainColumn<std::uint32_t> id;  // by customer, as interned
+  /// By customer, its row in the customer table (no_index without one), and its own sign-up, else the earliest of the
+  /// accounts merged into it. Both are empty where there are no rows.
   PlainColumn<std::uint32_t> row;
-  PlainColumn<std::int32_t> signed_up_on;  // its own, else the earliest of the accounts merged into it
-  std::size_t excluded{0};                 // accounts left out
+  PlainColumn<std::int32_t> signed_up_on;
+  std::size_t excluded{0};  // accounts left out
+
+  [[nodiscard]] std::uint32_t row_of(std::size_t customer) const noexcept {
+    return row.empty() ? no_index : row[customer];
+  }
 };
 
 /// Rows of one id that differ are all rejected (no order of rows decides), rings of merges are ignored.

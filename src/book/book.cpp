@@ -255,8 +255,10 @@ void copy_attributes(Book::Data& data) {
       code_of.push_back(is_none ? 0 : static_cast<std::uint32_t>(codes.labels.size()));
       if (!is_none) codes.labels.push_back(std::move(label));
     }
-    codes.code.reserve(data.accounts.row.size());
-    for (const std::uint32_t row : data.accounts.row) {
+    const std::size_t customers = data.accounts.id.size();
+    codes.code.reserve(customers);
+    for (std::size_t c = 0; c < customers; ++c) {
+      const std::uint32_t row = data.accounts.row_of(c);
       const std::uint32_t value = row == no_index ? no_index : column->value[row];
       codes.code.push_back(value == no_index ? 0 : code_of[value]);
     }
@@ -402,13 +404,16 @@ std::optional<CustomerIndex> Book::find(const CustomerId& id) const {
 }
 
 std::string Book::customer_name(CustomerIndex customer) const {
-  const std::uint32_t row = data_->accounts.row.at(at(customer));
+  static_cast<void>(data_->accounts.id.at(at(customer)));
+  const std::uint32_t row = data_->accounts.row_of(at(customer));
   const std::uint32_t name = row == no_index ? no_index : data_->records->customers.name[row];
   return name == no_index ? std::string{} : data_->records->texts.text(name);
 }
 
 std::optional<Date> Book::signed_up_on(CustomerIndex customer) const {
-  return date_or_empty(data_->accounts.signed_up_on.at(at(customer)));
+  static_cast<void>(data_->accounts.id.at(at(customer)));
+  const PlainColumn<std::int32_t>& days = data_->accounts.signed_up_on;
+  return days.empty() ? std::nullopt : date_or_empty(days[at(customer)]);
 }
 
 std::optional<Date> Book::first_present_on(CustomerIndex customer) const {

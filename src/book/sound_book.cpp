@@ -347,8 +347,9 @@ void require_sizes(const Book::Data& data) {
   const std::size_t customers = data.accounts.id.size();
   const TimelineColumns& steps = data.timeline;
   bool sound = data.accounts.customer_of.size() == data.records->customer_ids.size() &&
-               all_of_size(customers, data.accounts.row, data.accounts.signed_up_on, steps.first_present,
-                           data.paid_in) &&
+               all_of_size(customers, steps.first_present, data.paid_in) &&
+               all_of_size(data.accounts.row.empty() ? 0 : customers, data.accounts.row,
+                           data.accounts.signed_up_on) &&
                all_of_size(customers + 1, steps.first_step, data.first_phase) &&
                all_of_size(steps.day.size(), steps.level, steps.state, steps.phase) &&
                data.attributes.size() == data.attribute_names.size();

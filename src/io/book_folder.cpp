@@ -1,7 +1,6 @@
 #include <churn/io/book_folder.hpp>
 
 #include <array>
-#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <numeric>
@@ -15,9 +14,9 @@
 #include "io/book_rows.hpp"
 #include "io/book_settings.hpp"
 #include "io/customer_rows.hpp"
+#include "io/file_text.hpp"
 #include "io/invoice_table.hpp"
 #include "io/json_value.hpp"
-#include "io/mapped_file.hpp"
 #include "io/phase_rows.hpp"
 #include "io/table_blocks.hpp"
 #include "io/table_reader.hpp"
@@ -50,20 +49,6 @@ void require_book(const Files& files, const std::string& what) {
 constexpr std::array tables{"customers.csv", "subscriptions.csv", "invoices.csv", "invoice_lines.csv",
                             "payments.csv",  "events.csv",        "fx_rates.csv"};
 
-/// A file's text where the system keeps it.
-class MappedText {
- public:
-  MappedText(const std::filesystem::path& file, const std::string& name) : file_(file, name) {}
-  operator std::string_view() const noexcept {  // NOLINT: it is one
-    const std::span<const std::byte> bytes = file_.bytes();
-    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): a file's bytes are characters
-    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-  }
-
- private:
-  MappedFile file_;
-};
-
 /// The files of one folder.
 class Folder {
  public:
@@ -90,9 +75,9 @@ class Folder {
   }
 
   /// The bytes of a file; none if it is not there.
-  [[nodiscard]] std::optional<MappedText> read(const std::string& name) const {
+  [[nodiscard]] std::optional<FileText> read(const std::string& name) const {
     if (!has(name)) return std::nullopt;
-    return std::make_optional<MappedText>(path_ / name, name);
+    return FileText{path_ / name, name};
   }
 
  private:

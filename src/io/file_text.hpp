@@ -4,10 +4,10 @@
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
-#include <memory>
 #include <string>
 #include <string_view>
 
+#include "book/plain_column.hpp"
 #include "io/findings.hpp"
 
 namespace churn::inline v0 {
@@ -22,16 +22,14 @@ class FileText {
     const std::uintmax_t size = std::filesystem::file_size(file, error);
     std::ifstream in(file, std::ios::binary);
     if (error || !in) fail(name + " can't be opened.");
-    bytes_ = std::make_unique_for_overwrite<char[]>(static_cast<std::size_t>(size));
-    in.read(bytes_.get(), static_cast<std::streamsize>(size));
+    in.read(bytes_.extend(static_cast<std::size_t>(size)).data(), static_cast<std::streamsize>(size));
     if (in.bad()) fail(name + " can't be read.");
-    size_ = static_cast<std::size_t>(in.gcount());
+    bytes_.truncate(static_cast<std::size_t>(in.gcount()));
   }
-  operator std::string_view() const noexcept { return {bytes_.get(), size_}; }  // NOLINT: it is one
+  operator std::string_view() const noexcept { return {bytes_.data(), bytes_.size()}; }  // NOLINT: it is one
 
  private:
-  std::unique_ptr<char[]> bytes_;  // NOLINT: a string would write zeros over all of it first
-  std::size_t size_{0};
+  PlainColumn<char> bytes_;  // a string would write zeros over all of it first
 };
 
 inline std::string text_of_file(const std::filesystem::path& file, const std::string& name) {

@@ -43,10 +43,8 @@
 // files with an unusable header are left out as a whole, with one rejection. In strict mode the first
 // rejection is thrown as Error(unreadable) with its place and sentence; notices are not.
 //
-// Files are read where the system keeps them (mapped, where it can): as long as one is read it may be replaced, but not
-// cut off in place.
-//
-// Cost: O(bytes), and 4 bytes a customer and attribute. No string is made per phase or customer. Customers, subscriptions, events and exchange rates are read on as many threads as
+// Cost: O(bytes), and 4 bytes a customer and attribute; each file is in memory while it is read. No string is
+// made per phase or customer. Customers, subscriptions, events and exchange rates are read on as many threads as
 // the options allow, a block of their file each; whatever their number, records and rejections are the same.
 #pragma once
 
