@@ -160,7 +160,10 @@ class SingleLaneFold {
       const std::int64_t growth = ticks - before;
       std::uint32_t to = rows[place];
       if (to == SegmentPlaces::not_asked) to = row(place, cells);
-      if (moves) add_move(row(place_before, cells), to, before, growth, days[i], p);
+      if (moves) {
+        add_move(row(place_before, cells), to, before, growth, days[i], p);
+        if (growth == 0) continue;
+      }
       Movement movement = OnlyChanges<Checked>::movement_of(state);
       if (movement == Movement::reactivation && asks_for_closings) {
         walk.tell();
