@@ -120,7 +120,7 @@ class ShareBuilder {
           paid_in == Book::Data::never_paid || paid_in == currency ? currency : Book::Data::paid_in_several;
     }
     to.paid_in.push_back(paid_in);
-    to.first_stays.push_back({});
+    to.first_stays.push_back(plain_.first_stay());
     return accepted_;
   }
 

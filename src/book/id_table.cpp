@@ -178,19 +178,32 @@ std::uint32_t IdTable::intern(std::int64_t number) {
 
 namespace {
 
-/// For each of a few ids in turn a slot is read, then for each the entry that it names, then where its text begins. No
-/// reading waits for the one before it, so that all of them are on their way from memory at once.
+/// Reads where each text begins, wherever the host has it, so that all of them are on their way from memory at once.
+/// Gives something of it all, as what comes to nothing need not be read.
+char first_letters(std::span<const std::string_view> texts) noexcept {
+  char all = 0;
+  for (const std::string_view text : texts)
+    if (!text.empty()) all = static_cast<char>(all ^ text.front());
+  return all;
+}
+
+/// For each of a few ids in turn the slot of its hash is found, then for each the entry that it names is read, then where
+/// its text begins. No reading waits for the one before it, so that all of them are on their way from memory at once.
 template <class Asked, class Slots, class Entries>
 void read_ahead(std::span<Asked> asked, const Slots& slots, const Entries& entries,
                 const PlainColumn<char>& arena) {
   const std::size_t mask = slots.size() - 1;
   for (Asked& a : asked) a.slot = slots[a.hash & mask];
   for (Asked& a : asked)
+    for (std::size_t at = a.hash & mask; a.slot.index_plus_one != 0 && a.slot.hash != a.hash;) {
+      at = (at + 1) & mask;
+      a.slot = slots[at];
+    }
+  for (Asked& a : asked)
     if (a.slot.index_plus_one != 0) a.entry = entries[a.slot.index_plus_one - 1];
   for (Asked& a : asked)
-    if (!a.entry.is_number() && a.entry.length() > 0 && !a.key.text.empty() &&
-        arena[a.entry.offset()] != a.key.text.front())
-      a.slot.index_plus_one = 0;  // another id
+    if (!a.entry.is_number() && a.entry.length() > 0 && !a.key.text.empty())
+      a.begins_alike = arena[a.entry.offset()] == a.key.text.front();
 }
 
 }  // namespace
@@ -200,24 +213,27 @@ void IdTable::intern_in_blocks(std::span<const std::string_view> ids, std::span<
     std::size_t place;
     Key key;
     std::uint32_t hash;
-    Slot slot;
-    Entry entry;
+    Slot slot{};
+    Entry entry{};
+    bool begins_alike{true};
   };
   std::array<Asked, 32> asked;
   std::size_t done = 0;  // so many have an index, or repeat the one before them
   const auto repeats = [ids](std::size_t i) { return i > 0 && is_same(ids[i], ids[i - 1]); };
+  [[maybe_unused]] volatile char seen = 0;
   while (done < ids.size()) {
     const std::size_t first = done;
     std::size_t count = 0;
+    seen = first_letters(ids.subspan(done, std::min(ids.size() - done, asked.size())));
     for (; done < ids.size() && count < asked.size(); ++done) {
       if (repeats(done)) continue;
       const Key key = key_of(ids[done]);
-      asked[count++] = {done, key, hash_of(key), {}, {}};
+      asked[count++] = {done, key, hash_of(key)};
     }
     if (!slots_.empty()) read_ahead(std::span{asked.data(), count}, slots_, entries_, arena_);
     for (std::size_t i = 0; i < count; ++i) {
       const Asked& a = asked[i];
-      const bool found = a.slot.index_plus_one != 0 && a.slot.hash == a.hash && matches(a.entry, a.key);
+      const bool found = a.slot.index_plus_one != 0 && a.begins_alike && matches(a.entry, a.key);
       indices[a.place] = found ? a.slot.index_plus_one - 1 : intern(a.key);
     }
     for (std::size_t i = first, next = 0; i < done; ++i) {
@@ -237,7 +253,10 @@ void IdTable::intern(std::span<const std::int64_t> ids, std::span<std::uint32_t>
   // So many ids may have a place by value each, wherever they lie, for less than what a row of them takes.
   std::uint64_t highest = 0;
   for (const std::int64_t id : ids) highest = std::max(highest, static_cast<std::uint64_t>(id));
-  if (highest < ids.size()) reserve_up_to(static_cast<std::int64_t>(highest));
+  if (highest < ids.size()) {
+    reserve_up_to(static_cast<std::int64_t>(highest));
+    entries_.reserve(static_cast<std::size_t>(highest) + 1);
+  }
   for (std::size_t i = 0; i < ids.size(); ++i) {
     if (i > 0 && ids[i] == ids[i - 1])
       indices[i] = indices[i - 1];
@@ -251,11 +270,11 @@ void IdTable::find(std::span<const std::string_view> ids, std::span<std::uint32_
     std::size_t place;
     Key key;
     std::uint32_t hash;
-    Slot slot;
-    Entry entry;
+    Slot slot{};
+    Entry entry{};
+    bool begins_alike{true};
   };
   std::array<Asked, 64> asked;
-  const std::size_t mask = slots_.size() - 1;
   for (std::size_t first = 0; first < ids.size(); first += asked.size()) {
     const std::size_t last = std::min(ids.size(), first + asked.size());
     std::size_t count = 0;
@@ -266,18 +285,10 @@ void IdTable::find(std::span<const std::string_view> ids, std::span<std::uint32_
       else if (slots_.empty())
         indices[i] = no_id;
       else
-        asked[count++] = {i, key, hash_of(key), {}, {}};
+        asked[count++] = {i, key, hash_of(key)};
     }
     const std::span block{asked.data(), count};
-    // In turns, so that no reading waits for the one before it: where an id would be, where its hash is, what is there.
-    for (Asked& a : block) a.slot = slots_[a.hash & mask];
-    for (Asked& a : block)
-      for (std::size_t at = a.hash & mask; a.slot.index_plus_one != 0 && a.slot.hash != a.hash;) {
-        at = (at + 1) & mask;
-        a.slot = slots_[at];
-      }
-    for (Asked& a : block)
-      if (a.slot.index_plus_one != 0) a.entry = entries_[a.slot.index_plus_one - 1];
+    if (count > 0) read_ahead(block, slots_, entries_, arena_);
     for (const Asked& a : block) {
       const bool is_it = a.slot.index_plus_one != 0 && matches(a.entry, a.key);
       const bool is_another = a.slot.index_plus_one != 0 && !is_it;  // of the same hash

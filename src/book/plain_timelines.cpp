@@ -83,7 +83,9 @@ bool PlainTimelines::follow_each_other() const noexcept {
 }
 
 bool PlainTimelines::append(std::span<std::uint32_t> rows, TimelineColumns& out) {
+  first_stay_ = {};
   if (!any_ || !read(rows) || !cut_by_the_next()) return false;
+  find_first_stay();
   if (follow_each_other()) {
     for (std::size_t i = 0; i < rows.size(); ++i) rows[i] = seen_[i].row;
   } else {  // at times of several subscriptions, or they are not in the order of their starts
@@ -94,20 +96,26 @@ bool PlainTimelines::append(std::span<std::uint32_t> rows, TimelineColumns& out)
     for (std::size_t i = 0; i < rows.size(); ++i) rows[i] = by_start[i].row;
   }
   write(out);
-  find_first_stay();
   return true;
 }
 
-/// A subscription is there for as long as its phases touch; of those that follow each other none is in between.
+/// A subscription is there for as long as its phases touch. Of two that begin on one day, ids would have to be compared:
+/// that is left to whoever asks.
 void PlainTimelines::find_first_stay() noexcept {
-  first_stay_ = {};
-  if (seen_.empty() || seen_.front().from >= as_of_) return;
-  std::size_t last = 0;
-  while (last + 1 < seen_.size() && seen_[last + 1].subscription == seen_.front().subscription &&
+  std::size_t first = 0;
+  bool is_first = !seen_.empty();
+  for (std::size_t i = 1; i < seen_.size(); ++i) {
+    if (seen_[i].subscription == seen_[i - 1].subscription || seen_[i].from > seen_[first].from) continue;
+    is_first = seen_[i].from < seen_[first].from;
+    first = i;
+  }
+  if (!is_first || seen_[first].from >= as_of_) return;
+  std::size_t last = first;
+  while (last + 1 < seen_.size() && seen_[last + 1].subscription == seen_[first].subscription &&
          seen_[last + 1].from == seen_[last].until)
     ++last;
-  first_stay_.starts_on = seen_.front().from;
-  first_stay_.first_phase = seen_.front().row;
+  first_stay_.starts_on = seen_[first].from;
+  first_stay_.first_phase = seen_[first].row;
   if (seen_[last].until >= as_of_) return;
   first_stay_.ends_on = seen_[last].until;
   first_stay_.end_reason = phases_.end_reason[seen_[last].row];

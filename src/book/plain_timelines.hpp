@@ -28,7 +28,7 @@ class PlainTimelines {
   [[nodiscard]] bool append(std::span<std::uint32_t> rows, TimelineColumns& out);
   /// In what the customer that was appended last ever paid: a currency, or one of Book::Data's two other values.
   [[nodiscard]] std::uint8_t paid_in() const noexcept { return paid_in_; }
-  /// Its first stay in its first subscription, if it has one.
+  /// The first stay in its first subscription of the customer that was tried last, whether or not it was taken.
   [[nodiscard]] const FirstStay& first_stay() const noexcept { return first_stay_; }
   /// Whether somebody of all that were appended ever paid in the currency of a number.
   [[nodiscard]] bool has_currency(std::size_t number) const noexcept { return has_currency_[number]; }

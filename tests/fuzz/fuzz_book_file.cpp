@@ -47,7 +47,7 @@ std::string sealed(std::string bytes) {
   bytes.replace(0, 8,
                 "\x89"
                 "BOOK\r\n\x1a");
-  put_number(bytes, 8, 2);
+  put_number(bytes, 8, 3);
   put_number(bytes, 16, bytes.size());
   const std::uint64_t head_size = std::min<std::uint64_t>(number_at(bytes, 24), bytes.size() - 64);
   put_number(bytes, 24, head_size);
