@@ -346,13 +346,13 @@ void require_sizes(const Book::Data& data) {
   require_record_sizes(*data.records);
   const std::size_t customers = data.accounts.id.size();
   const TimelineColumns& steps = data.timeline;
-  bool sound = data.accounts.customer_of.size() == data.records->customer_ids.size() &&
-               all_of_size(customers, steps.first_present, data.paid_in) &&
-               all_of_size(data.accounts.row.empty() ? 0 : customers, data.accounts.row,
-                           data.accounts.signed_up_on) &&
-               all_of_size(customers + 1, steps.first_step, data.first_phase) &&
-               all_of_size(steps.day.size(), steps.level, steps.state, steps.phase) &&
-               data.attributes.size() == data.attribute_names.size();
+  bool sound =
+      data.accounts.customer_of.size() == data.records->customer_ids.size() &&
+      all_of_size(customers, steps.first_present, data.paid_in) &&
+      all_of_size(data.accounts.row.empty() ? 0 : customers, data.accounts.row, data.accounts.signed_up_on) &&
+      all_of_size(customers + 1, steps.first_step, data.first_phase) &&
+      all_of_size(steps.day.size(), steps.level, steps.state, steps.phase) &&
+      data.attributes.size() == data.attribute_names.size();
   for (const AttributeCodes& attribute : data.attributes)
     sound = sound && attribute.code.size() == customers && !attribute.labels.empty();
   if (!data.debts.empty()) sound = sound && data.debtors.size() == data.phases.subscription_ids->size();
