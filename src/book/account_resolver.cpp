@@ -116,7 +116,8 @@ class AccountResolver {
 
   Accounts number_customers() {
     Accounts accounts;
-    std::vector<std::uint32_t> customer_of(row_.size(), no_index);
+    accounts.customer_of.append(row_.size(), no_index);
+    const std::span<std::uint32_t> customer_of = accounts.customer_of.writable();
     for (std::uint32_t id = 0; id < row_.size(); ++id) {
       if (left_out_[id]) {
         ++accounts.excluded;
@@ -140,7 +141,6 @@ class AccountResolver {
       if (row_[id] != no_index && own_sign_up[customer] == no_day)
         signed_up_on[customer] = std::min(signed_up_on[customer], customers_.signed_up_on[row_[id]]);
     }
-    accounts.customer_of = std::move(customer_of);
     return accounts;
   }
 

@@ -103,9 +103,9 @@ void IdTable::reserve(std::size_t count) {
   if (slots > slots_.size()) fill_slots(slots);
 }
 
-void IdTable::reserve_up_to(std::int64_t largest) {
-  if (largest < 0 || is_by_value(largest)) return;
-  by_value_.resize(static_cast<std::size_t>(largest) + 1, 0);
+void IdTable::reserve_up_to(std::int64_t number) {
+  if (number < 0 || is_by_value(number)) return;
+  by_value_.resize(static_cast<std::size_t>(number) + 1, 0);
   if (slots_.empty()) return;
   const std::span<std::uint32_t> by_value = by_value_.writable();
   for (const Slot& slot : slots_) {

@@ -18,13 +18,11 @@ PlainTimelines::PlainTimelines(const Reading& reading, std::optional<Date> recor
   decimals_.fill(not_met);
 }
 
-std::int8_t PlainTimelines::decimals_of(std::uint8_t index) {
-  std::int8_t& decimals = decimals_[index];
+int PlainTimelines::decimals_of(std::uint8_t index) {
+  int& decimals = decimals_[index];
   if (decimals == not_met) {
     const Currency currency = Currency::from_index(index);
-    decimals = rules_.currency && currency != *rules_.currency
-                   ? not_reported
-                   : static_cast<std::int8_t>(currency.decimals());
+    decimals = rules_.currency && currency != *rules_.currency ? not_reported : currency.decimals();
   }
   return decimals;
 }

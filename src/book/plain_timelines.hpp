@@ -64,16 +64,16 @@ class PlainTimelines {
   [[nodiscard]] bool follow_each_other() const noexcept;
   void write(TimelineColumns& out);
   void find_first_stay() noexcept;
-  [[nodiscard]] std::int8_t decimals_of(std::uint8_t currency);
+  [[nodiscard]] int decimals_of(std::uint8_t currency);
 
   const PhaseTable& phases_;
   const BookRules& rules_;
   std::int32_t as_of_;
-  bool any_;                                 // there may be plain customers at all
-  bool only_prices_;                         // no phase has anything but a price
-  std::array<std::int8_t, 256> decimals_{};  // of each currency that was met, or one of these
-  static constexpr std::int8_t not_met = -1;
-  static constexpr std::int8_t not_reported = -2;
+  bool any_;                         // there may be plain customers at all
+  bool only_prices_;                 // no phase has anything but a price
+  std::array<int, 256> decimals_{};  // of each currency that was met, or one of these
+  static constexpr int not_met = -1;
+  static constexpr int not_reported = -2;
   std::vector<Seen> seen_;  // of the customer at hand
   std::uint8_t paid_in_{0};
   FirstStay first_stay_;

@@ -63,10 +63,10 @@ bool append_all(PlainColumn<T>& to, std::span<const T> values, Passes&& passes) 
 }
 
 void append_days(PhaseTable& table, const PhaseColumns& phases) {
-  const auto is_day = [](std::int32_t day) { return (day >= Date::min_days) & (day <= Date::max_days); };
+  const auto is_day = [](std::int32_t day) { return day >= Date::min_days && day <= Date::max_days; };
   const bool start = append_all(table.starts_on, phases.starts_on, is_day);
   const bool end = append_all(table.ends_on, phases.ends_on,
-                              [=](std::int32_t day) { return is_day(day) | (day == no_day); });
+                              [=](std::int32_t day) { return is_day(day) || day == no_day; });
   if (!start || !end) throw Error(ErrorCode::bad_date, "A day lies outside of the years 1 to 9999.");
 }
 

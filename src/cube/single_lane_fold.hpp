@@ -62,7 +62,7 @@ class SingleLaneFold {
   template <class Cells>
   void add(std::size_t first, std::size_t last, Cells&& cells) {
     if (places_.are_columns()) {
-      ColumnSteps steps{book_, table_, places_, first};
+      ColumnSteps steps{book_, places_, first};
       walk(steps, timeline_.first_step[first], timeline_.first_step[last], cells);
       return;
     }
@@ -97,6 +97,7 @@ class SingleLaneFold {
   };
 
   template <class Steps, class Cells>
+  // NOLINTNEXTLINE(readability-function-cognitive-complexity): one flat loop, which is fast because it is one piece
   void walk(Steps& steps, std::size_t i, std::size_t end, Cells& cells) {
     if (i == end) return;
     // Copies, which what is added up cannot change, so that they need not be read again.

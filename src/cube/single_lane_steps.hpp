@@ -19,8 +19,8 @@ namespace churn::inline v0 {
 class ColumnSteps {
  public:
   /// Stands before customer `first`.
-  ColumnSteps(const Book& book, SegmentTable& table, SegmentPlaces& places, std::size_t first)
-      : book_(book), table_(table), timeline_(book.data().timeline), places_(places), next_customer_(first) {}
+  ColumnSteps(const Book& book, SegmentPlaces& places, std::size_t first)
+      : book_(book), timeline_(book.data().timeline), places_(places), next_customer_(first) {}
 
   [[nodiscard]] const std::int32_t* days() const noexcept { return timeline_.day.data(); }
   [[nodiscard]] const std::int64_t* levels() const noexcept { return timeline_.level.data(); }
@@ -84,7 +84,6 @@ class ColumnSteps {
   void read_several(std::size_t first);
 
   const Book& book_;
-  SegmentTable& table_;
   const TimelineColumns& timeline_;
   SegmentPlaces& places_;
   std::size_t next_customer_;

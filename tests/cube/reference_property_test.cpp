@@ -98,7 +98,9 @@ std::pair<churn::Segmenter, reference::Segment> draw_segment(const churn::Book& 
     case 2: return {churn::by::interval, {Kind::interval, {}, {}}};
     case 3: return {churn::by::tenure_bands({10, 45, 100}), {Kind::tenure, {}, {10, 45, 100}}};
     case 4: return {churn::by::currency, {Kind::currency, {}, {}}};
-    case 5: return {latest_plan(), {Kind::latest_plan, {}, {}}};
+    case 5:  // made of invoices, phases are pieces of one worth; the reference knows no starts of those
+      if (book.revenue_source() == churn::RevenueSource::invoices) return attribute();
+      return {latest_plan(), {Kind::latest_plan, {}, {}}};
     case 6: return {churn::by::primary_plan, {Kind::primary_plan, {}, {}}};
     case 7: {
       const std::int64_t unit = minor_units(book.conventions()) * churn::ticks_per_minor_unit_a_month;
@@ -131,6 +133,7 @@ RandomSegments draw_segments(const churn::Book& book, bool one_currency) {
     const auto [segmenter, segment] = draw_segment(book, one_currency);
     random.by = random.by * segmenter;
     random.reference_by.push_back(segment);
+    RC_LOG() << "by " << segmenter.names().front() << '\n';
   }
   if (!one_currency) {
     random.by = random.by * churn::by::currency;
@@ -147,6 +150,7 @@ RandomSegments draw_segments(const churn::Book& book, bool one_currency) {
                            !segment.thresholds.empty();
     random.where = random.where && churn::Filter::label_is(segmenter, label, equal);
     random.reference_where.push_back({segment, has_bands ? to_reference(label) : label, equal});
+    RC_LOG() << "where " << segmenter.names().front() << (equal ? " == " : " != ") << label << '\n';
   }
   return random;
 }
