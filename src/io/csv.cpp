@@ -77,16 +77,18 @@ class EndFinder {
   /// Where the places go; eight more may be written than there are.
   explicit EndFinder(std::uint16_t* out) : out_(out) { plain_.fill(all); }
 
+  [[nodiscard]] static constexpr int one_if(bool condition) noexcept { return static_cast<int>(condition); }
+
   /// Looks at 64 bytes, of which the first has this place.
   void look(const char* at, std::size_t place) {
     std::array<signed char, step> ends;
     for (std::size_t k = 0; k < step; k += lanes) {
       for (std::size_t i = 0; i < lanes; ++i)
-        ends[k + i] = static_cast<signed char>(-((at[k + i] == ',') | (at[k + i] == '\n')));
+        ends[k + i] = static_cast<signed char>(-(one_if(at[k + i] == ',') | one_if(at[k + i] == '\n')));
       for (std::size_t i = 0; i < lanes; ++i)
-        quotes_[i] = static_cast<signed char>(quotes_[i] | -(at[k + i] == '"'));
+        quotes_[i] = static_cast<signed char>(quotes_[i] | -one_if(at[k + i] == '"'));
       for (std::size_t i = 0; i < lanes; ++i)
-        plain_[i] = static_cast<signed char>(plain_[i] & -(static_cast<signed char>(at[k + i]) > 0));
+        plain_[i] = static_cast<signed char>(plain_[i] & -one_if(static_cast<signed char>(at[k + i]) > 0));
     }
     std::uint16_t* out = out_;
     std::uint64_t here = place * four_ones;
