@@ -355,8 +355,8 @@ Segmenter preferred_phase(std::string name, const Segmenter& lane,
                 "by::preferred_phase takes the label of one lane, such as by::plan.");
   const Segmenter::Factor& labelled = lane.factors().front();
   std::string known_by = labelled.name;  // a rule that labels otherwise is another one
-  for (const std::string& more : {labelled.version, version})
-    if (!more.empty()) known_by += ", " + more;
+  if (!labelled.version.empty()) known_by += ", " + labelled.version;
+  if (!version.empty()) known_by += ", " + std::move(version);
   auto rule = [column_of = labelled.column, prefers = std::move(prefers)](const Book& book) {
     const auto column = std::make_shared<const Column>(column_of(book));
     State state;
