@@ -253,10 +253,7 @@ void IdTable::intern(std::span<const std::int64_t> ids, std::span<std::uint32_t>
   // So many ids may have a place by value each, wherever they lie, for less than what a row of them takes.
   std::uint64_t highest = 0;
   for (const std::int64_t id : ids) highest = std::max(highest, static_cast<std::uint64_t>(id));
-  if (highest < ids.size()) {
-    reserve_up_to(static_cast<std::int64_t>(highest));
-    entries_.reserve(static_cast<std::size_t>(highest) + 1);
-  }
+  if (highest < ids.size()) reserve_up_to(static_cast<std::int64_t>(highest));
   for (std::size_t i = 0; i < ids.size(); ++i) {
     if (i > 0 && ids[i] == ids[i - 1])
       indices[i] = indices[i - 1];
