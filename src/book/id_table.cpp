@@ -208,15 +208,7 @@ void read_ahead(std::span<Asked> asked, const Slots& slots, const Entries& entri
 
 }  // namespace
 
-void IdTable::intern_in_blocks(std::span<const std::string_view> ids, std::span<std::uint32_t> indices) {
-  struct Asked {
-    std::size_t place;
-    Key key;
-    std::uint32_t hash;
-    Slot slot{};
-    Entry entry{};
-    bool begins_alike{true};
-  };
+void IdTable::intern(std::span<const std::string_view> ids, std::span<std::uint32_t> indices) {
   std::array<Asked, 32> asked;
   std::size_t done = 0;  // so many have an index, or repeat the one before them
   const auto repeats = [ids](std::size_t i) { return i > 0 && is_same(ids[i], ids[i - 1]); };
@@ -245,10 +237,6 @@ void IdTable::intern_in_blocks(std::span<const std::string_view> ids, std::span<
   }
 }
 
-void IdTable::intern(std::span<const std::string_view> ids, std::span<std::uint32_t> indices) {
-  intern_in_blocks(ids, indices);
-}
-
 void IdTable::intern(std::span<const std::int64_t> ids, std::span<std::uint32_t> indices) {
   // So many ids may have a place by value each, wherever they lie, for less than what a row of them takes.
   std::uint64_t highest = 0;
@@ -263,14 +251,6 @@ void IdTable::intern(std::span<const std::int64_t> ids, std::span<std::uint32_t>
 }
 
 void IdTable::find(std::span<const std::string_view> ids, std::span<std::uint32_t> indices) const {
-  struct Asked {
-    std::size_t place;
-    Key key;
-    std::uint32_t hash;
-    Slot slot{};
-    Entry entry{};
-    bool begins_alike{true};
-  };
   std::array<Asked, 64> asked;
   for (std::size_t first = 0; first < ids.size(); first += asked.size()) {
     const std::size_t last = std::min(ids.size(), first + asked.size());

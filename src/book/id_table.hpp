@@ -92,6 +92,15 @@ class IdTable {
     std::int64_t number;
     bool is_number;
   };
+  /// One of several ids that are looked up at once.
+  struct Asked {
+    std::size_t place;
+    Key key;
+    std::uint32_t hash;
+    Slot slot{};
+    Entry entry{};
+    bool begins_alike{true};
+  };
 
   [[nodiscard]] static Key key_of(std::string_view text) noexcept;
   [[nodiscard]] static std::optional<Key> key_of(std::int64_t number) noexcept;
@@ -102,7 +111,6 @@ class IdTable {
   std::uint32_t intern(const Key& key);
   std::uint32_t intern_by_value(std::int64_t number);
   std::uint32_t intern_by_slot(const Key& key);
-  void intern_in_blocks(std::span<const std::string_view> ids, std::span<std::uint32_t> indices);
   [[nodiscard]] bool is_by_value(std::int64_t number) const noexcept {
     return static_cast<std::uint64_t>(number) < by_value_.size();
   }

@@ -143,7 +143,7 @@ class Records {
   explicit Records(std::shared_ptr<const Storage> storage);
 
   /// `row` is where it stands in its source, 0 for the ordinal in its table, from 1; so below. Tables of customers,
-  /// phases and events throw Error(overflow) beyond 4 thousand million rows.
+  /// phases and events throw Error(overflow) beyond 4 thousand million rows, and so does a text of 8 MB or more.
   void add(const Customer& customer, std::int64_t row = 0);
   /// Throws Error(bad_id) for an empty id, too.
   void add(const CustomerRecord& customer);
