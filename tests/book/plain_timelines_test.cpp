@@ -33,6 +33,7 @@ struct BothWays {
     TimelineColumns timeline;
     std::vector<std::uint32_t> rows;
     bool any_rejected{false};
+    FirstStay first_stay{};
   };
 
   [[nodiscard]] Built as_plain() const {
@@ -40,6 +41,7 @@ struct BothWays {
       Built built;
       PlainTimelines plain{reading, records_from};
       built.taken = plain.append(rows, built.timeline);
+      built.first_stay = plain.first_stay();
       built.rows = rows;
       return built;
     });
@@ -145,6 +147,14 @@ TEST(PlainTimelines, takes_phases_that_follow_each_other_with_and_without_gaps) 
                                                  .from("2024-04-01")
                                                  .at("20.00")})};
   EXPECT_TRUE(both.as_plain().taken);
+}
+
+TEST(PlainTimelines, whoever_ends_on_the_first_day_that_is_not_known_is_still_there) {
+  const BothWays both{.records = records_of({a_customer("ann").on("pro").until("2024-06-01")})};
+  const BothWays::Built built = both.as_plain();
+  ASSERT_TRUE(built.taken);
+  EXPECT_EQ(built.timeline.day.size(), 1U) << "It came, and has not left by 2024-05-31.";
+  EXPECT_EQ(built.first_stay.ends_on, no_day);
 }
 
 TEST(PlainTimelines, leaves_alone_who_is_to_be_rejected_or_has_more_than_prices) {
