@@ -154,6 +154,7 @@ TEST(PlainTimelines, whoever_ends_on_the_first_day_that_is_not_known_is_still_th
   const BothWays::Built built = both.as_plain();
   ASSERT_TRUE(built.taken);
   EXPECT_EQ(built.timeline.day.size(), 1U) << "It came, and has not left by 2024-05-31.";
+  EXPECT_TRUE(built.timeline.pending_gaps.empty());
   EXPECT_EQ(built.first_stay.ends_on, no_day);
 }
 
