@@ -135,6 +135,33 @@ std::uint32_t IdTable::intern_by_value(std::int64_t number) {
   return count - 1;
 }
 
+/// The same of many, without asking whether one is new: that can't be guessed where ids are in no order, and what was
+/// begun on a wrong guess is lost. What is known of some is read before any is written, as memory then answers for all
+/// of them at once.
+void IdTable::intern_by_value(std::span<const std::int64_t> numbers, std::span<std::uint32_t> indices) {
+  const std::size_t before = entries_.size();
+  Entry* const more = entries_.extend(std::min(numbers.size(), by_value_.size()) + 1).data();
+  std::uint32_t* const by_value = by_value_.writable().data();
+  std::size_t added = 0;
+  [[maybe_unused]] volatile std::uint32_t seen = 0;
+  constexpr std::size_t together = 64;
+  for (std::size_t first = 0; first < numbers.size(); first += together) {
+    const std::size_t last = std::min(first + together, numbers.size());
+    std::uint32_t any = 0;
+    for (std::size_t i = first; i < last; ++i) any ^= by_value[static_cast<std::size_t>(numbers[i])];
+    seen = any;
+    for (std::size_t i = first; i < last; ++i) {
+      std::uint32_t& known = by_value[static_cast<std::size_t>(numbers[i])];
+      more[added] = Entry::of_number(numbers[i]);  // one beyond the last, where it is not new
+      const std::uint32_t is_new = known == 0 ? 1 : 0;
+      added += is_new;
+      known |= (0U - is_new) & static_cast<std::uint32_t>(before + added);
+      indices[i] = known - 1;
+    }
+  }
+  entries_.truncate(before + added);
+}
+
 std::uint32_t IdTable::intern(const Key& key) {
   // Rows of one id mostly follow each other: then the table need not be asked.
   if (last_ < entries_.size() && matches(entries_[last_], key)) return last_;
@@ -242,6 +269,10 @@ void IdTable::intern(std::span<const std::int64_t> ids, std::span<std::uint32_t>
   std::uint64_t highest = 0;
   for (const std::int64_t id : ids) highest = std::max(highest, static_cast<std::uint64_t>(id));
   if (highest < ids.size()) reserve_up_to(static_cast<std::int64_t>(highest));
+  if (highest < by_value_.size() && entries_.size() + ids.size() <= most_ids) {
+    intern_by_value(ids, indices);
+    return;
+  }
   for (std::size_t i = 0; i < ids.size(); ++i) {
     if (i > 0 && ids[i] == ids[i - 1])
       indices[i] = indices[i - 1];

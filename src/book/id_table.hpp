@@ -110,6 +110,7 @@ class IdTable {
   [[nodiscard]] bool matches(const Entry& entry, const Key& key) const noexcept;
   std::uint32_t intern(const Key& key);
   std::uint32_t intern_by_value(std::int64_t number);
+  void intern_by_value(std::span<const std::int64_t> numbers, std::span<std::uint32_t> indices);
   std::uint32_t intern_by_slot(const Key& key);
   [[nodiscard]] bool is_by_value(std::int64_t number) const noexcept {
     return static_cast<std::uint64_t>(number) < by_value_.size();

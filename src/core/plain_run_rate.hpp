@@ -9,6 +9,13 @@
 
 namespace churn::inline v0 {
 
+/// Up to which amount the next knows a run rate, where it knows one at all.
+[[nodiscard]] inline std::int64_t largest_plain_amount(int scale, int decimals) noexcept {
+  std::int64_t largest = (std::int64_t{1} << 31) - 1;
+  for (int k = scale; k < decimals; ++k) largest /= 10;
+  return largest;
+}
+
 /// The run rate of `amount` x 10^-scale in a currency of so many decimals, without a discount, in ticks: where it has
 /// no more decimals than the currency, and factors so small that nothing can overflow. Below 0 for all others (an
 /// optional is slower to give back than to work out). Preconditions: quantity >= 0, cycle_count >= 1.
