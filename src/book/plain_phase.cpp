@@ -15,19 +15,23 @@ PlainPhaseReader::PlainPhaseReader(const Reading& reading, std::optional<Date> r
                    phases_.discount_amount.empty() && phases_.paused_from.empty() &&
                    phases_.paused_until.empty()),
       only_single_ones_(phases_.quantity.empty() && phases_.interval_count.empty()) {
-  look_up_factors(currency_, scale_);
+  place_.fill(not_met);
 }
 
-void PlainPhaseReader::look_up_factors(std::uint8_t currency, std::uint8_t scale) {
-  currency_ = currency;
-  scale_ = scale;
+const PlainPhaseReader::CurrencyFactors& PlainPhaseReader::look_up_factors(std::uint8_t currency) {
   const Currency of = Currency::from_index(currency);
-  decimals_ = rules_.currency && of != *rules_.currency ? -1 : of.decimals();
-  for (std::size_t k = 0; k < factors_.size(); ++k) {
-    const Fraction per_year = rules_.normalisation[static_cast<BillingInterval>(k)];
-    const std::int64_t unit = decimals_ < 0 ? -1 : plain_run_rate(1, scale, decimals_, 1, 1, per_year);
-    factors_[k] = unit <= 0 ? Factor{} : Factor{largest_plain_amount(scale, decimals_), unit};
-  }
+  CurrencyFactors factors{.decimals = rules_.currency && of != *rules_.currency ? -1 : of.decimals()};
+  for (int scale = 0; scale <= factors.decimals; ++scale)
+    for (std::size_t k = 0; k < factors.factor.front().size(); ++k) {
+      const Fraction per_year = rules_.normalisation[static_cast<BillingInterval>(k)];
+      const std::int64_t unit = plain_run_rate(1, scale, factors.decimals, 1, 1, per_year);
+      if (unit > 0)
+        factors.factor[static_cast<std::size_t>(scale)][k] = {largest_plain_amount(scale, factors.decimals),
+                                                              unit};
+    }
+  factors_.push_back(factors);
+  place_[currency] = static_cast<std::uint8_t>(factors_.size() - 1);
+  return factors_.back();
 }
 
 bool PlainPhaseReader::has_only_a_price(std::size_t row) const noexcept {
@@ -37,11 +41,11 @@ bool PlainPhaseReader::has_only_a_price(std::size_t row) const noexcept {
 }
 
 /// Of a phase that may be of several units or cycles.
-std::int64_t PlainPhaseReader::ticks_of(std::size_t row) const noexcept {
+std::int64_t PlainPhaseReader::ticks_of(std::size_t row, int decimals) const noexcept {
   const std::int64_t quantity = phases_.quantity[row];
   const std::int32_t interval_count = phases_.interval_count[row];
-  if (decimals_ < 0 || quantity < 0 || interval_count < 1) return 0;
-  const std::int64_t ticks = plain_run_rate(phases_.amount[row], phases_.scale[row], decimals_, quantity,
+  if (decimals < 0 || quantity < 0 || interval_count < 1) return 0;
+  const std::int64_t ticks = plain_run_rate(phases_.amount[row], phases_.scale[row], decimals, quantity,
                                             interval_count, rules_.normalisation[phases_.interval[row]]);
   return ticks <= max_phase_ticks ? std::max<std::int64_t>(ticks, 0) : 0;
 }
@@ -61,11 +65,11 @@ void PlainPhaseReader::read(std::size_t first, std::span<PlainPhase> phases) {
     phase.until = ends_on[i];
     phase.row = static_cast<std::uint32_t>(first + i);
     phase.currency = currency[i];
-    if (currency[i] != currency_ || scale[i] != scale_) look_up_factors(currency[i], scale[i]);
-    const Factor& factor = factors_[static_cast<std::size_t>(interval[i])];
+    const CurrencyFactors& factors = factors_of(currency[i]);
+    const Factor& factor = factors.factor[scale[i]][static_cast<std::size_t>(interval[i])];
     const bool is_small = amount[i] > 0 && amount[i] <= factor.largest_amount;
     phase.ticks = is_small ? amount[i] * factor.ticks : 0;
-    if (!only_single_ones_) phase.ticks = ticks_of(first + i);
+    if (!only_single_ones_) phase.ticks = ticks_of(first + i, factors.decimals);
     const bool is_plain = any_ && ends_on[i] > starts_on[i] && (only_prices_ || has_only_a_price(first + i));
     phase.ticks = is_plain ? phase.ticks : 0;
   }

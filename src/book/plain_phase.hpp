@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <vector>
 
 #include "book/phase_resolver.hpp"
 
@@ -40,8 +41,16 @@ class PlainPhaseReader {
     std::int64_t largest_amount{0};  // above it, it is not worked out here
     std::int64_t ticks{0};
   };
-  void look_up_factors(std::uint8_t currency, std::uint8_t scale);
-  [[nodiscard]] std::int64_t ticks_of(std::size_t row) const noexcept;
+  struct CurrencyFactors {
+    int decimals;  // of the currency; below 0: it is not reported
+    std::array<std::array<Factor, 6>, Decimal::max_scale + 1> factor{};  // by scale and interval
+  };
+  const CurrencyFactors& factors_of(std::uint8_t currency) {
+    const std::uint8_t place = place_[currency];
+    return place == not_met ? look_up_factors(currency) : factors_[place];
+  }
+  const CurrencyFactors& look_up_factors(std::uint8_t currency);
+  [[nodiscard]] std::int64_t ticks_of(std::size_t row, int decimals) const noexcept;
   [[nodiscard]] bool has_only_a_price(std::size_t row) const noexcept;
 
   const PhaseTable& phases_;
@@ -49,11 +58,9 @@ class PlainPhaseReader {
   bool any_;               // there may be plain phases at all
   bool only_prices_;       // no phase has anything but a price
   bool only_single_ones_;  // each is of one unit and one cycle
-  // For amounts of one currency and scale, the last that were met, by interval.
-  std::uint8_t currency_{0};
-  std::uint8_t scale_{0};
-  int decimals_{-1};  // of the currency; below 0: it is not reported
-  std::array<Factor, 6> factors_{};
+  static constexpr std::uint8_t not_met = 255;
+  std::array<std::uint8_t, 256> place_{};  // by currency, among the next
+  std::vector<CurrencyFactors> factors_;
 };
 
 }  // namespace churn::inline v0

@@ -65,11 +65,13 @@ RC_GTEST_PROP(IdTable, gives_a_column_what_it_gives_its_ids_one_by_one, ()) {
     std::vector<std::string> texts;
     std::vector<std::int64_t> numbers;
     const bool as_numbers = *rc::gen::arbitrary<bool>();
+    const bool are_counted_up = *rc::gen::arbitrary<bool>();  // as a database does: looked up by value
     for (int n = *core_test::between(0, 90); n > 0; --n) {
       const int repeats = *core_test::between(1, 4);
       const std::string text = any_key();
       const std::int64_t number =
-          *rc::gen::oneOf(core_test::any_int64(), core_test::between<std::int64_t>(-5, 20));
+          are_counted_up ? *core_test::between<std::int64_t>(0, 60)
+                         : *rc::gen::oneOf(core_test::any_int64(), core_test::between<std::int64_t>(-5, 20));
       texts.insert(texts.end(), static_cast<std::size_t>(repeats), text);
       numbers.insert(numbers.end(), static_cast<std::size_t>(repeats), number);
     }

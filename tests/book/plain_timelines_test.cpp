@@ -8,6 +8,8 @@
 #include <numeric>
 #include <optional>
 #include <string>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 #include "book/book_data.hpp"
@@ -27,9 +29,11 @@ struct BothWays {
   Records records;
   BookRules rules{};
   std::optional<Date> records_from{};
+  std::size_t mixing{0};
 
   struct Built {
     bool taken{true};
+    std::uint8_t paid_in{Book::Data::never_paid};
     TimelineColumns timeline;
     std::vector<std::uint32_t> rows;
     bool any_rejected{false};
@@ -39,10 +43,15 @@ struct BothWays {
   [[nodiscard]] Built as_plain() const {
     return with_reading([&](const Reading& reading, std::vector<std::uint32_t> rows) {
       Built built;
-      PlainTimelines plain{reading, records_from};
-      built.taken = plain.append(rows, built.timeline);
+      std::vector<PlainPhase> phases(rows.size());
+      PlainPhaseReader{reading, records_from}.read(0, phases);
+      for (std::size_t i = phases.size(); i > 1; --i)  // in any order
+        std::swap(phases[i - 1], phases[mixing % i]);
+      PlainTimelines plain{reading};
+      built.taken = plain.append(phases, built.timeline);
       built.first_stay = plain.first_stay();
-      built.rows = rows;
+      built.paid_in = plain.paid_in();
+      for (const PlainPhase& phase : phases) built.rows.push_back(phase.row);
       return built;
     });
   }
@@ -53,6 +62,11 @@ struct BothWays {
       Rejections rejections;
       PhaseResolver{reading}.resolve(0, rows, built.rows, parts, &rejections);
       TimelineBuilder{Date::from_days(reading.as_of), records_from, rules}.append(parts, built.timeline);
+      for (const Part& part : parts) {
+        const std::uint8_t currency = reading.phases.table->currency[part.row];
+        if (part.from >= reading.as_of || currency == built.paid_in) continue;
+        built.paid_in = built.paid_in == Book::Data::never_paid ? currency : Book::Data::paid_in_several;
+      }
       built.any_rejected = rejections.rejected() + rejections.notices() > 0;
       return built;
     });
@@ -78,7 +92,14 @@ void require_the_same(const BothWays::Built& a, const BothWays::Built& b) {
   RC_ASSERT(a.timeline.level == b.timeline.level);
   RC_ASSERT(a.timeline.state == b.timeline.state);
   RC_ASSERT(a.timeline.phase == b.timeline.phase);
-  RC_ASSERT(a.timeline.changes.empty() && b.timeline.changes.empty());
+  RC_ASSERT(a.paid_in == b.paid_in);
+  RC_ASSERT(a.timeline.changes.size() == b.timeline.changes.size());
+  for (std::size_t i = 0; i < a.timeline.changes.size(); ++i) {
+    const PhaseChange& one = a.timeline.changes[i];
+    const PhaseChange& other = b.timeline.changes[i];
+    RC_ASSERT(std::tuple(one.ticks, one.row, one.begins, one.is_last) ==
+              std::tuple(other.ticks, other.row, other.begins, other.is_last));
+  }
   RC_ASSERT(a.timeline.first_present == b.timeline.first_present);
   RC_ASSERT(a.timeline.pending_gaps.size() == b.timeline.pending_gaps.size());
   for (std::size_t i = 0; i < a.timeline.pending_gaps.size(); ++i)
@@ -91,6 +112,7 @@ void require_the_same(const BothWays::Built& a, const BothWays::Built& b) {
 Records any_phases() {
   Records records;
   const std::int32_t origin = day("2024-01-01").days();
+  const bool are_plain = *rc::gen::arbitrary<bool>();
   for (int n = *between(0, 6); n > 0; --n) {
     const std::string subscription = *rc::gen::element<std::string>("s1", "s1", "s2");
     const std::int32_t start = *between(0, 200);
@@ -104,7 +126,8 @@ Records any_phases() {
     if (*between(0, 4) > 0) phase.ends_on = Date::from_days(origin + start + *between(0, 60));
     phase.cycle = *rc::gen::element(BillingCycle{}, BillingCycle{BillingInterval::year, 1},
                                     BillingCycle{BillingInterval::month, 3});
-    const int special = *between(0, 30);
+    if (are_plain) phase.price.amount = Decimal{*rc::gen::element(1000, 1000, 2000), 2};
+    const int special = are_plain ? 30 : *between(0, 30);
     if (special == 0) phase.trial_ends_on = Date::from_days(origin + start + 3);
     if (special == 1) phase.discount_percent = Decimal{50, 0};
     if (special == 2) phase.paused_from = Date::from_days(origin + start + 1);
@@ -117,6 +140,7 @@ Records any_phases() {
 
 RC_GTEST_PROP(PlainTimelines, says_of_whom_it_takes_what_resolver_and_builder_say_of_anybody, ()) {
   BothWays both{.records = any_phases()};
+  both.mixing = *rc::gen::arbitrary<std::size_t>();
   both.rules.gap_allowance_days = *rc::gen::element(0, 0, 5, 40);
   both.rules.free = *rc::gen::element(FreePolicy::absent, FreePolicy::customer);
   both.rules.recognition = *rc::gen::element(Recognition::service_end, Recognition::cancel_request);
@@ -124,7 +148,7 @@ RC_GTEST_PROP(PlainTimelines, says_of_whom_it_takes_what_resolver_and_builder_sa
   if (*between(0, 3) == 0) both.rules.currency = Currency{"USD"};
   if (*between(0, 5) == 0) both.records_from = day("2024-02-01");
   const BothWays::Built plain = both.as_plain();
-  RC_TAG(plain.taken ? "taken" : "left");
+  RC_TAG(!plain.taken ? "left" : plain.timeline.changes.empty() ? "one by one" : "side by side");
   if (!plain.taken) {
     RC_ASSERT(plain.timeline.day.empty() && plain.timeline.first_present.empty());
     return;
@@ -185,9 +209,11 @@ TEST(PlainTimelines, tells_the_first_stay_in_the_first_subscription) {
   const Debts debts;
   const BookRules rules;
   TimelineColumns timeline;
-  std::vector<std::uint32_t> rows{0, 1, 2};
-  PlainTimelines plain{Reading{phases, rules, exchange, debts, {}, day("2024-06-01").days()}, {}};
-  ASSERT_TRUE(plain.append(rows, timeline));
+  const Reading reading{phases, rules, exchange, debts, {}, day("2024-06-01").days()};
+  std::vector<PlainPhase> read(3);
+  PlainPhaseReader{reading, {}}.read(0, read);
+  PlainTimelines plain{reading};
+  ASSERT_TRUE(plain.append(read, timeline));
   const FirstStay stay = plain.first_stay();
   EXPECT_EQ(stay.starts_on, day("2024-01-01").days());
   EXPECT_EQ(stay.ends_on, day("2024-03-01").days());
