@@ -185,6 +185,8 @@ void build_timelines(Book::Data& data, const BuildOptions& options, Rejections& 
   }
   first_phase.back() = static_cast<std::uint32_t>(kept);
   data.phase_rows.truncate(kept);
+  const auto shrink = [](auto&... columns) { (columns.shrink_to_fit(), ...); };
+  shrink(data.timeline.day, data.timeline.level, data.timeline.state, data.timeline.phase, data.phase_rows);
   for (std::size_t i = 0; i < has_currency.size(); ++i)
     if (has_currency[i]) data.currencies.push_back(Currency::from_index(static_cast<std::uint8_t>(i)));
 }

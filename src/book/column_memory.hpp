@@ -9,8 +9,10 @@
 
 namespace churn::inline v0 {
 
-/// Memory for so many values of so many bytes each, that are not set. Throws std::bad_alloc.
-[[nodiscard]] void* take_memory(std::size_t count, std::size_t bytes_each);
+/// Memory for so many values of so many bytes each, that are not set. `before` is what it gave earlier, or nothing: as
+/// many bytes of it as fit are in what it gives now, often without a copy, and it is gone. Throws std::bad_alloc; then
+/// `before` is as it was.
+[[nodiscard]] void* take_memory(void* before, std::size_t count, std::size_t bytes_each);
 /// What take_memory gave; nothing for nothing.
 void give_back_memory(void* memory) noexcept;
 

@@ -98,30 +98,31 @@ void IdTable::fill_slots(std::size_t slots) {
 
 void IdTable::reserve(std::size_t count) {
   entries_.reserve(count);
-  std::size_t slots = 16;
-  while (2 * slots < 3 * count) slots *= 2;
-  if (slots > slots_.size()) fill_slots(slots);
+  while (2 * slots_at_first_ < 3 * count) slots_at_first_ *= 2;
+  if (!slots_.empty() && slots_at_first_ > slots_.size()) fill_slots(slots_at_first_);
 }
 
 void IdTable::reserve_up_to(std::int64_t number) {
   if (number < 0 || is_by_value(number)) return;
   by_value_.resize(static_cast<std::size_t>(number) + 1, 0);
-  if (slots_.empty()) return;
+  bool any_moved = false;
   const std::span<std::uint32_t> by_value = by_value_.writable();
   for (const Slot& slot : slots_) {
     if (slot.index_plus_one == 0) continue;
     const Entry& entry = entries_[slot.index_plus_one - 1];
-    if (entry.is_number() && is_by_value(entry.number()))
-      by_value[static_cast<std::size_t>(entry.number())] = slot.index_plus_one;
+    if (!entry.is_number() || !is_by_value(entry.number())) continue;
+    by_value[static_cast<std::size_t>(entry.number())] = slot.index_plus_one;
+    any_moved = true;
   }
-  fill_slots(slots_.size());
+  if (any_moved) fill_slots(slots_.size());
 }
 
 void IdTable::make_room_for_one_slot() {
   if (in_slots_ == 0)
     in_slots_ = static_cast<std::size_t>(
         std::count_if(slots_.begin(), slots_.end(), [](const Slot& s) { return s.index_plus_one != 0; }));
-  if (3 * (in_slots_ + 1) > 2 * slots_.size()) fill_slots(slots_.empty() ? 16 : 2 * slots_.size());
+  if (3 * (in_slots_ + 1) > 2 * slots_.size())
+    fill_slots(slots_.empty() ? slots_at_first_ : 2 * slots_.size());
 }
 
 /// For a number that is_by_value.

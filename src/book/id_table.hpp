@@ -40,7 +40,7 @@ class IdTable {
 
   [[nodiscard]] std::string text(std::uint32_t index) const;
   [[nodiscard]] std::size_t size() const noexcept { return entries_.size(); }
-  /// Makes room for so many ids in all, such as are looked up by slots.
+  /// Makes room for so many ids in all; slots for them once there is one that is looked up by them.
   void reserve(std::size_t count);
   /// Makes room for the integers up to `largest` in the table by value, whatever lies between them.
   void reserve_up_to(std::int64_t largest);
@@ -122,6 +122,7 @@ class IdTable {
   PlainColumn<Slot> slots_;              // of what is not in the next; a power of two of them, or none
   PlainColumn<std::uint32_t> by_value_;  // of the integers below its size, one more than their index; 0: none
   PlainColumn<char> arena_;
+  std::size_t slots_at_first_{16};
   std::uint32_t last_{0};    // the index that was given last
   std::size_t in_slots_{0};  // so many are taken; 0 also where they have not been counted yet
 };

@@ -102,6 +102,16 @@ class PlainColumn {
     else
       truncate(count);
   }
+  /// Gives back the room that it has beyond its values. Throws std::bad_alloc, where the system has none to move them to.
+  void shrink_to_fit() {
+    if (own_ == nullptr || room_ == size_) return;  // it views, or has none
+    if (size_ > 0)
+      own_ = static_cast<T*>(take_memory(own_, size_, sizeof(T)));
+    else
+      give_back_memory(std::exchange(own_, nullptr));
+    values_ = own_;
+    room_ = size_;
+  }
   /// Lets go of all behind the first `count`.
   void truncate(std::size_t count) noexcept { size_ = std::min(size_, count); }
 
@@ -121,11 +131,11 @@ class PlainColumn {
   /// Room of its own for `count` values at least, and its values in it.
   void make_room(std::size_t count) {
     if (count <= room_) return;
-    T* const larger = static_cast<T*>(take_memory(std::max(count, size_), sizeof(T)));
-    std::copy(values_, values_ + size_, larger);
-    give_back_memory(own_);
+    count = std::max(count, size_);
+    T* const larger = static_cast<T*>(take_memory(own_, count, sizeof(T)));
+    if (own_ == nullptr) std::copy(values_, values_ + size_, larger);  // viewed so far, or none
     values_ = own_ = larger;
-    room_ = std::max(count, size_);
+    room_ = count;
     keeper_.reset();
   }
 

@@ -25,7 +25,7 @@ RC_GTEST_PROP(PlainColumn, holds_what_a_vector_would_whether_its_own_or_viewed,
   for (int n = *rc::gen::inRange(0, 12); n > 0; --n) {
     const int value = *rc::gen::arbitrary<int>();
     const auto count = *rc::gen::inRange<std::size_t>(0, 9);
-    switch (*rc::gen::inRange(0, 9)) {
+    switch (*rc::gen::inRange(0, 10)) {
       case 0: column.push_back(value), model.push_back(value); break;
       case 1: column.resize(count, value), model.resize(count, value); break;
       case 2: column.append(count, value), model.insert(model.end(), count, value); break;
@@ -51,6 +51,7 @@ RC_GTEST_PROP(PlainColumn, holds_what_a_vector_would_whether_its_own_or_viewed,
         break;
       }
       case 8: column.reserve(count); break;
+      case 9: column.shrink_to_fit(); break;
     }
     RC_ASSERT(values_of(column) == model);
     RC_ASSERT(column.size() == model.size() && column.empty() == model.empty());
