@@ -54,8 +54,8 @@ unbroken_ends_within_a_period|src/cube/cohort_cube.cpp|goes_on = is_open ? unbro
 places_of_changes_stay_those_of_a_thread|src/book/book.cpp|phase[i] += changes;|phase[i] += 0;|BookFile.is_the_same_however*
 gaps_are_those_of_a_thread|src/book/book.cpp|to.pending_gaps.push_back({customers + gap.customer, gap.since});|to.pending_gaps.push_back({gap.customer, gap.since});|BookFile.is_the_same_however*
 excluded_account_counts_through_a_merge|src/book/account_resolver.cpp|left_out_[step] = is_excluded(step) \|\| (ends && left_out_[target]);|left_out_[step] = is_excluded(step);|RandomBooks.*
-event_on_the_day_itself_is_its_last|src/indicator/event_windows.cpp|event.when_and_kind < question_->until[day - 1]|event.when_and_kind <= question_->until[day - 1]|EventWindows.*
-window_starts_with_its_second_instant|src/indicator/event_windows.cpp|while (event.when_and_kind < next->from) --next;|while (event.when_and_kind <= next->from) --next;|EventWindows.*
+event_on_the_day_itself_is_its_last|src/indicator/event_windows.cpp|while (question.until[day] <= bounds[i]) ++day;|while (question.until[day] < bounds[i]) ++day;|EventWindows.*
+window_starts_with_its_second_instant|src/indicator/event_windows.cpp|while (event.when_and_kind < stretch->from) --stretch;|while (event.when_and_kind <= stretch->from) --stretch;|EventWindows.*
 more_decimals_change_earlier_values|src/book/event_index.cpp|event.value * factor[event.kind()]|event.value|EventIndex.*
 day_starts_at_the_second_midnight_of_two|src/core/time_zone.cpp|utc : {first, second}|utc : {second, first}|TimeZone.*
 a_state_that_changes_is_growth|src/cube/single_lane_fold.hpp|add_move(row(place_before, cells), to, before, growth, days[i], p);||RandomBooks.*

@@ -65,7 +65,7 @@ void note_ends(EventRun& run) {
 }
 
 std::span<const PackedEvent> span_of(const EventRun& run, std::size_t c) {
-  return std::span{run.events}.subspan(run.first[c], run.first[c + 1] - run.first[c]);
+  return {run.events.data() + run.first[c], run.first[c + 1] - run.first[c]};
 }
 
 /// The events of both.
@@ -132,15 +132,15 @@ class RunBuilder {
                                Magnitudes& magnitudes) {
     EventRun run;
     place_accounts(run);
-    run.events.resize(run.first.back());
+    const std::span<PackedEvent> events = run.events.extend(run.first.back());
     for (std::size_t i = 0; i < table_.size(); ++i) {
       if (!counts(i)) continue;
       const std::uint16_t kind = kind_of[table_.kind[i]];
       const auto zeros = static_cast<std::size_t>(kinds[kind].decimals - table_.value.scale(i));
       const std::int64_t value = magnitudes.scaled(kind, table_.value.coefficient(i), zeros);
-      run.events[next_[table_.customer[i]]++] = PackedEvent::of(table_.at[i], kind, value);
+      events[next_[table_.customer[i]]++] = PackedEvent::of(table_.at[i], kind, value);
     }
-    sort_customers(run);
+    sort_customers(run.first, events);
     note_ends(run);
     return run;
   }
@@ -168,10 +168,10 @@ class RunBuilder {
   }
 
   /// Rows mostly come in order of time; customers whose rows do not are sorted one by one.
-  static void sort_customers(EventRun& run) {
-    for (std::size_t c = 0; c < run.customer.size(); ++c) {
-      const auto first = run.events.begin() + run.first[c];
-      const auto last = run.events.begin() + run.first[c + 1];
+  static void sort_customers(const std::vector<std::uint32_t>& firsts, std::span<PackedEvent> events) {
+    for (std::size_t c = 0; c + 1 < firsts.size(); ++c) {
+      const auto first = events.begin() + firsts[c];
+      const auto last = events.begin() + firsts[c + 1];
       if (!std::is_sorted(first, last)) std::sort(first, last);
     }
   }
@@ -269,10 +269,8 @@ void EventIndex::add(const Records& records, std::span<const std::uint32_t> cust
   if (!unchanged)
     for (auto& old : runs) {
       auto changed = std::make_shared<EventRun>(*old);
-      for (std::size_t i = 0; i < changed->size(); ++i) {
-        PackedEvent& event = changed->events[i];
+      for (PackedEvent& event : changed->events.writable())
         event = PackedEvent::of(event.seconds(), code[event.kind()], event.value * factor[event.kind()]);
-      }
       old = std::move(changed);
     }
   if (run->size() > 0) runs.push_back(std::move(run));

@@ -9,6 +9,8 @@
 
 #include <churn/core/timestamp.hpp>
 
+#include "book/plain_column.hpp"
+
 namespace churn::inline v0 {
 
 /// An event in 16 bytes. An instant of the years 1 to 9999 takes 39 bits, so that its kind fits beside it: events
@@ -43,7 +45,7 @@ struct EventRun {
   std::vector<std::uint32_t> first;     // customers + 1: where the events of each begin
   std::vector<std::uint64_t> earliest;  // by customer, when its first and its last event were: most customers
   std::vector<std::uint64_t> latest;    // who are gone are answered from these, without a look at the events
-  std::vector<PackedEvent> events;      // of each customer in order
+  PlainColumn<PackedEvent> events;      // of each customer in order
 
   [[nodiscard]] std::size_t size() const noexcept { return events.size(); }
   friend bool operator==(const EventRun&, const EventRun&) = default;

@@ -4,6 +4,8 @@
 #include <rapidcheck/gtest.h>
 
 #include <algorithm>
+#include <cstdint>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <set>
@@ -112,6 +114,29 @@ TEST(EventWindows, may_be_of_any_width) {
   EXPECT_EQ(told_of(events, "ann", {day("2024-10-01")}, {.width = INT32_MAX}), "1 x 3 3 0 0");
 }
 
+// Ann does it every six hours, a hundred days from 1 January on.
+TEST(EventWindows, find_their_events_among_many) {
+  std::vector<Event> events;
+  const std::int64_t first = instant("2024-01-01T00:00:00Z").seconds();
+  for (std::int64_t i = 0; i < 400; ++i)
+    events.push_back({CustomerId{"ann"}, Timestamp::from_seconds(first + i * 6 * 3600), "x", 1});
+  const Book book = book_of(events);
+  const EventIndex index = EventIndex::build(book);
+  for (int d = 1; d < 250; ++d) {
+    const Date asked = Date::of(2024, 1, 1) + std::chrono::days{d};
+    const auto done = [d](int ago) { return 4 * std::clamp(d - ago, 0, 100); };  // so many days before
+    const int since = std::max(d - 100, 0);
+    const int count = done(0) - done(10);
+    const int before = done(10) - done(20);
+    std::string expected = std::to_string(since);
+    if (count + before > 0)
+      expected += " x " + std::to_string(count) + " " + std::to_string(count) + " " + std::to_string(before) +
+                  " " + std::to_string(before);
+    EXPECT_EQ(told(EventWindows::count(index, {asked}, {.width = 10}), book, "ann"), expected)
+        << asked.to_string();
+  }
+}
+
 TEST(EventWindows, join_merged_accounts_and_know_no_test_accounts) {
   const Book book = book_of({an_event("ann", "2024-09-05", "login"), an_event("annie", "2024-09-06", "login"),
                              an_event("test", "2024-09-06", "login")});
@@ -150,6 +175,76 @@ TEST(EventWindows, are_of_the_kinds_that_are_named_in_their_order) {
   EXPECT_EQ(windows.cell(0, 0, 1), EventCell{.kind = 1});
   EXPECT_EQ(told_of(events, "ann", {day("2024-10-01")}, {.kinds = {"nobody_does"}}), "24")
       << "the last event is of any kind";
+}
+
+TEST(EventWindows, hold_sums_of_any_size) {
+  const auto told_with = [](Decimal first, Decimal second, Decimal before = 0) {
+    return told_of({an_event("ann", "2024-09-05", "x", first), an_event("ann", "2024-09-06", "x", second),
+                    an_event("ann", "2024-08-20", "x", before), an_event("ann", "2024-09-07", "y", -1)},
+                   "ann", {day("2024-10-01")});
+  };
+  EXPECT_EQ(told_with(2'147'483'646, 1), "24 x 2 2147483647 1 0 y 1 -1 0 0");
+  EXPECT_EQ(told_with(2'147'483'647, 1), "24 x 2 2147483648 1 0 y 1 -1 0 0");
+  EXPECT_EQ(told_with(-2'147'483'647, -1), "24 x 2 -2147483648 1 0 y 1 -1 0 0");
+  EXPECT_EQ(told_with(-2'147'483'648, -1), "24 x 2 -2147483649 1 0 y 1 -1 0 0");
+  EXPECT_EQ(told_with(1'073'741'824, 1'073'741'824), "24 x 2 2147483648 1 0 y 1 -1 0 0");
+  EXPECT_EQ(told_with(5, -7, -3'000'000'000'000'000'000), "24 x 2 -2 1 -3000000000000000000 y 1 -1 0 0");
+  EXPECT_EQ(told_with(Decimal{-5, 9}, 1'000'000'000), "24 x 2 999999999.999999995 1 0 y 1 -1 0 0");
+}
+
+TEST(EventWindows, hold_as_many_events_as_there_are) {
+  for (const std::size_t many : {65'534U, 65'535U, 65'536U, 131'072U}) {
+    std::vector<Event> events(many, an_event("ann", "2024-09-05", "x", 0));
+    events.push_back(an_event("ann", "2024-08-20", "x", -1));
+    events.push_back(an_event("bob", "2024-09-05", "x", 3));
+    const Book book = book_of(events);
+    const auto windows = EventWindows::count(EventIndex::build(book), {day("2024-10-01")});
+    EXPECT_EQ(told(windows, book, "ann"), "26 x " + std::to_string(many) + " 0 1 -1");
+    EXPECT_EQ(told(windows, book, "bob"), "26 x 1 3 0 0");
+  }
+}
+
+TEST(EventWindows, hand_out_cells_one_by_one_in_order_of_kind) {
+  for (const std::int64_t value : {std::int64_t{-7}, std::int64_t{1} << 40U}) {
+    std::vector<Event> events;
+    for (const char* kind : {"c", "a", "d"}) events.push_back(an_event("ann", "2024-09-05", kind, value));
+    const auto windows =
+        EventWindows::count(EventIndex::build(book_of(events)), {day("2024-09-01"), day("2024-10-01")});
+    EXPECT_TRUE(windows.cells(0, 0).empty());
+    EXPECT_EQ(windows.cells(0, 0).begin(), windows.cells(0, 0).end());
+    const EventCells cells = windows.cells(0, 1);
+    static_assert(std::forward_iterator<EventCells::Iterator>);
+    ASSERT_EQ(cells.size(), 3U);
+    const std::vector<EventCell> all(cells.begin(), cells.end());
+    for (std::uint32_t kind = 0; kind < 3; ++kind) {
+      const EventCell expected{.sum = value, .count = 1, .kind = kind};
+      EXPECT_EQ(cells[kind], expected);
+      EXPECT_EQ(all[kind], expected);
+      EXPECT_EQ(windows.cell(0, 1, kind), expected);
+    }
+  }
+}
+
+TEST(EventWindows, are_equal_if_they_say_the_same) {
+  const auto count = [](std::string_view at, Decimal value) {
+    return EventWindows::count(EventIndex::build(book_of({an_event("ann", at, "x", value)})),
+                               {day("2024-10-01")});
+  };
+  const EventWindows windows = count("2024-09-05T11:00:00Z", 2);
+  EXPECT_EQ(windows, count("2024-09-05T13:00:00Z", 2)) << "a day has 24 hours, and 25 days and a half are 25";
+  EXPECT_NE(windows, count("2024-09-05", 3));
+  EXPECT_NE(windows, count("2024-09-04", 2));
+  const auto with_another = [](Decimal value) {
+    const Book book =
+        book_of({an_event("ann", "2024-09-05", "x"), an_event("ann", "2024-09-05", "y", value)});
+    return EventWindows::count(EventIndex::build(book), {day("2024-10-01")}, {.kinds = {"x"}});
+  };
+  EXPECT_EQ(with_another(1), with_another(1'000'000'000'000))
+      << "they do not say what a customer did of other kinds";
+  EventWindows copy = windows;
+  EXPECT_EQ(copy, windows);
+  const EventWindows moved = std::move(copy);
+  EXPECT_EQ(moved, windows);
 }
 
 TEST(EventWindows, at_the_ends_of_the_calendar_reach_as_far_as_it_does) {
@@ -218,8 +313,15 @@ std::string naively_told(const std::vector<Event>& events, const std::string& cu
 
 const std::vector<std::string> customers{"ann", "annie", "bob", "cleo", "test"};
 
-/// Days to look back from, some of them the days on which clocks change.
+/// Days to look back from, some of them the days on which clocks change; or one after the other.
 std::vector<Date> any_days() {
+  if (*rc::gen::inRange(0, 4) == 0) {
+    std::vector<Date> days(*rc::gen::inRange<std::size_t>(1, 40), Date::of(2024, 1, 1));
+    const int first = *rc::gen::inRange(0, 366);
+    for (std::size_t d = 0; d < days.size(); ++d)
+      days[d] = days[d] + std::chrono::days{first + static_cast<int>(d)};
+    return days;
+  }
   const auto offsets =
       *rc::gen::container<std::set<int>>(*rc::gen::inRange<std::size_t>(1, 6),
                                          rc::gen::oneOf(rc::gen::inRange(0, 366), rc::gen::inRange(85, 96)));
@@ -244,14 +346,19 @@ std::vector<Event> any_events(const std::vector<Date>& days, std::int32_t width)
                    [](const auto& parts) {
                      return Decimal{parts.first, parts.second};
                    });
-  return *rc::gen::container<std::vector<Event>>(
-      rc::gen::map(rc::gen::tuple(rc::gen::elementOf(customers), rc::gen::oneOf(edge, anywhere),
-                                  rc::gen::elementOf(std::vector<std::string>{"a", "b", "c"}),
-                                  rc::gen::oneOf(rc::gen::just(Decimal{1}), decimal)),
-                   [](const auto& parts) {
-                     return Event{CustomerId{std::get<0>(parts)}, Timestamp::from_seconds(std::get<1>(parts)),
-                                  std::get<2>(parts), std::get<3>(parts)};
-                   }));
+  const auto around_32_bits =
+      rc::gen::map(rc::gen::inRange<std::int64_t>(-(std::int64_t{1} << 32U), std::int64_t{1} << 32U),
+                   [](std::int64_t value) { return Decimal{value}; });
+  const bool any_large = *rc::gen::arbitrary<bool>();
+  return *rc::gen::container<std::vector<Event>>(rc::gen::map(
+      rc::gen::tuple(
+          rc::gen::elementOf(customers), rc::gen::oneOf(edge, anywhere),
+          rc::gen::elementOf(std::vector<std::string>{"a", "b", "c"}),
+          rc::gen::oneOf(rc::gen::just(Decimal{1}), decimal, any_large ? around_32_bits : decimal)),
+      [](const auto& parts) {
+        return Event{CustomerId{std::get<0>(parts)}, Timestamp::from_seconds(std::get<1>(parts)),
+                     std::get<2>(parts), std::get<3>(parts)};
+      }));
 }
 
 TimeZone any_zone() {

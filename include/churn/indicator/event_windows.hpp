@@ -19,12 +19,15 @@
 // (EventIndex): Decimal{cell.sum, windows.kinds()[cell.kind].decimals}.
 //
 // All days are answered in one pass over the events of their windows. O(customers x days + events in windows)
-// time, and 8 bytes a customer and day and 32 a cell of memory. The result is the same for any number of
-// threads, and for any order in which events came in.
+// time, and 8 bytes a customer and day and 16 a cell of memory; 32 where a customer
+// has more than 65,535 events in them or such large ones that sums might not fit 32 bits. Copies share them. The
+// result is the same for any number of threads, and for any order in which events came in.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -53,6 +56,78 @@ struct EventCell {
   std::uint32_t count_before{0};  ///< events in [t - 2 W, t - W)
   std::uint32_t kind{0};          ///< its place in kinds()
   friend bool operator==(const EventCell&, const EventCell&) = default;
+};
+
+/// The cells of a customer on a day, in order of kind. They are kept packed and become EventCells as they are read:
+/// `for (const EventCell& cell : windows.cells(row, day))`. A view, good while its EventWindows or a copy of it lives.
+class EventCells {
+ public:
+  class Iterator {
+   public:
+    using iterator_concept = std::forward_iterator_tag;
+    using iterator_category = std::input_iterator_tag;
+    using value_type = EventCell;
+    using difference_type = std::ptrdiff_t;
+    using pointer = void;
+    using reference = EventCell;
+
+    Iterator() noexcept = default;
+    [[nodiscard]] EventCell operator*() const noexcept { return unpacked(at_, words_a_cell_); }
+    Iterator& operator++() noexcept {
+      at_ += words_a_cell_;
+      return *this;
+    }
+    Iterator operator++(int) noexcept {
+      return std::exchange(*this, Iterator{at_ + words_a_cell_, words_a_cell_});
+    }
+    friend bool operator==(const Iterator& a, const Iterator& b) noexcept { return a.at_ == b.at_; }
+
+   private:
+    friend class EventCells;
+    Iterator(const std::uint64_t* at, std::size_t words_a_cell) noexcept
+        : at_(at), words_a_cell_(words_a_cell) {}
+    const std::uint64_t* at_{nullptr};
+    std::size_t words_a_cell_{0};
+  };
+  using value_type = EventCell;
+  using iterator = Iterator;
+  using const_iterator = Iterator;
+
+  [[nodiscard]] std::size_t size() const noexcept { return size_; }
+  [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
+  /// i < size().
+  [[nodiscard]] EventCell operator[](std::size_t i) const noexcept {
+    return unpacked(words_ + i * words_a_cell_, words_a_cell_);
+  }
+  [[nodiscard]] Iterator begin() const noexcept { return {words_, words_a_cell_}; }
+  [[nodiscard]] Iterator end() const noexcept { return {words_ + size_ * words_a_cell_, words_a_cell_}; }
+
+ private:
+  friend class EventWindows;
+  EventCells(const std::uint64_t* words, std::size_t size, std::size_t words_a_cell) noexcept
+      : words_(words), size_(size), words_a_cell_(words_a_cell) {}
+
+  /// Of two words, each has a sum in its upper half, then half of the kind, and a count. Of four, two are sums, one
+  /// has both counts, and one the kind.
+  [[nodiscard]] static EventCell unpacked(const std::uint64_t* words, std::size_t words_a_cell) noexcept {
+    const auto lower = [](std::uint64_t word) { return static_cast<std::uint32_t>(word); };
+    const auto upper = [](std::uint64_t word) { return static_cast<std::uint32_t>(word >> 32U); };
+    if (words_a_cell == 2)
+      return {.sum = static_cast<std::int32_t>(upper(words[0])),
+              .sum_before = static_cast<std::int32_t>(upper(words[1])),
+              .count = lower(words[0]) & 0xFFFFU,
+              .count_before = lower(words[1]) & 0xFFFFU,
+              .kind = lower(words[0]) >> 16U | (lower(words[1]) & 0xFFFF0000U)};
+    return {.sum = static_cast<std::int64_t>(words[0]),
+            .sum_before = static_cast<std::int64_t>(words[1]),
+            .count = lower(words[2]),
+            .count_before = upper(words[2]),
+            .kind = lower(words[3])};
+  }
+
+  const std::uint64_t* words_;
+  std::size_t size_;
+  std::size_t words_a_cell_;
 };
 
 /// Counts and sums of a book's events: of each customer, on each observation day, of each kind.
@@ -91,26 +166,24 @@ class EventWindows {
   /// Empty if there is no event before the day.
   [[nodiscard]] std::optional<std::int32_t> days_since_last(std::size_t row, std::size_t day) const;
   /// In order of kind, those that are not zero.
-  [[nodiscard]] std::span<const EventCell> cells(std::size_t row, std::size_t day) const&;
-  [[nodiscard]] std::span<const EventCell> cells(std::size_t row, std::size_t day) const&& = delete;
+  [[nodiscard]] EventCells cells(std::size_t row, std::size_t day) const&;
+  [[nodiscard]] EventCells cells(std::size_t row, std::size_t day) const&& = delete;
   /// Zero where the customer had no event of the kind in the 2 W days.
   [[nodiscard]] EventCell cell(std::size_t row, std::size_t day, std::size_t kind) const;
 
-  friend bool operator==(const EventWindows&, const EventWindows&) = default;
+  friend bool operator==(const EventWindows& a, const EventWindows& b) { return a.equals(b); }
 
  private:
-  /// So many rows keep their cells together.
-  static constexpr std::size_t rows_a_block = 256;
+  struct Answers;  // what is known of rows and days
   EventWindows() = default;
   [[nodiscard]] std::size_t place(std::size_t row, std::size_t day) const;
+  [[nodiscard]] bool equals(const EventWindows& other) const;
 
   std::vector<Date> days_;
   std::int32_t width_{0};
   std::vector<EventKind> kinds_;
   std::vector<CustomerIndex> customers_;
-  std::vector<std::int32_t> days_since_;  // row x day, -1: no event
-  std::vector<std::uint32_t> cells_end_;  // row x day, within the block
-  std::vector<std::vector<EventCell>> cells_;
+  std::shared_ptr<const Answers> answers_;
 };
 
 }  // namespace churn::inline v0
