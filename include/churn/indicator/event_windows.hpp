@@ -19,9 +19,9 @@
 // (EventIndex): Decimal{cell.sum, windows.kinds()[cell.kind].decimals}.
 //
 // All days are answered in one pass over the events of their windows. O(customers x days + events in windows)
-// time, and 8 bytes a customer and day and 16 a cell of memory; 32 where a customer
-// has more than 65,535 events in them or such large ones that sums might not fit 32 bits. Copies share them. The
-// result is the same for any number of threads, and for any order in which events came in.
+// time, and 8 bytes a customer and day and 16 a cell of memory, or 32 where a customer has more than 65,535 events in
+// them or such large ones that sums might not fit 32 bits. Copies share it. The result is the same for any number of
+// threads, and for any order in which events came in.
 #pragma once
 
 #include <cstddef>
@@ -62,24 +62,30 @@ struct EventCell {
 /// `for (const EventCell& cell : windows.cells(row, day))`. A view, good while its EventWindows or a copy of it lives.
 class EventCells {
  public:
+  /// Goes from cell to cell, and gives each as a value: a forward iterator.
   class Iterator {
    public:
-    using iterator_concept = std::forward_iterator_tag;
-    using iterator_category = std::input_iterator_tag;
-    using value_type = EventCell;
-    using difference_type = std::ptrdiff_t;
-    using pointer = void;
-    using reference = EventCell;
+    using iterator_concept = std::forward_iterator_tag;  ///< for ranges
+    using iterator_category = std::input_iterator_tag;   ///< for algorithms, as what it gives is a value
+    using value_type = EventCell;                        ///< of a kind each
+    using difference_type = std::ptrdiff_t;              ///< of places
+    using pointer = void;                                ///< there is none to a value
+    using reference = EventCell;                         ///< a value
 
+    /// Of no cells.
     Iterator() noexcept = default;
+    /// The cell that it is at.
     [[nodiscard]] EventCell operator*() const noexcept { return unpacked(at_, words_a_cell_); }
+    /// To the next cell.
     Iterator& operator++() noexcept {
       at_ += words_a_cell_;
       return *this;
     }
+    /// The same; gives where it was.
     Iterator operator++(int) noexcept {
       return std::exchange(*this, Iterator{at_ + words_a_cell_, words_a_cell_});
     }
+    /// Of iterators of one range.
     friend bool operator==(const Iterator& a, const Iterator& b) noexcept { return a.at_ == b.at_; }
 
    private:
@@ -89,17 +95,21 @@ class EventCells {
     const std::uint64_t* at_{nullptr};
     std::size_t words_a_cell_{0};
   };
-  using value_type = EventCell;
-  using iterator = Iterator;
-  using const_iterator = Iterator;
+  using value_type = EventCell;     ///< of a kind each
+  using iterator = Iterator;        ///< cells are not written
+  using const_iterator = Iterator;  ///< the same
 
+  /// Kinds that the customer had an event of.
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
+  /// Whether there are none.
   [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
   /// i < size().
   [[nodiscard]] EventCell operator[](std::size_t i) const noexcept {
     return unpacked(words_ + i * words_a_cell_, words_a_cell_);
   }
+  /// At the first cell.
   [[nodiscard]] Iterator begin() const noexcept { return {words_, words_a_cell_}; }
+  /// Behind the last.
   [[nodiscard]] Iterator end() const noexcept { return {words_ + size_ * words_a_cell_, words_a_cell_}; }
 
  private:
