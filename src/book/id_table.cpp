@@ -140,10 +140,7 @@ std::uint32_t IdTable::intern_by_value(std::int64_t number) {
 /// begun on a wrong guess is lost. What is known of some is read before any is written, as memory then answers for all
 /// of them at once.
 void IdTable::intern_by_value(std::span<const std::int64_t> numbers, std::span<std::uint32_t> indices) {
-  const std::size_t before = entries_.size();
-  Entry* const more = entries_.extend(std::min(numbers.size(), by_value_.size()) + 1).data();
   std::uint32_t* const by_value = by_value_.writable().data();
-  std::size_t added = 0;
   [[maybe_unused]] volatile std::uint32_t seen = 0;
   constexpr std::size_t together = 64;
   for (std::size_t first = 0; first < numbers.size(); first += together) {
@@ -151,6 +148,9 @@ void IdTable::intern_by_value(std::span<const std::int64_t> numbers, std::span<s
     std::uint32_t any = 0;
     for (std::size_t i = first; i < last; ++i) any ^= by_value[static_cast<std::size_t>(numbers[i])];
     seen = any;
+    const std::size_t before = entries_.size();
+    Entry* const more = entries_.extend(together + 1).data();
+    std::size_t added = 0;
     for (std::size_t i = first; i < last; ++i) {
       std::uint32_t& known = by_value[static_cast<std::size_t>(numbers[i])];
       more[added] = Entry::of_number(numbers[i]);  // one beyond the last, where it is not new
@@ -159,8 +159,8 @@ void IdTable::intern_by_value(std::span<const std::int64_t> numbers, std::span<s
       known |= (0U - is_new) & static_cast<std::uint32_t>(before + added);
       indices[i] = known - 1;
     }
+    entries_.truncate(before + added);
   }
-  entries_.truncate(before + added);
 }
 
 std::uint32_t IdTable::intern(const Key& key) {
