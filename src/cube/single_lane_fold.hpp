@@ -42,7 +42,8 @@ class SingleLaneFold {
         dated_(book.data().exchange.dated()),
         has_lanes_(applied.lanes().labels().size() > 1),
         periods_(grid.size()),
-        places_(applied, table) {
+        places_(applied, table),
+        asked_(book, applied, table, places_) {
     for (std::size_t p = 0; p < periods_; ++p) ends_.push_back(std::min(grid[p].last(), book.as_of()).days());
   }
 
@@ -57,19 +58,14 @@ class SingleLaneFold {
            (timeline_.state[first] & Timeline::of_several) == 0;
   }
 
-  /// Adds what customers first to last (exclusive) do, all of which it takes: `cells(target, period)` is the
+  /// Adds what those of customers first to last (exclusive) do that it takes: `cells(target, period)` is the
   /// MovementCell to add to.
   template <class Cells>
   void add(std::size_t first, std::size_t last, Cells&& cells) {
-    if (places_.are_columns()) {
-      ColumnSteps steps{book_, places_, first};
-      walk(steps, timeline_.first_step[first], timeline_.first_step[last], cells);
-      return;
-    }
-    for (std::size_t c = first; c < last; ++c) {
-      asked_.read(book_, applied_, table_, places_, CustomerIndex{static_cast<std::uint32_t>(c)});
-      walk(asked_, 0, asked_.size(), cells);
-    }
+    if (places_.are_columns())
+      add_columns(first, last, cells);
+    else
+      add_asked(first, last, cells);
   }
 
   /// To be called after the last customer, with the cells of all targets, by target and period.
@@ -95,6 +91,33 @@ class SingleLaneFold {
     std::uint32_t joined{0};  // the row where the first entry was
     std::int64_t departures{0};
   };
+
+  template <class Cells>
+  void add_columns(std::size_t first, std::size_t last, Cells& cells) {
+    const auto takes_it = [this](std::size_t c) {
+      return takes(CustomerIndex{static_cast<std::uint32_t>(c)});
+    };
+    while (first < last) {
+      std::size_t end = takes_all() ? last : first;
+      while (end < last && takes_it(end)) ++end;
+      if (first < end) {
+        ColumnSteps steps{book_, places_, first};
+        walk(steps, timeline_.first_step[first], timeline_.first_step[end], cells);
+      }
+      for (first = end; first < last && !takes_it(first);) ++first;
+    }
+  }
+  template <class Cells>
+  void add_asked(std::size_t first, std::size_t last, Cells& cells) {
+    asked_.clear();
+    while (first < last) {
+      for (; first < last && !asked_.are_many(); ++first)
+        if (const CustomerIndex customer{static_cast<std::uint32_t>(first)}; takes(customer))
+          asked_.add(customer);
+      walk(asked_, 0, asked_.size(), cells);
+      asked_.clear();
+    }
+  }
 
   template <class Steps, class Cells>
   // NOLINTNEXTLINE(readability-function-cognitive-complexity): one flat loop, which is fast because it is one piece

@@ -1,5 +1,7 @@
 #include "cube/single_lane_steps.hpp"
 
+#include <algorithm>
+
 namespace churn::inline v0 {
 
 namespace {
@@ -39,45 +41,61 @@ void ColumnSteps::read_several(std::size_t first) {
   }
 }
 
-void AskedSteps::read(const Book& book, const AppliedSegments& applied, SegmentTable& table,
-                      SegmentPlaces& places, CustomerIndex customer) {
-  customer_ = customer;
-  days_.clear();
-  levels_.clear();
-  states_.clear();
-  places_.clear();
-  const TimelineColumns& timeline = book.data().timeline;
+void AskedSteps::clear() noexcept {
+  customers_.clear();
+  size_ = 0;
+}
+
+std::uint32_t AskedSteps::place_on(std::int32_t day, std::size_t step, std::uint32_t row,
+                                   CustomerIndex customer) {
+  const TimelineColumns& timeline = book_.data().timeline;
+  if (applied_.states().empty()) return places_.of(table_.segment_of_absent(customer), applied_.lane(row));
+  const std::int64_t ticks = timeline.level[step];
+  const PhaseOnDay phase{PhaseView{book_.data().phases, row}, ticks};
+  const Situation situation{book_,
+                            customer,
+                            Date::from_days(day),
+                            Date::from_days(timeline.first_present[static_cast<std::size_t>(customer)]),
+                            {ticks, true},
+                            {&phase, 1}};
+  return places_.are_worked_out() ? places_.of_customer(static_cast<std::size_t>(customer)) +
+                                        places_.of_phase(row) + places_.of_asked(situation)
+                                  : places_.of(table_.segment(situation), applied_.lane(row));
+}
+
+void AskedSteps::add(CustomerIndex customer) {
+  const TimelineColumns& timeline = book_.data().timeline;
   const auto c = static_cast<std::size_t>(customer);
+  const std::size_t first = timeline.first_step[c];
   const std::size_t last = timeline.first_step[c + 1];
+  if (first == last) return;
+  customers_.push_back(customer);
+  const std::vector<std::int32_t>& cuts = applied_.tenure_cuts();
+  if (const std::size_t most = size_ + (last - first) + cuts.size(); days_.size() < most) {
+    const std::size_t room = std::max(most, 2 * at_once);
+    days_.resize(room);
+    levels_.resize(room);
+    states_.resize(room);
+    place_of_.resize(room);
+  }
   const std::int32_t first_present = timeline.first_present[c];
-  const bool has_states = !applied.states().empty();
-  for (std::size_t i = timeline.first_step[c]; i < last; ++i) {
+  auto cut = cuts.begin();
+  for (std::size_t i = first; i < last; ++i) {
     const std::int64_t ticks = timeline.level[i];
-    if ((timeline.state[i] & Timeline::present) == 0) {
-      push(timeline.day[i], ticks, timeline.state[i], 0);
+    const std::uint8_t state = timeline.state[i];
+    if ((state & Timeline::present) == 0) {
+      push(timeline.day[i], ticks, state, 0);
       continue;
     }
     const std::uint32_t row = timeline.phase[i];
-    const std::uint32_t lane = applied.lane(row);
-    const auto ask = [&](std::int32_t day) {
-      if (!has_states) return places.of(table.segment_of_absent(customer), lane);
-      const PhaseOnDay phase{PhaseView{book.data().phases, row}, ticks};
-      return places.of(table.segment({book,
-                                      customer,
-                                      Date::from_days(day),
-                                      Date::from_days(first_present),
-                                      {ticks, true},
-                                      {&phase, 1}}),
-                       lane);
-    };
-    const std::int32_t since = seen_on(book, timeline.day[i]);
-    push(timeline.day[i], ticks, timeline.state[i], ask(since));
-    const std::int32_t until = i + 1 < last ? timeline.day[i + 1] : book.as_of().days();
-    for (const std::int32_t cut : applied.tenure_cuts()) {
-      const std::int64_t day = std::int64_t{first_present} + cut;
-      if (day <= since || day >= until) continue;
-      const auto on = static_cast<std::int32_t>(day);
-      push(on, ticks, Timeline::present | Timeline::same_balance, ask(on));
+    const std::int32_t since = seen_on(book_, timeline.day[i]);
+    push(timeline.day[i], ticks, state, place_on(since, i, row, customer));
+    const auto day_of = [&] { return std::int64_t{first_present} + *cut; };
+    while (cut != cuts.end() && day_of() <= since) ++cut;
+    const std::int32_t until = i + 1 < last ? timeline.day[i + 1] : book_.as_of().days();
+    for (; cut != cuts.end() && day_of() < until; ++cut) {
+      const auto day = static_cast<std::int32_t>(day_of());
+      push(day, ticks, Timeline::present | Timeline::same_balance, place_on(day, i, row, customer));
     }
   }
 }

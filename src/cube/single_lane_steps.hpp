@@ -93,47 +93,72 @@ class ColumnSteps {
   std::vector<PhaseOnDay> phases_;
 };
 
-/// Those of one customer that never has several phases at once, with the days on which a state is to be asked again.
+/// Those of customers that never have several phases at once, with the days on which a state is to be asked again. They
+/// are read a block of customers at a time, so that they are walked as one flat loop, too.
 class AskedSteps {
  public:
-  void read(const Book& book, const AppliedSegments& applied, SegmentTable& table, SegmentPlaces& places,
-            CustomerIndex customer);
+  /// What is given outlives it.
+  AskedSteps(const Book& book, const AppliedSegments& applied, SegmentTable& table, SegmentPlaces& places)
+      : book_(book), applied_(applied), table_(table), places_(places) {}
 
-  [[nodiscard]] std::size_t size() const noexcept { return days_.size(); }
+  void clear() noexcept;
+  /// Puts those of a customer behind those that are there.
+  void add(CustomerIndex customer);
+  /// Whether it's time to walk: there are so many that more would leave a processor's nearest memory.
+  [[nodiscard]] bool are_many() const noexcept { return size_ >= at_once; }
+
+  [[nodiscard]] std::size_t size() const noexcept { return size_; }
   [[nodiscard]] const std::int32_t* days() const noexcept { return days_.data(); }
   [[nodiscard]] const std::int64_t* levels() const noexcept { return levels_.data(); }
   [[nodiscard]] const std::uint8_t* states() const noexcept { return states_.data(); }
   class Walk {
    public:
-    explicit Walk(const AskedSteps& steps) noexcept : steps_(steps) {}
-    void go_to(std::size_t /*i*/, std::uint8_t /*state*/) const noexcept {}
-    [[nodiscard]] std::uint32_t place(std::size_t i, std::uint8_t state, std::uint32_t otherwise) const {
-      return steps_.place(i, state, otherwise);
+    explicit Walk(AskedSteps& steps) noexcept : steps_(steps), place_of_(steps.place_of_.data()) {}
+    void go_to(std::size_t /*i*/, std::uint8_t state) noexcept {
+      customers_ += (state & Timeline::first_of_customer) != 0 ? 1 : 0;
     }
-    void tell() const noexcept {}
+    [[nodiscard]] std::uint32_t place(std::size_t i, std::uint8_t state,
+                                      std::uint32_t otherwise) const noexcept {
+      const std::uint32_t mask = 0U - (state & std::uint32_t{Timeline::present});
+      return otherwise ^ ((otherwise ^ place_of_[i]) & mask);
+    }
+    void tell() const noexcept { steps_.customer_ = steps_.customers_[customers_ - 1]; }
 
    private:
-    const AskedSteps& steps_;
+    AskedSteps& steps_;
+    const std::uint32_t* place_of_;
+    std::size_t customers_{0};  // that it has come to
   };
+  /// That of the last step that a Walk told of.
   [[nodiscard]] CustomerIndex customer() const noexcept { return customer_; }
   [[nodiscard]] std::uint32_t place(std::size_t i, std::uint8_t state,
                                     std::uint32_t otherwise) const noexcept {
-    return (state & Timeline::present) != 0 ? places_[i] : otherwise;
+    return (state & Timeline::present) != 0 ? place_of_[i] : otherwise;
   }
 
  private:
-  void push(std::int32_t day, std::int64_t level, std::uint8_t state, std::uint32_t place) {
-    days_.push_back(day);
-    levels_.push_back(level);
-    states_.push_back(state);
-    places_.push_back(place);
+  static constexpr std::size_t at_once = 1024;
+  void push(std::int32_t day, std::int64_t level, std::uint8_t state, std::uint32_t place) noexcept {
+    days_[size_] = day;
+    levels_[size_] = level;
+    states_[size_] = state;
+    place_of_[size_] = place;
+    ++size_;
   }
+  [[nodiscard]] std::uint32_t place_on(std::int32_t day, std::size_t step, std::uint32_t row,
+                                       CustomerIndex customer);
 
+  const Book& book_;
+  const AppliedSegments& applied_;
+  SegmentTable& table_;
+  SegmentPlaces& places_;
   CustomerIndex customer_{};
+  std::vector<CustomerIndex> customers_;  // that have a step
+  std::size_t size_{0};                   // of the columns, which have room for more
   std::vector<std::int32_t> days_;
   std::vector<std::int64_t> levels_;
   std::vector<std::uint8_t> states_;
-  std::vector<std::uint32_t> places_;  // where the customer is present
+  std::vector<std::uint32_t> place_of_;  // where the customer is present
 };
 
 }  // namespace churn::inline v0
