@@ -37,12 +37,9 @@ SegmentPlaces::SegmentPlaces(const AppliedSegments& applied, SegmentTable& table
     }
     numbers.resize(state.labels.size());
     std::iota(numbers.begin(), numbers.end(), 0U);
-    more_digits_.push_back(digit(state.alone.codes(), numbers, weight));
+    phases_.push_back(digit(state.alone.codes(), numbers, weight));
   }
-  more_digits_.push_back(digit(applied.lanes().codes(), applied.lanes().places(), 1));
-  if (lanes_ == 1 && more_digits_.size() > 1) more_digits_.pop_back();
-  first_digit_ = more_digits_.front();
-  more_digits_.erase(more_digits_.begin());
+  if (lanes_ > 1) phases_.push_back(digit(applied.lanes().codes(), applied.lanes().places(), 1));
   are_columns_ = asked_.empty() && applied.tenure_cuts().empty();
 }
 

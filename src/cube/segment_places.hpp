@@ -34,8 +34,8 @@ class SegmentPlaces {
   [[nodiscard]] bool are_columns() const noexcept { return are_columns_; }
   [[nodiscard]] std::uint32_t of_customer(std::size_t customer) const { return customers_(customer); }
   [[nodiscard]] std::uint32_t of_phase(std::size_t row) const {
-    std::uint32_t place = first_digit_(row);
-    for (const Digit& digit : more_digits_) place += digit(row);
+    std::uint32_t place = 0;
+    for (const Digit& digit : phases_) place += digit(row);
     return place;
   }
   /// What the states add that aren't columns over phases.
@@ -62,11 +62,9 @@ class SegmentPlaces {
     const std::uint32_t* place_of_{nullptr};
     std::size_t labels_{0};
   };
-  /// For loops that keep at hand what they look up: what of_customer() gives, and the first of the parts of of_phase(),
-  /// which mostly has no other.
+  /// For loops that keep at hand what they look up: what of_customer() gives, and the parts of of_phase().
   [[nodiscard]] Digit customers() const noexcept { return customers_; }
-  [[nodiscard]] Digit first_of_phases() const noexcept { return first_digit_; }
-  [[nodiscard]] bool has_one_digit() const noexcept { return more_digits_.empty(); }
+  [[nodiscard]] std::span<const Digit> phases() const noexcept { return phases_; }
   /// By place what row() gives, or not_asked; valid until the next place is numbered.
   [[nodiscard]] const std::uint32_t* rows() const noexcept { return rows_.data(); }
   static constexpr std::uint32_t not_asked = UINT32_MAX;
@@ -113,8 +111,7 @@ class SegmentPlaces {
   std::uint32_t lanes_;
   std::vector<std::vector<std::uint32_t>> places_of_;  // of the digits, by code
   Digit customers_;
-  Digit first_digit_;  // apart, because mostly it is the only one
-  std::vector<Digit> more_digits_;
+  std::vector<Digit> phases_;
   std::vector<Asked> asked_;
   std::vector<std::uint32_t> codes_;  // scratch
   std::vector<Pair> pairs_;           // by place, where places are numbered
