@@ -39,7 +39,8 @@ SegmentPlaces::SegmentPlaces(const AppliedSegments& applied, SegmentTable& table
     std::iota(numbers.begin(), numbers.end(), 0U);
     phases_.push_back(digit(state.alone.codes(), numbers, weight));
   }
-  if (lanes_ > 1) phases_.push_back(digit(applied.lanes().codes(), applied.lanes().places(), 1));
+  if (lanes_ > 1 || phases_.empty())
+    phases_.push_back(digit(applied.lanes().codes(), applied.lanes().places(), 1));
   are_columns_ = asked_.empty() && applied.tenure_cuts().empty();
 }
 

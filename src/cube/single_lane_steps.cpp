@@ -110,21 +110,6 @@ void SingleLaneSteps::read_several(std::size_t customer, std::uint32_t* places) 
   }
 }
 
-/// The place that a step with one phase leads to, as it is on a day.
-std::uint32_t SingleLaneSteps::place_on(std::int32_t day, std::size_t step, std::size_t customer) {
-  const CustomerIndex index{static_cast<std::uint32_t>(customer)};
-  const std::uint32_t row = timeline_.phase[step];
-  if (applied_.states().empty()) return places_.of(table_.segment_of_absent(index), applied_.lane(row));
-  const std::int64_t ticks = timeline_.level[step];
-  const PhaseOnDay phase{PhaseView{book_.data().phases, row}, ticks};
-  const Situation situation{
-      book_,         index,      Date::from_days(day), Date::from_days(timeline_.first_present[customer]),
-      {ticks, true}, {&phase, 1}};
-  return places_.are_worked_out()
-             ? places_.of_customer(customer) + places_.of_phase(row) + places_.of_asked(situation)
-             : places_.of(table_.segment(situation), applied_.lane(row));
-}
-
 /// Puts the steps of a customer behind those that are there.
 void SingleLaneSteps::ask(std::size_t customer) {
   const std::size_t first = timeline_.first_step[customer];
@@ -133,7 +118,10 @@ void SingleLaneSteps::ask(std::size_t customer) {
   const std::vector<std::int32_t>& cuts = applied_.tenure_cuts();
   make_room(size_ + (last - first) + cuts.size());
   starts_.push_back({size_, customer});
+  const CustomerIndex index{static_cast<std::uint32_t>(customer)};
   const std::int32_t first_present = timeline_.first_present[customer];
+  const bool are_worked_out = places_.are_worked_out();
+  const std::uint32_t of_customer = are_worked_out ? places_.of_customer(customer) : 0;
   auto cut = cuts.begin();
   for (std::size_t i = first; i < last; ++i) {
     const std::int64_t ticks = timeline_.level[i];
@@ -142,14 +130,26 @@ void SingleLaneSteps::ask(std::size_t customer) {
       push(timeline_.day[i], ticks, state, 0);
       continue;
     }
+    const std::uint32_t row = timeline_.phase[i];
+    const std::uint32_t of_phase = are_worked_out ? of_customer + places_.of_phase(row) : 0;
     const std::int32_t since = seen_on(book_, timeline_.day[i]);
-    push(timeline_.day[i], ticks, state, place_on(since, i, customer));
+    const PhaseOnDay phase{PhaseView{book_.data().phases, row}, ticks};
+    Situation situation{book_,         index,      Date::from_days(since), Date::from_days(first_present),
+                        {ticks, true}, {&phase, 1}};
+    const auto place = [&] {
+      if (are_worked_out) return of_phase + places_.of_asked(situation);
+      return places_.of(
+          applied_.states().empty() ? table_.segment_of_absent(index) : table_.segment(situation),
+          applied_.lane(row));
+    };
+    push(timeline_.day[i], ticks, state, place());
     const auto day_of_cut = [&] { return std::int64_t{first_present} + *cut; };
     while (cut != cuts.end() && day_of_cut() <= since) ++cut;
     const std::int32_t until = i + 1 < last ? timeline_.day[i + 1] : book_.as_of().days();
     for (; cut != cuts.end() && day_of_cut() < until; ++cut) {
       const auto day = static_cast<std::int32_t>(day_of_cut());
-      push(day, ticks, Timeline::present | Timeline::same_balance, place_on(day, i, customer));
+      situation.day = Date::from_days(day);
+      push(day, ticks, Timeline::present | Timeline::same_balance, place());
     }
   }
   days_ = asked_days_.data();

@@ -67,7 +67,6 @@ class SingleLaneSteps {
     place_of_[size_] = place;
     ++size_;
   }
-  [[nodiscard]] std::uint32_t place_on(std::int32_t day, std::size_t step, std::size_t customer);
 
   const Book& book_;
   const TimelineColumns& timeline_;
