@@ -58,8 +58,8 @@ event_on_the_day_itself_is_its_last|src/indicator/event_windows.cpp|while (quest
 window_starts_with_its_second_instant|src/indicator/event_windows.cpp|while (event.when_and_kind < stretch->from) --stretch;|while (event.when_and_kind <= stretch->from) --stretch;|EventWindows.*
 more_decimals_change_earlier_values|src/book/event_index.cpp|event.value * factor[event.kind()]|event.value|EventIndex.*
 day_starts_at_the_second_midnight_of_two|src/core/time_zone.cpp|utc : {first, second}|utc : {second, first}|TimeZone.*
-a_state_that_changes_is_growth|src/cube/single_lane_fold.hpp|add_move(row(place_before, cells), to, before, growth, days[i], p);||RandomBooks.*
-several_changes_are_as_good_as_one|src/cube/single_lane_fold.hpp|if (++changes > 1) return false;|++changes;|RandomBooks.*
+a_state_that_changes_is_growth|src/cube/single_lane_fold.hpp|add_move(row(place_of[i - 1], cells), row(place_of[i], cells), before, growth, days[i], p);||RandomBooks.*
+several_changes_are_as_good_as_one|src/cube/single_lane_fold.hpp|if (++changes > 1 && !stays) return false;|++changes;|RandomBooks.*
 what_a_mover_gains_counts_where_it_went|src/cube/only_changes.hpp|plus(growth > 0 ? to.gained : to.lost, growth > 0 ? -growth : growth);||RandomBooks.*
 the_end_of_a_discount_is_not_in_the_calendar|src/book/live_calendar.cpp|next.see(phases.discount_ends_on[row]);||RandomBooks.*live*
 days_of_grace_are_not_in_the_calendar|src/book/live_calendar.cpp|with_grace(line.period_end);|next.see(line.period_end);|RandomBooks.*live*

@@ -98,15 +98,11 @@ void add_customers(SingleLaneFold<Checked>& single, SegmentFold& fold, std::size
   const auto receive = [&](const Contribution& contribution) {
     add(cells(contribution.target, contribution.period), contribution.cell);
   };
-  const auto takes = [&](std::size_t c) {
-    return single.takes(CustomerIndex{static_cast<std::uint32_t>(c)});
-  };
-  for (std::size_t c = first; c < last;) {
-    std::size_t end = single.takes_all() ? last : c;
-    while (end < last && takes(end)) ++end;
-    single.add(c, end, cells);
-    for (c = end; c < last && !takes(c); ++c) fold.of(CustomerIndex{static_cast<std::uint32_t>(c)}, receive);
-  }
+  single.add(first, last, cells);
+  if (single.takes_all()) return;
+  for (std::size_t c = first; c < last; ++c)
+    if (const CustomerIndex customer{static_cast<std::uint32_t>(c)}; !single.takes(customer))
+      fold.of(customer, receive);
 }
 
 template <bool Checked>

@@ -9,17 +9,14 @@ namespace churn::inline v0 {
 SegmentPlaces::SegmentPlaces(const AppliedSegments& applied, SegmentTable& table)
     : applied_(applied),
       table_(table),
-      are_columns_(applied.tenure_cuts().empty()),
       lanes_(static_cast<std::uint32_t>(std::max<std::size_t>(1, applied.lanes().labels().size()))) {
   std::size_t places = lanes_;
   for (const Segmenter::State& state : applied.states()) {
-    are_columns_ = are_columns_ && !state.alone.codes().empty() && state.code && !state.labels.empty() &&
-                   places <= most_columns / state.labels.size();
-    if (!are_columns_) return;
+    if (!state.code || state.labels.empty() || places > most_places / state.labels.size()) return;
     places *= state.labels.size();
   }
-  are_columns_ = places <= most_columns / std::max<std::size_t>(1, applied.fixed().labels().size());
-  if (!are_columns_) return;
+  are_worked_out_ = places <= most_places / std::max<std::size_t>(1, applied.fixed().labels().size());
+  if (!are_worked_out_) return;
   rows_.resize(places * std::max<std::size_t>(1, applied.fixed().labels().size()), not_asked);
 
   const auto digit = [this](std::span<const std::uint32_t> codes, std::span<const std::uint32_t> numbers,
@@ -31,16 +28,20 @@ SegmentPlaces::SegmentPlaces(const AppliedSegments& applied, SegmentTable& table
   auto weight = static_cast<std::uint32_t>(places);
   customers_ = digit(applied.fixed().codes(), applied.fixed().places(), weight);
   std::vector<std::uint32_t> numbers;
-  for (const Segmenter::State& state : applied.states()) {
+  for (std::size_t i = 0; i < applied.states().size(); ++i) {
+    const Segmenter::State& state = applied.states()[i];
     weight /= static_cast<std::uint32_t>(state.labels.size());
+    if (state.alone.codes().empty()) {
+      asked_.push_back({i, weight});
+      continue;
+    }
     numbers.resize(state.labels.size());
     std::iota(numbers.begin(), numbers.end(), 0U);
-    more_digits_.push_back(digit(state.alone.codes(), numbers, weight));
+    phases_.push_back(digit(state.alone.codes(), numbers, weight));
   }
-  more_digits_.push_back(digit(applied.lanes().codes(), applied.lanes().places(), 1));
-  if (lanes_ == 1 && more_digits_.size() > 1) more_digits_.pop_back();
-  first_digit_ = more_digits_.front();
-  more_digits_.erase(more_digits_.begin());
+  if (lanes_ > 1 || phases_.empty())
+    phases_.push_back(digit(applied.lanes().codes(), applied.lanes().places(), 1));
+  are_columns_ = asked_.empty() && applied.tenure_cuts().empty();
 }
 
 std::uint32_t SegmentPlaces::of_several(const Situation& situation) {
@@ -62,7 +63,7 @@ std::uint32_t SegmentPlaces::of(std::uint32_t segment, std::uint32_t lane) {
 
 std::uint32_t SegmentPlaces::ask_row(std::uint32_t place) {
   std::uint32_t segment = 0;
-  if (are_columns_) {
+  if (are_worked_out_) {
     std::uint32_t rest = place / lanes_;
     codes_.resize(applied_.states().size());
     for (std::size_t state = codes_.size(); state-- > 0;) {

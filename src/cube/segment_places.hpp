@@ -1,9 +1,10 @@
 // SegmentPlaces: a segment and a lane as one number, the *place* of a customer that is in one lane at a time. Private
 // to the library's sources.
 //
-// Where all that segments say of who has one phase alone is a column over phases, a place is worked out of the
-// customer's fixed labels and the row of its phase by arithmetic, and no table of segments is asked but once for
-// each place that occurs. Else places are numbered as they are met.
+// Where all states number their labels, a place is worked out of the codes of the customer's fixed labels, its states
+// and its lane by arithmetic, and no table of segments is asked but once for each place that occurs. Where, besides,
+// all that states say of who has one phase alone is a column over phases, no state need be asked. Else places are
+// numbered as they are met.
 #pragma once
 
 #include <churn/segment/situation.hpp>
@@ -27,12 +28,20 @@ class SegmentPlaces {
   SegmentPlaces& operator=(const SegmentPlaces&) = delete;
   ~SegmentPlaces() = default;
 
-  /// Whether places are worked out. If so, the place of a customer with one phase is of_customer() + of_phase().
+  /// If so, the place of a customer with one phase is of_customer() + of_phase() + of_asked().
+  [[nodiscard]] bool are_worked_out() const noexcept { return are_worked_out_; }
+  /// Whether they are, and nothing is to be asked.
   [[nodiscard]] bool are_columns() const noexcept { return are_columns_; }
   [[nodiscard]] std::uint32_t of_customer(std::size_t customer) const { return customers_(customer); }
   [[nodiscard]] std::uint32_t of_phase(std::size_t row) const {
-    std::uint32_t place = first_digit_(row);
-    for (const Digit& digit : more_digits_) place += digit(row);
+    std::uint32_t place = 0;
+    for (const Digit& digit : phases_) place += digit(row);
+    return place;
+  }
+  /// What the states add that aren't columns over phases.
+  [[nodiscard]] std::uint32_t of_asked(const Situation& situation) const {
+    std::uint32_t place = 0;
+    for (const Asked& asked : asked_) place += table_.state_code(asked.state, situation) * asked.weight;
     return place;
   }
   /// What a code adds to a place, by row. No places: nothing.
@@ -53,11 +62,9 @@ class SegmentPlaces {
     const std::uint32_t* place_of_{nullptr};
     std::size_t labels_{0};
   };
-  /// For loops that keep at hand what they look up: what of_customer() gives, and the first of the parts of of_phase(),
-  /// which mostly has no other.
+  /// For loops that keep at hand what they look up: what of_customer() gives, and the parts of of_phase().
   [[nodiscard]] Digit customers() const noexcept { return customers_; }
-  [[nodiscard]] Digit first_of_phases() const noexcept { return first_digit_; }
-  [[nodiscard]] bool has_one_digit() const noexcept { return more_digits_.empty(); }
+  [[nodiscard]] std::span<const Digit> phases() const noexcept { return phases_; }
   /// By place what row() gives, or not_asked; valid until the next place is numbered.
   [[nodiscard]] const std::uint32_t* rows() const noexcept { return rows_.data(); }
   static constexpr std::uint32_t not_asked = UINT32_MAX;
@@ -69,15 +76,15 @@ class SegmentPlaces {
 
   /// What tells segments apart.
   [[nodiscard]] std::uint32_t segment(std::uint32_t place) const {
-    return are_columns_ ? place / lanes_ : pairs_[place].segment;
+    return are_worked_out_ ? place / lanes_ : pairs_[place].segment;
   }
   [[nodiscard]] std::uint32_t lane(std::uint32_t place) const {
-    return are_columns_ ? place % lanes_ : pairs_[place].lane;
+    return are_worked_out_ ? place % lanes_ : pairs_[place].lane;
   }
   /// Who moves from the segment of a place into the lane of another.
   [[nodiscard]] std::uint32_t with_lane_of(std::uint32_t place, std::uint32_t other) {
-    return are_columns_ ? place - place % lanes_ + other % lanes_
-                        : of(pairs_[place].segment, pairs_[other].lane);
+    return are_worked_out_ ? place - place % lanes_ + other % lanes_
+                           : of(pairs_[place].segment, pairs_[other].lane);
   }
   /// One more than the target that counts a place; 0 where the filter leaves it out.
   [[nodiscard]] std::uint32_t row(std::uint32_t place) {
@@ -90,17 +97,22 @@ class SegmentPlaces {
     std::uint32_t segment;
     std::uint32_t lane;
   };
-  static constexpr std::size_t most_columns = 1 << 16;
+  struct Asked {
+    std::size_t state;
+    std::uint32_t weight;
+  };
+  static constexpr std::size_t most_places = 1 << 16;
   [[nodiscard]] std::uint32_t ask_row(std::uint32_t place);
 
   const AppliedSegments& applied_;
   SegmentTable& table_;
-  bool are_columns_;
+  bool are_worked_out_{false};
+  bool are_columns_{false};
   std::uint32_t lanes_;
   std::vector<std::vector<std::uint32_t>> places_of_;  // of the digits, by code
   Digit customers_;
-  Digit first_digit_;  // apart, because mostly it is the only one
-  std::vector<Digit> more_digits_;
+  std::vector<Digit> phases_;
+  std::vector<Asked> asked_;
   std::vector<std::uint32_t> codes_;  // scratch
   std::vector<Pair> pairs_;           // by place, where places are numbered
   PairNumbers numbers_;

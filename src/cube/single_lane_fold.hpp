@@ -12,6 +12,7 @@
 #include <churn/row/step.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -42,8 +43,17 @@ class SingleLaneFold {
         dated_(book.data().exchange.dated()),
         has_lanes_(applied.lanes().labels().size() > 1),
         periods_(grid.size()),
-        places_(applied, table) {
+        places_(applied, table),
+        steps_(book, applied, table, places_) {
     for (std::size_t p = 0; p < periods_; ++p) ends_.push_back(std::min(grid[p].last(), book.as_of()).days());
+    const bool asks_for_closings = by_closings_ && !by_day_;
+    for (unsigned state = 0; state < can_be_.size(); ++state) {
+      const bool stays = (state & (Timeline::present | Timeline::enters)) == Timeline::present;
+      const bool comes_back = (state & (Timeline::enters | Timeline::enters_as_new)) == Timeline::enters;
+      can_be_[state] = static_cast<std::uint8_t>(((state & Timeline::first_of_customer) != 0 ? 0 : goes_on) |
+                                                 (stays ? has_moved : 0) |
+                                                 (comes_back && asks_for_closings ? returns : 0));
+    }
   }
 
   /// Whether it takes every customer.
@@ -57,18 +67,19 @@ class SingleLaneFold {
            (timeline_.state[first] & Timeline::of_several) == 0;
   }
 
-  /// Adds what customers first to last (exclusive) do, all of which it takes: `cells(target, period)` is the
+  /// Adds what those of customers first to last (exclusive) do that it takes: `cells(target, period)` is the
   /// MovementCell to add to.
   template <class Cells>
   void add(std::size_t first, std::size_t last, Cells&& cells) {
-    if (places_.are_columns()) {
-      ColumnSteps steps{book_, places_, first};
-      walk(steps, timeline_.first_step[first], timeline_.first_step[last], cells);
-      return;
-    }
-    for (std::size_t c = first; c < last; ++c) {
-      asked_.read(book_, applied_, table_, places_, CustomerIndex{static_cast<std::uint32_t>(c)});
-      walk(asked_, 0, asked_.size(), cells);
+    const auto takes_it = [this](std::size_t c) {
+      return takes(CustomerIndex{static_cast<std::uint32_t>(c)});
+    };
+    while (first < last) {
+      first = takes_all() ? steps_.read(first, last, [](std::size_t) { return true; })
+                          : steps_.read(first, last, takes_it);
+      if (steps_.size() == 0) continue;
+      look();
+      walk(cells);
     }
   }
 
@@ -96,80 +107,108 @@ class SingleLaneFold {
     std::int64_t departures{0};
   };
 
-  template <class Steps, class Cells>
-  // NOLINTNEXTLINE(readability-function-cognitive-complexity): one flat loop, which is fast because it is one piece
-  void walk(Steps& steps, std::size_t i, std::size_t end, Cells& cells) {
-    if (i == end) return;
-    // Copies, which what is added up cannot change, so that they need not be read again.
-    const std::int32_t* const days = steps.days();
-    const std::int64_t* const levels = steps.levels();
-    const std::uint8_t* const states = steps.states();
+  /// What is to be known of a step before it is counted. Most steps are of none of these: they are the only one of their
+  /// customer in a period of the grid, and no move.
+  enum About : std::uint8_t {
+    goes_on = 1,    // the customer has another one in the period
+    has_moved = 2,  // from one place to another
+    outside = 4,    // the grid
+    returns = 8     // and is new all the same, if no close of a period has seen the customer
+  };
+
+  /// Looks at all steps in a loop that has nothing to guess, for walk(), which then has little.
+  void look() {
+    const std::size_t size = steps_.size();
+    if (about_.size() <= size) {
+      period_of_step_.resize(size);
+      about_.resize(size + 1);
+    }
+    const std::int32_t* const days = steps_.days();
+    const std::uint8_t* const states = steps_.states();
+    std::uint32_t* const place_of = steps_.places();
+    std::int32_t* const period_of_step = period_of_step_.data();
+    std::uint8_t* const about = about_.data();
     const PeriodLookup& period_of = period_of_;
+    const std::uint8_t* const can_be_of = can_be_.data();
+    const auto periods = static_cast<std::uint32_t>(periods_);
+    std::int32_t period_before = -1;
+    std::uint32_t place_before = 0;
+    std::uint32_t about_before = 0;
+    for (std::size_t i = 0; i < size; ++i) {
+      // Sums of bits, where a compiler would make a jump of each condition.
+      const std::uint8_t state = states[i];
+      const std::uint32_t can_be = can_be_of[state];
+      const std::int32_t period = period_of(days[i]);
+      period_of_step[i] = period;
+      const auto is_outside = static_cast<std::uint32_t>(static_cast<std::uint32_t>(period) >= periods);
+      // Absence is where the customer was.
+      const std::uint32_t is_present = 0U - (state & std::uint32_t{Timeline::present});
+      const std::uint32_t place = place_before ^ ((place_before ^ place_of[i]) & is_present);
+      place_of[i] = place;
+      about[i] = static_cast<std::uint8_t>(
+          about_before | (can_be & goes_on & static_cast<std::uint32_t>(period == period_before)));
+      const auto is_elsewhere = static_cast<std::uint32_t>(place != place_before);
+      about_before = (can_be & (returns | has_moved * is_elsewhere)) | outside * is_outside;
+      period_before = period;
+      place_before = place;
+    }
+    about[size] = static_cast<std::uint8_t>(about_before);
+  }
+
+  template <class Cells>
+  // NOLINTNEXTLINE(readability-function-cognitive-complexity): one flat loop, which is fast because it is one piece
+  void walk(Cells& cells) {
+    const std::size_t end = steps_.size();
+    // Copies, which what is added up cannot change, so that they need not be read again.
+    const std::int32_t* const days = steps_.days();
+    const std::int64_t* const levels = steps_.levels();
+    const std::uint8_t* const states = steps_.states();
+    const std::uint32_t* const place_of = steps_.places();
+    const std::int32_t* const period_of_step = period_of_step_.data();
+    const std::uint8_t* const about = about_.data() + 1;
     const std::size_t periods = periods_;
-    const bool asks_for_closings = by_closings_ && !by_day_;
     const std::uint32_t* rows = places_.rows();
-    typename Steps::Walk walk{steps};
-    std::int64_t ticks = 0;   // before the step
-    std::uint32_t place = 0;  // the last one
-    std::uint8_t next_state = states[i];
-    std::int32_t next_period = period_of(days[i]);
-    const auto look_ahead = [&] {
-      next_state = i + 1 < end ? states[i + 1] : Timeline::first_of_customer;
-      next_period = i + 1 < end ? period_of(days[i + 1]) : 0;
-    };
-    for (; i < end; ++i) {
-      const std::uint8_t state = next_state;
-      const std::int32_t period = next_period;
-      look_ahead();
-      walk.go_to(i, state);
-      const auto p = static_cast<std::size_t>(period);
-      if (p >= periods) {
-        // Only places inside the grid, and those when it opens, are asked for their rows: others make none.
-        for (; (next_state & Timeline::first_of_customer) == 0 && (period > 0 || next_period < 0);
-             look_ahead())
-          ++i;
-        ticks = levels[i];
-        if (period > 0 || (states[i] & Timeline::present) == 0) continue;
-        walk.tell();
-        place = steps.place(i, states[i], place);
-        add_opening(row(place, cells), ticks, cells);
-        continue;
-      }
+    std::int64_t ticks = 0;  // before the step
+    for (std::size_t i = 0; i < end; ++i) {
+      const std::uint8_t state = states[i];
       const std::int64_t before = (state & Timeline::first_of_customer) != 0 ? 0 : ticks;
-      const std::uint32_t place_before = place;
-      place = walk.place(i, state, place);
-      // Sums of bits, where a compiler would make a jump of each condition. Most steps end their customer's period and
-      // are no move.
-      const bool goes_on = (static_cast<std::uint32_t>(next_state & Timeline::first_of_customer) |
-                            static_cast<std::uint32_t>(period ^ next_period)) == 0;
-      const bool stays = (state & (Timeline::present | Timeline::enters)) == Timeline::present;
-      const bool moves = ((place ^ place_before) & (0U - static_cast<std::uint32_t>(stays))) != 0;
-      if (goes_on || (moves && !same_lane(place_before, place))) {
-        walk.tell();
-        const bool was_present = stays || (state & Timeline::leaves) != 0;
-        const Spot opening{0, was_present, 0, place_before, 0, before};
-        const std::size_t from = i;
-        for (; (next_state & Timeline::first_of_customer) == 0 && next_period == period; look_ahead()) ++i;
-        if (by_day_ || !add_as_one(steps, from, i, p, opening, cells))
-          add_period(steps, from, i, p, opening, cells);
-        ticks = levels[i];
-        place = steps.place(i, states[i], place);
-        rows = places_.rows();
-        continue;
-      }
+      const auto p = static_cast<std::size_t>(period_of_step[i]);
       ticks = levels[i];
       const std::int64_t growth = ticks - before;
-      std::uint32_t to = rows[place];
-      if (to == SegmentPlaces::not_asked) to = row(place, cells);
-      if (moves) {
-        add_move(row(place_before, cells), to, before, growth, days[i], p);
-        if (growth == 0) continue;
-      }
       Movement movement = OnlyChanges<Checked>::movement_of(state);
-      if (movement == Movement::reactivation && asks_for_closings) {
-        walk.tell();
-        if (!present_at_a_close_before(steps, i)) movement = Movement::new_;
+      if (about[i] != 0) {
+        if ((about[i] & outside) != 0) {
+          // Only places inside the grid, and those when it opens, are asked for their rows: others make none.
+          const bool is_behind = period_of_step[i] > 0;
+          while (i + 1 < end && (states[i + 1] & Timeline::first_of_customer) == 0 &&
+                 (is_behind || period_of_step[i + 1] < 0))
+            ++i;
+          ticks = levels[i];
+          if (!is_behind && (states[i] & Timeline::present) != 0)
+            add_opening(row(place_of[i], cells), ticks, cells);
+          continue;
+        }
+        const bool is_move = (about[i] & has_moved) != 0;
+        if ((about[i] & goes_on) != 0 || (is_move && !same_lane(place_of[i - 1], place_of[i]))) {
+          const bool was_present = (state & Timeline::leaves) != 0 ||
+                                   (state & (Timeline::present | Timeline::enters)) == Timeline::present;
+          const Spot opening{0, was_present, 0, i > 0 ? place_of[i - 1] : 0, 0, before};
+          const std::size_t from = i;
+          while ((about[i] & goes_on) != 0) ++i;
+          if (by_day_ || !add_as_one(from, i, p, opening, cells)) add_period(from, i, p, opening, cells);
+          ticks = levels[i];
+          rows = places_.rows();
+          continue;
+        }
+        if (is_move) {
+          add_move(row(place_of[i - 1], cells), row(place_of[i], cells), before, growth, days[i], p);
+          if (growth == 0) continue;
+        } else if (!present_at_a_close_before(i)) {
+          movement = Movement::new_;
+        }
       }
+      std::uint32_t to = rows[place_of[i]];
+      if (to == SegmentPlaces::not_asked) to = row(place_of[i], cells);
       // What the filter leaves out goes where nobody looks, if there it can do no harm.
       if (Checked && to == 0) continue;
       only_changes_.add(to * periods + p, movement, growth, days[i]);
@@ -205,51 +244,70 @@ class SingleLaneFold {
   }
 
   /// The changes of a customer in a period, steps first to last (inclusive), netted by period, if they are as good as
-  /// one: nothing but what it pays changes more than once, and no lane. Else false.
-  template <class Steps, class Cells>
-  [[nodiscard]] bool add_as_one(Steps& steps, std::size_t first, std::size_t last, std::size_t p,
-                                const Spot& opening, Cells& cells) {
+  /// one: it comes or goes once, or stays and goes from place to place, and changes no lane. Else false.
+  template <class Cells>
+  [[nodiscard]] bool add_as_one(std::size_t first, std::size_t last, std::size_t p, const Spot& opening,
+                                Cells& cells) {
     Spot now = opening;
     std::uint8_t entry = 0;
     int changes = 0;
+    bool stays = opening.present;
     for (std::size_t i = first; i <= last; ++i) {
-      const std::uint8_t state = steps.states()[i];
+      const std::uint8_t state = steps_.states()[i];
       const bool present = (state & Timeline::present) != 0;
-      const std::uint32_t place = steps.place(i, state, now.place);
+      const std::uint32_t place = steps_.places()[i];
       if (present != now.present || place != now.place) {
-        if (++changes > 1) return false;
-        now = {steps.days()[i], present, 0, place, 0, 0};
+        stays = stays && present;
+        if (++changes > 1 && !stays) return false;
+        if (stays && !same_lane(now.place, place)) return false;
+        now = {steps_.days()[i], present, 0, place, 0, 0};
         entry = state;
       }
     }
-    const std::int64_t growth = steps.levels()[last] - opening.ticks;
-    const bool moves = opening.present && now.present && opening.place != now.place;
-    if (moves && !same_lane(opening.place, now.place)) return false;
+    if (changes > 1) {
+      add_days_on_the_way(first, last, p, opening.place, cells);
+      now.day = ends_[p];  // of which no more days are left
+    }
+    const std::int64_t growth = steps_.levels()[last] - opening.ticks;
     const std::uint32_t to = row(now.place, cells);
-    if (moves) add_move(row(opening.place, cells), to, opening.ticks, growth, now.day, p);
+    if (stays && opening.place != now.place)
+      add_move(row(opening.place, cells), to, opening.ticks, growth, now.day, p);
     if (to == 0) return true;
     const bool as_new = (entry & Timeline::enters_as_new) != 0 ||
-                        (by_closings_ && !opening.present && !present_at_a_close_before(steps, first));
-    only_changes_.add(to * periods_ + p,
-                      classify({opening.ticks, opening.present}, {steps.levels()[last], now.present}, as_new),
-                      growth, now.day);
+                        (by_closings_ && !opening.present && !present_at_a_close_before(first));
+    only_changes_.add(
+        to * periods_ + p,
+        classify({opening.ticks, opening.present}, {steps_.levels()[last], now.present}, as_new), growth,
+        now.day);
     return true;
+  }
+  /// The days of whoever goes from place to place: what is left of the period from each on, less that from the next.
+  template <class Cells>
+  void add_days_on_the_way(std::size_t first, std::size_t last, std::size_t p, std::uint32_t place,
+                           Cells& cells) {
+    for (std::size_t i = first; i <= last; ++i) {
+      const std::uint32_t next = steps_.places()[i];
+      if (next == place) continue;
+      const std::int64_t days_left = ends_[p] - steps_.days()[i];
+      only_changes_.add_days(row(place, cells) * periods_ + p, -days_left);
+      only_changes_.add_days(row(next, cells) * periods_ + p, days_left);
+      place = next;
+    }
   }
 
   /// The same of any changes.
-  template <class Steps, class Cells>
-  void add_period(Steps& steps, std::size_t first, std::size_t last, std::size_t p, Spot opening,
-                  Cells& cells) {
+  template <class Cells>
+  void add_period(std::size_t first, std::size_t last, std::size_t p, Spot opening, Cells& cells) {
     if (opening.present) opening.row = row(opening.place, cells);
-    const bool is_first = by_closings_ && !opening.present && !present_at_a_close_before(steps, first);
+    const bool is_first = by_closings_ && !opening.present && !present_at_a_close_before(first);
     Presence presence;
     Spot now = opening;
     for (std::size_t i = first; i <= last; ++i) {
-      const std::uint8_t state = steps.states()[i];
+      const std::uint8_t state = steps_.states()[i];
       const Spot before = now;
-      now = {steps.days()[i], (state & Timeline::present) != 0, state, 0, 0, steps.levels()[i]};
+      now = {steps_.days()[i], (state & Timeline::present) != 0, state, 0, 0, steps_.levels()[i]};
       if (now.present) {
-        now.place = steps.place(i, state, 0);
+        now.place = steps_.places()[i];
         now.row = row(now.place, cells);
       }
       note_presence(presence, before, now, p, cells);
@@ -261,13 +319,12 @@ class SingleLaneFold {
   }
 
   /// Whether the customer of a step was present at the end of a period before the step's.
-  template <class Steps>
-  [[nodiscard]] bool present_at_a_close_before(const Steps& steps, std::size_t step) const {
-    std::int32_t period = period_of_(steps.days()[step]);
-    for (; (steps.states()[step] & Timeline::first_of_customer) == 0; --step) {
-      const std::int32_t period_before = period_of_(steps.days()[step - 1]);
-      if (period_before < 0) return present_at_an_earlier_close(book_, grid_, steps.customer());
-      if (period_before != period && (steps.states()[step - 1] & Timeline::present) != 0) return true;
+  [[nodiscard]] bool present_at_a_close_before(std::size_t step) const {
+    std::int32_t period = period_of_(steps_.days()[step]);
+    for (; (steps_.states()[step] & Timeline::first_of_customer) == 0; --step) {
+      const std::int32_t period_before = period_of_(steps_.days()[step - 1]);
+      if (period_before < 0) return present_at_an_earlier_close(book_, grid_, steps_.customer(step));
+      if (period_before != period && (steps_.states()[step - 1] & Timeline::present) != 0) return true;
       period = period_before;
     }
     return false;
@@ -367,8 +424,8 @@ class SingleLaneFold {
     }
     if (before.row == after.row) return;
     const std::int64_t days_left = ends_[p] - after.day;
-    if (after.row != 0) cells(after.row - 1, p).customer_days += days_left;
-    if (before.row != 0) cells(before.row - 1, p).customer_days -= days_left;
+    if (after.row != 0) only_changes_.add_days(after.row * periods_ + p, days_left);
+    if (before.row != 0) only_changes_.add_days(before.row * periods_ + p, -days_left);
   }
 
   /// Rates ask for those who were in a segment at opening: what they lose and gain counts there.
@@ -415,9 +472,12 @@ class SingleLaneFold {
   bool has_lanes_;
   std::size_t periods_;
   SegmentPlaces places_;
-  AskedSteps asked_;
-  std::vector<std::int32_t> ends_;     // of what is known of each period
-  OnlyChanges<Checked> only_changes_;  // by row and period
+  SingleLaneSteps steps_;
+  std::vector<std::int32_t> period_of_step_;  // of steps_, with room for more
+  std::vector<std::uint8_t> about_;           // the same, behind one of nothing
+  std::array<std::uint8_t, 256> can_be_{};    // by state; `goes_on` is of the step before
+  std::vector<std::int32_t> ends_;            // of what is known of each period
+  OnlyChanges<Checked> only_changes_;         // by row and period
   OnlyMoves<Checked> only_moves_;
   std::size_t rows_{0};  // that it has room for
 };

@@ -15,125 +15,83 @@
 
 namespace churn::inline v0 {
 
-/// Those of a timeline where they are, by their index in it, where places are worked out.
-class ColumnSteps {
+/// Read a block of customers at a time: small enough to stay in a processor's nearest memory until it is walked, and large
+/// enough that what is to be looked up is so in loops of its own, which are short and have nothing to guess.
+class SingleLaneSteps {
  public:
-  /// Stands before customer `first`.
-  ColumnSteps(const Book& book, SegmentPlaces& places, std::size_t first)
-      : book_(book), timeline_(book.data().timeline), places_(places), next_customer_(first) {}
+  /// What is given outlives it.
+  SingleLaneSteps(const Book& book, const AppliedSegments& applied, SegmentTable& table,
+                  SegmentPlaces& places)
+      : book_(book), timeline_(book.data().timeline), applied_(applied), table_(table), places_(places) {}
 
-  [[nodiscard]] const std::int32_t* days() const noexcept { return timeline_.day.data(); }
-  [[nodiscard]] const std::int64_t* levels() const noexcept { return timeline_.level.data(); }
-  [[nodiscard]] const std::uint8_t* states() const noexcept { return timeline_.state.data(); }
-  /// Goes through the steps in order, with all that it looks up at hand.
-  class Walk {
-   public:
-    explicit Walk(ColumnSteps& steps)
-        : steps_(steps),
-          first_step_(steps.timeline_.first_step.data()),
-          phase_(steps.timeline_.phase.data()),
-          customers_(steps.places_.customers()),
-          phases_(steps.places_.first_of_phases()),
-          more_digits_(steps.places_.has_one_digit() ? 0 : 1),
-          next_customer_(steps.next_customer_) {}
-    /// Of a customer some steps may be left out, but not the first.
-    void go_to(std::size_t i, std::uint8_t state) noexcept {
-      next_customer_ += (state & Timeline::first_of_customer) != 0 ? 1 : 0;
-      while (first_step_[next_customer_] <= i) ++next_customer_;  // hardly ever: those without any step
+  /// Reads those of customers `first` to before `last`, as many customers as make a block; gives the one behind them.
+  /// All but those that `takes(customer)` says are left out.
+  template <class Takes>
+  [[nodiscard]] std::size_t read(std::size_t first, std::size_t last, Takes&& takes) {
+    const bool are_columns = places_.are_columns();
+    clear();
+    std::size_t c = first;
+    if (are_columns) {  // one behind the other, where they are
+      while (c < last && !takes(c)) ++c;
+      first = c;
+      const std::size_t begin = timeline_.first_step[first];
+      while (c < last && timeline_.first_step[c] - begin < at_once && takes(c)) ++c;
+      view(first, c);
+    } else {
+      for (; c < last && size_ < at_once; ++c)
+        if (takes(c)) ask(c);
     }
-    /// The place that the step leads to or, where that is absence, `otherwise`.
-    [[nodiscard]] std::uint32_t place(std::size_t i, std::uint8_t state, std::uint32_t otherwise) {
-      if (((state & Timeline::of_several) | more_digits_) != 0) {
-        tell();
-        return steps_.place(i, state, otherwise);
-      }
-      // Who comes and who goes can't be guessed: absence has the place of some phase, which is not taken.
-      const std::uint32_t mask = 0U - (state & std::uint32_t{Timeline::present});
-      const std::uint32_t place = customers_(next_customer_ - 1) + phases_(phase_[i] & mask);
-      return otherwise ^ ((otherwise ^ place) & mask);
-    }
-    /// Tells the steps what customer it has come to.
-    void tell() const noexcept { steps_.next_customer_ = next_customer_; }
+    return c;
+  }
 
-   private:
-    ColumnSteps& steps_;
-    const std::uint32_t* first_step_;
-    const std::uint32_t* phase_;
-    SegmentPlaces::Digit customers_;
-    SegmentPlaces::Digit phases_;
-    std::uint8_t more_digits_;  // 0: none
-    std::size_t next_customer_;
-  };
-  /// That of the last step that a Walk told of.
-  [[nodiscard]] CustomerIndex customer() const noexcept {
-    return CustomerIndex{static_cast<std::uint32_t>(next_customer_ - 1)};
-  }
-  /// The place that a step of that customer leads to or, where that is absence, `otherwise`.
-  [[nodiscard]] std::uint32_t place(std::size_t i, std::uint8_t state, std::uint32_t otherwise) {
-    if ((state & Timeline::present) == 0) return otherwise;
-    if ((state & Timeline::of_several) != 0) return place_of_several(i);
-    return places_.of_customer(next_customer_ - 1) + places_.of_phase(timeline_.phase[i]);
-  }
+  [[nodiscard]] std::size_t size() const noexcept { return size_; }
+  [[nodiscard]] const std::int32_t* days() const noexcept { return days_; }
+  [[nodiscard]] const std::int64_t* levels() const noexcept { return levels_; }
+  [[nodiscard]] const std::uint8_t* states() const noexcept { return states_; }
+  /// Where the customer is present; of other steps some number, which may be written over.
+  [[nodiscard]] std::uint32_t* places() noexcept { return place_of_.data(); }
+  [[nodiscard]] const std::uint32_t* places() const noexcept { return place_of_.data(); }
+  [[nodiscard]] CustomerIndex customer(std::size_t step) const;
 
  private:
-  [[nodiscard]] std::uint32_t place_of_several(std::size_t i) {
-    const std::size_t first = timeline_.first_step[next_customer_ - 1];
-    if (several_from_ != first || several_.empty()) read_several(first);
-    return several_[i - first];
+  static constexpr std::size_t at_once = 1024;
+  void clear() noexcept;
+  void view(std::size_t first, std::size_t last);
+  void read_several(std::size_t customer, std::uint32_t* places);
+  void ask(std::size_t customer);
+  void make_room(std::size_t steps);
+  void push(std::int32_t day, std::int64_t level, std::uint8_t state, std::uint32_t place) noexcept {
+    asked_days_[size_] = day;
+    asked_levels_[size_] = level;
+    asked_states_[size_] = state;
+    place_of_[size_] = place;
+    ++size_;
   }
-  void read_several(std::size_t first);
 
   const Book& book_;
   const TimelineColumns& timeline_;
+  const AppliedSegments& applied_;
+  SegmentTable& table_;
   SegmentPlaces& places_;
-  std::size_t next_customer_;
-  std::size_t several_from_{0};
-  std::vector<std::uint32_t> several_;  // places of a customer with several phases, from that step on
+  std::size_t size_{0};
+  const std::int32_t* days_{nullptr};
+  const std::int64_t* levels_{nullptr};
+  const std::uint8_t* states_{nullptr};
+  std::vector<std::uint32_t> place_of_;  // with room for more
+  struct Start {
+    std::size_t step;
+    std::size_t customer;
+  };
+  std::vector<Start>
+      starts_;  // of the customers that have a step, where states are asked; else of the first one
+  // Timelines with the days on which a state is to be asked again.
+  std::vector<std::int32_t> asked_days_;
+  std::vector<std::int64_t> asked_levels_;
+  std::vector<std::uint8_t> asked_states_;
+  // Customers with several phases at once.
+  std::vector<std::size_t> several_;
   PhasesInForce in_force_;
   std::vector<PhaseOnDay> phases_;
-};
-
-/// Those of one customer that never has several phases at once, with the days on which a state is to be asked again.
-class AskedSteps {
- public:
-  void read(const Book& book, const AppliedSegments& applied, SegmentTable& table, SegmentPlaces& places,
-            CustomerIndex customer);
-
-  [[nodiscard]] std::size_t size() const noexcept { return days_.size(); }
-  [[nodiscard]] const std::int32_t* days() const noexcept { return days_.data(); }
-  [[nodiscard]] const std::int64_t* levels() const noexcept { return levels_.data(); }
-  [[nodiscard]] const std::uint8_t* states() const noexcept { return states_.data(); }
-  class Walk {
-   public:
-    explicit Walk(const AskedSteps& steps) noexcept : steps_(steps) {}
-    void go_to(std::size_t /*i*/, std::uint8_t /*state*/) const noexcept {}
-    [[nodiscard]] std::uint32_t place(std::size_t i, std::uint8_t state, std::uint32_t otherwise) const {
-      return steps_.place(i, state, otherwise);
-    }
-    void tell() const noexcept {}
-
-   private:
-    const AskedSteps& steps_;
-  };
-  [[nodiscard]] CustomerIndex customer() const noexcept { return customer_; }
-  [[nodiscard]] std::uint32_t place(std::size_t i, std::uint8_t state,
-                                    std::uint32_t otherwise) const noexcept {
-    return (state & Timeline::present) != 0 ? places_[i] : otherwise;
-  }
-
- private:
-  void push(std::int32_t day, std::int64_t level, std::uint8_t state, std::uint32_t place) {
-    days_.push_back(day);
-    levels_.push_back(level);
-    states_.push_back(state);
-    places_.push_back(place);
-  }
-
-  CustomerIndex customer_{};
-  std::vector<std::int32_t> days_;
-  std::vector<std::int64_t> levels_;
-  std::vector<std::uint8_t> states_;
-  std::vector<std::uint32_t> places_;  // where the customer is present
 };
 
 }  // namespace churn::inline v0

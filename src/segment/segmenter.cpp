@@ -154,6 +154,12 @@ std::vector<std::string> band_labels(const std::vector<std::string>& from, const
 /// The number of bounds that are not above a value.
 template <class T>
 std::uint32_t band_of(const std::vector<T>& bounds, T value) {
+  constexpr std::size_t few = 16;
+  if (bounds.size() <= few) {  // a search would have to guess at each step
+    std::uint32_t count = 0;
+    for (const T& bound : bounds) count += bound <= value ? 1 : 0;
+    return count;
+  }
   return static_cast<std::uint32_t>(std::upper_bound(bounds.begin(), bounds.end(), value) - bounds.begin());
 }
 

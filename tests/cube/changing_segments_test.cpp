@@ -20,6 +20,8 @@ using support::a_customer;
 using support::book_as_of;
 using support::book_from_until;
 using support::copies;
+using support::CustomerSentence;
+using support::CustomerSentences;
 using support::day;
 using support::error_of;
 using support::months_of;
@@ -208,6 +210,104 @@ TEST(ChangingSegments, by_states_what_those_at_opening_lose_counts_where_they_we
             "transfer_in 100.00, contraction 95.00, closing 5.00, in 1, closing customers 1");
   EXPECT_EQ(shown(cube.at(cube.segment({"50+"}), 0).lost), "95.00");
   EXPECT_EQ(cube.at(cube.segment({"0-50"}), 0).lost, 0);
+}
+
+TEST(ChangingSegments,
+     whoever_goes_from_state_to_state_within_a_period_nets_to_one_move_and_its_days_do_not) {
+  // A state of plan and age: basic and young until 8 June, basic and old from the 9th, pro and old from the 20th.
+  const Book book = book_as_of(july, {a_customer("ann")
+                                          .on("basic")
+                                          .from("2024-05-10")
+                                          .at("20.00")
+                                          .until("2024-06-20")
+                                          .then_on("pro")
+                                          .from("2024-06-20")
+                                          .at("50.00")});
+  const MovementCube cube =
+      MovementCube::fold(book, months_of(june, july), by::tenure_bands({30}) * by::primary_plan);
+  const Label first{"0-29 days", "basic"};
+  const Label between{"30+ days", "basic"};
+  const Label last{"30+ days", "pro"};
+  EXPECT_EQ(told(cube, first), "opening 20.00, transfer_out 20.00, opening customers 1, out 1");
+  EXPECT_EQ(told(cube, between), "nothing");
+  EXPECT_EQ(told(cube, last), "expansion 30.00, transfer_in 20.00, closing 50.00, in 1, closing customers 1");
+  const auto cell = [&](const Label& label) { return cube.at(cube.segment(label), 0); };
+  EXPECT_EQ(shown(cell(first).gained), "30.00") << "Rates count it where the customer was at opening.";
+  EXPECT_EQ(cell(last).gained, 0);
+  EXPECT_EQ(cell(first).customer_days, 8);     // 1 to 8 June
+  EXPECT_EQ(cell(between).customer_days, 11);  // 9 to 19
+  EXPECT_EQ(cell(last).customer_days, 11);     // 20 to 30
+}
+
+TEST(ChangingSegments, whoever_comes_back_to_a_state_within_a_period_has_not_moved) {
+  const Book book = book_as_of(july, {a_customer("ann")
+                                          .on("a")
+                                          .at("20.00")
+                                          .until("2024-06-10")
+                                          .then_on("a")
+                                          .from("2024-06-10")
+                                          .at("70.00")
+                                          .until("2024-06-15")
+                                          .then_on("a")
+                                          .from("2024-06-15")
+                                          .at("30.00")});
+  const MovementCube cube = MovementCube::fold(book, months_of(june, july), by::mrr_bands({50}));
+  EXPECT_EQ(told(cube, {"0-50"}),
+            "opening 20.00, expansion 10.00, closing 30.00, opening customers 1, closing customers 1");
+  EXPECT_EQ(told(cube, {"50+"}), "nothing");
+  EXPECT_EQ(cube.at(cube.segment({"50+"}), 0).customer_days, 5);
+  EXPECT_EQ(cube.at(cube.segment({"0-50"}), 0).customer_days, 30 - 5);
+}
+
+/// What many customers of three kinds add up to is so many times what one of each does.
+void expect_so_many_times(const CustomerSentence& a, const CustomerSentence& b, const CustomerSentence& c,
+                          const Segmenter& by, const FoldOptions& options) {
+  constexpr int many = 700;  // several blocks of them, which begin and end anywhere
+  const PeriodGrid grid = months_of("2024-02-01", july);
+  const MovementCube one = MovementCube::fold(book_as_of(july, {a, b, c}), grid, by, options);
+  CustomerSentences all;
+  for (int i = 0; i < many; ++i)
+    for (const CustomerSentence& of_kind : {a, b, c})
+      all.push_back(CustomerSentence{of_kind}.called(of_kind.id() + "-" + std::to_string(i)));
+  for (const unsigned threads : {1U, 3U}) {
+    FoldOptions with_threads = options;
+    with_threads.threads = threads;
+    const MovementCube cube = MovementCube::fold(book_as_of(july, all), grid, by, with_threads);
+    ASSERT_EQ(cube.segments(), one.segments());
+    for (std::size_t segment = 0; segment < one.segments().size(); ++segment)
+      for (std::size_t p = 0; p < grid.size(); ++p)
+        for (const MovementCell::Field field : MovementCell::fields())
+          ASSERT_EQ(cube.at(segment, p).*field, many * one.at(segment, p).*field) << "segment " << segment;
+  }
+}
+
+TEST(ChangingSegments, many_customers_are_so_many_times_one) {
+  const CustomerSentence moves = a_customer("moves")
+                                     .on("basic")
+                                     .from("2023-12-20")
+                                     .at("20.00")
+                                     .until("2024-03-10")
+                                     .then_on("pro")
+                                     .from("2024-03-10")
+                                     .at("90.00")
+                                     .until("2024-05-02");
+  const CustomerSentence returns = a_customer("returns")
+                                       .on("pro")
+                                       .from("2024-02-05")
+                                       .until("2024-03-01")
+                                       .then_on("pro")
+                                       .from("2024-04-11")
+                                       .at("70.00");
+  const CustomerSentence has_two =
+      a_customer("two").on("basic", "x").from("2024-01-15").on("pro", "y").from("2024-03-05");
+  for (const Netting netting : {Netting::by_period, Netting::by_day})
+    for (const Segmenter& by :
+         std::vector<Segmenter>{by::tenure, by::mrr_bands({50}), by::primary_plan, by::plan,
+                                by::plan * by::tenure, by::primary_plan * by::tenure}) {
+      FoldOptions options;
+      options.rules = RateRules{.netting = netting};
+      expect_so_many_times(moves, returns, has_two, by, options);
+    }
 }
 
 // ---- currencies

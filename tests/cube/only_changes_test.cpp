@@ -60,6 +60,18 @@ TEST(OnlyChanges, whoever_comes_or_goes_for_free_is_counted_without_an_amount) {
   EXPECT_EQ(cell.new_ + cell.churn, 0);
 }
 
+TEST(OnlyChanges, days_of_others_count_beside_them) {
+  OnlyChanges<true> changes;
+  changes.resize(1);
+  add(changes, 0, 10, {0, false}, {500, true}, true);
+  changes.add_days(0, 7);
+  changes.add_days(0, -2);
+  MovementCell cell;
+  changes.add_to(cell, 0, 31, true);
+  EXPECT_EQ(cell.customer_days, (31 - 10) + 7 - 2);
+  EXPECT_EQ(cell.new_customers, 1);
+}
+
 TEST(OnlyChanges, a_sum_beyond_64_bits_throws) {
   OnlyChanges<true> changes;
   changes.resize(1);

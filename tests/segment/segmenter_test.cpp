@@ -223,6 +223,19 @@ TEST(Segmenter, bands_are_named_by_their_bounds_and_stay_in_order) {
   EXPECT_EQ(label_of(book, by::tenure_bands({7}), "ann"), Label{"0-6 days"});
 }
 
+TEST(Segmenter, a_value_is_in_the_same_band_however_many_bounds_lie_above) {
+  const Book book = book_as_of(
+      "2024-07-01", {a_customer("ann").on("pro").at("7.99"), a_customer("bob").on("pro").at("8.00"),
+                     a_customer("eve").on("pro").at("5.00")});
+  std::vector<std::int64_t> bounds{5, 8};
+  for (std::int64_t next = 1001; bounds.size() < 40; ++next) {
+    const Segmenter bands = by::mrr_bands(bounds);
+    EXPECT_NE(label_of(book, bands, "ann"), label_of(book, bands, "bob"));
+    EXPECT_EQ(label_of(book, bands, "ann"), label_of(book, bands, "eve"));
+    bounds.push_back(next);
+  }
+}
+
 TEST(Segmenter, bounds_that_do_not_rise_from_above_0_are_refused) {
   for (const std::vector<std::int32_t>& bounds :
        std::vector<std::vector<std::int32_t>>{{}, {0, 1}, {-1}, {5, 5}, {5, 3}})
