@@ -1,8 +1,6 @@
 #include <churn/book/book.hpp>
 
 #include <algorithm>
-#include <limits>
-#include <numeric>
 #include <utility>
 
 #include "book/book_data.hpp"
