@@ -181,6 +181,7 @@ class EventWindows {
   /// Zero where the customer had no event of the kind in the 2 W days.
   [[nodiscard]] EventCell cell(std::size_t row, std::size_t day, std::size_t kind) const;
 
+  /// Whether both say the same of the same customers, days and kinds.
   friend bool operator==(const EventWindows& a, const EventWindows& b) { return a.equals(b); }
 
  private:
