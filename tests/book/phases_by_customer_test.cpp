@@ -76,7 +76,8 @@ std::vector<std::vector<std::uint32_t>> rows_in_turn(const Records& records, con
 RC_GTEST_PROP(PhasesByCustomer, gives_each_customer_its_phases_in_order_of_row, ()) {
   std::mt19937 random{static_cast<std::mt19937::result_type>(*between(0, 1'000'000))};
   const auto below = [&](std::size_t count) { return static_cast<std::uint32_t>(random() % count); };
-  const std::size_t customers = *rc::gen::element<std::size_t>(1, 3, 127, 128, 129, 300, 700, 2047, 2048, 2049, 5000);
+  const std::size_t customers =
+      *rc::gen::element<std::size_t>(1, 3, 127, 128, 129, 300, 700, 2047, 2048, 2049, 5000);
   std::vector<std::uint32_t> of_rows;
   for (std::uint32_t account = 0; account < customers; ++account)
     of_rows.insert(of_rows.end(), 1 + below(3), account);
