@@ -3,14 +3,15 @@
 #include <algorithm>
 #include <array>
 #include <numeric>
+#include <utility>
 
 #include "core/shares.hpp"
 
 namespace churn::inline v0 {
 
 PhasesByCustomer::PhasesByCustomer(const PhaseTable& phases, const Accounts& accounts,
-                                   const PlainPhaseReader& reader, unsigned threads)
-    : table_(phases), accounts_(accounts), reader_(reader), is_own_number_(true) {
+                                   PlainPhaseReader reader, unsigned threads)
+    : table_(phases), accounts_(accounts), reader_(std::move(reader)) {
   const PlainColumn<std::uint32_t>& customer_of = accounts.customer_of;
   for (std::size_t id = 0; id < customer_of.size() && is_own_number_; ++id)
     is_own_number_ = customer_of[id] == id;

@@ -22,7 +22,7 @@ namespace churn::inline v0 {
 class PhasesByCustomer {
  public:
   /// On so many threads. All that is given outlives it.
-  PhasesByCustomer(const PhaseTable& phases, const Accounts& accounts, const PlainPhaseReader& reader,
+  PhasesByCustomer(const PhaseTable& phases, const Accounts& accounts, PlainPhaseReader reader,
                    unsigned threads);
 
   /// Customers that follow each other, with their phases.
@@ -76,10 +76,10 @@ class PhasesByCustomer {
   const PhaseTable& table_;
   const Accounts& accounts_;
   PlainPhaseReader reader_;
-  bool is_own_number_;  // the id of each customer is its number
+  bool is_own_number_{true};  // the id of each customer is its number
   /// Where the phases of each customer begin, or of each pile, and where the last ones end.
   std::vector<std::uint32_t> first_;
-  bool in_order_;
+  bool in_order_{false};
   unsigned pile_bits_{11};  // at least so many customers are in a pile
   PlainColumn<PlainPhase> piles_;
 };

@@ -41,7 +41,7 @@ bool PlainPhaseReader::has_only_a_price(std::size_t row) const noexcept {
 }
 
 /// Of a phase that may be of several units or cycles.
-std::int64_t PlainPhaseReader::ticks_of(std::size_t row, int decimals) const noexcept {
+std::int64_t PlainPhaseReader::ticks_of(std::size_t row, int decimals) const {
   const std::int64_t quantity = phases_.quantity[row];
   const std::int32_t interval_count = phases_.interval_count[row];
   if (decimals < 0 || quantity < 0 || interval_count < 1) return 0;

@@ -50,7 +50,7 @@ class PlainPhaseReader {
     return place == not_met ? look_up_factors(currency) : factors_[place];
   }
   const CurrencyFactors& look_up_factors(std::uint8_t currency);
-  [[nodiscard]] std::int64_t ticks_of(std::size_t row, int decimals) const noexcept;
+  [[nodiscard]] std::int64_t ticks_of(std::size_t row, int decimals) const;
   [[nodiscard]] bool has_only_a_price(std::size_t row) const noexcept;
 
   const PhaseTable& phases_;

@@ -41,7 +41,7 @@ struct BothWays {
   };
 
   [[nodiscard]] Built as_plain() const {
-    return with_reading([&](const Reading& reading, std::vector<std::uint32_t> rows) {
+    return with_reading([&](const Reading& reading, const std::vector<std::uint32_t>& rows) {
       Built built;
       std::vector<PlainPhase> phases(rows.size());
       PlainPhaseReader{reading, records_from}.read(0, phases);
