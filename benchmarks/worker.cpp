@@ -15,6 +15,7 @@
 #include <churn/io/book_folder.hpp>
 
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -414,11 +415,14 @@ Lines sum(Session& session, const Request& /*request*/, Stopwatch& watch) {
   return {line(watch.time([&] { return sum_of_columns(session.columns()); }))};
 }
 
-/// Bytes that are allocated now, as far as they are known.
-std::size_t allocated_bytes() {
+/// Bytes of memory that the process has now, without what is free in it; 0 where that is not known.
+std::size_t resident_bytes() {
 #if defined(__GLIBC__)
-  const struct mallinfo2 info = mallinfo2();
-  return info.uordblks + info.hblkhd;
+  malloc_trim(0);
+  std::size_t all = 0;
+  std::size_t resident = 0;
+  std::ifstream{"/proc/self/statm"} >> all >> resident;
+  return resident * static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
 #else
   return 0;
 #endif
@@ -427,12 +431,12 @@ std::size_t allocated_bytes() {
 /// What a book and its records take beside the host's columns: periods, bytes of the records, of both, of the ids.
 Lines memory(Session& session, const Request& request, Stopwatch& watch) {
   const Arrangement& arrangement = session.arranged(request);
-  const std::size_t before = allocated_bytes();
+  const std::size_t before = resident_bytes();
   churn::Records records;
   records.add(arrangement.phases());
-  const std::size_t with_records = allocated_bytes();
+  const std::size_t with_records = resident_bytes();
   const churn::Book book = watch.time([&] { return build_book(records); });
-  const std::size_t with_book = allocated_bytes();
+  const std::size_t with_book = resident_bytes();
   return {line(session.columns().size(), with_records - before, with_book - before, arrangement.id_bytes())};
 }
 

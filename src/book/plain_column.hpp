@@ -54,7 +54,7 @@ class PlainColumn {
     swap(other);
     return *this;
   }
-  ~PlainColumn() { give_back_memory(own_); }
+  ~PlainColumn() = default;
 
   [[nodiscard]] const T* data() const noexcept { return values_; }
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
@@ -73,18 +73,18 @@ class PlainColumn {
   /// The values, to be written in place; good until the next call that changes the size.
   [[nodiscard]] std::span<T> writable() {
     make_room(size_);
-    return {own_, size_};
+    return {own(), size_};
   }
   void reserve(std::size_t count) { make_room(count); }
   void push_back(T value) {
     if (size_ >= room_) grow(1);
-    own_[size_++] = value;
+    own()[size_++] = value;
   }
   /// As many more values, which are whatever they are until they are written: all of them, before any is read.
   [[nodiscard]] std::span<T> extend(std::size_t count) {
     if (size_ + count > room_) grow(count);
     size_ += count;
-    return {own_ + (size_ - count), count};
+    return {own() + (size_ - count), count};
   }
   /// None of `values` may be the column's own.
   template <class Range>
@@ -104,13 +104,7 @@ class PlainColumn {
   }
   /// Gives back the room that it has beyond its values. Throws std::bad_alloc, where the system has none to move them to.
   void shrink_to_fit() {
-    if (own_ == nullptr || room_ == size_) return;  // it views, or has none
-    if (size_ > 0)
-      own_ = static_cast<T*>(take_memory(own_, size_, sizeof(T)));
-    else
-      give_back_memory(std::exchange(own_, nullptr));
-    values_ = own_;
-    room_ = size_;
+    if (room_ > size_) set_room(size_);  // else it views, or has none
   }
   /// Lets go of all behind the first `count`.
   void truncate(std::size_t count) noexcept { size_ = std::min(size_, count); }
@@ -122,7 +116,7 @@ class PlainColumn {
  private:
   void swap(PlainColumn& other) noexcept {
     keeper_.swap(other.keeper_);
-    std::swap(own_, other.own_);
+    own_.swap(other.own_);
     std::swap(values_, other.values_);
     std::swap(size_, other.size_);
     std::swap(room_, other.room_);
@@ -132,15 +126,24 @@ class PlainColumn {
   void make_room(std::size_t count) {
     if (count <= room_) return;
     count = std::max(count, size_);
-    T* const larger = static_cast<T*>(take_memory(own_, count, sizeof(T)));
-    if (own_ == nullptr) std::copy(values_, values_ + size_, larger);  // viewed so far, or none
-    values_ = own_ = larger;
-    room_ = count;
+    if (room_ == 0) {  // viewed so far, or none
+      ColumnMemory copy;
+      copy.resize(count, sizeof(T));
+      std::copy(values_, values_ + size_, static_cast<T*>(copy.data()));
+      own_.swap(copy);
+    }
+    set_room(count);
     keeper_.reset();
   }
+  void set_room(std::size_t count) {
+    own_.resize(count, sizeof(T));
+    values_ = own();
+    room_ = own_.size() / sizeof(T);
+  }
+  [[nodiscard]] T* own() const noexcept { return static_cast<T*>(own_.data()); }
 
   std::shared_ptr<const void> keeper_;  // of what is viewed; empty where the values are its own
-  T* own_{nullptr};                     // its own memory, with room for so many
+  ColumnMemory own_;                    // nothing where it views
   const T* values_{nullptr};
   std::size_t size_{0};
   std::size_t room_{0};  // 0 where it views
