@@ -41,15 +41,19 @@ std::uint64_t hash_of_text(std::string_view text) noexcept {
 }  // namespace
 
 IdTable::Key IdTable::key_of(std::string_view text) noexcept {
-  const bool plain = !text.empty() && text.size() <= 18 && (text[0] != '0' || text.size() == 1);
-  std::int64_t number = 0;
-  if (plain) {
-    for (const char c : text) {
-      if (c < '0' || c > '9') return {text, 0, false};
-      number = number * 10 + (c - '0');
-    }
+  const Key no_number{text, 0, false};
+  if (text.empty() || text.size() > 18 || (text[0] == '0' && text.size() > 1)) return no_number;
+  if (text.size() <= 8) {
+    const std::size_t before = 8 * (8 - text.size());  // zeros before the first digit
+    const std::uint64_t digits = (word_of(text) ^ eight_of('0') >> before) << before;
+    return are_digits(digits) ? Key{text, number_of(digits), true} : no_number;
   }
-  return {text, number, plain};
+  std::int64_t number = 0;
+  for (const char c : text) {
+    if (c < '0' || c > '9') return no_number;
+    number = number * 10 + (c - '0');
+  }
+  return {text, number, true};
 }
 
 /// Empty for a number that is kept as a text.
@@ -237,6 +241,26 @@ void read_ahead(std::span<Asked> asked, const Slots& slots, const Entries& entri
 }  // namespace
 
 void IdTable::intern(std::span<const std::string_view> ids, std::span<std::uint32_t> indices) {
+  constexpr std::size_t together = 256;
+  std::array<std::int64_t, together> numbers;
+  for (std::size_t first = 0; first < ids.size(); first += together) {
+    const std::span<const std::string_view> some = ids.subspan(first, std::min(together, ids.size() - first));
+    const std::span<std::uint32_t> answers = indices.subspan(first, some.size());
+    std::size_t count = 0;
+    for (bool is_number = true; is_number && count < some.size(); count += is_number ? 1 : 0) {
+      const Key key = key_of(some[count]);
+      numbers[count] = key.number;
+      is_number = key.is_number;
+    }
+    if (count == some.size())
+      intern(std::span{numbers}.first(count), answers);
+    else
+      intern_texts(some, answers);
+  }
+}
+
+/// Interns texts of which some may be integers.
+void IdTable::intern_texts(std::span<const std::string_view> ids, std::span<std::uint32_t> indices) {
   std::array<Asked, 32> asked;
   std::size_t done = 0;  // so many have an index, or repeat the one before them
   const auto repeats = [ids](std::size_t i) { return i > 0 && is_same(ids[i], ids[i - 1]); };

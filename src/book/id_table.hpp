@@ -109,6 +109,7 @@ class IdTable {
   [[nodiscard]] std::optional<std::uint32_t> find(const Key& key) const;
   [[nodiscard]] bool matches(const Entry& entry, const Key& key) const noexcept;
   std::uint32_t intern(const Key& key);
+  void intern_texts(std::span<const std::string_view> ids, std::span<std::uint32_t> indices);
   std::uint32_t intern_by_value(std::int64_t number);
   void intern_by_value(std::span<const std::int64_t> numbers, std::span<std::uint32_t> indices);
   std::uint32_t intern_by_slot(const Key& key);

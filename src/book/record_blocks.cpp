@@ -157,21 +157,10 @@ void Records::add(const PhaseBlock& phases, std::size_t count) {
   const std::size_t before = table.size();
   require_room(before + count);
 
-  // Rows of one id mostly follow each other: then the table need not be asked.
-  std::vector<std::string_view> asked(count);
   std::vector<std::uint32_t> answers(count);
-  std::vector<std::uint32_t> answer_of(count);
   const auto intern = [&](IdTable& ids, const auto& texts, PlainColumn<std::uint32_t>& out) {
-    std::uint32_t last = 0;
-    for (std::size_t i = 0; i < count; ++i) {
-      if (i > 0 && !is_same(texts[i], texts[i - 1])) ++last;
-      asked[last] = texts[i];
-      answer_of[i] = last;
-    }
-    ids.intern(std::span{asked}.first(count == 0 ? 0 : last + 1), answers);
-    out.resize(before + count);
-    const auto indices = out.writable().subspan(before);
-    for (std::size_t i = 0; i < count; ++i) indices[i] = answers[answer_of[i]];
+    out.resize(before);  // without what an interrupted append left behind
+    ids.intern(first(texts), out.extend(count));
   };
   const auto set = [&](auto& column, const auto& values) {
     set_values(column, before, std::span{values}.first(values.empty() ? 0 : count));

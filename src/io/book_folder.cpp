@@ -1,5 +1,6 @@
 #include <churn/io/book_folder.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <filesystem>
@@ -8,6 +9,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -20,6 +22,7 @@
 #include "io/phase_rows.hpp"
 #include "io/table_blocks.hpp"
 #include "io/table_reader.hpp"
+#include "io/table_windows.hpp"
 
 namespace churn::inline v0 {
 
@@ -79,6 +82,10 @@ class Folder {
     if (!has(name)) return std::nullopt;
     return FileText{path_ / name, name};
   }
+  /// The beginning of a file that is there, so many bytes.
+  [[nodiscard]] FileWindow window(const std::string& name, std::size_t bytes) const {
+    return {path_ / name, name, bytes};
+  }
 
  private:
   std::filesystem::path path_;
@@ -120,12 +127,7 @@ class FilesReader {
     read_book_json();
     using enum Importance;
     read_table(RecordTable::customers, "customers.csv", customer_column::all, optional, &read_customers);
-    if (const auto text = files_->read("subscriptions.csv")) {
-      book_->records.set_source(RecordTable::subscriptions, "subscriptions.csv");
-      TableReader table(*text, "subscriptions.csv", phase_column::all, required, findings_);
-      table.report_others();
-      read_in_blocks(table, *text, options_, watch_, book_->records, findings_, &read_phases);
-    }
+    read_table(RecordTable::subscriptions, "subscriptions.csv", phase_column::all, required, &read_phases);
     read_invoices(files_->has("subscriptions.csv") ? optional : required);
     read_table(RecordTable::events, "events.csv", event_column::all, optional, &read_events);
     read_table(RecordTable::fx_rates, "fx_rates.csv", fx_column::all, optional, &read_fx_rates);
@@ -135,14 +137,27 @@ class FilesReader {
   template <class Read>
   void read_table(RecordTable kind, const std::string& name, std::span<const Column> columns,
                   Importance importance, Read read_rows) {
-    const auto text = files_->read(name);
-    if (!text) return;
+    if (!files_->has(name)) return;
     book_->records.set_source(kind, name);
+    const auto look_at_others = [kind](TableReader& table) {
+      if (kind == RecordTable::customers)
+        table.keep_attributes();
+      else
+        table.report_others();
+    };
+    if constexpr (std::is_same_v<Files, Folder>) {
+      if (options_.threads <= 1) {
+        constexpr std::size_t in_the_cache = std::size_t{1} << 20U;
+        FileWindow window =
+            files_->window(name, std::clamp(options_.block_bytes, std::size_t{1}, in_the_cache));
+        read_in_windows(window, name, columns, importance, watch_, book_->records, findings_, look_at_others,
+                        read_rows);
+        return;
+      }
+    }
+    const auto text = files_->read(name);
     TableReader table(*text, name, columns, importance, findings_);
-    if (kind == RecordTable::customers)
-      table.keep_attributes();
-    else
-      table.report_others();
+    look_at_others(table);
     read_in_blocks(table, *text, options_, watch_, book_->records, findings_, read_rows);
   }
 

@@ -152,11 +152,12 @@ constexpr std::string_view text_follows =
 
 }  // namespace
 
-CsvReader::CsvReader(std::string_view text, std::string source, Rejections& rejections)
+CsvReader::CsvReader(std::string_view text, std::string source, Rejections& rejections, Extent extent)
     : at_(text.data()),
       until_(text.data() + text.size()),
       end_(text.data() + text.size()),
       text_(text.data()),
+      is_beginning_(extent == Extent::beginning),
       source_(std::move(source)),
       rejections_(&rejections) {
   if (is_utf16(text)) {
@@ -166,6 +167,10 @@ CsvReader::CsvReader(std::string_view text, std::string source, Rejections& reje
   }
   if (text.starts_with("\xEF\xBB\xBF")) at_ += 3;
   if (!skip_blank_lines()) {
+    if (is_beginning_) {
+      needs_more_ = true;
+      return;
+    }
     rejections_->add(
         {RejectionCode::empty_file, source_, 0, "", "The file is empty. It needs a row of column names."});
     return;
@@ -193,6 +198,23 @@ CsvReader::CsvReader(const CsvReader& whole, std::size_t begin, std::size_t unti
   make_room();
 }
 
+void CsvReader::go_on(std::string_view stretch, Extent extent) noexcept {
+  at_ = text_ = stretch.data();
+  until_ = end_ = stretch.data() + stretch.size();
+  is_beginning_ = extent == Extent::beginning;
+  needs_more_ = false;
+  ahead_.row = nullptr;
+  single_until_ = failing_until_ = text_;
+  failing_.clear();
+}
+
+/// The row at `at_` may go on behind the end. False, as it is not read.
+bool CsvReader::stop_before_row() noexcept {
+  needs_more_ = true;
+  --row_number_;
+  return false;
+}
+
 void CsvReader::make_room() {
   fields_.assign(most_rows * width_, {});
   numbers_.reserve(most_rows);
@@ -201,7 +223,7 @@ void CsvReader::make_room() {
 
 bool CsvReader::next(CsvRow& row) {
   row_ = fields_.data();
-  while (skip_blank_lines()) {
+  while (!needs_more_ && skip_blank_lines()) {
     if (!read_record()) continue;
     row.number = row_number_;
     row.fields = {row_, width_};
@@ -215,14 +237,14 @@ bool CsvReader::next(CsvRows& rows) {
   row_ = fields_.data();
   while (true) {
     read_plain_rows();
-    if (numbers_.size() == most_rows || !skip_blank_lines()) break;
+    if (numbers_.size() == most_rows || needs_more_ || !skip_blank_lines()) break;
     const char* const begin = at_;
     is_left_ = !numbers_.empty();
     if (read_record()) {
       numbers_.push_back(row_number_);
       row_ += width_;
       if (!escaped_.empty()) break;  // the next such row would take its buffer
-    } else if (is_left_) {
+    } else if (is_left_ && !needs_more_) {
       at_ = begin;
       --row_number_;
       break;
@@ -296,7 +318,7 @@ void CsvReader::read_plain_rows() {
 bool CsvReader::skip_blank_lines() noexcept {
   while (at_ < until_) {
     const char* line_end = *at_ == '\r' ? at_ + 1 : at_;
-    if (line_end != end_ && *line_end != '\n') return true;
+    if (line_end == end_ ? is_beginning_ : *line_end != '\n') return true;
     ++row_number_;
     at_ = line_end == end_ ? end_ : line_end + 1;
   }
@@ -327,7 +349,7 @@ bool CsvReader::read_record() {
     const char* last = nullptr;
     if (first != end && *first == '"') {
       last = read_quoted(first);
-      if (last == nullptr) return false;
+      if (last == nullptr) return needs_more_ ? stop_before_row() : false;
       unusual = true;  // the quoted part was not looked at
       delimiters = Delimiters(last, end);
       static_cast<void>(delimiters.next());
@@ -336,6 +358,7 @@ bool CsvReader::read_record() {
       const bool ends_line = last == end || *last == '\n';
       store(view(first, ends_line && last != first && last[-1] == '\r' ? last - 1 : last));
     }
+    if (last == end && is_beginning_) return stop_before_row();
     if (last == end || *last == '\n') {
       at_ = last == end ? end : last + 1;
       break;
@@ -352,7 +375,8 @@ bool CsvReader::read_record() {
   return false;
 }
 
-/// Reads the quoted field that opens here. Gives the delimiter behind it, or none if the record was rejected.
+/// Reads the quoted field that opens here. Gives the delimiter behind it, or none if the record was rejected or may go on
+/// behind the end.
 const char* CsvReader::read_quoted(const char* open) {
   opened_.push_back(open);
   if (!failing_.empty() && failing_[static_cast<std::size_t>(open - text_)]) return fail_quote(never_closes);
@@ -361,6 +385,10 @@ const char* CsvReader::read_quoted(const char* open) {
   while (end_ - close > 1 && close[1] == '"') {
     doubled = true;
     close = find(close + 2, end_, '"');
+  }
+  if (is_beginning_ && end_ - close < 3) {  // what decides about the quote may lie behind the end
+    needs_more_ = true;
+    return nullptr;
   }
   if (close == end_) return fail_quote(never_closes);
 

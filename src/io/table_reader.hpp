@@ -25,10 +25,13 @@ enum class Importance : std::uint8_t { optional, required };
 /// One CSV file with known columns, or a part of it, row by row, or several rows at once.
 class TableReader : public Fields {
  public:
+  /// Of the beginning of a text it is as usable as its CsvReader, which may need more.
   TableReader(std::string_view text, const std::string& source, std::span<const Column> columns,
-              Importance importance, Findings& findings)
-      : Fields(source, columns, findings), csv_(text, source, findings.rejections()), usable_(read_header()) {
-    if (usable_) return;
+              Importance importance, Findings& findings, CsvReader::Extent extent = CsvReader::Extent::whole)
+      : Fields(source, columns, findings),
+        csv_(text, source, findings.rejections(), extent),
+        usable_(read_header()) {
+    if (usable_ || csv_.needs_more()) return;
     if (importance == Importance::required) fail(sentence_of(findings_->rejections().entries().back()));
     findings_->check();
   }
@@ -85,14 +88,17 @@ class TableReader : public Fields {
   }
 
   [[nodiscard]] CsvReader& csv() noexcept { return csv_; }
+  /// How many bytes of the file follow those that the table is given.
+  void set_bytes_behind(std::size_t bytes) noexcept { bytes_behind_ = bytes; }
   /// A guess at how many rows are still to come, from the length of the next ones.
   [[nodiscard]] std::size_t rows_left() const {
     const std::string_view text = csv_.left();
     const std::string_view sample = text.substr(0, std::size_t{1} << 16);
     const auto lines = static_cast<double>(std::count(sample.begin(), sample.end(), '\n'));
     if (!usable_ || sample.empty()) return 0;
-    const double samples = static_cast<double>(text.size()) / static_cast<double>(sample.size());
-    const std::size_t most = text.size() / width();  // whose fields are all empty
+    const std::size_t bytes = text.size() + bytes_behind_;
+    const double samples = static_cast<double>(bytes) / static_cast<double>(sample.size());
+    const std::size_t most = bytes / width();  // whose fields are all empty
     return std::min(static_cast<std::size_t>(samples * lines), most);
   }
 
@@ -177,6 +183,7 @@ class TableReader : public Fields {
   std::vector<std::pair<std::size_t, std::string>> others_;
   CsvRows rows_{};
   std::size_t next_row_{0};
+  std::size_t bytes_behind_{0};
   std::span<const std::string_view> cells_{};  // of the row that was taken
   bool usable_;                                // last: reading the header fills the others
 };

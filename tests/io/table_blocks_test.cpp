@@ -3,10 +3,13 @@
 #include <gtest/gtest.h>
 
 #include <cstddef>
+#include <filesystem>
+#include <fstream>
 #include <map>
 #include <random>
 #include <string>
 #include <string_view>
+#include <system_error>
 
 #include "support/contents.hpp"
 
@@ -18,7 +21,29 @@ using Files = std::map<std::string, std::string>;
 
 BookFiles views_of(const Files& files) { return {files.begin(), files.end()}; }
 
-/// That nothing of a book depends on how many threads read it, nor on the blocks.
+/// Files on a disk, while it is there.
+class Folder {
+ public:
+  explicit Folder(const Files& files) {
+    const testing::TestInfo& test = *testing::UnitTest::GetInstance()->current_test_info();
+    path_ = std::filesystem::path(testing::TempDir()) / (std::string("churn_") + test.name());
+    std::filesystem::remove_all(path_);
+    std::filesystem::create_directories(path_);
+    for (const auto& [name, text] : files) std::ofstream(path_ / name, std::ios::binary) << text;
+  }
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+  ~Folder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+/// That nothing of a book depends on how many threads read it, nor on the blocks, nor on how much of a file is in memory.
 void expect_same_on_all_threads(const Files& files) {
   const LoadedBook one = read_book_files(views_of(files));
   const std::string expected = contents(one.records);
@@ -30,6 +55,14 @@ void expect_same_on_all_threads(const Files& files) {
       ASSERT_EQ(many.rejections.entries(), one.rejections.entries()) << files.at("subscriptions.csv");
       ASSERT_EQ(many.rejections.rejected(), one.rejections.rejected());
     }
+  const Folder folder(files);
+  for (const std::size_t block_bytes : {1U, 100U, 101U, 102U, 103U, 1000U}) {
+    const LoadedBook in_windows = read_book_folder(folder.path(), {.block_bytes = block_bytes});
+    ASSERT_EQ(contents(in_windows.records), expected) << block_bytes << files.at("subscriptions.csv");
+    ASSERT_EQ(in_windows.rejections.entries(), one.rejections.entries())
+        << block_bytes << files.at("subscriptions.csv");
+    ASSERT_EQ(in_windows.rejections.rejected(), one.rejections.rejected());
+  }
 }
 
 std::string error_of(const Files& files, const ReadOptions& options) {
@@ -95,6 +128,18 @@ TEST(TableBlocks, StrictThrowsTheFirstRejectionWhicheverBlockFindsItFirst) {
   EXPECT_EQ(expected.substr(0, 27), "subscriptions.csv, row 124,");
   for (const unsigned threads : {2U, 3U, 7U})
     EXPECT_EQ(error_of(files, {.strict = true, .threads = threads, .block_bytes = 50}), expected);
+}
+
+// One row of a megabyte between short ones, by windows of a kilobyte.
+TEST(TableBlocks, ARowThatIsLongerThanTheWindowOnItsFileIsReadAsAnyOther) {
+  const std::string plan(1U << 20U, 'p');
+  const std::string text =
+      phase_header + phase(1) + "s,c,\"" + plan + "\",2024-01-01,,1,USD,month,,\n" + phase(2);
+  const Folder folder({{"subscriptions.csv", text}});
+  const LoadedBook book = read_book_folder(folder.path(), {.block_bytes = 1024});
+  EXPECT_TRUE(book.rejections.entries().empty());
+  EXPECT_EQ(contents(book.records),
+            contents(read_book_files(views_of({{"subscriptions.csv", text}})).records));
 }
 
 TEST(TableBlocksProperty, AnyTextGivesTheSameOnAnyThreadsInAnyBlocks) {

@@ -58,8 +58,12 @@ class CsvReader {
  public:
   static constexpr std::size_t most_rows = 64;  ///< that are given at once
 
-  /// Reads the header. `text` and `rejections` must outlive the reader; `source` is the file's name.
-  CsvReader(std::string_view text, std::string source, Rejections& rejections);
+  /// Whether what a reader is given is all of its text, or its beginning.
+  enum class Extent : std::uint8_t { whole, beginning };
+
+  /// Reads the header. `text` and `rejections` must outlive the reader; `source` is the file's name. If the header does
+  /// not end in the beginning of a text, the reader has none, needs_more(), and reports nothing.
+  CsvReader(std::string_view text, std::string source, Rejections& rejections, Extent extent = Extent::whole);
   /// Reads the rows that begin in a part of a text: at `begin`, where a row begins, and before `until`. They are
   /// numbered from 1. `whole` has read the header of the text.
   CsvReader(const CsvReader& whole, std::size_t begin, std::size_t until, Rejections& rejections);
@@ -76,6 +80,11 @@ class CsvReader {
   /// The next good rows, one or more; false at the end. Bad rows on the way to the first of them are reported and
   /// skipped; those behind it are left to the next call.
   [[nodiscard]] bool next(CsvRows& rows);
+
+  /// Of the beginning of a text: whether the next row does not end in it. Then `next` gives none.
+  [[nodiscard]] bool needs_more() const noexcept { return needs_more_; }
+  /// Goes on in another stretch of the text, which begins where the next row does: at position() of the one before.
+  void go_on(std::string_view stretch, Extent extent) noexcept;
 
   /// Goes on to the rows that begin before `until`.
   void read_until(std::size_t until) noexcept { until_ = text_ + until; }
@@ -110,6 +119,7 @@ class CsvReader {
   [[nodiscard]] bool read_record();
   [[nodiscard]] const char* read_quoted(const char* open);
   [[nodiscard]] const char* fail_quote(std::string_view reason);
+  bool stop_before_row() noexcept;
   void store(std::string_view field);
   void unescape_fields();
   [[nodiscard]] bool check_bytes(const char* begin);
@@ -119,6 +129,8 @@ class CsvReader {
   const char* until_;  // rows that begin from here on are not read
   const char* end_;
   const char* text_;
+  bool is_beginning_{false};  // the text goes on behind its end
+  bool needs_more_{false};
   std::string source_;
   Rejections* rejections_;
   std::vector<std::string> header_;
