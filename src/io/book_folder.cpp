@@ -9,7 +9,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -22,7 +21,6 @@
 #include "io/phase_rows.hpp"
 #include "io/table_blocks.hpp"
 #include "io/table_reader.hpp"
-#include "io/table_windows.hpp"
 
 namespace churn::inline v0 {
 
@@ -82,10 +80,8 @@ class Folder {
     if (!has(name)) return std::nullopt;
     return FileText{path_ / name, name};
   }
-  /// The beginning of a file that is there, so many bytes.
-  [[nodiscard]] FileWindow window(const std::string& name, std::size_t bytes) const {
-    return {path_ / name, name, bytes};
-  }
+  /// On a file that is there.
+  [[nodiscard]] FileWindow window(const std::string& name) const { return {path_ / name, name}; }
 
  private:
   std::filesystem::path path_;
@@ -105,6 +101,7 @@ class MemoryFiles {
     if (found == files_->end()) return std::nullopt;
     return found->second;
   }
+  [[nodiscard]] TextWindow window(const std::string& name) const { return TextWindow{files_->at(name)}; }
 
  private:
   const BookFiles* files_;
@@ -139,26 +136,22 @@ class FilesReader {
                   Importance importance, Read read_rows) {
     if (!files_->has(name)) return;
     book_->records.set_source(kind, name);
-    const auto look_at_others = [kind](TableReader& table) {
-      if (kind == RecordTable::customers)
-        table.keep_attributes();
-      else
-        table.report_others();
-    };
-    if constexpr (std::is_same_v<Files, Folder>) {
-      if (options_.threads <= 1) {
-        constexpr std::size_t in_the_cache = std::size_t{1} << 20U;
-        FileWindow window =
-            files_->window(name, std::clamp(options_.block_bytes, std::size_t{1}, in_the_cache));
-        read_in_windows(window, name, columns, importance, watch_, book_->records, findings_, look_at_others,
-                        read_rows);
-        return;
-      }
-    }
-    const auto text = files_->read(name);
-    TableReader table(*text, name, columns, importance, findings_);
-    look_at_others(table);
-    read_in_blocks(table, *text, options_, watch_, book_->records, findings_, read_rows);
+    auto window = files_->window(name);
+    window.show(0, std::max<std::size_t>(options_.block_bytes, 1));
+    std::optional<TableReader> table;
+    open_table(table, window, name, columns, importance, findings_);
+    if (kind == RecordTable::customers)
+      table->keep_attributes();
+    else
+      table->report_others();
+    if (!table->usable())
+      watch_.add(window.size());
+    else if (options_.threads <= 1 || window.bytes_behind() == 0)
+      read_in_windows(*table, window, watch_, book_->records, read_rows);
+    else
+      read_in_blocks(
+          *table, [&] { return files_->window(name); }, options_, watch_, book_->records, findings_,
+          read_rows);
   }
 
   void read_invoices(Importance importance) {

@@ -185,11 +185,12 @@ CsvReader::CsvReader(std::string_view text, std::string source, Rejections& reje
   make_room();
 }
 
-CsvReader::CsvReader(const CsvReader& whole, std::size_t begin, std::size_t until, Rejections& rejections)
-    : at_(whole.text_ + begin),
-      until_(whole.text_ + until),
-      end_(whole.end_),
-      text_(whole.text_),
+CsvReader::CsvReader(const CsvReader& whole, std::string_view stretch, Extent extent, Rejections& rejections)
+    : at_(stretch.data()),
+      until_(stretch.data() + stretch.size()),
+      end_(stretch.data() + stretch.size()),
+      text_(stretch.data()),
+      is_beginning_(extent == Extent::beginning),
       source_(whole.source_),
       rejections_(&rejections),
       header_(whole.header_),
@@ -198,14 +199,21 @@ CsvReader::CsvReader(const CsvReader& whole, std::size_t begin, std::size_t unti
   make_room();
 }
 
-void CsvReader::go_on(std::string_view stretch, Extent extent) noexcept {
+void CsvReader::go_on(std::string_view stretch, Extent extent) {
+  const std::size_t failing_left = foresees() ? static_cast<std::size_t>(failing_until_ - at_) : 0;
+  if (failing_left > 0) {
+    failing_.erase(failing_.begin(), failing_.begin() + static_cast<std::ptrdiff_t>(position()));
+    failing_.resize(stretch.size());
+  } else {
+    failing_.clear();
+  }
   at_ = text_ = stretch.data();
   until_ = end_ = stretch.data() + stretch.size();
   is_beginning_ = extent == Extent::beginning;
   needs_more_ = false;
   ahead_.row = nullptr;
-  single_until_ = failing_until_ = text_;
-  failing_.clear();
+  single_until_ = text_;
+  failing_until_ = text_ + failing_left;
 }
 
 /// The row at `at_` may go on behind the end. False, as it is not read.

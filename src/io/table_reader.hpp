@@ -36,10 +36,11 @@ class TableReader : public Fields {
     findings_->check();
   }
 
-  /// Reads the rows of a part of the file, as a CsvReader does.
-  TableReader(const TableReader& whole, std::size_t begin, std::size_t until, Findings& findings)
+  /// Reads the rows of a stretch of the file, as a CsvReader does.
+  TableReader(const TableReader& whole, std::string_view stretch, CsvReader::Extent extent,
+              Findings& findings)
       : Fields(whole.source_, whole.columns_, findings),
-        csv_(whole.csv_, begin, until, findings.rejections()),
+        csv_(whole.csv_, stretch, extent, findings.rejections()),
         places_(whole.places_),
         others_(whole.others_),
         usable_(whole.usable_) {}

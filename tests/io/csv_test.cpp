@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <random>
 #include <string>
 #include <string_view>
@@ -407,6 +408,39 @@ TEST(Csv, ABadRowBehindGoodOnesIsReportedAfterTheyWereGiven) {
   EXPECT_EQ(rejections.entries().size(), 2u);
 }
 
+// Whatever the places at which a text is cut, as where a window on its file ends: a row that is cut is read with the next
+// stretch, which begins with it.
+TEST(CsvProperty, StretchesThatEachBeginWithTheRowThatWasNotReadGiveTheWhole) {
+  std::mt19937 random(19);
+  for (int round = 0; round < 3000; ++round) {
+    const std::string text = hostile_text(random);
+    const Read whole = read(text);
+    Read joined;
+    std::optional<CsvReader> csv;
+    std::size_t begin = 0;
+    std::size_t end = 0;
+    const auto longer = [&] { end = std::min<std::size_t>(text.size(), end + 1 + random() % 9); };
+    const auto stretch = [&] { return std::string_view(text).substr(begin, end - begin); };
+    const auto extent = [&] {
+      return end == text.size() ? CsvReader::Extent::whole : CsvReader::Extent::beginning;
+    };
+    do {
+      longer();
+      csv.emplace(stretch(), "a.csv", joined.rejections, extent());
+    } while (csv->needs_more());
+    while (!csv->header().empty()) {
+      take_all(*csv, joined);
+      if (end == text.size()) break;
+      begin += csv->position();
+      longer();
+      csv->go_on(stretch(), extent());
+    }
+    ASSERT_EQ(joined.rows, whole.rows) << text;
+    ASSERT_EQ(joined.numbers, whole.numbers) << text;
+    ASSERT_EQ(joined.rejections.entries(), whole.rejections.entries()) << text;
+  }
+}
+
 TEST(CsvProperty, PartsThatStopWhereTheNextBeginsAndForeseeNothingGiveTheWhole) {
   std::mt19937 random(17);
   std::size_t parts = 0;
@@ -419,10 +453,12 @@ TEST(CsvProperty, PartsThatStopWhereTheNextBeginsAndForeseeNothingGiveTheWhole) 
     std::int64_t rows = header.row_count();
     for (std::size_t begin = header.position(); begin < text.size(); ++parts) {
       Read part;
-      CsvReader csv(header, begin, std::min(text.size(), begin + 1 + random() % 20), part.rejections);
+      const std::string_view rest = std::string_view(text).substr(begin);
+      CsvReader csv(header, rest, CsvReader::Extent::whole, part.rejections);
+      csv.read_until(std::min<std::size_t>(rest.size(), 1 + random() % 20));
       take_all(csv, part);
       while (csv.foresees()) {
-        csv.read_until(std::min(text.size(), csv.position() + 1));
+        csv.read_until(std::min(rest.size(), csv.position() + 1));
         take_all(csv, part);
       }
       joined.rows.insert(joined.rows.end(), part.rows.begin(), part.rows.end());
@@ -432,7 +468,7 @@ TEST(CsvProperty, PartsThatStopWhereTheNextBeginsAndForeseeNothingGiveTheWhole) 
         joined.rejections.add(rejection);
       }
       rows += csv.row_count();
-      begin = csv.position();
+      begin += csv.position();
     }
     ASSERT_EQ(joined.rows, whole.rows) << text;
     ASSERT_EQ(joined.numbers, whole.numbers) << text;

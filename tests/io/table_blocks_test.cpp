@@ -56,8 +56,10 @@ void expect_same_on_all_threads(const Files& files) {
       ASSERT_EQ(many.rejections.rejected(), one.rejections.rejected());
     }
   const Folder folder(files);
-  for (const std::size_t block_bytes : {1U, 100U, 101U, 102U, 103U, 1000U}) {
-    const LoadedBook in_windows = read_book_folder(folder.path(), {.block_bytes = block_bytes});
+  for (const std::size_t block_bytes : {1U, 50U, 100U, 101U, 102U, 103U, 1000U}) {
+    const unsigned threads = block_bytes % 2 == 0 ? 1 : 3;
+    const LoadedBook in_windows =
+        read_book_folder(folder.path(), {.threads = threads, .block_bytes = block_bytes});
     ASSERT_EQ(contents(in_windows.records), expected) << block_bytes << files.at("subscriptions.csv");
     ASSERT_EQ(in_windows.rejections.entries(), one.rejections.entries())
         << block_bytes << files.at("subscriptions.csv");

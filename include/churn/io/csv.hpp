@@ -64,9 +64,9 @@ class CsvReader {
   /// Reads the header. `text` and `rejections` must outlive the reader; `source` is the file's name. If the header does
   /// not end in the beginning of a text, the reader has none, needs_more(), and reports nothing.
   CsvReader(std::string_view text, std::string source, Rejections& rejections, Extent extent = Extent::whole);
-  /// Reads the rows that begin in a part of a text: at `begin`, where a row begins, and before `until`. They are
-  /// numbered from 1. `whole` has read the header of the text.
-  CsvReader(const CsvReader& whole, std::size_t begin, std::size_t until, Rejections& rejections);
+  /// Reads the rows of a stretch of a text that begins where a row does. They are numbered from 1. `whole` has read the
+  /// header of the text.
+  CsvReader(const CsvReader& whole, std::string_view stretch, Extent extent, Rejections& rejections);
   CsvReader(const CsvReader&) = delete;  // the views of a row point into the reader
   CsvReader& operator=(const CsvReader&) = delete;
 
@@ -84,7 +84,7 @@ class CsvReader {
   /// Of the beginning of a text: whether the next row does not end in it. Then `next` gives none.
   [[nodiscard]] bool needs_more() const noexcept { return needs_more_; }
   /// Goes on in another stretch of the text, which begins where the next row does: at position() of the one before.
-  void go_on(std::string_view stretch, Extent extent) noexcept;
+  void go_on(std::string_view stretch, Extent extent);
 
   /// Goes on to the rows that begin before `until`.
   void read_until(std::size_t until) noexcept { until_ = text_ + until; }

@@ -26,9 +26,8 @@ struct ReadOptions {
   /// How many threads may read one CSV file of a book, from 1 to 256, each a block of it at a time; other forms are
   /// read by one. What is read does not depend on either.
   unsigned threads{1};
-  /// Of one block, at least; of large files more. One thread reads a file of a folder by so many bytes at a time, up to a
-  /// megabyte.
-  std::size_t block_bytes{std::size_t{1} << 22U};
+  /// Of what a thread reads at a time; a megabyte fits the cache. More where a row is longer.
+  std::size_t block_bytes{std::size_t{1} << 20U};
   /// Told of the bytes read of a book's CSV files; reading any other form tells nothing.
   Progress progress{};
 };
