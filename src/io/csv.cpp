@@ -411,8 +411,13 @@ const char* CsvReader::read_quoted(const char* open) {
 /// Rejects the record at `at_` and goes to the line after its first one. Gives none.
 const char* CsvReader::fail_quote(std::string_view reason) {
   if (is_left_) return nullptr;
+  const char* const next = next_line(at_, end_);
+  if (next == end_ && is_beginning_) {  // that line may go on behind the end
+    needs_more_ = true;
+    return nullptr;
+  }
   reject(RejectionCode::unclosed_quote, field_count_, std::string(reason));
-  at_ = next_line(at_, end_);
+  at_ = next;
   // What comes after an opening quote does not depend on what came before it: these fail again.
   for (const char* open : opened_) {
     if (open < at_) continue;
