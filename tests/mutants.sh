@@ -68,6 +68,15 @@ an_end_on_as_of_is_a_gap|src/book/plain_timelines.cpp|if (steps.count > 0 && unt
 the_allowance_is_a_day_shorter|src/book/plain_timelines.cpp|if (phase.from - until > allowance) {|if (phase.from - until >= allowance) {|PlainTimelines.*
 what_is_to_come_is_paid_in|src/book/plain_timelines.cpp|if (phase.from < as_of_) note_currency(phase.currency);|note_currency(phase.currency);|PlainTimelines.*
 new_ids_of_a_block_begin_anew|src/book/id_table.cpp|(0U - is_new) & static_cast<std::uint32_t>(before + added)|(0U - is_new) & static_cast<std::uint32_t>(added)|IdTable.*
+a_line_that_is_given_up_ends_with_the_stretch|src/io/csv.cpp|if (next == end_ && is_beginning_) {|if (false) {|CsvProperty.*
+a_quote_closes_before_what_follows_is_known|src/io/csv.cpp|if (is_beginning_ && end_ - close < 3) {|if (is_beginning_ && end_ - close < 2) {|CsvProperty.*
+what_is_known_of_quotes_ends_with_the_stretch|src/io/csv.cpp|if (failing_left > 0) {|if (false) {|CsvProperty.*:TableBlocks*
+a_row_ends_where_its_stretch_does|src/io/csv.cpp|if (last == end && is_beginning_) return stop_before_row();||CsvProperty.*
+a_block_begins_where_it_guessed|src/io/table_blocks.hpp|return position() == place && !table_.csv().foresees();|return !table_.csv().foresees();|TableBlocks*
+what_a_block_foresees_is_lost|src/io/table_blocks.hpp|return position() == place && !table_.csv().foresees();|return position() == place;|TableBlocks*
+rows_of_a_block_are_numbered_from_its_beginning|src/io/table_blocks.hpp|rejection.row += rows_before;||TableBlocks*
+memory_of_another_kind_holds_nothing|src/book/column_memory.cpp|std::memcpy(memory, before, std::min(bytes_before, bytes));||ColumnMemory.*
+pages_are_left_where_they_were|src/book/column_memory.cpp|  if (bytes <= bytes_before) {|  if (bytes <= bytes_before \|\| bytes > 0) {|ColumnMemory.*
 what_moves_by_value_stays_in_its_slot|src/book/id_table.cpp|if (any_moved) fill_slots(slots_.size());||IdTable.*
 narrow_cells_hold_any_sum|src/indicator/event_tallies.hpp|events <= 0xFFFF && size <= most && events * size <= most|events <= 0xFFFF|EventWindows.*
 narrow_cells_hold_one_event_more|src/indicator/event_tallies.hpp|events <= 0xFFFF|events <= 0x10000|EventWindows.*
@@ -111,6 +120,7 @@ prepare() {
     ! -name run_rate_test.cpp ! -name live_book_test.cpp ! -name live_cube_test.cpp ! -name book_file_test.cpp ! -name changing_segments_test.cpp \
     ! -name event_index_test.cpp ! -name event_windows_test.cpp ! -name id_table_test.cpp ! -name phases_by_customer_test.cpp \
     ! -name plain_phase_test.cpp ! -name plain_timelines_test.cpp ! -name time_zone_test.cpp ! -name period_grid_test.cpp \
+    ! -name csv_test.cpp ! -name table_blocks_test.cpp ! -name column_memory_test.cpp \
     -delete
   cmake -S "$work/tree" -B "$work/build" -G Ninja -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG=-O1 \
     -DCHURN_BUILD_EXAMPLES=OFF -DCHURN_BUILD_COMMAND=OFF \

@@ -43,9 +43,10 @@
 // files with an unusable header are left out as a whole, with one rejection. In strict mode the first
 // rejection is thrown as Error(unreadable) with its place and sentence; notices are not.
 //
-// Cost: O(bytes), and 4 bytes a customer and attribute; each file is in memory while it is read. No string is
-// made per phase or customer. Customers, subscriptions, events and exchange rates are read on as many threads as
-// the options allow, a block of their file each; whatever their number, records and rejections are the same.
+// Cost: O(bytes), and 4 bytes a customer and attribute. No string is made per phase or customer. Customers,
+// subscriptions, events and exchange rates are read a megabyte at a time, on as many threads as the options allow;
+// whatever their number, records and rejections are the same. Of a file with a quote that never closes all that follows
+// is in memory, too, as files of invoices are.
 #pragma once
 
 #include <filesystem>
