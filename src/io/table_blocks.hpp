@@ -171,11 +171,15 @@ void read_in_blocks(TableReader& table, MakeWindow make_window, const ReadOption
       }
       last->read(bound(k + 1), true, read_rows);
     }
-    while (last->foresees() && last->position() < size)
-      last->read(std::min(size, last->position() + bytes), true, read_rows);
+    // Until nothing is left: the end may come early, if the file became shorter meanwhile.
+    for (std::size_t before = at; last->foresees() && last->position() > before;) {
+      before = last->position();
+      last->read(std::min(size, before + bytes), true, read_rows);
+    }
     take(*last);
-    at = last->position();
     records.append(parts, options.threads);
+    if (last->position() == at) return;
+    at = last->position();
   }
 }
 
