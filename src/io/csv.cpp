@@ -394,7 +394,7 @@ const char* CsvReader::read_quoted(const char* open) {
     doubled = true;
     close = find(close + 2, end_, '"');
   }
-  if (is_beginning_ && end_ - close < 3) {  // what decides about the quote may lie behind the end
+  if (close == end_ && is_beginning_) {  // it may close behind the end
     needs_more_ = true;
     return nullptr;
   }
