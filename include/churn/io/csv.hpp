@@ -83,7 +83,9 @@ class CsvReader {
 
   /// Of the beginning of a text: whether the next row does not end in it. Then `next` gives none.
   [[nodiscard]] bool needs_more() const noexcept { return needs_more_; }
-  /// Goes on in another stretch of the text, which begins where the next row does: at position() of the one before.
+  /// Goes on in another stretch of the text, which begins where the next row does, at position() of the one before, and
+  /// must outlive the reader or the next call. Views of rows so far are no longer valid. A row that needs_more() is read
+  /// again from its beginning: whoever gives it twice as much each time, reads each byte a few times only.
   void go_on(std::string_view stretch, Extent extent);
 
   /// Goes on to the rows that begin before `until`.
